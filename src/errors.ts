@@ -1,0 +1,39 @@
+/**
+ * The errors of tspod: what failed, why, and what to do about it.
+ *
+ * `message` names the object in double quotes, `cause` keeps the original error, `remedy` is the
+ * command or the line that cures it. Only `cli/` prints them.
+ */
+export interface ErrorDetails {
+  /** What the user can type or have done, without a full stop when it is a command. */
+  readonly remedy?: string;
+  readonly cause?: unknown;
+  /** Exit status of the CLI: 125 unless the command could not be invoked (126) or found (127). */
+  readonly exitCode?: number;
+}
+
+/** An operation failed for a reason the user can understand. */
+export class TspodError extends Error {
+  readonly remedy: string | undefined;
+  readonly exitCode: number;
+
+  constructor(message: string, { remedy, cause, exitCode = 125 }: ErrorDetails = {}) {
+    super(message, { cause });
+    this.name = new.target.name;
+    this.remedy = remedy;
+    this.exitCode = exitCode;
+  }
+}
+
+/** The user asked for something that cannot be: a malformed value, or flags that contradict each other. */
+export class UsageError extends TspodError {}
+
+/** The named object does not exist. */
+export class NotFoundError extends TspodError {}
+
+/** The object was removed while we waited for its lock. */
+export class GoneError extends TspodError {
+  constructor(path: string) {
+    super(`"${path}" was removed meanwhile`);
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * What the user asked for, with every default filled in: `containers/<id>/config.json`, the truth
+ * about a container. The runtime spec and the init ops are derived from it and never stored with it.
+ */
+import type { Mount } from './mount.ts';
+import type { PortMapping } from './port-mapping.ts';
+
+/** 64 lower-case hexadecimal digits. */
+export type ContainerId = string & { readonly __brand: 'ContainerId' };
+
+/** `inside` is mapped to `outside` for `size` ids: user_namespaces(7). */
+export interface IdMapping {
+  readonly inside: number;
+  readonly outside: number;
+  readonly size: number;
+}
+
+export interface ImageUse {
+  /** Digest of the image config, `sha256:..`: Podman's image id. */
+  readonly id: string;
+  /** Digest of the manifest it was pinned to. */
+  readonly digest: string;
+  /** The full reference it was found under. */
+  readonly name: string;
+  /** Diff ids of its layers, lowest first. */
+  readonly layers: readonly string[];
+}
+
+/** A directory of the host that serves as the root file system; `overlay` keeps it unchanged. */
+export interface RootfsUse {
+  readonly path: string;
+  readonly overlay: boolean;
+}
+
+export interface Ulimit {
+  /** As in setrlimit(2), lower case, without `RLIMIT_`: `nofile`, `nproc`. */
+  readonly name: string;
+  /** -1 is unlimited. */
+  readonly soft: number;
+  readonly hard: number;
+}
+
+export interface ProcessConfig {
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  /** `NAME=VALUE`, in the order of definition, each name once. */
+  readonly env: readonly string[];
+  readonly workdir: string;
+  /** As the user or the image wrote it: `user`, `uid`, `user:group`, `uid:gid`; empty is root. */
+  readonly user: string;
+  readonly groups: readonly string[];
+  readonly tty: boolean;
+  /** Standard input is kept open (`--interactive`). */
+  readonly stdin: boolean;
+  readonly umask: number;
+  readonly ulimits: readonly Ulimit[];
+  readonly oomScoreAdj?: number;
+  /** `--init`: a minimal init that reaps zombies and forwards signals is pid 1. */
+  readonly init: boolean;
+  /** How many descriptors from 3 on are kept open (`--preserve-fds`). */
+  readonly preserveFds: number;
+}
+
+export interface ResourceConfig {
+  /** bytes */
+  readonly memoryMax?: number;
+  /** bytes; -1 is unlimited. Memory plus swap, as Podman counts it. */
+  readonly memorySwap?: number;
+  /** bytes */
+  readonly memoryReservation?: number;
+  /** CPU time per period, both in microseconds. */
+  readonly cpuQuotaUs?: number;
+  readonly cpuPeriodUs?: number;
+  /** 2 to 262144, as cgroup v1 counts shares; converted to `cpu.weight`. */
+  readonly cpuShares?: number;
+  /** As in cpuset(7): `0-2,7`. */
+  readonly cpusetCpus?: string;
+  readonly cpusetMems?: string;
+  /** A count; -1 is unlimited. Podman's default is 2048; undefined when nothing was asked for. */
+  readonly pidsMax?: number;
+}
+
+/** Where a namespace comes from. `container` names a container id, `path` a namespace file. */
+export type NamespaceMode =
+  | { readonly kind: 'private' }
+  | { readonly kind: 'host' }
+  | { readonly kind: 'container'; readonly id: ContainerId }
+  | { readonly kind: 'path'; readonly path: string };
+
+export type NetworkMode =
+  | { readonly kind: 'slirp4netns'; readonly options: Readonly<Record<string, string>> }
+  | { readonly kind: 'pasta'; readonly options: readonly string[] }
+  | { readonly kind: 'none' }
+  | NamespaceMode;
+
+export type UsernsMode =
+  /** The user is root inside, the subordinate ids follow. */
+  | { readonly kind: 'host' }
+  /** The user keeps its uid and gid inside; `uid` and `gid` override which. */
+  | { readonly kind: 'keep-id'; readonly uid?: number; readonly gid?: number }
+  /** A range of subordinate ids that no other container has. */
+  | { readonly kind: 'auto'; readonly size?: number }
+  /** `--uidmap` and `--gidmap`, in ids of the full map (Podman's intermediate namespace). */
+  | { readonly kind: 'mapped'; readonly uidMap: readonly IdMapping[]; readonly gidMap: readonly IdMapping[] };
+
+export interface NetworkConfig {
+  readonly mode: NetworkMode;
+  readonly ports: readonly PortMapping[];
+  /** `--publish-all`: publish every port the image exposes. */
+  readonly publishAll: boolean;
+  /** `NAME:ADDRESS` */
+  readonly addHosts: readonly string[];
+  readonly dns: readonly string[];
+  readonly dnsSearch: readonly string[];
+  readonly dnsOptions: readonly string[];
+  readonly noHosts: boolean;
+}
+
+export interface SecurityConfig {
+  /** As given: `CAP_X`, `x`, `all`; evaluated by plan/security.ts. */
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  readonly privileged: boolean;
+  readonly noNewPrivileges: boolean;
+  /** `default`, `unconfined`, or the path of a profile. */
+  readonly seccomp: string;
+  /** Paths, or `ALL`. */
+  readonly mask: readonly string[];
+  readonly unmask: readonly string[];
+  readonly readOnly: boolean;
+}
+
+export type LogDriver = 'k8s-file' | 'json-file' | 'none' | 'passthrough';
+
+export interface LogConfig {
+  readonly driver: LogDriver;
+  /** The log file; undefined: `ctr.log` in the container's directory. */
+  readonly path?: string;
+  /** Rotation happens above this many bytes; -1 is never. */
+  readonly maxSize: number;
+}
+
+export type RestartPolicy =
+  { readonly name: 'no' | 'always' | 'unless-stopped' } | { readonly name: 'on-failure'; readonly maxRetries: number };
+
+export type StorageDriver = 'overlay' | 'fuse-overlayfs' | 'vfs';
+
+export interface ContainerConfig {
+  readonly version: 1;
+  readonly id: ContainerId;
+  readonly name: string;
+  /** RFC 3339 with nanoseconds or milliseconds, UTC. */
+  readonly created: string;
+  readonly root: { readonly image: ImageUse } | { readonly rootfs: RootfsUse };
+  readonly storageDriver: StorageDriver;
+  readonly process: ProcessConfig;
+  readonly hostname: string;
+  readonly mounts: readonly Mount[];
+  readonly resources: ResourceConfig;
+  /** `disabled`: run without a cgroup of its own. */
+  readonly cgroups: 'enabled' | 'disabled';
+  readonly cgroupParent?: string;
+  readonly userns: UsernsMode;
+  readonly network: NetworkConfig;
+  readonly pid: NamespaceMode;
+  readonly ipc: NamespaceMode;
+  readonly uts: NamespaceMode;
+  readonly cgroupns: NamespaceMode;
+  readonly security: SecurityConfig;
+  /** bytes */
+  readonly shmSize: number;
+  /** `/proc/sys` key with dots -> value */
+  readonly sysctls: Readonly<Record<string, string>>;
+  /** Host device -> path inside with permissions `rwm`. */
+  readonly devices: readonly { readonly host: string; readonly container: string; readonly permissions: string }[];
+  readonly log: LogConfig;
+  readonly restart: RestartPolicy;
+  /** signal(7) number */
+  readonly stopSignal: number;
+  /** seconds */
+  readonly stopTimeout: number;
+  /** `--rm` */
+  readonly remove: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly systemdNotify: 'container' | 'conmon' | 'ignore';
+  readonly detachKeys: string;
+  /** The command line that made it: shown by inspect, used by `generate systemd --new`. */
+  readonly createCommand: readonly string[];
+}

@@ -1,0 +1,12 @@
+/** What is mounted into a container. `options` are the words of mount(8) that the user gave: `ro`, `nosuid`, `rslave`, `size=64m`. */
+export type Mount =
+  | { readonly type: 'bind'; readonly source: string; readonly target: string; readonly options: readonly string[] }
+  | {
+      readonly type: 'volume';
+      /** A named volume; an anonymous one has a generated name of 64 hexadecimal digits. */
+      readonly name: string;
+      readonly target: string;
+      readonly options: readonly string[];
+      readonly anonymous: boolean;
+    }
+  | { readonly type: 'tmpfs'; readonly target: string; readonly options: readonly string[] };

@@ -1,0 +1,19 @@
+/**
+ * Ops: the flat list of steps that the native program carries out, one record each:
+ * `NAME NUL COUNT NUL ARG1 NUL .. ARGn NUL`. The number of an op is its index in the list; the native
+ * side reports a failure as that number and an errno, and `sentences.ts` knows what it means.
+ *
+ * The names and arguments are those of native/lib/ops.h.
+ */
+export type Op = readonly [name: string, ...args: readonly (string | number)[]];
+
+/** @throws {RangeError} when an argument holds a NUL, which no record can carry */
+export function encodeOps(ops: readonly Op[]): string {
+  return ops.map(([name, ...args]) => [name, args.length, ...args].map(checked).join('\0') + '\0').join('');
+}
+
+function checked(field: string | number): string {
+  const text = String(field);
+  if (text.includes('\0')) throw new RangeError(`an op argument holds a NUL: ${JSON.stringify(text)}`);
+  return text;
+}
