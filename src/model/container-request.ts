@@ -1,0 +1,110 @@
+/**
+ * What the user asked for, before defaults: the flags of `run` and `create` as typed values.
+ * A missing field means that the flag was not given; engine/create.ts fills in the image's and our defaults.
+ */
+import type {
+  LogDriver,
+  NamespaceMode,
+  NetworkMode,
+  ResourceConfig,
+  RestartPolicy,
+  Ulimit,
+  UsernsMode,
+} from './container-config.ts';
+import type { Mount } from './mount.ts';
+import type { Platform } from './platform.ts';
+import type { PortMapping } from './port-mapping.ts';
+
+/** A namespace as the command line names it: `container` holds a name or an id prefix that is not resolved yet. */
+export type NamespaceRequest =
+  Exclude<NamespaceMode, { kind: 'container' }> | { readonly kind: 'container'; readonly name: string };
+
+export type NetworkRequest =
+  Exclude<NetworkMode, { kind: 'container' }> | { readonly kind: 'container'; readonly name: string };
+
+/** A mount as the command line describes it; an unnamed volume gets its name when the container is made. */
+export type MountRequest =
+  | Exclude<Mount, { type: 'volume' }>
+  | { readonly type: 'volume'; readonly name?: string; readonly target: string; readonly options: readonly string[] };
+
+export type PullPolicy = 'always' | 'missing' | 'never' | 'newer';
+
+export interface ContainerRequest {
+  /** The image's name or id; with `--rootfs` the directory. */
+  readonly image: string;
+  readonly rootfs?: boolean;
+  readonly rootfsOverlay?: boolean;
+  readonly command: readonly string[];
+  /** `--entrypoint`; an empty list clears the image's. */
+  readonly entrypoint?: readonly string[];
+  readonly name?: string;
+  /** `--replace`: remove a container that has the name. */
+  readonly replace?: boolean;
+  readonly pull: PullPolicy;
+  readonly platform?: Platform;
+  readonly tlsVerify?: boolean;
+  readonly authFile?: string;
+  readonly quiet?: boolean;
+  /** `NAME=VALUE`, later ones win; `--env-file` comes before `--env`. Names without a value are already resolved. */
+  readonly env: readonly string[];
+  readonly unsetEnv: readonly string[];
+  readonly unsetEnvAll: boolean;
+  readonly workdir?: string;
+  readonly user?: string;
+  readonly groups: readonly string[];
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly umask?: number;
+  readonly ulimits: readonly Ulimit[];
+  readonly oomScoreAdj?: number;
+  readonly init: boolean;
+  readonly preserveFds: number;
+  readonly hostname?: string;
+  readonly mounts: readonly MountRequest[];
+  readonly readOnlyTmpfs: boolean;
+  readonly resources: ResourceConfig;
+  readonly cgroups: 'enabled' | 'disabled';
+  readonly cgroupParent?: string;
+  readonly userns?: UsernsMode;
+  readonly network?: NetworkRequest;
+  readonly ports: readonly PortMapping[];
+  readonly publishAll: boolean;
+  readonly addHosts: readonly string[];
+  readonly dns: readonly string[];
+  readonly dnsSearch: readonly string[];
+  readonly dnsOptions: readonly string[];
+  readonly noHosts: boolean;
+  readonly pid?: NamespaceRequest;
+  readonly ipc?: NamespaceRequest;
+  readonly uts?: NamespaceRequest;
+  readonly cgroupns?: NamespaceRequest;
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  readonly privileged: boolean;
+  readonly noNewPrivileges: boolean;
+  /** `unconfined` or a path; missing: the default profile. */
+  readonly seccomp?: string;
+  readonly mask: readonly string[];
+  readonly unmask: readonly string[];
+  readonly readOnly: boolean;
+  /** bytes */
+  readonly shmSize?: number;
+  readonly sysctls: Readonly<Record<string, string>>;
+  readonly devices: readonly { readonly host: string; readonly container: string; readonly permissions: string }[];
+  readonly logDriver?: LogDriver;
+  readonly logPath?: string;
+  /** bytes; -1 never rotates */
+  readonly logMaxSize?: number;
+  readonly restart?: RestartPolicy;
+  /** signal(7) number */
+  readonly stopSignal?: number;
+  /** seconds */
+  readonly stopTimeout?: number;
+  readonly remove: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly systemdNotify?: 'container' | 'conmon' | 'ignore';
+  readonly detachKeys?: string;
+  readonly cidfile?: string;
+  readonly createCommand: readonly string[];
+}
