@@ -1,0 +1,116 @@
+/*
+ * Ops: the flat list of steps that TypeScript compiles (src/plan/lower.ts) and the native program
+ * carries out. A record is `NAME NUL COUNT NUL ARG1 NUL .. ARGn NUL`; an op's number is its index.
+ * A failure is reported as that number and an errno. What each op means stands beside it here.
+ */
+#ifndef TSPOD_OPS_H
+#define TSPOD_OPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum op_kind {
+	/* Stage 1, settings of the monitor: any order, before all others. */
+	OP_ID,                /* ID */
+	OP_NAME,              /* NAME */
+	OP_IMAGE,             /* NAME: for events */
+	OP_STATE_DIR,         /* PATH */
+	OP_RUN_DIR,           /* PATH: holds the socket `attach` and the mount point `rootfs` */
+	OP_UIDMAP,            /* INSIDE OUTSIDE SIZE, of the monitor's user namespace */
+	OP_GIDMAP,
+	OP_NEWUIDMAP,         /* PATH; absent: one id, written directly, setgroups denied */
+	OP_NEWGIDMAP,
+	OP_USERNS_JOIN,       /* PID, instead of a map */
+	OP_INIT_UIDMAP,       /* INSIDE OUTSIDE SIZE: one more user namespace, for init; OUTSIDE as the monitor counts */
+	OP_INIT_GIDMAP,
+	OP_NETNS,             /* new | host | path PATH */
+	OP_NS,                /* pid|ipc|uts|cgroup new|host|path [PATH] */
+	OP_LOG,               /* k8s-file|json-file|none|passthrough PATH MAXSIZE */
+	OP_TTY,               /* yes|no */
+	OP_STDIN,             /* yes|no */
+	OP_ATTACH,            /* expected|none; as a request: FLAG.. of stdin stdout stderr logs-none */
+	OP_STOP_SIGNAL,       /* N */
+	OP_STOP_TIMEOUT,      /* SECONDS */
+	OP_RESTART,           /* no|always|unless-stopped|on-failure MAX (0: no limit) */
+	OP_REMOVE,            /* PATH..: --rm, in this order, after the exit */
+	OP_HEALTH,            /* parsed and kept */
+	OP_NOTIFY_SOCKET,     /* PATH, or @NAME */
+	OP_NOTIFY_MODE,       /* conmon|container|ignore */
+	OP_EVENTS,            /* PATH */
+	OP_CGROUP,            /* none | scope CONTROLLER.. */
+	OP_CGROUP_WRITE,      /* FILE VALUE */
+	OP_KEEP_FDS,          /* N: descriptors 5.. of `run` become 3.. of init */
+
+	/* Stage 2, by the monitor in its own mount namespace. */
+	OP_ROOT_OVERLAY,      /* UPPER WORK LOWER..: top first; volatile with `remove` */
+	OP_ROOT_BIND,         /* SRC */
+	OP_ROOT_MOUNTED,      /* something is mounted at run-dir/rootfs already */
+	OP_COPYUP,            /* PATH DEST: fill an empty DEST from PATH in the root */
+
+	/* Stage 3, by init in its namespaces; targets inside the root, made when missing. */
+	OP_ROOT_PROPAGATION,  /* FLAGS */
+	OP_BIND,              /* SRC TARGET FLAGS PROPAGATION (0: leave) */
+	OP_MOUNT,             /* TYPE SRC TARGET FLAGS DATA */
+	OP_TMPCOPYUP,         /* TARGET FLAGS DATA */
+	OP_DEV,               /* NAME: /dev/NAME of the host at the same place */
+	OP_DEVICE,            /* HOST TARGET */
+	OP_SYMLINK,           /* TEXT LINK */
+	OP_MKDIR,             /* PATH MODE */
+	OP_FILE,              /* PATH MODE CONTENT */
+	OP_MASK,              /* PATH; absent: skipped */
+	OP_READONLY,          /* PATH; absent: skipped */
+	OP_RO_ROOT,
+	OP_PIVOT,             /* with `tty yes` the pty is made first and bound at /dev/console */
+	OP_HOSTNAME,          /* NAME */
+	OP_DOMAINNAME,        /* NAME */
+	OP_SYSCTL,            /* KEY VALUE, KEY with slashes; before `pivot` */
+	OP_RLIMIT,            /* NUMBER SOFT HARD (-1: unlimited) */
+	OP_OOM_SCORE_ADJ,     /* N; before `pivot` */
+	OP_LOOPBACK,
+	OP_CAPS,              /* BOUNDING EFFECTIVE PERMITTED INHERITABLE AMBIENT, hexadecimal */
+	OP_NO_NEW_PRIVS,
+	OP_SECCOMP,           /* PATH of struct sock_filter[]; before `pivot` */
+	OP_UMASK,             /* OCTAL */
+	OP_USER,              /* SPEC GROUP.. (keep-groups: the caller's) */
+	OP_CWD,               /* PATH MAKE(0|1) */
+	OP_ENV,               /* NAME=VALUE */
+	OP_REAPER,            /* PATH */
+	OP_EXEC,              /* ARG..: the last op */
+
+	/* Requests on the control socket: the first op of a request. */
+	OP_EXEC_FLAGS,        /* tty=yes|no detach=yes|no; the descriptors 0-2 of the process come along */
+	OP_SIGNAL,            /* N */
+	OP_STOP,              /* SECONDS */
+	OP_WAIT,
+	OP_RESIZE,            /* ROWS COLS */
+	OP_PAUSE,
+	OP_UNPAUSE,
+	OP_STATUS,
+	OP_KINDS,
+};
+
+struct op {
+	enum op_kind kind;
+	unsigned argc;
+	char **argv; /* argc strings and a NULL */
+};
+
+struct ops {
+	struct op *list;
+	unsigned count;
+	char **strings; /* what the argv above point into */
+	char *text;
+};
+
+/*
+ * Decode len bytes of records (text[len] is NUL); the ops take the malloc'd text over, also when they
+ * are bad. 0 or -errno: -EBADMSG for a malformed record, -ENOSYS for an unknown name, -EINVAL for a
+ * wrong number of arguments; *bad is then the number of the op.
+ */
+int ops_decode(struct ops *ops, char *text, size_t len, unsigned *bad);
+void ops_free(struct ops *ops);
+
+/* The name that the op has on the wire. */
+const char *op_name(enum op_kind kind);
+
+#endif

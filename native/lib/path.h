@@ -1,0 +1,25 @@
+/*
+ * Paths inside a root file system that the container may have filled with symlinks: the kernel
+ * resolves them below a descriptor of the root, so none leads out: openat2(2), RESOLVE_IN_ROOT.
+ */
+#ifndef TSPOD_PATH_H
+#define TSPOD_PATH_H
+
+#include <sys/types.h>
+
+enum path_kind { PATH_DIRECTORY, PATH_FILE };
+
+/* Open an existing path (open(2) flags; close-on-exec is added). A descriptor or -errno. */
+int path_open(int root, const char *path, int flags);
+
+/*
+ * The O_PATH descriptor of a path, made with its parents when it is missing: directories 0755, a file
+ * empty and 0644 (or these permissions). A dangling symlink is followed inside the root and what it
+ * names is made, as images leave /etc/resolv.conf pointing into an empty /run.
+ */
+int path_ensure(int root, const char *path, enum path_kind kind, mode_t mode);
+
+/* The O_PATH descriptor of the parent, made when missing, and the last component in base. */
+int path_ensure_parent(int root, const char *path, char base[256]);
+
+#endif

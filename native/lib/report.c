@@ -1,0 +1,37 @@
+#include "lib/report.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/util.h"
+
+static struct {
+	char step[32];
+	char detail[1024];
+	int err;
+} failure;
+
+int report_failure(const char *step, int err, const char *detail)
+{
+	if (failure.err == 0) {
+		failure.err = err;
+		snprintf(failure.step, sizeof(failure.step), "%s", step);
+		snprintf(failure.detail, sizeof(failure.detail), "%s", detail ? detail : "");
+	}
+	return -err;
+}
+
+void report_print(int err)
+{
+	char line[sizeof(failure) + 32];
+
+	if (failure.err == 0)
+		report_failure("verb", err, NULL);
+	for (char *p = failure.detail; *p != '\0'; p++)
+		if (*p == '\n')
+			*p = ' '; /* One line a failure, whatever a path holds. */
+	int n = snprintf(line, sizeof(line), "%s %d%s%s\n", failure.step, failure.err,
+			 failure.detail[0] ? " " : "", failure.detail);
+	write_all(fcntl(3, F_GETFD) >= 0 ? 3 : STDERR_FILENO, line, (size_t)n);
+}

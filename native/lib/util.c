@@ -1,0 +1,225 @@
+#include "lib/util.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+
+int write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+		if (n < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int read_to_end(int fd, size_t max, char **text, size_t *len)
+{
+	size_t size = 16384, used = 0;
+	autofree char *buf = malloc(size);
+
+	if (!buf)
+		return -ENOMEM;
+	for (;;) {
+		ssize_t n = read(fd, buf + used, size - used - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		used += (size_t)n;
+		if (n == 0)
+			break;
+		if (used > max)
+			return -EFBIG;
+		if (used + 1 < size)
+			continue;
+		size *= 2;
+		char *bigger = realloc(buf, size);
+		if (!bigger)
+			return -ENOMEM;
+		buf = bigger;
+	}
+	buf[used] = '\0';
+	*text = buf;
+	*len = used;
+	buf = NULL;
+	return 0;
+}
+
+ssize_t read_file_at(int dirfd, const char *name, char *buf, size_t size)
+{
+	autoclose int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+
+	size_t used = 0;
+	for (;;) {
+		if (used + 1 >= size)
+			return -EFBIG;
+		ssize_t n = read(fd, buf + used, size - used - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		used += (size_t)n;
+	}
+	buf[used] = '\0';
+	return (ssize_t)used;
+}
+
+int write_file_at(int dirfd, const char *name, const char *data, size_t len)
+{
+	autoclose int fd = openat(dirfd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+
+	ssize_t n = write(fd, data, len);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == len ? 0 : -EIO;
+}
+
+int replace_file_at(int dirfd, const char *name, const char *data, size_t len, bool durable)
+{
+	char staged[NAME_MAX + 1];
+
+	if (snprintf(staged, sizeof(staged), ".%s.new", name) >= (int)sizeof(staged))
+		return -ENAMETOOLONG;
+	autoclose int fd = openat(dirfd, staged, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+
+	int err = write_all(fd, data, len);
+	if (err == 0 && durable && fsync(fd) < 0)
+		err = -errno;
+	if (err == 0 && renameat(dirfd, staged, dirfd, name) < 0)
+		err = -errno;
+	if (err < 0) {
+		unlinkat(dirfd, staged, 0);
+		return err;
+	}
+	if (!durable)
+		return 0;
+	autoclose int dir = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return dir >= 0 && fsync(dir) == 0 ? 0 : -errno;
+}
+
+int pidfd_signal(int pidfd, int sig)
+{
+	return pidfd_send_signal(pidfd, sig, NULL, 0) < 0 ? -errno : 0;
+}
+
+int pidfd_pid(int pidfd)
+{
+	char name[64], text[1024];
+
+	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", pidfd);
+	ssize_t n = read_file_at(AT_FDCWD, name, text, sizeof(text));
+	if (n < 0)
+		return (int)n;
+	const char *line = strstr(text, "\nPid:");
+	if (!line)
+		return -EBADF;
+	long pid = strtol(line + strlen("\nPid:"), NULL, 10);
+	return pid > 0 ? (int)pid : -ESRCH; /* -1: reaped; 0: not in that pid namespace (pidfd_open(2)). */
+}
+
+int proc_start_time(pid_t pid, uint64_t *ticks)
+{
+	char name[64], text[2048];
+
+	snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
+	ssize_t n = read_file_at(AT_FDCWD, name, text, sizeof(text));
+	if (n < 0)
+		return (int)n;
+	char *p = strrchr(text, ')'); /* The name in field 2 may hold anything, `)` too: proc(5). */
+	for (int field = 2; p && field < 22; field++)
+		p = strchr(p + 1, ' ');
+	if (!p)
+		return -EINVAL;
+	*ticks = strtoull(p + 1, NULL, 10);
+	return 0;
+}
+
+int read_boot_id(char id[BOOT_ID_SIZE])
+{
+	char text[64];
+	ssize_t n = read_file_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", text, sizeof(text));
+
+	if (n < 0)
+		return (int)n;
+	if (n < BOOT_ID_SIZE - 1)
+		return -EINVAL;
+	memcpy(id, text, BOOT_ID_SIZE - 1);
+	id[BOOT_ID_SIZE - 1] = '\0';
+	return 0;
+}
+
+int parse_number(const char *text, int base, uint64_t max, uint64_t *value)
+{
+	uint64_t sum = 0;
+
+	if (*text == '\0')
+		return -EINVAL;
+	for (; *text != '\0'; text++) {
+		int digit = *text >= '0' && *text <= '9' ? *text - '0' :
+			    *text >= 'a' && *text <= 'f' ? *text - 'a' + 10 : 99;
+		if (digit >= base)
+			return -EINVAL;
+		if (__builtin_mul_overflow(sum, (uint64_t)base, &sum) ||
+		    __builtin_add_overflow(sum, (uint64_t)digit, &sum) || sum > max)
+			return -ERANGE;
+	}
+	*value = sum;
+	return 0;
+}
+
+void format_time(char out[TIME_SIZE], const struct timespec *when, const char *zone)
+{
+	struct tm tm;
+	char seconds[24];
+
+	gmtime_r(&when->tv_sec, &tm);
+	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out, TIME_SIZE, "%s.%09ld%s", seconds, when->tv_nsec, zone);
+}
+
+int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void json_escape(char *out, size_t size, const char *text)
+{
+	size_t used = strlen(out);
+
+	for (; *text != '\0' && used + 7 < size; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == '"' || c == '\\') {
+			out[used++] = '\\';
+			out[used++] = (char)c;
+		} else if (c < 0x20) {
+			used += (size_t)snprintf(out + used, 7, "\\u%04x", c);
+		} else {
+			out[used++] = (char)c;
+		}
+	}
+	out[used] = '\0';
+}
