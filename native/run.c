@@ -1,5 +1,6 @@
 /* The launcher: makes the monitor in its new namespaces and has the id maps written. */
 #include <errno.h>
+#include <stddef.h>
 
 #include "lib/report.h"
 #include "verbs.h"
