@@ -1,0 +1,149 @@
+/**
+ * `npm run quickstart` and `npm test`: from a fresh checkout to the first container, or to the tests.
+ *
+ * Plain JavaScript for any Node from 18 on: this runs before anything is installed.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installCommand, missingNeeds, missingSettings, onPath, shellQuote } from './host-needs.mjs';
+
+const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
+const [purpose, ...testArguments] = process.argv.slice(2);
+
+prepareHost(purpose === 'test' ? ['build', 'run', 'test'] : ['build', 'run']);
+installPackages();
+runOrExit('npm', ['run', '--silent', 'build']);
+if (purpose === 'test') runOrExit(join(PROJECT, 'node_modules/.bin/node'), ['test/run.ts', ...testArguments]);
+else showHello();
+
+/** @param {Parameters<typeof missingNeeds>[0]} stages */
+function prepareHost(stages) {
+  const needs = missingNeeds(stages);
+  const osRelease = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  const install = needs.length > 0 ? installCommand(needs, osRelease) : undefined;
+  for (const { what, without } of needs) say(`missing: ${what}${without ? ` (without it: ${without})` : ''}`);
+  if (install) asAdministrator('install the missing packages', install);
+  else if (needs.length > 0) say('This distribution is unknown here: please install these yourself.');
+
+  const broken = missingNeeds(['build']);
+  if (broken.length > 0) fail(`Cannot build without ${broken.map(({ what }) => what).join(' and ')}.`);
+  // Asked only now: a package may have brought the remedy (uidmap writes /etc/subuid for new users).
+  for (const { why, command } of missingSettings(PROJECT)) asAdministrator(why, command);
+  const lost = missingNeeds(['run']);
+  if (lost.length > 0) say(`going on without ${lost.map(({ what }) => what).join(', ')}`);
+}
+
+/**
+ * Run one line as root where we may, saying so first; else print it for somebody who may.
+ *
+ * @param {string} why
+ * @param {string} command
+ */
+function asAdministrator(why, command) {
+  const sudo = sudoCommand();
+  if (!sudo) {
+    say(`${why}. An administrator must run this line:\n\n    ${command}\n`);
+    return;
+  }
+  say(`${why}; running as root: ${command}`);
+  const [program, ...args] = [...sudo, 'sh', '-c', command];
+  const { status } = spawnSync(/** @type {string} */ (program), args, { stdio: ['inherit', 2, 2] });
+  if (status !== 0) say(`That failed. An administrator must run this line:\n\n    ${command}\n`);
+}
+
+/** What to put before a command that needs root: nothing, sudo, or undefined when we may not. */
+function sudoCommand() {
+  if (process.getuid?.() === 0) return [];
+  if (!onPath('sudo')) return undefined;
+  if (spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0) return ['sudo', '-n'];
+  return process.stdin.isTTY && process.stderr.isTTY ? ['sudo'] : undefined;
+}
+
+function installPackages() {
+  if (isInstalled()) return;
+  say('installing the npm packages of package-lock.json');
+  runOrExit('npm', ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (!isInstalled())
+    fail('npm ci did not install what package-lock.json names, or there is no Node for this machine.');
+}
+
+/** Whether node_modules holds what package-lock.json asks for, as npm itself recorded. */
+function isInstalled() {
+  if (!existsSync(join(PROJECT, 'node_modules/.bin/node'))) return false;
+  const installed = lockedPackages('node_modules/.package-lock.json');
+  return Object.entries(lockedPackages('package-lock.json')).every(
+    ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
+  );
+}
+
+/**
+ * @param {string} file
+ * @returns {Record<string, { version?: string; optional?: boolean }>}
+ */
+function lockedPackages(file) {
+  const path = join(PROJECT, file);
+  if (!existsSync(path)) return {};
+  const lock = /** @type {{ packages: ReturnType<typeof lockedPackages> }} */ (JSON.parse(readFileSync(path, 'utf8')));
+  return lock.packages;
+}
+
+/** Run the built-in image as the present user, with what this host can give. */
+function showHello() {
+  const tspod = join(PROJECT, 'dist/tspod');
+  const options = [];
+  if (hasMemoryController(tspod)) options.push('--memory', '64m');
+  else say(`running without a memory limit: ${memoryRemedy()}`);
+  if (!onPath('slirp4netns') || !existsSync('/dev/net/tun')) {
+    say('running without a network: slirp4netns or /dev/net/tun is missing');
+    options.push('--network', 'none');
+  }
+  const args = ['run', '--rm', ...options, 'localhost/tspod/hello'];
+  say(`${[tspod, ...args].join(' ')}\n`);
+  runOrExit(tspod, args);
+  say(`\nNow yours: ${shellQuote(tspod)} run --rm -it docker.io/library/alpine`);
+}
+
+/** @param {string} tspod */
+function hasMemoryController(tspod) {
+  const { status, stdout } = spawnSync(tspod, ['info', '--format', 'json'], { encoding: 'utf8' });
+  if (status !== 0) return false;
+  const info = /** @type {{ host: { cgroupControllers: string[] } }} */ (JSON.parse(stdout));
+  return info.host.cgroupControllers.includes('memory');
+}
+
+function memoryRemedy() {
+  if (!existsSync('/sys/fs/cgroup/cgroup.controllers')) {
+    return 'this host has no pure cgroup v2 (boot with systemd.unified_cgroup_hierarchy=1)';
+  }
+  if (!existsSync('/run/systemd/system')) return 'no systemd runs here that could delegate the "memory" controller';
+  return (
+    'the "memory" controller is not delegated to you. Log in through a session of your own (not su), or have an administrator run: ' +
+    `mkdir -p /etc/systemd/system/user@.service.d && printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' >/etc/systemd/system/user@.service.d/delegate.conf && systemctl daemon-reload && systemctl restart user@${String(process.getuid?.())}`
+  );
+}
+
+/**
+ * @param {string} program
+ * @param {string[]} args
+ */
+function runOrExit(program, args) {
+  const { status, error } = spawnSync(program, args, { cwd: PROJECT, stdio: 'inherit' });
+  if (error) fail(`Cannot start "${program}": ${error.message}`);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** @param {string} text */
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+/**
+ * @param {string} text
+ * @returns {never}
+ */
+function fail(text) {
+  say(text);
+  process.exit(1);
+}

@@ -1,0 +1,104 @@
+/** Root does not test what is rootless: it prepares a user who has nothing special and lets that user run the tests. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chown } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import { firstFreeSubid } from '../../packaging/host-needs.mjs';
+import type { Outcomes } from './outcomes.ts';
+
+interface TestUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+}
+
+/** Run test/run.ts as the user `TSPOD_TEST_USER`, or `tspod-test`, who is made if need be. */
+export async function runAsTestUser(project: string, args: readonly string[]): Promise<Outcomes> {
+  const user = ensureUser(process.env['TSPOD_TEST_USER'] ?? 'tspod-test');
+  openDevices();
+  shareRootMount();
+  await ensureUserManager(user);
+  console.log(`as the user "${user.name}" (root started the tests)`);
+
+  const folder = mkdtempSync('/var/tmp/tspod-test-');
+  try {
+    await chown(folder, user.uid, user.gid);
+    const readable = isReadableBy(user, project) ? project : copyProject(project, join(folder, 'project'));
+    const outcomes = join(folder, 'outcomes.json');
+    const child = spawn(join(readable, 'node_modules/.bin/node'), [join(readable, 'test/run.ts'), ...args], {
+      cwd: readable,
+      uid: user.uid,
+      gid: user.gid,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...sessionEnvironment(user), TSPOD_TEST_OUTCOMES: outcomes },
+    });
+    await once(child, 'exit');
+    if (!existsSync(outcomes)) throw new Error(`the tests of "${user.name}" ended without saying how they went`);
+    return JSON.parse(readFileSync(outcomes, 'utf8')) as Outcomes;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function ensureUser(name: string): TestUser {
+  if (spawnSync('id', [name], { stdio: 'ignore' }).status !== 0) {
+    console.log(`making the user "${name}" for the integration tests`);
+    execFileSync('useradd', ['--create-home', '--shell', '/bin/sh', name], { stdio: 'inherit' });
+  }
+  const entry = execFileSync('getent', ['passwd', name], { encoding: 'utf8' }).trim().split(':');
+  const user = { name, uid: Number(entry[2]), gid: Number(entry[3]), home: entry[5] ?? '/' };
+  const texts = ['/etc/subuid', '/etc/subgid'].map((path) => (existsSync(path) ? readFileSync(path, 'utf8') : ''));
+  if (!texts.every((text) => new RegExp(`^(${name}|${String(user.uid)}):`, 'm').test(text))) {
+    const first = firstFreeSubid(texts);
+    const range = `${String(first)}-${String(first + 65535)}`;
+    execFileSync('usermod', ['--add-subuids', range, '--add-subgids', range, name], { stdio: 'inherit' });
+  }
+  return user;
+}
+
+/** udev gives these to everybody; where there is no udev (a container, a small virtual machine) they are root's. */
+function openDevices(): void {
+  for (const device of ['/dev/fuse', '/dev/net/tun']) if (existsSync(device)) chmodSync(device, 0o666);
+}
+
+/** systemd makes the root mount shared; what reaches a container's mount namespace depends on it. */
+function shareRootMount(): void {
+  const rootMount = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .find((line) => line.split(' ')[4] === '/');
+  if (rootMount && !rootMount.includes(' shared:')) spawnSync('mount', ['--make-rshared', '/'], { stdio: 'inherit' });
+}
+
+/** Without a login of its own the user has no manager, and so no cgroups: lingering starts one. */
+async function ensureUserManager({ name, uid }: TestUser): Promise<void> {
+  if (!existsSync('/run/systemd/system')) return;
+  spawnSync('loginctl', ['enable-linger', name], { stdio: 'inherit' });
+  const deadline = Date.now() + 60_000;
+  while (!existsSync(`/run/user/${String(uid)}/bus`) && Date.now() < deadline) await sleep(100);
+}
+
+function sessionEnvironment({ name, uid, home }: TestUser): NodeJS.ProcessEnv {
+  const runtime = `/run/user/${String(uid)}`;
+  return {
+    PATH: '/usr/local/bin:/usr/bin:/bin', // A login shell's: without the sbin folders that root has.
+    HOME: home,
+    USER: name,
+    LOGNAME: name,
+    LANG: 'C.UTF-8',
+    ...(existsSync(runtime) ? { XDG_RUNTIME_DIR: runtime, DBUS_SESSION_BUS_ADDRESS: `unix:path=${runtime}/bus` } : {}),
+    ...(process.env['FORCE_COLOR'] ? { FORCE_COLOR: process.env['FORCE_COLOR'] } : {}),
+  };
+}
+
+function isReadableBy({ uid, gid }: TestUser, project: string): boolean {
+  const script = 'test -r "$0/test/run.ts" && test -x "$0/node_modules/.bin/node" && test -x "$0/dist/tspod"';
+  return spawnSync('sh', ['-c', script, project], { uid, gid, cwd: '/' }).status === 0;
+}
+
+function copyProject(project: string, copy: string): string {
+  cpSync(project, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => path !== join(project, '.git') });
+  return copy;
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readTap } from '../../support/native-tests.ts';
+import { closingLine } from '../../support/outcomes.ts';
+import { findForbiddenSkips } from '../../support/skips.ts';
+
+test('a skip is allowed on the kind of host that is known to lack the feature, and on no other', () => {
+  const skips = [
+    { name: 'run --memory limits the container', reason: 'needs "cgroup:memory": no user manager answers' },
+    { name: 'run shows hello', reason: 'true' },
+  ];
+  assert.deepEqual(findForbiddenSkips(skips, 'plain'), [{ name: 'run shows hello', reason: 'true' }]);
+  assert.deepEqual(findForbiddenSkips(skips, 'testbed'), skips);
+});
+
+test('TAP lines are counted by what they say', () => {
+  const tap = '1..4\nok 1 - one\nnot ok 2 - two\nok 3 - three # SKIP no seccomp\nok 4 - four\n';
+  assert.deepEqual(readTap(tap, 1), { passed: 2, failed: 1, skips: [{ name: 'three', reason: 'no seccomp' }] });
+});
+
+test('a native test that dies before its plan is done has failed', () => {
+  assert.deepEqual(readTap('1..2\nok 1 - one\n', null), { passed: 1, failed: 1, skips: [] });
+  assert.deepEqual(readTap('ok 1 - one\n', 139), { passed: 1, failed: 1, skips: [] });
+});
+
+test('the closing line is the one that .ci/run adds up', () => {
+  const skips = [{ name: 'a', reason: 'b' }];
+  assert.equal(closingLine({ passed: 12, failed: 3, skips }), '12 passed, 3 failed, 1 skipped');
+});
