@@ -1,8 +1,10 @@
 /** `npm run build`: everything below dist/, from the sources. `node packaging/build.ts native` makes only the native program. */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { buildBundle } from './bundle.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
@@ -34,9 +36,10 @@ async function buildNative(): Promise<void> {
 }
 
 async function cFiles(folder: string): Promise<string[]> {
-  const names = await readdir(join(root, folder));
+  const names = existsSync(join(root, folder)) ? await readdir(join(root, folder)) : [];
   return names.filter((name) => name.endsWith('.c')).map((name) => join(root, folder, name));
 }
 
 await mkdir(dist, { recursive: true });
 await buildNative();
+if (process.argv[2] !== 'native') await buildBundle();

@@ -1,0 +1,89 @@
+/** The entry: find the command, run it, print the error, set the exit status. */
+import { readFileSync } from 'node:fs';
+import { HelpWanted, type CommandClass, type GlobalOptions } from './cli/base-command.ts';
+import { globalFlags, versionFlag } from './cli/global-flags.ts';
+import { writeOut } from './cli/output.ts';
+import { parseCommandLine } from './cli/parse-command-line.ts';
+import { programVersion } from './cli/program.ts';
+import { reportError } from './cli/report.ts';
+import { UsageError } from './errors.ts';
+import { choosePaths, programPath } from './host/paths.ts';
+
+/** `container run` -> `run`: every name of every command; the build fills it in from the classes. */
+declare const TSPOD_COMMANDS: Readonly<Record<string, string>>;
+
+process.on('uncaughtException', finish);
+main(process.argv.slice(2)).catch(finish);
+
+function finish(error: unknown): void {
+  process.exitCode = reportError(error, process.env);
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  const { flags, argv } = await parseCommandLine(
+    words,
+    { ...globalFlags, ...versionFlag },
+    { interspersed: false, command: 'tspod' },
+  );
+  if (flags['version'] === true) {
+    writeOut(`tspod version ${programVersion}\n`);
+    return;
+  }
+  const help = flags['help'] === true || argv[0] === 'help';
+  const wanted = argv[0] === 'help' ? argv.slice(1) : argv;
+
+  const called = findCommand(wanted);
+  if (called === undefined) {
+    await explain(wanted, help);
+    return;
+  }
+  const leading = words.slice(0, words.length - argv.length);
+  const own = wanted.slice(called.split(' ').length);
+  await runCommand(called, help ? ['--help'] : [...leading, ...own]);
+}
+
+/** The longest name of a command that the words begin with. */
+function findCommand(words: readonly string[]): string | undefined {
+  for (let count = Math.min(words.length, 3); count > 0; count--) {
+    const name = words.slice(0, count).join(' ');
+    if (Object.hasOwn(TSPOD_COMMANDS, name)) return name;
+  }
+  return undefined;
+}
+
+async function runCommand(called: string, words: readonly string[]): Promise<void> {
+  const file = (TSPOD_COMMANDS[called] ?? called).replaceAll(' ', '/');
+  const { default: Command } = (await import(`../commands/${file}.ts`)) as { default: CommandClass };
+  try {
+    await new Command(words, { called, applyGlobals }).run();
+  } catch (error) {
+    if (!(error instanceof HelpWanted)) throw error;
+    const { commandHelp } = await import('./cli/help.ts');
+    writeOut(commandHelp(Command, called));
+  }
+}
+
+function applyGlobals(options: GlobalOptions): void {
+  choosePaths({ root: options.root, runroot: options.runroot });
+  if (options.storageDriver !== undefined) process.env['TSPOD_STORAGE_DRIVER'] = options.storageDriver;
+  if (options.cgroupManager !== undefined) process.env['TSPOD_CGROUP_MANAGER'] = options.cgroupManager;
+  if (options.logLevel === 'debug' || options.logLevel === 'trace') process.env['TSPOD_DEBUG'] = '1';
+}
+
+/** No command: list what there is below these words, or say that there is no such thing. */
+async function explain(words: readonly string[], help: boolean): Promise<void> {
+  const { topicHelp, similarCommands } = await import('./cli/help.ts');
+  const manifest: unknown = JSON.parse(readFileSync(programPath('oclif.manifest.json'), 'utf8'));
+  const topic = words[0] ?? '';
+  const text = words.length <= 1 ? topicHelp(manifest, topic) : undefined;
+  const called = ['tspod', ...words].join(' ');
+  if (text === undefined) {
+    const similar = similarCommands(Object.keys(TSPOD_COMMANDS), words);
+    throw new UsageError(`unrecognized command "${called}"`, {
+      remedy: similar === undefined ? 'tspod --help' : `tspod ${similar}`,
+    });
+  }
+  writeOut(text);
+  if (help) return;
+  throw new UsageError(`missing command "${called} COMMAND"`, { remedy: `${called} COMMAND --help` });
+}
