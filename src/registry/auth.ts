@@ -1,0 +1,128 @@
+/**
+ * Who may do what: challenges of a registry and the tokens that answer them.
+ *
+ * @see https://distribution.github.io/distribution/spec/auth/token/
+ * @see RFC 9110, section 11.6.1
+ */
+import { TspodError } from '../errors.ts';
+import { decode, object, optional, string } from '../model/decode.ts';
+import type { Credentials } from './credentials.ts';
+import { isLoopbackHost, readBody, type HttpClient, type HttpRequest } from './http.ts';
+
+export interface Challenge {
+  /** Lower case: `basic`, `bearer`. */
+  readonly scheme: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+const TOKEN_LIMIT = 1 << 20; // bytes
+const CLIENT_ID = 'tspod';
+
+/** Read `WWW-Authenticate`; there may be several challenges in one line. */
+export function parseChallenges(header: string): Challenge[] {
+  const challenges: { scheme: string; parameters: Record<string, string> }[] = [];
+  const token = /\s*,?\s*([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*)))?/gy;
+  for (let match = token.exec(header); match !== null; match = token.exec(header)) {
+    const [, word = '', quoted, bare] = match;
+    const value = quoted?.replace(/\\(.)/g, '$1') ?? bare;
+    if (value === undefined) challenges.push({ scheme: word.toLowerCase(), parameters: {} });
+    else (challenges.at(-1)?.parameters ?? {})[word.toLowerCase()] = value;
+  }
+  return challenges;
+}
+
+/** `Authorization` for a user and a password: RFC 7617. */
+export function basicAuthorization({ username, password }: Credentials): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/**
+ * Get a bearer token for one scope.
+ *
+ * @param options.registry names the registry in errors
+ * @throws {TspodError} when the token server refuses
+ */
+export async function fetchToken(
+  http: HttpClient,
+  challenge: Challenge,
+  options: {
+    readonly registry: string;
+    readonly scope: string;
+    readonly credentials: Credentials | undefined;
+    readonly insecure: boolean;
+  },
+): Promise<string> {
+  const { registry, credentials } = options;
+  const realm = challenge.parameters['realm'] ?? '';
+  if (!URL.canParse(realm)) throw new TspodError(`the registry "${registry}" names no token server ("${realm}")`);
+  const url = new URL(realm);
+  const mayBePlain = options.insecure || isLoopbackHost(url.hostname);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && mayBePlain)) {
+    throw new TspodError(`the registry "${registry}" wants credentials sent to "${url.origin}" without TLS`, {
+      remedy: 'If you trust the way there: --tls-verify=false',
+    });
+  }
+  const response = await http.fetch(tokenRequest(url, challenge, options));
+  if (response.status === 401 || response.status === 403) {
+    response.body.destroy();
+    throw credentials === undefined ? needsLogin(registry, options.scope) : refusedCredentials(registry, credentials);
+  }
+  if (response.status !== 200) {
+    response.body.destroy();
+    throw new TspodError(`the token server "${url.host}" of "${registry}" answered with status ${response.status}`);
+  }
+  const text = (await readBody(response, TOKEN_LIMIT)).toString('utf8');
+  const { token, access_token: accessToken } = decode(tokenSchema, text, `token of ${registry}`);
+  const found = token || accessToken;
+  if (!found) throw new TspodError(`the token server "${url.host}" of "${registry}" sent no token`);
+  return found;
+}
+
+/** The registry knows us and says no. */
+export function refusedCredentials(registry: string, { username }: Credentials): TspodError {
+  return new TspodError(`the registry "${registry}" refuses the credentials of "${username}"`, {
+    remedy: `Log in again: tspod login ${registry}`,
+  });
+}
+
+/** Registries do not tell strangers whether something exists. */
+export function needsLogin(registry: string, what: string): TspodError {
+  const repository = /^repository:(.*):[^:]*$/.exec(what)?.[1] ?? what;
+  return new TspodError(
+    `the registry "${registry}" does not show "${repository}" without a login, or has no such image`,
+    {
+      remedy: `Check the name, or log in: tspod login ${registry}`,
+    },
+  );
+}
+
+const tokenSchema = object({ token: optional(string), access_token: optional(string) });
+
+/** With an identity token, OAuth2; else a GET that carries the password, or nothing. */
+function tokenRequest(
+  url: URL,
+  { parameters }: Challenge,
+  { scope, credentials }: { readonly scope: string; readonly credentials: Credentials | undefined },
+): HttpRequest {
+  const { service } = parameters;
+  const scopes = [...new Set([scope, ...(parameters['scope'] ?? '').split(' ')])].filter((item) => item !== '');
+  if (credentials?.identityToken !== undefined) {
+    const form = new URLSearchParams({
+      grant_type: 'refresh_token',
+      refresh_token: credentials.identityToken,
+      client_id: CLIENT_ID,
+      scope: scopes.join(' '),
+      ...(service === undefined ? {} : { service }),
+    });
+    return {
+      url,
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: form.toString(),
+    };
+  }
+  if (service !== undefined) url.searchParams.set('service', service);
+  for (const item of scopes) url.searchParams.append('scope', item);
+  if (credentials !== undefined) url.searchParams.set('account', credentials.username);
+  return { url, authorization: credentials && basicAuthorization(credentials) };
+}

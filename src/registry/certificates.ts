@@ -1,0 +1,100 @@
+/** Which certificates a registry may show, and which we show: containers-certs.d(5). */
+import { readdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { TspodError } from '../errors.ts';
+
+export interface TlsSettings {
+  /** PEM; the system's authorities and those of certs.d. Undefined: Node's own list. */
+  readonly ca: string[] | undefined;
+  /** PEM; client certificates and their keys, in the same order. */
+  readonly cert: string[];
+  readonly key: string[];
+}
+
+/**
+ * Read what certs.d has for a registry.
+ *
+ * @param registry `host[:port]`, as the name of its directory
+ * @param certDir `--cert-dir`: this directory alone
+ */
+export async function readCertificates(registry: string, certDir?: string): Promise<TlsSettings> {
+  const directories = certDir === undefined ? certificateDirectories(registry) : [certDir];
+  const authorities: string[] = [];
+  const pairs: { cert: string; key: string }[] = [];
+  for (const directory of directories) {
+    const names = await listDirectory(directory, certDir !== undefined);
+    for (const name of names) {
+      const path = join(directory, name);
+      if (name.endsWith('.crt')) authorities.push(await readFile(path, 'utf8'));
+      if (!name.endsWith('.cert')) continue;
+      const keyName = `${name.slice(0, -'.cert'.length)}.key`;
+      if (!names.includes(keyName)) {
+        throw new TspodError(`the client certificate "${path}" has no key`, {
+          remedy: `Put it beside: ${join(directory, keyName)}`,
+        });
+      }
+      pairs.push({ cert: await readFile(path, 'utf8'), key: await readFile(join(directory, keyName), 'utf8') });
+    }
+  }
+  const system = await readSystemAuthorities();
+  return {
+    ca:
+      system === undefined && authorities.length === 0
+        ? undefined
+        : [...(system ?? (await nodeAuthorities())), ...authorities],
+    cert: pairs.map(({ cert }) => cert),
+    key: pairs.map(({ key }) => key),
+  };
+}
+
+/** Where a user puts an authority of a registry of theirs. */
+export function userCertificateDirectory(registry: string): string {
+  return join(process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'containers/certs.d', registry);
+}
+
+function certificateDirectories(registry: string): string[] {
+  const names = registry === 'docker.io' ? ['docker.io', 'registry-1.docker.io'] : [registry];
+  return names.flatMap((name) => [
+    userCertificateDirectory(name),
+    join('/etc/containers/certs.d', name),
+    join('/etc/docker/certs.d', name),
+  ]);
+}
+
+/** What the administrator made the machine trust: Node's own list knows nothing of a company's authority. */
+async function readSystemAuthorities(): Promise<string[] | undefined> {
+  const bundles = [
+    process.env['SSL_CERT_FILE'],
+    '/etc/ssl/certs/ca-certificates.crt', // Debian
+    '/etc/pki/tls/certs/ca-bundle.crt', // Fedora
+    '/etc/ssl/ca-bundle.pem', // openSUSE
+    '/etc/ssl/cert.pem', // Alpine
+  ];
+  for (const path of bundles) {
+    if (!path) continue;
+    try {
+      const bundle = await readFile(path, 'utf8');
+      if (bundle.includes('BEGIN CERTIFICATE')) return [bundle];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return undefined;
+}
+
+async function nodeAuthorities(): Promise<readonly string[]> {
+  const { rootCertificates } = await import('node:tls');
+  return rootCertificates;
+}
+
+async function listDirectory(path: string, isRequired: boolean): Promise<string[]> {
+  try {
+    return (await readdir(path)).sort();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // EACCES: a directory that only root may read holds nothing for us.
+    if (!isRequired && (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES')) return [];
+    throw new TspodError(`cannot read the certificates in "${path}"`, { cause: error });
+  }
+}

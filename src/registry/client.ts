@@ -1,0 +1,359 @@
+/**
+ * One repository of one registry: manifests, blobs and tags by the distribution specification.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+ */
+import { createHash } from 'node:crypto';
+import { NotFoundError, TspodError, UsageError } from '../errors.ts';
+import { decode, list, object, optional, string } from '../model/decode.ts';
+import { digestAlgorithm, parseDigest, toDigest, type Digest } from '../model/digest.ts';
+import { DOCKER_HUB } from '../model/image-reference.ts';
+import { MEDIA_TYPES, type Descriptor } from '../model/oci-image.ts';
+import {
+  basicAuthorization,
+  fetchToken,
+  needsLogin,
+  parseChallenges,
+  refusedCredentials,
+  type Challenge,
+} from './auth.ts';
+import { readBlobStream } from './blob-stream.ts';
+import { findCredentials, type Credentials } from './credentials.ts';
+import type { Endpoint } from './endpoints.ts';
+import { HttpClient, isLoopbackHost, readBody, retryAfterMs, type HttpRequest, type HttpResponse } from './http.ts';
+import { isNotTls } from './network-error.ts';
+
+export interface RegistryOptions {
+  /** `--tls-verify`: undefined leaves it to registries.conf. */
+  readonly tlsVerify?: boolean | undefined;
+  readonly certDir?: string | undefined;
+  readonly authFile?: string | undefined;
+  /** `--creds`; undefined: look them up. */
+  readonly credentials?: Credentials | undefined;
+  readonly credentialHelpers?: readonly string[];
+  readonly retries?: number | undefined;
+}
+
+/** A manifest or index as the registry sent it, verified against its digest. */
+export interface FetchedManifest {
+  readonly bytes: Buffer;
+  readonly digest: Digest;
+  readonly mediaType: string | undefined;
+}
+
+/** What a pull asks of a manifest: 4 MiB is what other clients and registries allow. */
+const DOCUMENT_LIMIT = 4 << 20;
+const MAX_TAG_PAGES = 1000;
+
+const ACCEPT = [
+  MEDIA_TYPES.ociIndex,
+  MEDIA_TYPES.ociManifest,
+  MEDIA_TYPES.dockerIndex,
+  MEDIA_TYPES.dockerManifest,
+  // Not to read them, but to be told: without these a registry may convert what it has, under another digest.
+  'application/vnd.docker.distribution.manifest.v1+prettyjws',
+  'application/vnd.docker.distribution.manifest.v1+json',
+].join(', ');
+
+/** A repository we may read; closing it closes its connections. */
+export class RegistryClient {
+  readonly #endpoint: Endpoint;
+  readonly #http: HttpClient;
+  readonly #base: URL;
+  readonly #insecure: boolean;
+  readonly #credentials: Credentials | undefined;
+  #challenge: Challenge | undefined;
+  #token: Promise<string> | undefined;
+
+  private constructor(
+    endpoint: Endpoint,
+    connection: { http: HttpClient; base: URL; insecure: boolean; challenge: Challenge | undefined },
+    credentials: Credentials | undefined,
+  ) {
+    this.#endpoint = endpoint;
+    this.#http = connection.http;
+    this.#base = connection.base;
+    this.#insecure = connection.insecure;
+    this.#challenge = connection.challenge;
+    this.#credentials = credentials;
+  }
+
+  /**
+   * Find out how the registry is spoken to.
+   *
+   * @throws {TspodError} when it cannot be reached or is no registry
+   */
+  static async connect(endpoint: Endpoint, options: RegistryOptions = {}): Promise<RegistryClient> {
+    const address = `https://${endpoint.registry}/`;
+    if (!URL.canParse(address)) throw new UsageError(`"${endpoint.registry}" is not the address of a registry`);
+    const { hostname } = new URL(address);
+    const insecure = options.tlsVerify === undefined ? endpoint.insecure : !options.tlsVerify;
+    const http = new HttpClient({ insecure, certDir: options.certDir, retries: options.retries });
+    try {
+      const mayBePlain = insecure || (options.tlsVerify === undefined && isLoopbackHost(hostname));
+      const { base, challenge } = await ping(http, endpoint, mayBePlain);
+      const credentials =
+        options.credentials ??
+        (await findCredentials({
+          registry: endpoint.registry,
+          repository: endpoint.repository,
+          authFile: options.authFile,
+          ...(options.credentialHelpers === undefined ? {} : { helpers: options.credentialHelpers }),
+        }));
+      return new RegistryClient(endpoint, { http, base, insecure, challenge }, credentials);
+    } catch (error) {
+      await http[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** @throws {TspodError} when the registry does not know us */
+  async checkLogin(): Promise<void> {
+    if (this.#challenge === undefined) return;
+    const response = await this.#fetch({ url: new URL('/v2/', this.#base) });
+    response.body.resume();
+    if (response.status !== 200) throw this.#refusal(response, 'the registry');
+  }
+
+  /** The digest that a tag stands for now; undefined when the registry does not say. */
+  async resolveTag(tag: string): Promise<Digest | undefined> {
+    const response = await this.#fetch({
+      url: this.#url(`manifests/${tag}`),
+      method: 'HEAD',
+      headers: { accept: ACCEPT },
+    });
+    response.body.resume();
+    if (response.status !== 200) throw this.#refusal(response, `${this.#name}:${tag}`);
+    const digest = response.headers['docker-content-digest'];
+    return typeof digest === 'string' ? parseDigest(digest) : undefined;
+  }
+
+  /**
+   * Fetch a manifest or an index.
+   *
+   * @param reference a tag or a digest
+   * @throws {NotFoundError} when there is none
+   * @throws {TspodError} when its content does not have the digest it should have
+   */
+  async fetchManifest(reference: string): Promise<FetchedManifest> {
+    const isDigest = reference.includes(':');
+    const what = `${this.#name}${isDigest ? '@' : ':'}${reference}`;
+    const response = await this.#fetch({ url: this.#url(`manifests/${reference}`), headers: { accept: ACCEPT } });
+    if (response.status !== 200) throw await this.#drained(response, what);
+    const bytes = await readBody(response, DOCUMENT_LIMIT);
+    const announced = response.headers['docker-content-digest'];
+    const expected = isDigest ? reference : typeof announced === 'string' ? announced : undefined;
+    const mediaType = response.headers['content-type']?.split(';')[0]?.trim();
+    if (expected === undefined) return { bytes, digest: digestOf(bytes), mediaType };
+    const digest = parseDigest(expected);
+    verifyDigest(bytes, digest, `the manifest of "${what}"`);
+    return { bytes, digest, mediaType };
+  }
+
+  /** Fetch a small blob whole: the config of an image. */
+  async fetchDocument(descriptor: Descriptor): Promise<Buffer> {
+    if (descriptor.size > DOCUMENT_LIMIT) {
+      throw new TspodError(`the config of "${this.#name}" is larger than ${DOCUMENT_LIMIT} bytes`);
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.streamBlob(descriptor)) chunks.push(chunk);
+    const bytes = Buffer.concat(chunks);
+    verifyDigest(bytes, descriptor.digest, `the config of "${this.#name}"`);
+    return bytes;
+  }
+
+  /**
+   * The bytes of a blob, over as many connections as it takes; its size is checked here, its digest by
+   * whoever stores it.
+   */
+  streamBlob({ digest, size }: Pick<Descriptor, 'digest' | 'size'>): AsyncGenerator<Buffer, void, undefined> {
+    return readBlobStream({
+      size,
+      what: `"${digest}" of "${this.#name}"`,
+      open: async (offset) => {
+        const headers = { 'accept-encoding': 'identity', ...(offset === 0 ? {} : { range: `bytes=${offset}-` }) };
+        const response = await this.#fetch({ url: this.#url(`blobs/${digest}`), headers });
+        if ([200, 206, 416].includes(response.status)) return response;
+        throw await this.#drained(response, `${this.#name}@${digest}`);
+      },
+    });
+  }
+
+  /** Every tag of the repository. */
+  async listTags(): Promise<string[]> {
+    const tags: string[] = [];
+    let url: URL | undefined = this.#url('tags/list');
+    for (let page = 0; url !== undefined && page < MAX_TAG_PAGES; page += 1) {
+      const response = await this.#fetch({ url });
+      if (response.status !== 200) throw await this.#drained(response, this.#name);
+      const text = (await readBody(response, DOCUMENT_LIMIT)).toString('utf8');
+      tags.push(...(decode(tagsSchema, text, `tags of ${this.#name}`).tags ?? []));
+      const next = /<([^>]*)>\s*;[^,]*rel="?next"?/.exec(String(response.headers['link'] ?? ''))?.[1];
+      url = next === undefined ? undefined : this.#samePlace(new URL(next, url));
+    }
+    return tags;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#http[Symbol.asyncDispose]();
+  }
+
+  get #name(): string {
+    return `${this.#endpoint.registry}/${this.#endpoint.repository}`;
+  }
+
+  #url(rest: string): URL {
+    return new URL(`/v2/${this.#endpoint.repository}/${rest}`, this.#base);
+  }
+
+  /** The next page is on the registry itself, or our credentials would go astray. */
+  #samePlace(url: URL): URL {
+    if (url.origin === this.#base.origin) return url;
+    throw new TspodError(`the registry "${this.#endpoint.registry}" continues its list of tags on "${url.host}"`);
+  }
+
+  /** Ask, and when our token has run out meanwhile, ask once more with a new one. */
+  async #fetch(request: HttpRequest): Promise<HttpResponse> {
+    const authorization = await this.#authorize();
+    const token = this.#token;
+    const response = await this.#http.fetch({ ...request, authorization });
+    if (response.status !== 401) return response;
+    // Only the registry itself may ask for credentials, not where it sent us.
+    if (response.url.origin !== this.#base.origin) return response;
+    const challenge = chooseChallenge(response);
+    if (challenge === undefined || (challenge.scheme === 'basic' && authorization !== undefined)) return response;
+    response.body.resume();
+    this.#challenge = challenge;
+    if (this.#token === token) this.#token = undefined; // Else another request has a new one already.
+    return await this.#http.fetch({ ...request, authorization: await this.#authorize() });
+  }
+
+  async #authorize(): Promise<string | undefined> {
+    const challenge = this.#challenge;
+    if (challenge === undefined) return undefined;
+    if (challenge.scheme === 'basic') return this.#credentials && basicAuthorization(this.#credentials);
+    this.#token ??= fetchToken(this.#http, challenge, {
+      registry: this.#endpoint.registry,
+      scope: this.#endpoint.repository === '' ? '' : `repository:${this.#endpoint.repository}:pull`,
+      credentials: this.#credentials,
+      insecure: this.#insecure,
+    });
+    return `Bearer ${await this.#token}`;
+  }
+
+  async #drained(response: HttpResponse, what: string): Promise<TspodError> {
+    const detail = await readRegistryError(response);
+    return this.#refusal(response, what, detail);
+  }
+
+  #refusal(response: HttpResponse, what: string, detail = ''): TspodError {
+    const { registry } = this.#endpoint;
+    const { status, url } = response;
+    if (url.origin !== this.#base.origin) {
+      return new TspodError(`"${url.host}", where "${registry}" keeps "${what}", answered with status ${status}`);
+    }
+    switch (status) {
+      case 401:
+        return this.#credentials === undefined
+          ? needsLogin(registry, what)
+          : refusedCredentials(registry, this.#credentials);
+      case 403:
+        return new TspodError(`the registry "${registry}" denies access to "${what}"${detail}`, {
+          remedy: `Check the name, or log in as somebody who may: tspod login ${registry}`,
+        });
+      case 404:
+        return new NotFoundError(`no image "${what}" on its registry`, {
+          remedy: `Check the name and the tag; the registry "${registry}" itself answers.`,
+        });
+      case 429: {
+        const wait = retryAfterMs(response);
+        return new TspodError(`the registry "${registry}" limits how often you may pull${detail}`, {
+          remedy:
+            wait === undefined
+              ? `Wait, or log in to raise the limit: tspod login ${registry}`
+              : `Wait ${Math.ceil(wait / 1000)} seconds, or log in to raise the limit: tspod login ${registry}`,
+        });
+      }
+      default:
+        return new TspodError(`the registry "${registry}" answered with status ${status} for "${what}"${detail}`, {
+          remedy:
+            status >= 500 ? 'The fault is on its side; try again later.' : `See what it says: curl -v ${url.href}`,
+        });
+    }
+  }
+}
+
+/** `/v2/` says whether this is a registry and how it wants to be asked; TLS first, plain HTTP only where it is allowed. */
+async function ping(
+  http: HttpClient,
+  { registry }: Endpoint,
+  mayBePlain: boolean,
+): Promise<{ base: URL; challenge: Challenge | undefined }> {
+  const host = registry === DOCKER_HUB ? 'registry-1.docker.io' : registry;
+  let response: HttpResponse;
+  let base = new URL(`https://${host}/`);
+  try {
+    response = await http.fetch({ url: new URL('/v2/', base) });
+  } catch (error) {
+    const { cause } = error as Error;
+    if (!mayBePlain || !(isNotTls(cause) || isUnreachable(cause))) throw error;
+    base = new URL(`http://${host}/`);
+    response = await http.fetch({ url: new URL('/v2/', base) });
+  }
+  response.body.resume();
+  if (response.status === 200) return { base, challenge: undefined };
+  if (response.status === 401) return { base, challenge: chooseChallenge(response) };
+  if (response.status >= 500) {
+    throw new TspodError(`the registry "${registry}" is out of order: it answered with status ${response.status}`, {
+      remedy: 'The fault is on its side; try again later.',
+    });
+  }
+  if (response.status === 429) {
+    throw new TspodError(`the registry "${registry}" limits how often you may ask`, {
+      remedy: `Wait, or log in to raise the limit: tspod login ${registry}`,
+    });
+  }
+  throw new TspodError(`"${registry}" is not a container registry: it answered with status ${response.status}`, {
+    remedy: `See what it says: curl -v ${new URL('/v2/', base).href}`,
+  });
+}
+
+/** Without a port in the name, HTTPS and HTTP are two ports, of which one may be closed. */
+function isUnreachable(error: unknown): boolean {
+  return ['ECONNREFUSED', 'ECONNRESET'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
+}
+
+function chooseChallenge({ headers }: HttpResponse): Challenge | undefined {
+  const challenges = parseChallenges(headers['www-authenticate'] ?? '');
+  return challenges.find(({ scheme }) => scheme === 'bearer') ?? challenges.find(({ scheme }) => scheme === 'basic');
+}
+
+const tagsSchema = object({ tags: optional(list(string)) });
+
+const errorsSchema = object({
+  errors: optional(list(object({ message: optional(string), code: optional(string) }))),
+});
+
+/** What the registry itself says, as a clause; it is text from outside and stays short and printable. */
+async function readRegistryError(response: HttpResponse): Promise<string> {
+  try {
+    const text = (await readBody(response, 64 << 10)).toString('utf8');
+    const message = decode(errorsSchema, text, 'error').errors?.[0]?.message ?? '';
+    return message === '' ? '' : `: ${message.replace(/[^\x20-\x7e]/g, '?').slice(0, 200)}`;
+  } catch {
+    return ''; // Registries behind a gateway answer with web pages.
+  }
+}
+
+function digestOf(bytes: Buffer): Digest {
+  return toDigest('sha256', createHash('sha256').update(bytes).digest('hex'));
+}
+
+function verifyDigest(bytes: Buffer, expected: Digest, what: string): void {
+  const algorithm = digestAlgorithm(expected);
+  const actual = toDigest(algorithm, createHash(algorithm).update(bytes).digest('hex'));
+  if (actual === expected) return;
+  throw new TspodError(`${what} was altered on its way: its digest is "${actual}", not "${expected}"`, {
+    remedy: 'Try again; if it happens again, do not trust this registry or the way to it.',
+  });
+}

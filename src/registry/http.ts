@@ -1,0 +1,208 @@
+/**
+ * HTTP for registries: one request, its redirects followed by hand so that a credential never reaches
+ * another host, tried again when trying again can help.
+ */
+import { request as httpRequest, Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, Agent as HttpsAgent } from 'node:https';
+import { isIPv4 } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TspodError } from '../errors.ts';
+import { readCertificates } from './certificates.ts';
+import { describeNetworkError, isTransient } from './network-error.ts';
+
+export interface HttpOptions {
+  /** Unknown certificates and plain HTTP will do. */
+  readonly insecure: boolean;
+  /** `--cert-dir` */
+  readonly certDir?: string | undefined;
+  /** How often a request is made again, 4 unless told. */
+  readonly retries?: number | undefined;
+}
+
+export interface HttpRequest {
+  readonly url: URL;
+  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent to the host of `url` alone. */
+  readonly authorization?: string | undefined;
+  readonly body?: string;
+}
+
+/** An answer whose body has not been read; read it or destroy it. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: IncomingMessage;
+  /** Where the redirects ended. */
+  readonly url: URL;
+}
+
+const CONNECT_TIMEOUT_MS = 30_000;
+/** Nothing was received for so long: the connection counts as broken. */
+const IDLE_TIMEOUT_MS = 60_000;
+const MAX_REDIRECTS = 10;
+const RETRIES = 4;
+const FIRST_DELAY_MS = 250;
+/** A server that asks for more patience than this is told to the user instead. */
+const MAX_RETRY_AFTER_MS = 30_000;
+
+/** Connections to registries; closing it closes them. */
+export class HttpClient {
+  readonly #options: HttpOptions;
+  readonly #agents = new Map<string, Promise<HttpAgent>>();
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Make a request and follow its redirects; the status is the caller's to judge.
+   *
+   * Broken connections, answers of 500 to 504 and 429 are tried again, with growing pauses.
+   *
+   * @throws {TspodError} when the host cannot be reached or asks us to stay away
+   */
+  async fetch(request: HttpRequest): Promise<HttpResponse> {
+    const retries = this.#options.retries ?? RETRIES;
+    for (let attempt = 0; ; attempt += 1) {
+      let pause = backoffMs(attempt);
+      try {
+        const response = await this.#followRedirects(request);
+        if (!isTransientStatus(response.status)) return response;
+        pause = retryAfterMs(response) ?? pause;
+        if (attempt >= retries || pause > MAX_RETRY_AFTER_MS) return response;
+        response.body.destroy();
+      } catch (error) {
+        if (error instanceof TspodError) throw error;
+        if (attempt >= retries || !isTransient(error)) throw describeNetworkError(error, request.url);
+      }
+      await sleep(pause);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const agent of this.#agents.values()) (await agent).destroy();
+  }
+
+  async #followRedirects(request: HttpRequest): Promise<HttpResponse> {
+    let { url } = request;
+    for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
+      // Another port of the same host is another server, and may be another person's.
+      const authorization = url.origin === request.url.origin ? request.authorization : undefined;
+      const response = await this.#send({ ...request, url, authorization });
+      const { location } = response.headers;
+      if (response.status < 300 || response.status >= 400 || location === undefined) return response;
+      response.body.resume(); // So that the connection can be used again.
+      url = this.#checkRedirect(url, location);
+    }
+    throw new TspodError(`the registry "${request.url.host}" redirects in circles`);
+  }
+
+  #checkRedirect(from: URL, location: string): URL {
+    const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+    const known = to?.protocol === 'https:' || to?.protocol === 'http:';
+    if (to === undefined || !known) {
+      throw new TspodError(`the registry "${from.host}" redirects to "${location}", which is not an HTTP address`);
+    }
+    const mayBePlain = this.#options.insecure || (from.protocol === 'http:' && isLoopbackHost(to.hostname));
+    if (to.protocol === 'http:' && !mayBePlain) {
+      throw new TspodError(`the registry "${from.host}" redirects to "${to.host}" without TLS`, {
+        remedy: 'If you trust the way there: --tls-verify=false',
+      });
+    }
+    return to;
+  }
+
+  async #send({ url, method = 'GET', headers, authorization, body }: HttpRequest): Promise<HttpResponse> {
+    const agent = await this.#agentFor(url);
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    return await new Promise((resolve, reject) => {
+      const request = send(url, {
+        method,
+        agent,
+        headers: { 'user-agent': 'tspod', ...headers, ...(authorization === undefined ? {} : { authorization }) },
+      });
+      const timer = setTimeout(() => request.destroy(timeoutError(url)), CONNECT_TIMEOUT_MS);
+      request.once('socket', (socket) => {
+        const connected = url.protocol === 'https:' ? 'secureConnect' : 'connect';
+        if (request.reusedSocket) clearTimeout(timer);
+        else socket.once(connected, () => clearTimeout(timer));
+      });
+      request.setTimeout(IDLE_TIMEOUT_MS, () => request.destroy(timeoutError(url)));
+      request.once('response', (response) => {
+        clearTimeout(timer);
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response, url });
+      });
+      request.once('error', (error) => {
+        clearTimeout(timer);
+        reject(error);
+      });
+      request.end(body);
+    });
+  }
+
+  /** One per host: each has its own certificates. */
+  async #agentFor(url: URL): Promise<HttpAgent> {
+    const known = this.#agents.get(url.origin);
+    if (known !== undefined) return await known;
+    const agent = this.#makeAgent(url);
+    this.#agents.set(url.origin, agent);
+    return await agent;
+  }
+
+  async #makeAgent(url: URL): Promise<HttpAgent> {
+    const options = { keepAlive: true, proxyEnv: process.env };
+    if (url.protocol === 'http:') return new HttpAgent(options);
+    const { insecure, certDir } = this.#options;
+    const { ca, cert, key } = await readCertificates(url.host, certDir);
+    return new HttpsAgent({ ...options, ca, cert, key, rejectUnauthorized: !insecure });
+  }
+}
+
+/**
+ * Read a small body whole.
+ *
+ * @param limit bytes
+ * @throws {TspodError} when it is larger
+ */
+export async function readBody({ body, url }: HttpResponse, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limit) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw describeNetworkError(error, url);
+  }
+  if (size > limit) throw new TspodError(`the registry "${url.host}" sent a document of more than ${limit} bytes`);
+  return Buffer.concat(chunks);
+}
+
+/** What is sent there does not leave the machine. */
+export function isLoopbackHost(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'));
+}
+
+/** Doubling pauses; the random part keeps several pulls from coming back at the same moment. */
+export function backoffMs(attempt: number): number {
+  return FIRST_DELAY_MS * 2 ** attempt * (0.75 + Math.random() / 2);
+}
+
+/** Seconds, or a date: RFC 9110, section 10.2.3. */
+export function retryAfterMs({ headers }: Pick<HttpResponse, 'headers'>): number | undefined {
+  const text = headers['retry-after'];
+  if (text === undefined) return undefined;
+  const ms = /^[0-9]+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
+}
+
+function isTransientStatus(status: number): boolean {
+  return [408, 429, 500, 502, 503, 504].includes(status);
+}
+
+function timeoutError(url: URL): NodeJS.ErrnoException {
+  return Object.assign(new Error(`no answer from ${url.host}`), { code: 'ETIMEDOUT' });
+}
