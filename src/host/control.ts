@@ -1,0 +1,71 @@
+/** The control socket of a running monitor: requests as ops, answers as frames (native/lib/frame.h). */
+import { closeSync, openSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { TspodError } from '../errors.ts';
+import { encodeOps, type Op } from '../plan/ops.ts';
+
+/** type (1 byte), length (4 bytes, little-endian), payload */
+const FRAME_HEADER = 5;
+
+export interface Frame {
+  readonly type: string;
+  readonly payload: Buffer;
+}
+
+/**
+ * Ask a monitor for something and read its frames until it hangs up.
+ *
+ * @param runtimeDirectory the container's, which holds the socket `attach`
+ * @returns undefined when no monitor listens there
+ */
+export async function request(runtimeDirectory: string, ops: readonly Op[]): Promise<AsyncIterable<Frame> | undefined> {
+  const socket = await open(runtimeDirectory);
+  if (socket === undefined) return undefined;
+  const body = Buffer.from(encodeOps(ops));
+  const header = Buffer.alloc(4);
+  header.writeUInt32LE(body.length);
+  socket.write(Buffer.concat([header, body]));
+  return readFrames(socket);
+}
+
+/** A socket address has at most 107 bytes, so the directory is named by descriptor: unix(7). */
+async function open(runtimeDirectory: string): Promise<Socket | undefined> {
+  let directory: number;
+  try {
+    directory = openSync(runtimeDirectory, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return await new Promise((resolve, reject) => {
+      const socket = connect(`/proc/self/fd/${directory}/attach`);
+      socket.once('connect', () => resolve(socket));
+      socket.once('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
+        else reject(new TspodError(`the monitor at "${runtimeDirectory}" cannot be reached`, { cause: error }));
+      });
+    });
+  } finally {
+    closeSync(directory);
+  }
+}
+
+async function* readFrames(socket: Socket): AsyncGenerator<Frame> {
+  let rest: Buffer = Buffer.alloc(0);
+  try {
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      while (rest.length >= FRAME_HEADER) {
+        const end = FRAME_HEADER + rest.readUInt32LE(1);
+        if (rest.length < end) break;
+        yield { type: rest.toString('latin1', 0, 1), payload: rest.subarray(FRAME_HEADER, end) };
+        rest = rest.subarray(end);
+      }
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error; // A monitor that was killed hangs up like any other.
+  } finally {
+    socket.destroy();
+  }
+}

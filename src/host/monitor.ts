@@ -1,0 +1,109 @@
+/** The monitor of a container: started with its ops, then spoken to over one socketpair, one word a line. */
+import { spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { TspodError } from '../errors.ts';
+import { encodeOps, type Op } from '../plan/ops.ts';
+import { explainOp } from '../plan/sentences.ts';
+import { nativeProgram } from './native.ts';
+
+/** Descriptors of the native program's verb `run`, after the standard ones. */
+const CONTROL_FD = 3;
+const OPS_FD = 4;
+const FIRST_KEPT_FD = 5;
+
+export interface Monitor extends AsyncDisposable {
+  /** As the host sees it. */
+  readonly pid: number;
+  /** Its id maps are written: its user namespace can be joined. */
+  readonly mapped: Promise<void>;
+  /** Let it build the container; resolves with the host pid of init once its execve(2) has succeeded. */
+  go(): Promise<number>;
+}
+
+export interface MonitorOptions {
+  /** `passthrough`: the container gets our own standard streams. */
+  readonly streams: 'monitor' | 'passthrough';
+  /** How many of our descriptors from 3 on the container gets. */
+  readonly keepFds: number;
+}
+
+/**
+ * Start a monitor. Disposing it before `go` has succeeded closes the socket, which ends it and
+ * everything it has made.
+ *
+ * @throws {TspodError} with the sentence and the remedy of the op that failed
+ */
+export async function spawnMonitor(ops: readonly Op[], { streams, keepFds }: MonitorOptions): Promise<Monitor> {
+  const standard = streams === 'passthrough' ? 'inherit' : 'ignore';
+  const kept = Array.from({ length: keepFds }, (_, index) => FIRST_KEPT_FD - 2 + index);
+  const child = spawn(nativeProgram(), ['run'], {
+    stdio: [standard, standard, standard, 'pipe', 'pipe', ...kept],
+    detached: true, // Its own session: Ctrl-C at the terminal is not for it.
+  });
+  const failed = new Promise<never>((_, reject) => child.once('error', reject));
+  failed.catch(() => undefined);
+  const control = child.stdio[CONTROL_FD] as Readable & Writable;
+  const opsPipe = child.stdio[OPS_FD] as unknown as Writable;
+  opsPipe.on('error', () => undefined); // EPIPE: what it has to say about its end comes over the control socket.
+  opsPipe.end(encodeOps(ops));
+  const words = new Words(control, ops);
+  const pid = Number(await Promise.race([words.expect('created'), failed]));
+  const mapped = words.expect('mapped').then(() => undefined);
+  mapped.catch(() => undefined);
+  return {
+    pid,
+    mapped,
+    async go() {
+      control.write('go\n');
+      return Number(await words.expect('running'));
+    },
+    async [Symbol.asyncDispose]() {
+      control.destroy();
+      child.unref();
+      await Promise.resolve();
+    },
+  };
+}
+
+/** The words of the monitor, as promises. */
+class Words {
+  readonly #heard = new Map<string, string>();
+  readonly #awaited = new Map<string, { resolve: (argument: string) => void; reject: (error: Error) => void }>();
+  #rest = '';
+  #failure: Error | undefined;
+  readonly #ops: readonly Op[];
+
+  constructor(control: Readable, ops: readonly Op[]) {
+    this.#ops = ops;
+    control.setEncoding('latin1');
+    control.on('data', (text: string) => this.#read(text));
+    control.on('error', (error) => this.#fail(error));
+    control.on('close', () =>
+      this.#fail(new TspodError('the monitor of the container ended unexpectedly', { remedy: 'tspod doctor' })),
+    );
+  }
+
+  /** The argument of a word, once it is said. */
+  expect(word: string): Promise<string> {
+    const argument = this.#heard.get(word);
+    if (argument !== undefined) return Promise.resolve(argument);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => this.#awaited.set(word, { resolve, reject }));
+  }
+
+  #read(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const [word = '', ...args] = line.split(' ');
+      if (word === 'failed') this.#fail(explainOp(this.#ops[Number(args[0])], Number(args[1])));
+      this.#heard.set(word, args[0] ?? '');
+      this.#awaited.get(word)?.resolve(args[0] ?? '');
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#awaited.values()) reject(this.#failure);
+  }
+}

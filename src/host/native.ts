@@ -1,0 +1,52 @@
+/** The native program, dist/tspod-monitor: how it is called and how it takes our place. */
+import { spawn } from 'node:child_process';
+import { TspodError } from '../errors.ts';
+import { programPath } from './paths.ts';
+
+/** The one executable that does what needs a user namespace. */
+export function nativeProgram(): string {
+  return programPath('tspod-monitor');
+}
+
+/** Become the native program: same process, same terminal, nothing of Node left. */
+export function becomeNative(args: readonly string[]): never {
+  return become([nativeProgram(), ...args]);
+}
+
+function become(command: readonly [string, ...string[]]): never {
+  if (process.execve === undefined)
+    throw new TspodError('this Node cannot execve', { remedy: 'Use Node 24 or newer.' });
+  return process.execve(command[0], command, process.env);
+}
+
+export interface NativeResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** As a shell counts: 128 + signal. */
+  readonly exitCode: number;
+}
+
+/** Run a verb of the native program to its end; `input` is its standard input. */
+export async function runNative(
+  args: readonly string[],
+  { input = '' }: { readonly input?: string } = {},
+): Promise<NativeResult> {
+  const child = spawn(nativeProgram(), args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => undefined); // EPIPE: it ended early, and its exit status says why.
+  child.stdin.end(input);
+  const [stdout, stderr, exitCode] = await Promise.all([
+    readAll(child.stdout),
+    readAll(child.stderr),
+    new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => resolve(code ?? (signal === null ? 125 : 128)));
+    }),
+  ]);
+  return { stdout, stderr, exitCode };
+}
+
+async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}

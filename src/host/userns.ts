@@ -1,0 +1,33 @@
+/** Work in the user's mapped user namespace, where files of subordinate ids can be touched. */
+import { TspodError } from '../errors.ts';
+import type { IdMapping } from '../model/container-config.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import { fullMap } from '../plan/id-maps.ts';
+import { runNative } from './native.ts';
+
+/** The arguments of the native program that put a verb into the full map's namespace. */
+export function usernsArgs(facts: HostFacts): string[] {
+  return ['userns', formatMap(fullMap(facts.uid, facts.subuids)), formatMap(fullMap(facts.gid, facts.subgids))];
+}
+
+/**
+ * Remove directory trees, whoever owns what is in them; a path that is not there is no error.
+ *
+ * @throws {TspodError} when something cannot be removed
+ */
+export async function removeTrees(paths: readonly string[], facts: HostFacts): Promise<void> {
+  const { exitCode, stderr } = await runNative([...usernsArgs(facts), 'remove'], {
+    input: paths.map((path) => `${path}\0`).join(''),
+  });
+  if (exitCode === 0) return;
+  throw new TspodError(
+    `cannot remove "${paths[0] ?? ''}"${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}: ${stderr.trim()}`,
+    {
+      remedy: 'tspod doctor',
+    },
+  );
+}
+
+function formatMap(map: readonly IdMapping[]): string {
+  return map.map(({ inside, outside, size }) => `${inside}:${outside}:${size}`).join(',');
+}

@@ -1,0 +1,56 @@
+/** The status of a container, derived from evidence: nothing stores it, so nothing can be wrong after a crash. */
+
+export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'stopping' | 'exited' | 'unknown';
+
+/** A process that a pid alone would not identify: field 22 of /proc/PID/stat, in clock ticks, and the boot. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTime: number;
+  readonly bootId: string;
+}
+
+/** `init.json`: written by the monitor for each start of init. */
+export interface InitRecord extends ProcessIdentity {
+  /** RFC 3339 */
+  readonly startedAt: string;
+  readonly monitorPid: number;
+  readonly monitorStartTime: number;
+  readonly restartCount: number;
+  /** The container's cgroup below /sys/fs/cgroup; empty without one. */
+  readonly cgroup: string;
+}
+
+/** `exit.json`: written by the monitor before it reaps init. */
+export interface ExitRecord {
+  /** As a shell counts: 128 + signal. */
+  readonly exitCode: number;
+  readonly signal: number;
+  readonly oomKilled: boolean;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly restartCount: number;
+  readonly stoppedByUser: boolean;
+}
+
+export interface Evidence {
+  readonly init?: InitRecord | undefined;
+  readonly exit?: ExitRecord | undefined;
+  readonly initAlive: boolean;
+  readonly monitorAlive: boolean;
+  readonly frozen: boolean;
+  /** The boot that is running now. */
+  readonly bootId: string;
+}
+
+/**
+ * Derive the status from what the disk and the kernel show.
+ *
+ * `unknown` means that the monitor was killed in this boot; `rm` and `start` accept it.
+ */
+export function deriveStatus({ init, exit, initAlive, monitorAlive, frozen, bootId }: Evidence): ContainerStatus {
+  if (init === undefined) return exit === undefined ? 'created' : 'exited';
+  if (initAlive) return frozen ? 'paused' : 'running';
+  if (monitorAlive) return exit?.stoppedByUser === true ? 'stopping' : 'restarting';
+  if (exit !== undefined || init.bootId !== bootId) return 'exited';
+  return 'unknown';
+}

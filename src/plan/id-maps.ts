@@ -1,0 +1,82 @@
+/** User namespace maps out of the subordinate ids: user_namespaces(7), subuid(5). */
+import { UsageError } from '../errors.ts';
+import type { IdMapping, UsernsMode } from '../model/container-config.ts';
+import type { HostFacts, IdRange } from '../model/host-facts.ts';
+import type { IdMaps } from './runtime-plan.ts';
+
+/** The default size of the range of `--userns=auto`: Podman takes 1024 when the image names no larger id. */
+const AUTO_SIZE = 1024;
+
+/**
+ * The maps of a container's user namespaces.
+ *
+ * `auto` and `mapped` are nested below the full map, which the root file system is mounted in: else
+ * every file would read as nobody.
+ *
+ * @throws {UsageError} when the mode needs subordinate ids and the user has none
+ */
+export function compileIdMaps(mode: UsernsMode, facts: HostFacts, autoStart = 1): IdMaps {
+  const full = { uidMap: fullMap(facts.uid, facts.subuids), gidMap: fullMap(facts.gid, facts.subgids) };
+  switch (mode.kind) {
+    case 'host':
+      return full;
+    case 'keep-id':
+      return {
+        uidMap: keepIdMap(mode.uid ?? facts.uid, full.uidMap, facts),
+        gidMap: keepIdMap(mode.gid ?? facts.gid, full.gidMap, facts),
+      };
+    case 'auto': {
+      requireRanges(facts, '--userns=auto');
+      const range = [{ inside: 0, outside: autoStart, size: mode.size ?? AUTO_SIZE }];
+      return { ...full, init: { uidMap: range, gidMap: range } };
+    }
+    case 'mapped':
+      return { ...full, init: { uidMap: mode.uidMap, gidMap: mode.gidMap } };
+  }
+}
+
+/** Root inside is the user, 1 and up are the subordinate ids in the order of their ranges. */
+export function fullMap(id: number, ranges: readonly IdRange[]): IdMapping[] {
+  const map: IdMapping[] = [{ inside: 0, outside: id, size: 1 }];
+  let inside = 1;
+  for (const { start, count } of ranges) {
+    map.push({ inside, outside: start, size: count });
+    inside += count;
+  }
+  return map;
+}
+
+/** How many ids a map has inside, from 0 on. */
+export function mapSize(map: readonly IdMapping[]): number {
+  return map.reduce((size, range) => Math.max(size, range.inside + range.size), 0);
+}
+
+/** The same host ids in another order: `kept` inside is the user, the ids below and above are subordinate. */
+function keepIdMap(kept: number, full: readonly IdMapping[], facts: HostFacts): IdMapping[] {
+  const [user, ...ranges] = full;
+  if (user === undefined) return [];
+  if (ranges.length === 0) return [{ inside: kept, outside: user.outside, size: 1 }];
+  const available = mapSize(full) - 1;
+  if (kept > available) {
+    throw new UsageError(`--userns=keep-id needs ${kept} subordinate ids below "${kept}", you have ${available}`, {
+      remedy: `An administrator widens your line in /etc/subuid and /etc/subgid: usermod --add-subuids 100000-${100000 + kept} --add-subgids 100000-${100000 + kept} ${facts.userName}`,
+    });
+  }
+  const map: IdMapping[] = [];
+  for (const range of ranges) {
+    const first = range.inside - 1; // Inside the permuted namespace the subordinate ids start at 0 ..
+    const below = Math.max(0, Math.min(range.size, kept - first));
+    if (below > 0) map.push({ inside: first, outside: range.outside, size: below });
+    if (below < range.size)
+      map.push({ inside: first + below + 1, outside: range.outside + below, size: range.size - below }); // .. and leave out the kept one.
+  }
+  map.push({ inside: kept, outside: user.outside, size: 1 });
+  return map.sort((a, b) => a.inside - b.inside);
+}
+
+function requireRanges(facts: HostFacts, flag: string): void {
+  if (facts.subuids.length > 0 && facts.subgids.length > 0) return;
+  throw new UsageError(`${flag} needs subordinate ids, and "${facts.userName}" has none`, {
+    remedy: `An administrator runs: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${facts.userName}`,
+  });
+}

@@ -1,0 +1,195 @@
+/** The mounts of a container: the OCI defaults, the files we generate, then what the user asked for. */
+import { join } from 'node:path/posix';
+import type { ContainerConfig } from '../model/container-config.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import type { Mount } from '../model/mount.ts';
+import type { SpecMount } from '../model/oci-runtime.ts';
+import { mapSize } from './id-maps.ts';
+import type { IdMaps, PlanPaths } from './runtime-plan.ts';
+
+/** The group `tty` of nearly every distribution: devpts gives it to terminals. */
+const TTY_GROUP = 5;
+
+/** Files below the runtime directory that are bound over the image's, and where. */
+export const GENERATED_FILES = {
+  hosts: '/etc/hosts',
+  'resolv.conf': '/etc/resolv.conf',
+  hostname: '/etc/hostname',
+  '.containerenv': '/run/.containerenv',
+} as const;
+
+/** Where `--init` finds our own program. */
+export const INIT_PROGRAM = '/run/podman-init';
+
+/**
+ * Compile every mount of a container, in the order in which they must be made.
+ *
+ * What the user mounts comes last and replaces a default with the same target; parents come before children.
+ *
+ * @see https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#default-filesystems
+ */
+export function compileMounts(config: ContainerConfig, facts: HostFacts, maps: IdMaps, paths: PlanPaths): SpecMount[] {
+  const asked = config.mounts.map((mount) => compileMount(mount, paths));
+  const targets = new Set(asked.map((mount) => mount.destination));
+  const byDepth = (a: SpecMount, b: SpecMount) => depth(a.destination) - depth(b.destination);
+  return [
+    ...[...defaultMounts(config, facts, maps), ...generatedMounts(config, paths)].filter(
+      (mount) => !targets.has(mount.destination),
+    ),
+    ...asked.sort(byDepth),
+  ];
+}
+
+function defaultMounts(config: ContainerConfig, facts: HostFacts, maps: IdMaps): SpecMount[] {
+  const hostNetwork =
+    config.network.mode.kind === 'host' ||
+    config.network.mode.kind === 'path' ||
+    config.network.mode.kind === 'container';
+  const nested = maps.init !== undefined;
+  const hasTtyGroup = mapSize(maps.init?.gidMap ?? maps.gidMap) > TTY_GROUP;
+  const privileged = config.security.privileged;
+  const mounts: SpecMount[] = [
+    config.pid.kind === 'host'
+      ? {
+          destination: '/proc',
+          type: 'bind',
+          source: '/proc',
+          options: ['rbind', 'nosuid', 'noexec', 'nodev', 'rslave'],
+        }
+      : { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
+    {
+      destination: '/dev',
+      type: 'tmpfs',
+      source: 'tmpfs',
+      options: ['nosuid', 'noexec', 'strictatime', 'mode=755', 'size=65536k'],
+    },
+    // A sysfs shows a network namespace and can be mounted only by whoever owns that: sysfs(5).
+    hostNetwork || nested
+      ? {
+          destination: '/sys',
+          type: 'bind',
+          source: '/sys',
+          options: ['rbind', 'nosuid', 'noexec', 'nodev', ...(privileged ? [] : ['ro']), 'rslave'],
+        }
+      : {
+          destination: '/sys',
+          type: 'sysfs',
+          source: 'sysfs',
+          options: ['nosuid', 'noexec', 'nodev', ...(privileged ? [] : ['ro'])],
+        },
+    {
+      destination: '/dev/pts',
+      type: 'devpts',
+      source: 'devpts',
+      options: [
+        'nosuid',
+        'noexec',
+        'newinstance',
+        'ptmxmode=0666',
+        'mode=0620',
+        ...(hasTtyGroup ? [`gid=${TTY_GROUP}`] : []),
+      ],
+    },
+    config.ipc.kind === 'private'
+      ? { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] }
+      : {
+          destination: '/dev/mqueue',
+          type: 'bind',
+          source: '/dev/mqueue',
+          options: ['rbind', 'nosuid', 'noexec', 'nodev'],
+        },
+    config.ipc.kind === 'host'
+      ? { destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['rbind', 'nosuid', 'noexec', 'nodev'] }
+      : {
+          destination: '/dev/shm',
+          type: 'tmpfs',
+          source: 'shm',
+          options: ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${config.shmSize}`],
+        },
+  ];
+  if (facts.cgroup.version === 2) mounts.push(cgroupMount(config));
+  return mounts;
+}
+
+function cgroupMount(config: ContainerConfig): SpecMount {
+  const access = config.security.privileged ? 'rw' : 'ro';
+  return config.cgroupns.kind === 'host'
+    ? {
+        destination: '/sys/fs/cgroup',
+        type: 'bind',
+        source: '/sys/fs/cgroup',
+        options: ['rbind', 'nosuid', 'noexec', 'nodev', access],
+      }
+    : {
+        destination: '/sys/fs/cgroup',
+        type: 'cgroup2',
+        source: 'cgroup',
+        options: ['nosuid', 'noexec', 'nodev', 'relatime', access],
+      };
+}
+
+function generatedMounts(config: ContainerConfig, paths: PlanPaths): SpecMount[] {
+  const wanted = Object.entries(GENERATED_FILES).filter(([file]) => file !== 'hosts' || !config.network.noHosts);
+  const files = wanted.map(([file, destination]) => ({
+    destination,
+    type: 'bind',
+    source: join(paths.run, file),
+    options: ['bind', 'rprivate', 'nosuid', 'nodev', 'noexec'],
+  }));
+  if (!config.process.init) return files;
+  return [
+    ...files,
+    {
+      destination: INIT_PROGRAM,
+      type: 'bind',
+      source: paths.program,
+      options: ['bind', 'ro', 'rprivate', 'nosuid', 'nodev'],
+    },
+  ];
+}
+
+function compileMount(mount: Mount, paths: PlanPaths): SpecMount {
+  switch (mount.type) {
+    case 'bind':
+      return { destination: mount.target, type: 'bind', source: mount.source, options: bindOptions(mount.options) };
+    case 'volume': {
+      const source = paths.volumes[mount.name];
+      if (source === undefined) throw new Error(`no directory for the volume "${mount.name}"`);
+      return { destination: mount.target, type: 'bind', source, options: bindOptions(mount.options) };
+    }
+    case 'tmpfs':
+      return { destination: mount.target, type: 'tmpfs', source: 'tmpfs', options: tmpfsOptions(mount.options) };
+  }
+}
+
+/** `z`, `Z`, `U`, `copy`, `nocopy` mean nothing to mount(2); binds are recursive and private unless told. */
+function bindOptions(options: readonly string[]): string[] {
+  const words = options.filter((word) => !['z', 'Z', 'U', 'copy', 'nocopy', 'idmap'].includes(word));
+  const has = (...names: string[]) => words.some((word) => names.includes(word));
+  return [
+    ...(has('bind', 'rbind') ? [] : ['rbind']),
+    ...words,
+    ...(has('private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared', 'unbindable', 'runbindable')
+      ? []
+      : ['rprivate']),
+    ...(has('suid') ? [] : ['nosuid']),
+    ...(has('dev') ? [] : ['nodev']),
+  ];
+}
+
+/** Podman's defaults: what the image has at the target is copied up. */
+function tmpfsOptions(options: readonly string[]): string[] {
+  const has = (...names: string[]) => options.some((word) => names.includes(word.split('=', 1)[0] ?? ''));
+  const copied = options.filter((word) => word !== 'tmpcopyup' && word !== 'notmpcopyup');
+  return [
+    ...(has('notmpcopyup') ? [] : ['tmpcopyup']),
+    ...(has('suid') ? [] : ['nosuid']),
+    ...(has('dev') ? [] : ['nodev']),
+    ...(has('rprivate', 'private') ? [] : ['rprivate']),
+    ...copied,
+  ];
+}
+
+function depth(path: string): number {
+  return path.split('/').filter((part) => part !== '').length;
+}

@@ -1,0 +1,64 @@
+/** What starting a container takes, as data: made by compile.ts, carried out by engine/start.ts and host/. */
+import type { ContainerConfig, IdMapping } from '../model/container-config.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import type { RuntimeSpec } from '../model/oci-runtime.ts';
+import type { Op } from './ops.ts';
+
+/** Where the things lie that the config names; found by engine/start.ts. */
+export interface PlanPaths {
+  /** `containers/<id>` in the store. */
+  readonly state: string;
+  /** The container's runtime directory: socket, generated files, mount point `rootfs`. */
+  readonly run: string;
+  /** `containers/by-name/<name>` */
+  readonly name: string;
+  readonly events: string;
+  /** Unpacked layers, lowest first. */
+  readonly layers: readonly string[];
+  /** Volume name -> directory that is mounted. */
+  readonly volumes: Readonly<Record<string, string>>;
+  /** The native program, which is also `--init`. */
+  readonly program: string;
+  /** A compiled filter; missing: unconfined. */
+  readonly seccomp?: string;
+  /** `$NOTIFY_SOCKET` of whoever starts the container. */
+  readonly notifySocket?: string;
+}
+
+/** Another container whose namespaces this one joins. */
+export interface JoinedContainer {
+  readonly monitorPid: number;
+  readonly initPid: number;
+}
+
+export interface PlanInput {
+  readonly config: ContainerConfig;
+  readonly facts: HostFacts;
+  readonly paths: PlanPaths;
+  /** By container id. */
+  readonly joined: Readonly<Record<string, JoinedContainer>>;
+  /** The CLI will attach: output waits for it. */
+  readonly attach: boolean;
+}
+
+export interface RuntimePlan {
+  readonly spec: RuntimeSpec;
+  readonly ops: readonly Op[];
+  readonly rootfs: RootfsPlan;
+}
+
+/** How the root file system comes to be at `run/rootfs`. */
+export type RootfsPlan =
+  | { readonly kind: 'native' }
+  /** fuse-overlayfs has to be started in the monitor's namespaces before `go`. */
+  | { readonly kind: 'fuse-overlayfs'; readonly target: string; readonly options: readonly string[] }
+  /** The layers are to be copied to `target` unless that was done. */
+  | { readonly kind: 'vfs'; readonly target: string; readonly layers: readonly string[] };
+
+export interface IdMaps {
+  /** Of the monitor's user namespace. */
+  readonly uidMap: readonly IdMapping[];
+  readonly gidMap: readonly IdMapping[];
+  /** Of a user namespace nested below it for init; missing: init shares the monitor's. */
+  readonly init?: { readonly uidMap: readonly IdMapping[]; readonly gidMap: readonly IdMapping[] };
+}

@@ -1,0 +1,213 @@
+/** What it means when an op fails: the sentence and the remedy for an op and an errno of the native program. */
+import { TspodError } from '../errors.ts';
+import type { Op } from './ops.ts';
+
+/** asm-generic/errno-base.h and errno.h: the numbers are the same on x86-64 and arm64. */
+const ERRNO = {
+  EPERM: 1,
+  ENOENT: 2,
+  ESRCH: 3,
+  EIO: 5,
+  E2BIG: 7,
+  ENOEXEC: 8,
+  ENOMEM: 12,
+  EACCES: 13,
+  EBUSY: 16,
+  EEXIST: 17,
+  ENODEV: 19,
+  ENOTDIR: 20,
+  EISDIR: 21,
+  EINVAL: 22,
+  EMFILE: 24,
+  ENOSPC: 28,
+  EROFS: 30,
+  ENAMETOOLONG: 36,
+  ELOOP: 40,
+  EOVERFLOW: 75,
+  EUSERS: 87,
+  EDQUOT: 122,
+} as const;
+
+type Explanation = (args: readonly string[], errno: number) => TspodError | undefined;
+
+/** What an errno means where nothing more is known. */
+const REASONS: Readonly<Record<number, string>> = {
+  [ERRNO.EPERM]: 'operation not permitted',
+  [ERRNO.ENOENT]: 'no such file or directory',
+  [ERRNO.ESRCH]: 'no such process',
+  [ERRNO.EIO]: 'input/output error',
+  [ERRNO.E2BIG]: 'argument list too long',
+  [ERRNO.ENOEXEC]: 'exec format error',
+  [ERRNO.ENOMEM]: 'out of memory',
+  [ERRNO.EACCES]: 'permission denied',
+  [ERRNO.EBUSY]: 'device or resource busy',
+  [ERRNO.EEXIST]: 'file exists',
+  [ERRNO.ENODEV]: 'no such device',
+  [ERRNO.ENOTDIR]: 'not a directory',
+  [ERRNO.EISDIR]: 'is a directory',
+  [ERRNO.EINVAL]: 'invalid argument',
+  [ERRNO.EMFILE]: 'too many open files',
+  [ERRNO.ENOSPC]: 'no space left on device',
+  [ERRNO.EROFS]: 'read-only file system',
+  [ERRNO.ENAMETOOLONG]: 'file name too long',
+  [ERRNO.ELOOP]: 'too many levels of symbolic links',
+  [ERRNO.EOVERFLOW]: 'value too large',
+  [ERRNO.EUSERS]: 'too many user namespaces',
+  [ERRNO.EDQUOT]: 'disk quota exceeded',
+};
+
+/** What went wrong where the arguments or the errno tell more. */
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  exec: ([command = ''], errno) => explainExec(command, errno),
+  user: ([spec = ''], errno) =>
+    errno === ERRNO.ENOENT
+      ? new TspodError(`unable to find user "${spec}": no matching entries in the container's passwd or group file`, {
+          remedy: 'Give a numeric id: --user 1000:1000',
+        })
+      : errno === ERRNO.EINVAL
+        ? new TspodError(`the user "${spec}" has an id that is not mapped into the container`, {
+            remedy: 'Widen your ranges in /etc/subuid and /etc/subgid, or choose a smaller id.',
+          })
+        : undefined,
+  cwd: ([path = ''], errno) =>
+    new TspodError(`cannot change to the working directory "${path}": ${reason(errno)}`, {
+      remedy: 'Choose another one: --workdir /',
+    }),
+  bind: ([source = '', target = ''], errno) => explainBind(source, target, errno),
+  uidmap: (args, errno) => explainMap('uid', args, errno),
+  gidmap: (args, errno) => explainMap('gid', args, errno),
+  newuidmap: (args, errno) => explainMapper('newuidmap', args, errno),
+  newgidmap: (args, errno) => explainMapper('newgidmap', args, errno),
+  'init-uidmap': (args, errno) => explainMap('uid', args, errno),
+  'init-gidmap': (args, errno) => explainMap('gid', args, errno),
+  id: (_args, errno) => explainNamespaces(errno),
+  'root-overlay': ([upper = ''], errno) => explainOverlay(upper, errno),
+  'cgroup-write': ([file = '', value = ''], errno) =>
+    new TspodError(`cannot set "${file}" of the container's cgroup to "${value}": ${reason(errno)}`, {
+      remedy: 'See which controllers you have: tspod doctor',
+    }),
+  sysctl: ([key = '', value = ''], errno) =>
+    new TspodError(`cannot set the sysctl "${key.replaceAll('/', '.')}" to "${value}": ${reason(errno)}`, {
+      remedy: 'Only sysctls of namespaces that the container has for itself can be set.',
+    }),
+  device: ([host = ''], errno) =>
+    new TspodError(`cannot give the container the device "${host}": ${reason(errno)}`, {
+      remedy: `Look at it: ls -l ${host}`,
+    }),
+  seccomp: ([path = ''], errno) =>
+    new TspodError(`cannot install the seccomp filter "${path}": ${reason(errno)}`, {
+      remedy: 'Try --security-opt seccomp=unconfined',
+    }),
+  rlimit: ([, soft = '', hard = ''], errno) =>
+    new TspodError(`cannot set a resource limit to "${soft}:${hard}": ${reason(errno)}`, {
+      remedy: 'The hard limit cannot be above your own: ulimit -H -a',
+    }),
+  mount: ([type = '', , target = ''], errno) =>
+    new TspodError(`cannot mount ${type} on "${target}": ${reason(errno)}`, { remedy: 'tspod doctor' }),
+  tmpcopyup: ([target = ''], errno) =>
+    new TspodError(`cannot mount a tmpfs on "${target}": ${reason(errno)}`, {
+      remedy: 'Check the options given with --tmpfs.',
+    }),
+  copyup: ([target = '', volume = ''], errno) =>
+    new TspodError(`cannot copy "${target}" of the image to the volume at "${volume}": ${reason(errno)}`, {
+      remedy: errno === ERRNO.ENOSPC ? 'Free some space: tspod system prune' : 'Mount it without: -v NAME:PATH:nocopy',
+    }),
+  netns: ([, path = ''], errno) =>
+    new TspodError(`cannot join the network namespace "${path}": ${reason(errno)}`, {
+      remedy: 'Only namespaces below a user namespace of yours can be joined.',
+    }),
+};
+
+/**
+ * The error for a failed op.
+ *
+ * @param errno a positive error number of the kernel
+ */
+export function explainOp(op: Op | undefined, errno: number): TspodError {
+  if (op === undefined)
+    return new TspodError(`the container could not be started: ${reason(errno)}`, { remedy: 'tspod doctor' });
+  const [name, ...fields] = op;
+  const args = fields.map(String);
+  return (
+    EXPLANATIONS[name]?.(args, errno) ??
+    new TspodError(`cannot set up the container: ${[name, ...args.slice(0, 3)].join(' ')}: ${reason(errno)}`, {
+      remedy: 'tspod doctor',
+    })
+  );
+}
+
+function explainExec(command: string, errno: number): TspodError {
+  if (errno === ERRNO.ENOENT || errno === ERRNO.ENOTDIR) {
+    return new TspodError(`the command "${command}" was not found in the container`, {
+      exitCode: 127,
+      remedy: 'Check its spelling and the PATH of the image.',
+    });
+  }
+  if (errno === ERRNO.ENOEXEC) {
+    return new TspodError(`the command "${command}" cannot be invoked: exec format error`, {
+      exitCode: 126,
+      remedy: 'It was built for another architecture, or is a script without an interpreter line.',
+    });
+  }
+  return new TspodError(`the command "${command}" cannot be invoked: ${reason(errno)}`, {
+    exitCode: 126,
+    remedy: 'It must be an executable file.',
+  });
+}
+
+function explainBind(source: string, target: string, errno: number): TspodError {
+  if (errno === ERRNO.ENOENT) {
+    return new TspodError(`cannot mount "${source}" on "${target}": no such file or directory`, {
+      remedy: `Make it first: mkdir -p ${source}`,
+    });
+  }
+  return new TspodError(`cannot mount "${source}" on "${target}": ${reason(errno)}`, {
+    remedy: `Look at it: ls -ld ${source}`,
+  });
+}
+
+function explainMap(
+  kind: 'uid' | 'gid',
+  [inside = '', outside = '', size = '']: readonly string[],
+  errno: number,
+): TspodError {
+  return new TspodError(`cannot map ${size} ${kind}s from "${outside}" to "${inside}": ${reason(errno)}`, {
+    remedy: `See your ranges: grep "^$USER:" /etc/sub${kind}`,
+  });
+}
+
+function explainMapper(program: string, [path = '']: readonly string[], errno: number): TspodError {
+  if (errno === ERRNO.ENOENT || errno === ERRNO.EACCES) {
+    return new TspodError(`"${path}" cannot be run: ${reason(errno)}`, {
+      remedy: 'An administrator installs it: apt-get install uidmap, or dnf install shadow-utils',
+    });
+  }
+  return new TspodError(`${program} refused to map your subordinate ids`, {
+    remedy: `Its file capabilities or setuid bit may be missing, or /etc/subuid and /etc/subgid differ: ls -l ${path}; tspod doctor`,
+  });
+}
+
+function explainNamespaces(errno: number): TspodError {
+  if (errno === ERRNO.ENOSPC || errno === ERRNO.EUSERS) {
+    return new TspodError('no more user namespaces can be made', {
+      remedy: 'An administrator raises the limit: sysctl user.max_user_namespaces=28633',
+    });
+  }
+  return new TspodError(`user namespaces are forbidden on this host: ${reason(errno)}`, {
+    remedy:
+      'An administrator allows them: sysctl kernel.unprivileged_userns_clone=1 (Debian), sysctl kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile (Ubuntu), sysctl user.max_user_namespaces=28633',
+  });
+}
+
+function explainOverlay(upper: string, errno: number): TspodError {
+  if (errno === ERRNO.ENOSPC || errno === ERRNO.EDQUOT) {
+    return new TspodError(`no space left for the container at "${upper}"`, { remedy: 'Free some: tspod system prune' });
+  }
+  return new TspodError(`the kernel cannot overlay at "${upper}": ${reason(errno)}`, {
+    remedy: 'Use another driver: --storage-driver fuse-overlayfs, or a store on another file system: --root DIR',
+  });
+}
+
+function reason(errno: number): string {
+  return REASONS[errno] ?? `error ${errno}`;
+}

@@ -1,0 +1,185 @@
+/** Containers on disk: `containers/<id>/`, one directory each. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NotFoundError, TspodError, UsageError } from '../errors.ts';
+import { runtimePath, storePath } from '../host/paths.ts';
+import { bootId, isAlive } from '../host/process.ts';
+import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
+import {
+  deriveStatus,
+  type ContainerStatus,
+  type ExitRecord,
+  type InitRecord,
+  type ProcessIdentity,
+} from '../model/container-status.ts';
+import { findByName, releaseName, reserveName } from './names.ts';
+import { writeState } from './state-file.ts';
+
+/** A container as the disk and the kernel show it at one moment. */
+export interface Container {
+  readonly config: ContainerConfig;
+  readonly status: ContainerStatus;
+  readonly init?: InitRecord | undefined;
+  readonly exit?: ExitRecord | undefined;
+}
+
+/** The container's directory in the store. */
+export function containerPath(id: ContainerId, ...parts: string[]): string {
+  return storePath('containers', id, ...parts);
+}
+
+/** The container's directory for this boot. */
+export function containerRuntimePath(id: ContainerId, ...parts: string[]): string {
+  return runtimePath('containers', id, ...parts);
+}
+
+/**
+ * Put a new container on disk, then give it its name: a crash between the two leaves a container that
+ * `ps -a` shows and `rm` takes.
+ *
+ * @throws {TspodError} when another container has the name
+ */
+export async function addContainer(config: ContainerConfig): Promise<void> {
+  const directory = containerPath(config.id);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  try {
+    await writeState(join(directory, 'config.json'), config, { durability: config.remove ? 'volatile' : 'durable' });
+    const holder = await reserveName(config.name, config.id);
+    if (holder !== undefined) {
+      throw new TspodError(`the container name "${config.name}" is already in use by ${holder}`, {
+        remedy: `Choose another name, or remove it: tspod rm -f ${config.name}`,
+      });
+    }
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Replace a container's config, under its lock. */
+export async function writeContainer(config: ContainerConfig): Promise<void> {
+  await writeState(containerPath(config.id, 'config.json'), config);
+}
+
+/**
+ * Take a container out of the store in one step; what is left of its files is garbage at the returned path.
+ * The caller holds its lock and has ended its processes.
+ */
+export async function detachContainer(config: ContainerConfig): Promise<string> {
+  const garbage = storePath('containers', `.removing-${config.id}`);
+  await rename(containerPath(config.id), garbage);
+  await releaseName(config.name, config.id);
+  return garbage;
+}
+
+/** What is left of removals that were killed. */
+export function listGarbage(): string[] {
+  return listEntries().flatMap((name) => (name.startsWith('.removing-') ? [storePath('containers', name)] : []));
+}
+
+/** Every container, in the order of creation. */
+export function listContainers(): Container[] {
+  const containers = listEntries().flatMap((name) => {
+    const container = isId(name) ? readContainer(name) : undefined;
+    return container === undefined ? [] : [container];
+  });
+  return containers.sort((a, b) => (a.config.created < b.config.created ? -1 : 1));
+}
+
+/** Read one container by its full id; undefined when there is none. */
+export function readContainer(id: ContainerId): Container | undefined {
+  const config = readJson(id, 'config.json') as ContainerConfig | undefined;
+  if (config === undefined) return undefined;
+  const init = readJson(id, 'init.json') as InitRecord | undefined;
+  const exit = readJson(id, 'exit.json') as ExitRecord | undefined;
+  const initAlive = init !== undefined && isAlive(init);
+  const status = deriveStatus({
+    init,
+    exit,
+    initAlive,
+    monitorAlive: init !== undefined && !initAlive && isMonitorAlive(id),
+    frozen: initAlive && init.cgroup !== '' && isFrozen(init.cgroup),
+    bootId: bootId(),
+  });
+  return { config, status, init, exit };
+}
+
+/**
+ * Find a container by name, id, or the beginning of an id.
+ *
+ * @throws {NotFoundError} when none matches
+ * @throws {UsageError} when several do
+ */
+export function findContainer(text: string): Container {
+  const named = findByName(text);
+  const container = named === undefined ? undefined : readContainer(named);
+  if (container !== undefined) return container;
+  const matches = /^[0-9a-f]+$/.test(text) ? listEntries().filter((name) => isId(name) && name.startsWith(text)) : [];
+  if (matches.length > 1) {
+    throw new UsageError(`"${text}" is the beginning of ${matches.length} container ids`, {
+      remedy: 'Give more of the id.',
+    });
+  }
+  const found = matches[0] === undefined ? undefined : readContainer(matches[0] as ContainerId);
+  if (found === undefined) {
+    throw new NotFoundError(`no container with name or ID "${text}" found: no such container`, {
+      remedy: 'tspod ps --all',
+    });
+  }
+  return found;
+}
+
+/** The monitor holds a lock for its life, and says in the file who it is. */
+export function readMonitor(id: ContainerId): ProcessIdentity | undefined {
+  return readJson(id, 'monitor.lock') as ProcessIdentity | undefined;
+}
+
+/** Whether the container's monitor lives. */
+export function isMonitorAlive(id: ContainerId): boolean {
+  const monitor = readMonitor(id);
+  return monitor !== undefined && isAlive(monitor);
+}
+
+function listEntries(): string[] {
+  try {
+    return readdirSync(storePath('containers'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function isId(name: string): name is ContainerId {
+  return /^[0-9a-f]{64}$/.test(name);
+}
+
+/** Synchronous: `ps` reads thousands of these small files, and a thread pool only adds to each. */
+function readJson(id: ContainerId, file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(containerPath(id, file), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  if (text === '') return undefined; // A monitor that has just opened its lock file.
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new TspodError(`the state file "${containerPath(id, file)}" is damaged`, {
+      cause,
+      remedy: `tspod rm -f ${id}`,
+    });
+  }
+}
+
+/** `frozen 1` in cgroup.events, as the kernel reports it: cgroup v2, "Core Interface Files". */
+function isFrozen(cgroup: string): boolean {
+  try {
+    return readFileSync(join('/sys/fs/cgroup', cgroup, 'cgroup.events'), 'latin1').includes('frozen 1');
+  } catch (error) {
+    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,66 @@
+/** Names of containers: symlinks `containers/by-name/<name>` -> `../<id>`, unique because symlink(2) fails if one exists. */
+import { readlinkSync } from 'node:fs';
+import { mkdir, readlink, stat, symlink, unlink } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { storePath } from '../host/paths.ts';
+import type { ContainerId } from '../model/container-config.ts';
+
+/** Where the name of a container is kept. */
+export function namePath(name: string): string {
+  return storePath('containers/by-name', name);
+}
+
+/** The container that has the name; undefined when none has. */
+export function findByName(name: string): ContainerId | undefined {
+  if (name.includes('/') || name === '.' || name === '..' || name === '') return undefined;
+  try {
+    return basename(readlinkSync(namePath(name))) as ContainerId;
+  } catch (error) {
+    if (['ENOENT', 'EINVAL', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Give a container its name.
+ *
+ * A link whose container is gone is what a crash during a removal leaves, and is taken over.
+ *
+ * @returns the container that has the name already, undefined when it is ours now
+ */
+export async function reserveName(name: string, id: ContainerId): Promise<ContainerId | undefined> {
+  const path = namePath(name);
+  for (;;) {
+    try {
+      await symlink(`../${id}`, path);
+      return undefined;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') await mkdir(storePath('containers/by-name'), { recursive: true, mode: 0o700 });
+      else if (code !== 'EEXIST') throw error;
+      else if (await leadsSomewhere(path)) return findByName(name);
+      else await releaseName(name);
+    }
+  }
+}
+
+/** Free a name; `owner` only when it still belongs to that container. */
+export async function releaseName(name: string, owner?: ContainerId): Promise<void> {
+  const path = namePath(name);
+  try {
+    if (owner !== undefined && basename(await readlink(path)) !== owner) return;
+    await unlink(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+async function leadsSomewhere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}

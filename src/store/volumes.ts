@@ -1,0 +1,48 @@
+/** Volumes on disk: `volumes/<name>/config.json` and the data in `_data`. */
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { UsageError } from '../errors.ts';
+import { storePath } from '../host/paths.ts';
+import { readState, writeState } from './state-file.ts';
+
+export interface VolumeConfig {
+  readonly version: 1;
+  readonly name: string;
+  /** RFC 3339 */
+  readonly created: string;
+  readonly anonymous: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The directory that is mounted for a volume. */
+export function volumeDataPath(name: string): string {
+  return storePath('volumes', name, '_data');
+}
+
+/**
+ * Make a volume unless it is there.
+ *
+ * @throws {UsageError} when the name has characters that a path must not have
+ */
+export async function ensureVolume(config: VolumeConfig): Promise<void> {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(config.name)) {
+    throw new UsageError(`"${config.name}" is not a name for a volume`, {
+      remedy: 'Names are letters, digits, "_", "." and "-", and begin with a letter or digit: data-1',
+    });
+  }
+  const file = storePath('volumes', config.name, 'config.json');
+  if ((await readState(file)) !== undefined) return;
+  await mkdir(volumeDataPath(config.name), { recursive: true });
+  await writeState(file, config, { durability: config.anonymous ? 'volatile' : 'durable' });
+}
+
+/** Take volumes out of the store in one step each; what is returned is garbage to be removed in the user namespace. */
+export async function detachVolume(name: string): Promise<string> {
+  const garbage = storePath('volumes', `.removing-${name}`);
+  await rename(storePath('volumes', name), garbage);
+  return garbage;
+}
+
+/** Remove a volume that nothing was ever written to. */
+export async function discardVolume(name: string): Promise<void> {
+  await rm(storePath('volumes', name), { recursive: true, force: true });
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { compileIdMaps, fullMap } from '../../../src/plan/id-maps.ts';
+import { exampleFacts } from '../../support/examples.ts';
+
+test('the user is root inside and the subordinate ids follow', () => {
+  assert.deepEqual(fullMap(1001, [{ start: 100000, count: 65536 }]), [
+    { inside: 0, outside: 1001, size: 1 },
+    { inside: 1, outside: 100000, size: 65536 },
+  ]);
+});
+
+test('several subordinate ranges are laid one after the other', () => {
+  assert.deepEqual(
+    fullMap(1001, [
+      { start: 100000, count: 10 },
+      { start: 300000, count: 5 },
+    ]),
+    [
+      { inside: 0, outside: 1001, size: 1 },
+      { inside: 1, outside: 100000, size: 10 },
+      { inside: 11, outside: 300000, size: 5 },
+    ],
+  );
+});
+
+test('keep-id lets the user keep its id and moves the ids around it', () => {
+  const { uidMap } = compileIdMaps(
+    { kind: 'keep-id' },
+    exampleFacts({ uid: 1001, subuids: [{ start: 100000, count: 65536 }] }),
+  );
+  assert.deepEqual(uidMap, [
+    { inside: 0, outside: 100000, size: 1001 },
+    { inside: 1001, outside: 1001, size: 1 },
+    { inside: 1002, outside: 101001, size: 64535 },
+  ]);
+});
+
+test('keep-id goes over the border of two ranges', () => {
+  const facts = exampleFacts({
+    uid: 12,
+    subuids: [
+      { start: 100000, count: 10 },
+      { start: 300000, count: 10 },
+    ],
+  });
+  assert.deepEqual(compileIdMaps({ kind: 'keep-id' }, facts).uidMap, [
+    { inside: 0, outside: 100000, size: 10 },
+    { inside: 10, outside: 300000, size: 2 },
+    { inside: 12, outside: 12, size: 1 },
+    { inside: 13, outside: 300002, size: 8 },
+  ]);
+});
+
+test('without subordinate ids keep-id maps the one id there is', () => {
+  const facts = exampleFacts({ uid: 1001, subuids: [], subgids: [] });
+  assert.deepEqual(compileIdMaps({ kind: 'keep-id' }, facts).uidMap, [{ inside: 1001, outside: 1001, size: 1 }]);
+});
+
+test('keep-id says how many ids it lacks and how to get them', () => {
+  const facts = exampleFacts({ uid: 70000, userName: 'carol', subuids: [{ start: 100000, count: 65536 }] });
+  assert.throws(
+    () => compileIdMaps({ kind: 'keep-id' }, facts),
+    /--userns=keep-id needs 70000 subordinate ids below "70000", you have 65536/,
+  );
+});
+
+test('auto nests a range below the full map', () => {
+  const { uidMap, init } = compileIdMaps({ kind: 'auto', size: 500 }, exampleFacts({ uid: 1001 }));
+  assert.deepEqual(uidMap[0], { inside: 0, outside: 1001, size: 1 });
+  assert.deepEqual(init?.uidMap, [{ inside: 0, outside: 1, size: 500 }]);
+});
