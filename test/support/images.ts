@@ -1,0 +1,165 @@
+/** The images of the tests, made here: no test needs the internet. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { arch } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { busyboxRoot } from './busybox.ts';
+import { writeTar, type TarEntry } from './tar.ts';
+
+export interface TestImage {
+  readonly layers: readonly (readonly TarEntry[])[];
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly compression?: 'gzip' | 'zstd' | 'none';
+}
+
+/** busybox with a shell, a web server and an editor in it. */
+export function busyboxImage(config: TestImage['config'] = {}): TestImage {
+  return { layers: [busyboxRoot()], config: { Cmd: ['sh'], Env: ['PATH=/bin:/usr/bin'], ...config } };
+}
+
+/** As many layers as an overlay may have: each adds a file and overwrites /last. */
+export function manyLayersImage(layers = 127): TestImage {
+  const added = Array.from({ length: layers - 1 }, (_, index): TarEntry[] => [
+    { path: `layer-${String(index + 2)}`, content: '' },
+    { path: 'last', content: `${String(index + 2)}\n` },
+  ]);
+  return { ...busyboxImage(), layers: [busyboxRoot(), ...added] };
+}
+
+/** 20,000 files in 200 directories, in three layers; their content does not compress. */
+export function manyFilesImage({ files = 20_000, bytes = 64 }: { files?: number; bytes?: number } = {}): TestImage {
+  const layerOf = (layer: number): TarEntry[] => {
+    const directories = Array.from({ length: 100 }, (_, n): TarEntry => ({
+      path: `data/${String(layer)}/${String(n)}/`,
+      type: 'directory',
+    }));
+    const content = (n: number) => noise(`${String(layer)}/${String(n)}`, bytes);
+    const count = files / 2;
+    return [
+      ...directories,
+      ...Array.from({ length: count }, (_, n): TarEntry => ({
+        path: `data/${String(layer)}/${String(n % 100)}/${String(n)}`,
+        content: content(n),
+      })),
+    ];
+  };
+  return { ...busyboxImage(), layers: [busyboxRoot(), layerOf(1), layerOf(2)] };
+}
+
+/** What images on real registries have that a plain directory tree has not. */
+export function peculiarImage(): TestImage {
+  const long = `deep/${'directory-with-a-long-name/'.repeat(8)}file`;
+  const gnuLong = `gnu/${'another-directory-with-a-long-name/'.repeat(6)}file`;
+  const bytes = (text: string) => Buffer.from(text, 'latin1');
+  // VFS_CAP_REVISION_2 | effective, permitted cap_net_bind_service (10): capabilities(7).
+  const capability = bytes('\x01\x00\x00\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00');
+  return {
+    ...busyboxImage(),
+    layers: [
+      busyboxRoot(),
+      [
+        { path: 'keep', content: 'kept\n' },
+        { path: 'gone', content: 'to be deleted\n' },
+        { path: 'opaque/', type: 'directory' },
+        { path: 'opaque/below', content: 'hidden\n' },
+        { path: 'replaced/', type: 'directory' },
+        { path: 'replaced/inside', content: 'hidden\n' },
+        { path: 'hard-a', content: 'one inode\n' },
+        { path: 'hard-b', type: 'hardlink', link: 'hard-a' },
+        { path: long, content: 'pax\n', longNames: 'pax' },
+        { path: gnuLong, content: 'gnu\n', longNames: 'gnu' },
+        { path: 'long-link', type: 'symlink', link: `/${long}`, longNames: 'gnu' },
+        { path: 'setuid', content: '#!/bin/sh\n', mode: 0o4755 },
+        { path: 'setgid/', type: 'directory', mode: 0o2775, gid: 1234 },
+        { path: 'owned', content: 'by 1001:2002\n', uid: 1001, gid: 2002 },
+        { path: 'owned-high', content: 'by 60000\n', uid: 60_000, gid: 60_000 },
+        { path: 'device', type: 'char', device: [1, 3], mode: 0o666 },
+        { path: 'fifo', type: 'fifo' },
+        { path: 'capable', content: 'x', mode: 0o755, pax: { 'SCHILY.xattr.security.capability': capability } },
+        { path: 'tagged', content: 'x', pax: { 'SCHILY.xattr.user.tspod': 'hello' } },
+        // GNU.sparse 1.0: a map (one region of 4 bytes at 1 MiB), padded to a block, then the data.
+        {
+          path: 'GNUSparseFile.0/sparse',
+          content: Buffer.concat([bytes(`1\n1048576\n4\n`.padEnd(512, '\0')), bytes('end\n')]),
+          pax: {
+            'GNU.sparse.major': '1',
+            'GNU.sparse.minor': '0',
+            'GNU.sparse.name': 'sparse',
+            'GNU.sparse.realsize': '1048580',
+          },
+        },
+        { path: 'unicode-\u00e9\u4e2d', content: 'utf-8\n' },
+        { path: 'old', content: 'x', mtime: 86_400 },
+      ],
+      [
+        { path: '.wh.gone', content: '' },
+        { path: 'opaque/', type: 'directory' },
+        { path: 'opaque/.wh..wh..opq', content: '' },
+        { path: 'opaque/new', content: 'seen\n' },
+        { path: 'replaced', content: 'now a file\n' },
+      ],
+    ],
+  };
+}
+
+/** Write an image as an OCI image layout that skopeo, and `load`, can read. */
+export function writeOciLayout(folder: string, image: TestImage, tag = 'latest'): void {
+  for (const [path, content] of ociLayout(image, tag)) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+}
+
+/** The same layout as one tar file: `tspod load --input`. */
+export function writeOciArchive(path: string, image: TestImage, tag = 'latest'): void {
+  writeFileSync(path, writeTar([...ociLayout(image, tag)].map(([name, content]) => ({ path: name, content }))));
+}
+
+function ociLayout({ layers, config = {}, compression = 'gzip' }: TestImage, tag: string): Map<string, Buffer> {
+  const files = new Map<string, Buffer>();
+  const blob = (content: Buffer, mediaType: string) => {
+    const hex = createHash('sha256').update(content).digest('hex');
+    files.set(`blobs/sha256/${hex}`, content);
+    return { mediaType, digest: `sha256:${hex}`, size: content.length };
+  };
+  const tars = layers.map(writeTar);
+  const imageConfig = {
+    created: '2026-01-01T00:00:00Z',
+    architecture: arch() === 'arm64' ? 'arm64' : 'amd64',
+    os: 'linux',
+    config,
+    rootfs: { type: 'layers', diff_ids: tars.map((tar) => `sha256:${createHash('sha256').update(tar).digest('hex')}`) },
+    history: tars.map((_, index) => ({ created: '2026-01-01T00:00:00Z', created_by: `layer ${String(index)}` })),
+  };
+  const suffix = { gzip: '+gzip', zstd: '+zstd', none: '' }[compression];
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    config: blob(Buffer.from(JSON.stringify(imageConfig)), 'application/vnd.oci.image.config.v1+json'),
+    layers: tars.map((tar) => blob(compress(tar, compression), `application/vnd.oci.image.layer.v1.tar${suffix}`)),
+  };
+  const descriptor = blob(Buffer.from(JSON.stringify(manifest)), manifest.mediaType);
+  const index = {
+    schemaVersion: 2,
+    manifests: [{ ...descriptor, annotations: { 'org.opencontainers.image.ref.name': tag } }],
+  };
+  files.set('oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}'));
+  files.set('index.json', Buffer.from(JSON.stringify(index)));
+  return files;
+}
+
+function compress(tar: Buffer, compression: NonNullable<TestImage['compression']>): Buffer {
+  if (compression === 'none') return tar;
+  return compression === 'gzip' ? gzipSync(tar, { level: 1 }) : zstdCompressSync(tar);
+}
+
+/** Bytes that look random and are the same in each run. */
+function noise(seed: string, length: number): Buffer {
+  const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, n) =>
+    createHash('sha256')
+      .update(`${seed}/${String(n)}`)
+      .digest(),
+  );
+  return Buffer.concat(blocks).subarray(0, length);
+}

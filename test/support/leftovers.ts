@@ -1,0 +1,85 @@
+/** What a test's tspod has left on the host once all its containers are removed. */
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+interface Traces {
+  /** In the environment of every process that the test started. */
+  readonly marker: string;
+  /** The test's own directory. */
+  readonly folder: string;
+  readonly store: string;
+  readonly runtime: string;
+}
+
+/** A process needs a moment to end, systemd one to forget a scope: what is there after 30 s stays. */
+export async function findLeftovers(traces: Traces): Promise<readonly string[]> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const left = [...findProcesses(traces), ...findMounts(traces), ...findCgroups(), ...findFiles(traces)];
+    if (left.length === 0 || Date.now() > deadline) return left;
+    await sleep(50);
+  }
+}
+
+/** By the environment they were started with, or by a file of the test that they name or hold. */
+function findProcesses({ marker, folder }: Traces): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => {
+      const text = readText(`/proc/${pid}/environ`) + readText(`/proc/${pid}/cmdline`);
+      return text.includes(marker) || text.includes(`${folder}/`) || linkOf(`/proc/${pid}/cwd`).startsWith(folder);
+    })
+    .map((pid) => `process ${pid}: ${readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`);
+}
+
+function findMounts({ folder }: Traces): string[] {
+  return readText('/proc/self/mountinfo')
+    .split('\n')
+    .filter((line) => line.includes(`${folder}/`))
+    .map((line) => `mount: ${line}`);
+}
+
+/** A scope of ours without a process: those of other tests, which run at the same time, have some. */
+function findCgroups(): string[] {
+  const uid = String(process.getuid?.());
+  const manager = `/sys/fs/cgroup/user.slice/user-${uid}.slice/user@${uid}.service`;
+  if (!existsSync(manager)) return [];
+  return readdirSync(manager, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /tspod-[^/]*[.]scope$/.test(path))
+    .filter((path) => readText(join(manager, path, 'cgroup.events')).includes('populated 0'))
+    .map((path) => `cgroup: ${path}`);
+}
+
+/** Removed containers have no directory, name or socket, and nothing half-written is anywhere. */
+function findFiles({ store, runtime }: Traces): string[] {
+  const containers = [join(store, 'containers'), join(store, 'containers/by-name'), join(runtime, 'containers')];
+  const entries = containers.flatMap((folder) => namesIn(folder).map((name) => join(folder, name)));
+  const staged = [store, runtime].flatMap((folder) =>
+    namesIn(folder)
+      .filter((name) => name.endsWith('.tmp'))
+      .map((name) => join(folder, name)),
+  );
+  return [...entries.filter((path) => !containers.includes(path)), ...staged].map((path) => `file: ${path}`);
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+/** Processes and cgroups go while we look, and another user's are not ours to read. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}

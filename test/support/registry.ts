@@ -1,0 +1,96 @@
+/** Debian's own registry on a free port of the loopback interface, filled by skopeo. */
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { onPath } from '../../packaging/host-needs.mjs';
+import { writeOciLayout, type TestImage } from './images.ts';
+import { eventually } from './tspod.ts';
+
+const execute = promisify(execFile);
+
+export interface Registry {
+  /** `localhost:PORT` */
+  readonly host: string;
+  /** Push an image as `NAME:TAG`; gives the full reference. `format` is the manifest's, as skopeo converts it. */
+  readonly push: (image: TestImage, name: string, options?: { format?: 'oci' | 'v2s2' }) => Promise<string>;
+  /** Where it keeps its files: a test may damage them. */
+  readonly folder: string;
+  readonly stop: () => Promise<void>;
+}
+
+interface RegistryOptions {
+  /** The only user and password it lets in; htpasswd(1) in bcrypt form. */
+  readonly htpasswd?: { readonly line: string; readonly user: string; readonly password: string };
+}
+
+/** The caller stops it: `after(() => registry.stop())`. */
+export async function startRegistry({ htpasswd }: RegistryOptions = {}): Promise<Registry> {
+  const folder = mkdtempSync(join(tmpdir(), 'tspod-registry-'));
+  const port = await freePort();
+  const host = `localhost:${String(port)}`;
+  const settings = {
+    version: 0.1,
+    log: { level: 'error' },
+    storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } },
+    http: { addr: `127.0.0.1:${String(port)}` },
+    ...(htpasswd ? { auth: { htpasswd: { realm: 'tspod-test', path: join(folder, 'htpasswd') } } } : {}),
+  };
+  writeFileSync(join(folder, 'config.yml'), JSON.stringify(settings)); // JSON is YAML.
+  if (htpasswd) writeFileSync(join(folder, 'htpasswd'), `${htpasswd.line}\n`);
+  const program = onPath('docker-registry') ? 'docker-registry' : 'registry';
+  const server = spawn(program, ['serve', join(folder, 'config.yml')], {
+    stdio: 'ignore',
+    env: { PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none' },
+  });
+  const ended = new Promise((resolve) => server.once('close', resolve));
+  process.once('exit', () => server.kill());
+  await eventually(async () => {
+    assert.equal(server.exitCode, null, `${program} did not start`);
+    return await fetch(`http://${host}/v2/`)
+      .then((response) => response.status < 500)
+      .catch(() => false);
+  }, `${program} answers`);
+
+  const push: Registry['push'] = async (image, name, { format } = {}) => {
+    const layout = mkdtempSync(join(folder, 'push-'));
+    mkdirSync(layout, { recursive: true });
+    writeOciLayout(layout, image);
+    const options = [
+      ...(format ? ['--format', format] : []),
+      ...(htpasswd ? ['--dest-creds', `${htpasswd.user}:${htpasswd.password}`] : []),
+    ];
+    const policy = ['--insecure-policy', '--tmpdir', folder];
+    await execute('skopeo', [
+      ...policy,
+      'copy',
+      '--quiet',
+      '--dest-tls-verify=false',
+      ...options,
+      `oci:${layout}:latest`,
+      `docker://${host}/${name}`,
+    ]);
+    await rm(layout, { recursive: true });
+    return `${host}/${name}`;
+  };
+  const stop = async () => {
+    server.kill();
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { host, push, folder, stop };
+}
+
+/** Another process may take it before we do; the registry then does not start and the test says so. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  assert.ok(address && typeof address === 'object');
+  await new Promise((resolve) => server.close(resolve));
+  return address.port;
+}
