@@ -5,6 +5,13 @@
 #ifndef TSPOD_VERBS_H
 #define TSPOD_VERBS_H
 
+/* The verb that argv[0] names. */
+int verb_named(int argc, char **argv);
+
 int verb_run(int argc, char **argv);
+int verb_join(int argc, char **argv);
+int verb_userns(int argc, char **argv);
+int verb_remove(int argc, char **argv);
+int verb_reap(int argc, char **argv);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "lib/util.h"
 
-#define FDS_MAX 16
+#define FDS_MAX 64
 
 union fd_message {
 	char room[CMSG_SPACE(sizeof(int) * FDS_MAX)];

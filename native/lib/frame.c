@@ -3,21 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <unistd.h>
+
+#include "lib/util.h"
 
 enum { OUT_CAP = FRAME_HEADER + FRAME_MAX + 256 }; /* one data frame and some small ones */
-
-union rights {
-	struct cmsghdr align;
-	char buf[CMSG_SPACE(sizeof(int) * FRAME_FDS)];
-};
 
 static uint32_t get_le32(const char *at)
 {
@@ -49,23 +44,6 @@ static int reserve(struct frame_in *in, size_t want)
 	return 0;
 }
 
-static void take_fds(struct frame_in *in, struct msghdr *msg)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		for (size_t i = 0; i < count; i++) {
-			int fd;
-			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
-			if (in->nfds < FRAME_FDS)
-				in->fds[in->nfds++] = fd;
-			else
-				close(fd);
-		}
-	}
-}
-
 int frame_fill(struct frame_in *in, int sock)
 {
 	if (in->start == in->end)
@@ -75,21 +53,12 @@ int frame_fill(struct frame_in *in, int sock)
 		if (err < 0)
 			return err;
 	}
-	union rights rights;
-	struct iovec iov = { in->buf + in->end, in->cap - in->end };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = rights.buf,
-		.msg_controllen = sizeof(rights.buf),
-	};
-	ssize_t n;
-	do
-		n = recvmsg(sock, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	unsigned count = (unsigned)(FRAME_FDS - in->nfds);
+	ssize_t n = recv_fds(sock, in->buf + in->end, in->cap - in->end, in->fds + in->nfds, &count,
+			     MSG_DONTWAIT);
 	if (n < 0)
-		return -errno;
-	take_fds(in, &msg);
+		return (int)n;
+	in->nfds += count;
 	in->end += (size_t)n;
 	return (int)n;
 }
@@ -115,7 +84,8 @@ int frame_next(struct frame_in *in, struct frame *frame)
 {
 	char type = in->end > in->start ? in->buf[in->start] : 0;
 	int got = next_record(in, FRAME_HEADER, FRAME_MAX, &frame->data, &frame->len);
-	frame->type = type;
+	if (got == 1)
+		frame->type = type;
 	return got;
 }
 
@@ -189,88 +159,55 @@ void frame_out_free(struct frame_out *out)
 	*out = (struct frame_out){ 0 };
 }
 
-/* One sendmsg(2): the number of bytes or -errno. Descriptors ride on the first byte. */
-static ssize_t send_with_fds(int sock, struct iovec *iov, size_t niov, const int *fds, size_t nfds)
+int frame_send_fds(int sock, char type, const void *data, size_t len, const int *fds,
+		   unsigned count)
 {
-	union rights rights = { 0 };
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = niov };
-	if (nfds > FRAME_FDS)
-		return -EINVAL;
-	if (nfds > 0) {
-		msg.msg_control = rights.buf;
-		msg.msg_controllen = CMSG_SPACE(sizeof(int) * nfds);
-		struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int) * nfds);
-		memcpy(CMSG_DATA(c), fds, sizeof(int) * nfds);
-	}
-	ssize_t n;
-	do
-		n = sendmsg(sock, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
-}
+	char frame[FRAME_HEADER + 64] = { type };
 
-int frame_send_fds(int sock, char type, const void *data, size_t len, const int *fds, size_t nfds)
-{
-	char head[FRAME_HEADER] = { type };
-	put_le32(head + 1, (uint32_t)len);
-	struct iovec iov[] = { { head, sizeof(head) }, { (void *)(uintptr_t)data, len } };
-	ssize_t n = send_with_fds(sock, iov, 2, fds, nfds);
+	if (len > sizeof(frame) - FRAME_HEADER)
+		return -EMSGSIZE;
+	put_le32(frame + 1, (uint32_t)len);
+	memcpy(frame + FRAME_HEADER, data, len);
+	ssize_t n = send_fds(sock, frame, FRAME_HEADER + len, fds, count, MSG_DONTWAIT);
 	if (n < 0)
 		return (int)n;
-	return (size_t)n == sizeof(head) + len ? 0 : -EAGAIN;
+	return (size_t)n == FRAME_HEADER + len ? 0 : -EAGAIN;
 }
 
-/* A socket's path has 107 bytes at most (unix(7)); through /proc/self/fd any directory is near. */
+/* A socket's path has 107 bytes at most (unix(7)); every directory is near by /proc/self/fd. */
 int control_connect(const char *rundir, int waitms)
 {
-	int dir = open(rundir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autoclose int dir = open(rundir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return -errno;
-	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (sock < 0) {
-		int err = -errno;
-		close(dir);
-		return err;
-	}
+	autoclose int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (sock < 0)
+		return -errno;
+
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/attach", dir);
-	struct timeval wait = { waitms / 1000,
-				waitms % 1000 * 1000 }; /* A full backlog blocks connect(2). */
+	struct timeval wait = { waitms / 1000, waitms % 1000 * 1000 }; /* for a full backlog */
 	setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
-	int err = connect(sock, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
-	close(dir);
-	if (err < 0) {
-		close(sock);
-		return err;
-	}
-	return sock;
+	if (connect(sock, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
+	return take_fd(&sock);
 }
 
-int control_request(int sock, const char *ops, size_t len, const int *fds, size_t nfds)
+int control_request(int sock, const char *ops, size_t len, const int *fds, unsigned count)
 {
 	char head[4];
-	put_le32(head, (uint32_t)len);
+
 	if (len > REQUEST_MAX)
 		return -EMSGSIZE;
-	size_t sent = 0;
-	while (sent < sizeof(head) + len) {
-		size_t skip = sent < sizeof(head) ? sent : sizeof(head);
-		struct iovec iov[] = {
-			{ head + skip, sizeof(head) - skip },
-			{ (void *)(uintptr_t)(ops + (sent - skip)), len - (sent - skip) },
-		};
-		ssize_t n = send_with_fds(sock, iov, 2, fds, sent == 0 ? nfds : 0);
-		if (n == -EAGAIN) {
-			struct pollfd ready = { sock, POLLOUT, 0 };
-			poll(&ready, 1, -1);
-			continue;
-		}
+	put_le32(head, (uint32_t)len);
+	/* A new connection has room for four bytes: they go whole, and the descriptors with them. */
+	ssize_t n = send_fds(sock, head, sizeof(head), fds, count, 0);
+	if (n < 0)
+		return (int)n;
+	for (size_t sent = 0; sent < len; sent += (size_t)n) {
+		n = send_fds(sock, ops + sent, len - sent, NULL, 0, 0);
 		if (n < 0)
 			return (int)n;
-		sent += (size_t)n;
 	}
 	return 0;
 }

@@ -15,7 +15,7 @@ enum {
 	FRAME_HEADER = 5,
 	FRAME_MAX = 32 * 1024,     /* payload of one frame, in bytes */
 	REQUEST_MAX = 1024 * 1024, /* ops of one request, in bytes */
-	FRAME_FDS = 64, /* descriptors in one message; the kernel's own limit is 253: unix(7) */
+	FRAME_FDS = 64,            /* descriptors of one connection that nobody took yet */
 };
 
 enum frame_type {
@@ -47,7 +47,7 @@ struct frame_in {
 	size_t nfds;
 };
 
-/* One recvmsg(2): the number of bytes, 0 at the end of the stream, -EAGAIN when nothing is there. */
+/* One recvmsg(2): the number of bytes, 0 at the end of the stream, -EAGAIN when nothing came. */
 int frame_fill(struct frame_in *in, int sock);
 
 /* The next whole frame: 1, or 0 when more bytes are needed, or -EMSGSIZE. */
@@ -88,10 +88,11 @@ int frame_flush(struct frame_out *out, int sock);
 void frame_out_free(struct frame_out *out);
 
 /* One small frame with descriptors, past the queue, whole or not at all: -EAGAIN. */
-int frame_send_fds(int sock, char type, const void *data, size_t len, const int *fds, size_t nfds);
+int frame_send_fds(int sock, char type, const void *data, size_t len, const int *fds,
+		   unsigned count);
 
 /* Connect to RUNDIR/attach, of any length: the descriptor or -errno. Blocks up to waitms. */
 int control_connect(const char *rundir, int waitms);
 
-/* Send the request, waiting for the peer as long as it lives: 0 or -errno. */
-int control_request(int sock, const char *ops, size_t len, const int *fds, size_t nfds);
+/* Send the request, waiting for the peer (as long as control_connect() was told): 0 or -errno. */
+int control_request(int sock, const char *ops, size_t len, const int *fds, unsigned count);

@@ -1,0 +1,24 @@
+/* The table of verbs. */
+#include "verbs.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "lib/report.h"
+#include "lib/util.h"
+
+static const struct verb {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} verbs[] = {
+	{ "run", verb_run },       { "join", verb_join }, { "userns", verb_userns },
+	{ "remove", verb_remove }, { "reap", verb_reap },
+};
+
+int verb_named(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 0 && i < ARRAY_SIZE(verbs); i++)
+		if (strcmp(argv[0], verbs[i].name) == 0)
+			return verbs[i].run(argc, argv);
+	return report_failure("verb", ENOSYS, argv[0]);
+}

@@ -1,0 +1,71 @@
+#include "tap.h"
+#include "lib/report.h"
+#include "verbs.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+
+/* What `userns MAP MAP VERB..` ends with, in a process of its own; its standard output in text. */
+static int userns(char *map, char **verb, char *text, size_t size)
+{
+	int out[2], status;
+	char *argv[16] = { "userns", map, map };
+	int argc = 3;
+
+	while (*verb)
+		argv[argc++] = *verb++;
+	if (pipe(out) < 0)
+		return -1;
+	fflush(stdout);
+	pid_t child = fork();
+	if (child == 0) {
+		dup2(out[1], STDOUT_FILENO);
+		dup2(open("/dev/null", O_WRONLY), STDERR_FILENO); /* newuidmap's words */
+		close(out[0]);
+		close(out[1]);
+		status = verb_userns(argc, argv);
+		_exit(status < 0 ? 125 : status);
+	}
+	close(out[1]);
+	size_t used = 0;
+	for (ssize_t n; (n = read(out[0], text + used, size - used - 1)) > 0;)
+		used += (size_t)n;
+	text[used] = '\0';
+	close(out[0]);
+	waitpid(child, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+#define RUN(map, ...) userns(map, (char *[]){ __VA_ARGS__, NULL }, text, sizeof(text))
+
+int main(void)
+{
+	char text[4096], one[64];
+
+	snprintf(one, sizeof(one), "0:%u:1", getuid());
+	if (getuid() != getgid()) {
+		skip("a map of one id needs no helper", "uid and gid differ");
+		return done();
+	}
+	if (RUN(one, "--", "true") != 0) {
+		skip("a map of one id needs no helper", "user namespaces");
+		return done();
+	}
+	ok(RUN(one, "--", "sh", "-c", "id -u; id -g") == 0 && strcmp(text, "0\n0\n") == 0,
+	   "a map of one id needs no helper");
+	ok(RUN(one, "--", "sh", "-c", "cat /proc/self/uid_map") == 0 &&
+		   strtoul(text, NULL, 10) == 0 && strstr(text, " 1\n"),
+	   "and is in force");
+	ok(RUN(one, "--", "sh", "-c", "exit 7") == 7, "the exit status is the program's");
+	ok(RUN(one, "--", "sh", "-c", "kill -9 $$") == 137, "a death by a signal stays one");
+	ok(RUN(one, "--", "sh", "-c", "mount -t tmpfs none /tmp && echo in") == 0,
+	   "mounts are the program's own");
+	ok(RUN(one, "--", "/no/such/program") == 125, "a missing program is our failure");
+	ok(RUN(one, "no-such-verb") == 125, "so is an unknown verb");
+	ok(RUN("0:1", "--", "true") == 125, "a map has three numbers");
+	ok(RUN("0:1:2:3", "--", "true") == 125, "not four");
+	ok(RUN("0:x:1", "--", "true") == 125, "and only numbers");
+	if (getuid() != 0)
+		ok(RUN("0:0:1,1:1:10", "--", "true") == 125, "a map that is not ours is refused");
+	return done();
+}
