@@ -1,0 +1,86 @@
+/** Compiled seccomp filters: made once a boot, then found by one stat. */
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TspodError } from '../errors.ts';
+import { capabilityMask } from '../model/capability.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import { parseSeccompProfile } from '../model/seccomp-profile.ts';
+import { programPath, runtimePath } from './paths.ts';
+
+/**
+ * The file with the `struct sock_filter[]` of a profile, compiled if this boot has not done so yet.
+ *
+ * The file's name is made of the profile's identity (device, inode, size, time of change), the capabilities and
+ * the boot, so that the usual case neither reads the profile nor loads libseccomp. A filter for another kernel or
+ * library can only be one of an earlier boot.
+ *
+ * @param profile `default`, `unconfined` or the path of a profile
+ * @param capabilities the bounding set, which the default profile depends on
+ * @returns undefined for `unconfined`
+ */
+export async function seccompFilterPath(
+  profile: string,
+  capabilities: readonly string[],
+  { kernel, bootId }: Pick<HostFacts, 'kernel' | 'bootId'>,
+): Promise<string | undefined> {
+  if (profile === 'unconfined') return undefined;
+  const source = await findProfile(profile);
+  const key = [source.identity, capabilityMask(capabilities), process.arch, bootId.slice(0, 8)].join('-');
+  const path = runtimePath('seccomp', `${key}.bpf`);
+  if (!(await exists(path))) await compile(source.path, path, capabilities, kernel);
+  return path;
+}
+
+/** An administrator's profile for the whole machine, where Podman looks for it too: containers.conf(5). */
+const OVERRIDE = '/etc/containers/seccomp.json';
+
+interface ProfileSource {
+  readonly path: string;
+  readonly identity: string;
+}
+
+async function findProfile(profile: string): Promise<ProfileSource> {
+  if (profile !== 'default') return await identify(profile);
+  return await identify((await exists(OVERRIDE)) ? OVERRIDE : programPath('seccomp.json'));
+}
+
+async function identify(path: string): Promise<ProfileSource> {
+  try {
+    const { dev, ino, size, ctimeNs } = await stat(path, { bigint: true });
+    return { path, identity: [dev, ino, size, ctimeNs].map((part) => part.toString(36)).join('-') };
+  } catch (cause) {
+    throw new TspodError(`the seccomp profile "${path}" cannot be read`, {
+      cause,
+      remedy: 'Give --security-opt seccomp= the path of a readable profile, or "unconfined".',
+    });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).size > 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function compile(source: string, path: string, capabilities: readonly string[], kernel: string): Promise<void> {
+  const text = await readFile(source, 'utf8');
+  const filter = parseSeccompProfile(text, source, { arch: goArch(), capabilities, kernel });
+  const { exportSeccompFilter } = await import('./ffi/seccomp.ts');
+  await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
+  const staged = `${path}.${process.pid}.tmp`;
+  try {
+    await using file = await open(staged, 'wx', 0o600);
+    exportSeccompFilter(filter, file.fd);
+    await rename(staged, path);
+  } catch (error) {
+    await rm(staged, { force: true });
+    throw error;
+  }
+}
+
+function goArch(): string {
+  return { x64: 'amd64', ia32: '386' }[process.arch as string] ?? process.arch;
+}
