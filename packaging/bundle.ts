@@ -52,6 +52,7 @@ export async function buildBundle(): Promise<void> {
     join(dist, 'koffi.node.new'),
   );
   await rename(join(dist, 'koffi.node.new'), join(dist, 'koffi.node'));
+  await copyFile(join(root, 'src/host/seccomp.json'), join(dist, 'seccomp.json'));
   await copyFile(join(import.meta.dirname, 'launcher'), join(dist, 'tspod'));
   await chmod(join(dist, 'tspod'), 0o755);
   await writeCodeCache();

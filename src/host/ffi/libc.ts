@@ -1,8 +1,13 @@
-/** System calls that Node does not offer, through the C library. */
+/** System calls that Node does not offer, through the C library. Import it where it is needed, by `await import()`: koffi takes time. */
+import koffi from 'koffi';
 import { constants } from 'node:os';
 import { TspodError } from '../../errors.ts';
-import { loadKoffi } from './koffi.ts';
 
+const libc = koffi.load(null); // The symbols of the running program: its C library, glibc or musl.
+const flock = libc.func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;
+const syncfs = libc.func('int syncfs(int fd)') as (fd: number) => number;
+
+/** fcntl.h */
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 
@@ -14,10 +19,9 @@ const LOCK_NB = 4;
  * @returns false while another open file description holds it
  */
 export function tryLockExclusive(fd: number): boolean {
-  const { flock, errno } = libc();
   for (;;) {
     if (flock(fd, LOCK_EX | LOCK_NB) === 0) return true;
-    const code = errno();
+    const code = koffi.errno();
     if (code === constants.errno.EAGAIN) return false;
     if (code !== constants.errno.EINTR) throw systemError('flock', code);
   }
@@ -25,28 +29,7 @@ export function tryLockExclusive(fd: number): boolean {
 
 /** Write everything of the file system that holds `fd` to its disk: syncfs(2). Blocks. */
 export function syncFileSystem(fd: number): void {
-  const { syncfs, errno } = libc();
-  if (syncfs(fd) !== 0) throw systemError('syncfs', errno());
-}
-
-interface Libc {
-  readonly flock: (fd: number, operation: number) => number;
-  readonly syncfs: (fd: number) => number;
-  readonly errno: () => number;
-}
-
-let bound: Libc | undefined;
-
-function libc(): Libc {
-  if (bound) return bound;
-  const koffi = loadKoffi();
-  const library = koffi.load(null); // The symbols of the running program: its C library, glibc or musl.
-  bound = {
-    flock: library.func('int flock(int fd, int operation)') as Libc['flock'],
-    syncfs: library.func('int syncfs(int fd)') as Libc['syncfs'],
-    errno: () => koffi.errno(),
-  };
-  return bound;
+  if (syncfs(fd) !== 0) throw systemError('syncfs', koffi.errno());
 }
 
 function systemError(call: string, code: number): TspodError {

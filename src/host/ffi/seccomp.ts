@@ -1,8 +1,8 @@
-/** libseccomp: a profile in, the program for seccomp(2) out. */
+/** libseccomp: a profile in, the program for seccomp(2) out. Import it where it is needed, by `await import()`. */
+import koffi from 'koffi';
 import { constants } from 'node:os';
 import { TspodError } from '../../errors.ts';
 import type { SeccompAction, SeccompCondition, SeccompFilter, SeccompRule } from '../../model/seccomp-profile.ts';
-import { loadKoffi } from './koffi.ts';
 
 /**
  * Compile a filter and write it to `fd` as an array of `struct sock_filter`: seccomp_export_bpf(3).
@@ -68,7 +68,6 @@ let bound: Seccomp | undefined;
 
 function seccomp(): Seccomp {
   if (bound) return bound;
-  const koffi = loadKoffi();
   let library;
   try {
     library = koffi.load('libseccomp.so.2');
