@@ -5,8 +5,11 @@ import type { HostFacts } from '../model/host-facts.ts';
 import { fullMap } from '../plan/id-maps.ts';
 import { runNative } from './native.ts';
 
+/** The part of the facts that makes the full map. */
+type IdFacts = Pick<HostFacts, 'uid' | 'gid' | 'subuids' | 'subgids'>;
+
 /** The arguments of the native program that put a verb into the full map's namespace. */
-export function usernsArgs(facts: HostFacts): string[] {
+export function usernsArgs(facts: IdFacts): string[] {
   return ['userns', formatMap(fullMap(facts.uid, facts.subuids)), formatMap(fullMap(facts.gid, facts.subgids))];
 }
 
@@ -15,7 +18,7 @@ export function usernsArgs(facts: HostFacts): string[] {
  *
  * @throws {TspodError} when something cannot be removed
  */
-export async function removeTrees(paths: readonly string[], facts: HostFacts): Promise<void> {
+export async function removeTrees(paths: readonly string[], facts: IdFacts): Promise<void> {
   const { exitCode, stderr } = await runNative([...usernsArgs(facts), 'remove'], {
     input: paths.map((path) => `${path}\0`).join(''),
   });

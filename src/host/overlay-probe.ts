@@ -1,0 +1,25 @@
+/** Whether the kernel overlays for this user at the store: found by a real mount and a real whiteout. */
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HostFacts } from '../model/host-facts.ts';
+import { runNative } from './native.ts';
+import { storePath } from './paths.ts';
+import { removeTrees, usernsArgs } from './userns.ts';
+
+/** Mount an overlay in a user namespace and remove a file of its lower layer, as a container would. */
+export async function probeKernelOverlay(
+  facts: Pick<HostFacts, 'uid' | 'gid' | 'subuids' | 'subgids'>,
+): Promise<boolean> {
+  mkdirSync(storePath(), { recursive: true, mode: 0o700 });
+  const directory = mkdtempSync(storePath('.probe-'));
+  try {
+    for (const name of ['lower', 'upper', 'work', 'merged']) mkdirSync(join(directory, name));
+    writeFileSync(join(directory, 'lower/file'), '');
+    const script =
+      'cd "$1" && mount -t overlay -o userxattr,lowerdir=lower,upperdir=upper,workdir=work overlay merged && rm merged/file';
+    const { exitCode } = await runNative([...usernsArgs(facts), '--', '/bin/sh', '-c', script, 'sh', directory]);
+    return exitCode === 0;
+  } finally {
+    await removeTrees([directory], facts);
+  }
+}

@@ -1,0 +1,59 @@
+/** Subordinate ids: /etc/subuid and /etc/subgid by name or number, and getsubids where NSS serves them. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { IdRange } from '../model/host-facts.ts';
+
+export interface Owner {
+  readonly name: string;
+  readonly uid: number;
+}
+
+/**
+ * The ranges of a user, in the order of the file.
+ *
+ * @see man 5 subuid, man 5 nsswitch.conf (`subid`)
+ */
+export function readSubids(kind: 'uid' | 'gid', owner: Owner): IdRange[] {
+  return servedByNss() ? askGetsubids(kind, owner) : parseSubids(readText(`/etc/sub${kind}`), owner);
+}
+
+/** Lines of `NAME:START:COUNT`, where NAME may be a number; others and malformed ones are skipped. */
+export function parseSubids(text: string, { name, uid }: Owner): IdRange[] {
+  return text.split('\n').flatMap((line) => {
+    const [who, start, count] = line.trim().split(':');
+    if (who !== name && who !== String(uid)) return [];
+    const range = { start: Number(start), count: Number(count) };
+    return Number.isSafeInteger(range.start) && Number.isSafeInteger(range.count) && range.count > 0 ? [range] : [];
+  });
+}
+
+/** `subid: files` is the default; anything else is a plugin, which the files know nothing of. */
+function servedByNss(): boolean {
+  const line = /^subid:\s*(.*)$/m.exec(readText('/etc/nsswitch.conf'));
+  return line?.[1] !== undefined && line[1].trim() !== 'files';
+}
+
+/** `0: alice 100000 65536` a line; getsubids(1). */
+function askGetsubids(kind: 'uid' | 'gid', { name }: Owner): IdRange[] {
+  try {
+    const text = execFileSync('getsubids', [...(kind === 'gid' ? ['-g'] : []), name], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return text.split('\n').flatMap((line) => {
+      const match = /^\d+:\s+\S+\s+(\d+)\s+(\d+)$/.exec(line.trim());
+      return match === null ? [] : [{ start: Number(match[1]), count: Number(match[2]) }];
+    });
+  } catch {
+    return []; // Not installed, or the user has none: both mean a single-id mapping.
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
