@@ -126,10 +126,8 @@ const addon: Plugin = {
   name: 'koffi',
   setup(build) {
     build.onResolve({ filter: /^koffi$/ }, () => ({ path: 'koffi', namespace: 'addon' }));
-    build.onLoad({ filter: /.*/, namespace: 'addon' }, () => ({
-      contents: 'module.exports = require("./koffi.node");',
-      loader: 'js',
-    }));
+    const contents = 'export default __late(() => require("./koffi.node"));';
+    build.onLoad({ filter: /.*/, namespace: 'addon' }, () => ({ contents, loader: 'js' }));
     build.onResolve({ filter: /^[.]\/koffi[.]node$/ }, () => ({ path: './koffi.node', external: true }));
   },
 };

@@ -10,6 +10,7 @@
  */
 import type { Command, Interfaces } from '@oclif/core';
 import { TspodError, UsageError } from '../errors.ts';
+import { splitCommaList } from '../model/comma-list.ts';
 
 export type FlagDefinitions = Interfaces.FlagInput;
 
@@ -132,8 +133,14 @@ async function evaluate(given: readonly Given[], definitions: FlagDefinitions): 
       flags[name] = value;
       continue;
     }
-    const parsed = await parseValue(definition, spelled, value);
-    flags[name] = isMultiple(definition) ? [...((flags[name] as unknown[] | undefined) ?? []), parsed] : parsed;
+    if (!isMultiple(definition)) {
+      flags[name] = await parseValue(definition, spelled, value);
+      continue;
+    }
+    const list = ((flags[name] as unknown[] | undefined) ??= []);
+    for (const part of definition.delimiter === ',' ? splitCommaList(value) : [value]) {
+      list.push(await parseValue(definition, spelled, part));
+    }
   }
   for (const [name, definition] of Object.entries(definitions)) {
     if (name in flags) continue;
@@ -143,7 +150,7 @@ async function evaluate(given: readonly Given[], definitions: FlagDefinitions): 
   return flags;
 }
 
-function isMultiple(definition: Command.Flag.Any): boolean {
+function isMultiple(definition: Command.Flag.Any): definition is Command.Flag.Any & { type: 'option' } {
   return definition.type === 'option' && definition.multiple === true;
 }
 
@@ -157,11 +164,16 @@ async function parseValue(definition: Command.Flag.Any, spelled: string, text: s
     return await definition.parse(text, undefined as never, definition);
   } catch (error) {
     if (!(error instanceof TspodError)) throw error;
-    throw new UsageError(`invalid argument "${text}" for "${spelled}" flag: ${error.message}`, {
+    throw new UsageError(`invalid argument "${text}" for "${spelled}" flag: ${withoutRepeat(error.message, text)}`, {
       ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
       cause: error,
     });
   }
+}
+
+/** `"64q" is not a size` after `invalid argument "64q"`. */
+function withoutRepeat(message: string, text: string): string {
+  return message.startsWith(`"${text}" is`) ? `it${message.slice(text.length + 2)}` : message;
 }
 
 /** Go's strconv.ParseBool. */

@@ -1,0 +1,26 @@
+import { UsageError } from '../errors.ts';
+import { readDuration } from '../model/duration.ts';
+
+/**
+ * Parse a moment as `--since` and `--until` take it: RFC 3339 (`2026-11-20T10:00:00Z`, also without zone or with the
+ * date alone), seconds since 1970 (`1700000000.5`), or a duration before now (`10m`).
+ *
+ * @param nowMs the present, in milliseconds since 1970
+ * @returns milliseconds since 1970
+ * @throws {UsageError} when the text is none of them
+ */
+export function parseTimestamp(text: string, nowMs: number): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const ago = readDuration(text.replace(/^-/, ''));
+  if (ago !== undefined) return nowMs - ago;
+  const [, date, time, zone = ''] =
+    /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d(?::\d\d){0,2}(?:\.\d+)?))?([Zz]|[+-]\d\d:\d\d)?$/.exec(text) ?? [];
+  if (date !== undefined) {
+    const [hours = '00', minutes = '00', seconds = '00'] = (time ?? '').split(':');
+    const moment = new Date(`${date}T${hours || '00'}:${minutes}:${seconds}${zone}`).getTime();
+    if (!Number.isNaN(moment)) return moment;
+  }
+  throw new UsageError(`"${text}" is not a time`, {
+    remedy: 'Write a moment, or a duration before now: 2026-11-20T10:00:00Z, 10m',
+  });
+}

@@ -1,0 +1,41 @@
+import { UsageError } from '../errors.ts';
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/**
+ * Parse a duration as Go writes it: `90s`, `1m30s`, `1.5h`, `300ms`.
+ *
+ * @returns milliseconds
+ * @throws {UsageError} when the text is not a duration
+ */
+export function parseDuration(text: string): number {
+  const milliseconds = readDuration(text);
+  if (milliseconds !== undefined) return milliseconds;
+  throw new UsageError(`"${text}" is not a duration`, { remedy: 'Write numbers with h, m, s or ms: 1m30s' });
+}
+
+/** The same for text that may be something else. */
+export function readDuration(text: string): number | undefined {
+  if (text === '0') return 0;
+  if (!/^(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;
+  const parts = text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g);
+  return [...parts].reduce((sum, [, digits, unit = '']) => sum + Number(digits) * (UNIT_MS[unit] ?? 0), 0);
+}
+
+/**
+ * Parse a number of whole seconds, as `--time` and `--stop-timeout` take it.
+ *
+ * @returns seconds
+ */
+export function parseSeconds(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`"${text}" is not a number of seconds`, { remedy: 'Write a whole number: 10' });
+}

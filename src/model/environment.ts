@@ -1,0 +1,45 @@
+import { UsageError } from '../errors.ts';
+
+/** The environment of the process that reads the command line. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Resolve `--env`: `NAME=VALUE` as it is, `NAME` with the value it has here (nothing when it has none), `NAME*` for all that
+ * begin so.
+ *
+ * @throws {UsageError} when there is no name
+ */
+export function resolveVariable(text: string, environment: Environment): string[] {
+  if (text === '' || text.startsWith('=')) {
+    throw new UsageError(`"${text}" is not an environment variable: it has no name`, {
+      remedy: 'Write NAME=VALUE: LANG=C',
+    });
+  }
+  if (text.includes('=')) return [text];
+  const named = text.endsWith('*')
+    ? Object.keys(environment).filter((name) => name.startsWith(text.slice(0, -1)))
+    : [text];
+  return named.flatMap((name) => (environment[name] === undefined ? [] : [`${name}=${environment[name]}`]));
+}
+
+/**
+ * Read an `--env-file`: a variable a line, `#` begins a comment, blank lines are skipped, nothing is unquoted.
+ *
+ * @param path only for the error text
+ */
+export function parseEnvironmentFile(content: string, path: string, environment: Environment): string[] {
+  return content.split('\n').flatMap((raw, index) => {
+    const line = raw.replace(/\r$/, '').trimStart();
+    if (line === '' || line.startsWith('#')) return [];
+    const name = line.split('=', 1)[0] ?? '';
+    if (name === '' || /\s/.test(name.trimEnd())) {
+      throw new UsageError(`line ${index + 1} of "${path}" is not an environment variable: "${line}"`, {
+        remedy: 'Write NAME=VALUE, one a line: LANG=C',
+      });
+    }
+    return resolveVariable(
+      line.includes('=') ? `${name.trimEnd()}${line.slice(name.length)}` : name.trimEnd(),
+      environment,
+    );
+  });
+}

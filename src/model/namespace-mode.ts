@@ -1,0 +1,106 @@
+/** `--pid`, `--ipc`, `--uts`, `--cgroupns`, `--userns`, `--network`: where a namespace comes from. */
+import { UsageError } from '../errors.ts';
+import type { UsernsMode } from './container-config.ts';
+import type { NamespaceRequest, NetworkRequest } from './container-request.ts';
+import { splitCommaList } from './comma-list.ts';
+
+/**
+ * Parse the mode of a pid, ipc, uts or cgroup namespace.
+ *
+ * @param flag for the error text: `--pid`
+ * @throws {UsageError} when the mode is unknown
+ */
+export function parseNamespaceMode(text: string, flag: string): NamespaceRequest {
+  if (text === 'host') return { kind: 'host' };
+  if (text === 'private' || text === '' || (flag === '--ipc' && ['shareable', 'none'].includes(text))) {
+    return { kind: 'private' };
+  }
+  const joined = parseJoined(text);
+  if (joined) return joined;
+  throw new UsageError(`"${text}" is not a mode for ${flag}`, {
+    remedy: `Choose private, host, container:NAME or ns:PATH: ${flag}=private`,
+  });
+}
+
+/**
+ * Parse `--network`: a driver with its options (`slirp4netns:port_handler=slirp4netns,cidr=10.0.3.0/24`), `none`, `host`,
+ * `private`, `container:NAME` or `ns:PATH`.
+ *
+ * @throws {UsageError} when it is none of them
+ */
+export function parseNetworkMode(text: string): NetworkRequest {
+  const [, name = '', options] = /^([^:]+)(?::(.*))?$/.exec(text) ?? [];
+  const list = options === undefined || options === '' ? [] : splitCommaList(options);
+  if (name === 'slirp4netns' || text === 'private') return { kind: 'slirp4netns', options: slirpOptions(list, text) };
+  if (name === 'pasta') return { kind: 'pasta', options: list };
+  if (text === 'none' || text === 'host') return { kind: text };
+  const joined = parseJoined(text);
+  if (joined) return joined;
+  throw new UsageError(`"${text}" is not a network`, {
+    remedy: 'Choose slirp4netns, pasta, none, host, container:NAME or ns:PATH: --network=none',
+  });
+}
+
+/**
+ * Parse `--userns`.
+ *
+ * @throws {UsageError} when the mode or an option of it is unknown
+ */
+export function parseUsernsMode(text: string): UsernsMode {
+  const [, name = text, options = ''] = /^(keep-id|auto):(.+)$/.exec(text) ?? [];
+  const values = Object.fromEntries(
+    (options === '' ? [] : options.split(',')).map((option) => option.split('=', 2) as [string, string]),
+  );
+  const allowed: Readonly<Record<string, readonly string[]>> = { 'keep-id': ['uid', 'gid'], auto: ['size'] };
+  const unknown = Object.keys(values).find((key) => allowed[name]?.includes(key) !== true);
+  if (unknown !== undefined) {
+    throw new UsageError(`"${text}" is not a user namespace: ${name} has no option "${unknown}"`, {
+      remedy: `Its options are: ${allowed[name]?.join(', ') ?? 'none'}`,
+    });
+  }
+  const number = (key: string) => {
+    if (!(key in values)) return {};
+    if (/^\d{1,10}$/.test(values[key] ?? '')) return { [key]: Number(values[key]) };
+    throw new UsageError(`"${text}" is not a user namespace: ${key} is not a number`, {
+      remedy: `Write ${name}:${key}=1000`,
+    });
+  };
+  if (name === 'keep-id') return { kind: 'keep-id', ...number('uid'), ...number('gid') };
+  if (name === 'auto') return { kind: 'auto', ...number('size') };
+  if (name === 'host' || name === '' || name === 'private') return { kind: 'host' };
+  throw new UsageError(`"${text}" is not a user namespace`, {
+    remedy: 'Choose host, keep-id, keep-id:uid=U,gid=G or auto: --userns=keep-id',
+  });
+}
+
+function parseJoined(text: string): { kind: 'container'; name: string } | { kind: 'path'; path: string } | undefined {
+  const [, kind, rest = ''] = /^(container|ns):(.+)$/s.exec(text) ?? [];
+  if (kind === 'container') return { kind: 'container', name: rest };
+  if (kind === 'ns' && rest.startsWith('/')) return { kind: 'path', path: rest };
+  return undefined;
+}
+
+const SLIRP_OPTIONS = [
+  'allow_host_loopback',
+  'cidr',
+  'enable_ipv6',
+  'mtu',
+  'outbound_addr',
+  'outbound_addr6',
+  'port_handler',
+];
+
+function slirpOptions(options: readonly string[], text: string): Record<string, string> {
+  return Object.fromEntries(
+    options.map((option) => {
+      const equals = option.indexOf('=');
+      const name = equals < 0 ? option : option.slice(0, equals);
+      if (equals < 0 || !SLIRP_OPTIONS.includes(name)) {
+        throw new UsageError(`"${text}" is not a network: slirp4netns has no option "${option}"`, {
+          remedy: `Its options, each with =VALUE, are: ${SLIRP_OPTIONS.join(', ')}`,
+        });
+      }
+      return [name, option.slice(equals + 1)];
+    }),
+  );
+}

@@ -1,0 +1,21 @@
+import { UsageError } from '../errors.ts';
+import type { RestartPolicy } from './container-config.ts';
+
+/**
+ * Parse `--restart`: `no`, `always`, `unless-stopped`, `on-failure[:TIMES]`.
+ *
+ * @throws {UsageError} when it is none of them
+ */
+export function parseRestartPolicy(text: string): RestartPolicy {
+  if (text === 'no' || text === 'always' || text === 'unless-stopped') return { name: text };
+  if (text === '' || text === 'never') return { name: 'no' };
+  const failure = /^on-failure(?::(\d{1,9}))?$/.exec(text);
+  if (failure) return { name: 'on-failure', maxRetries: Number(failure[1] ?? 0) };
+  throw new UsageError(`"${text}" is not a restart policy`, {
+    remedy: 'Choose no, always, unless-stopped or on-failure: on-failure:3',
+  });
+}
+
+export function formatRestartPolicy(policy: RestartPolicy): string {
+  return policy.name === 'on-failure' && policy.maxRetries > 0 ? `on-failure:${policy.maxRetries}` : policy.name;
+}

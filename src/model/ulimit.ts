@@ -1,0 +1,40 @@
+import { UsageError } from '../errors.ts';
+import type { Ulimit } from './container-config.ts';
+
+/** getrlimit(2) */
+const NAMES = [
+  'as',
+  'core',
+  'cpu',
+  'data',
+  'fsize',
+  'locks',
+  'memlock',
+  'msgqueue',
+  'nice',
+  'nofile',
+  'nproc',
+  'rss',
+  'rtprio',
+  'rttime',
+  'sigpending',
+  'stack',
+];
+
+/**
+ * Parse `--ulimit`: `NAME=SOFT[:HARD]`; -1 is unlimited.
+ *
+ * @throws {UsageError} when the name is unknown or a number malformed
+ */
+export function parseUlimit(text: string): Ulimit {
+  const [, given = '', first = '', second = first] = /^([A-Za-z_]+)=(-?\d+)(?::(-?\d+))?$/.exec(text) ?? [];
+  const name = given.toLowerCase().replace(/^rlimit_/, '');
+  const [soft, hard] = [Number(first), Number(second)];
+  const remedy = 'Write NAME=SOFT:HARD: nofile=1024:2048';
+  if (given === '' || soft < -1 || hard < -1) throw new UsageError(`"${text}" is not a ulimit`, { remedy });
+  if (!NAMES.includes(name)) throw new UsageError(`"${text}" is not a ulimit: there is no "${given}"`, { remedy });
+  if (hard !== -1 && (soft === -1 || soft > hard)) {
+    throw new UsageError(`"${text}" is not a ulimit: the soft limit is above the hard one`, { remedy });
+  }
+  return { name, soft, hard };
+}
