@@ -9,7 +9,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { compileTestHelpers, runNativeTests } from './support/native-tests.ts';
 import { addOutcomes, closingLine, noOutcomes, reportOutcomes, type Outcomes } from './support/outcomes.ts';
-import { runAsTestUser } from './support/test-user.ts';
+import { runTestsAsTestUser } from './support/test-user.ts';
 import { findForbiddenSkips } from './support/skips.ts';
 
 const KINDS = ['unit', 'native', 'integration'] as const;
@@ -35,7 +35,7 @@ async function runKind(kind: (typeof KINDS)[number]): Promise<Outcomes> {
   if (kind === 'unit') return runFiles('test/unit');
   await compileTestHelpers(PROJECT);
   // Rootless is what is tested: root hands this part to a user who has nothing but subordinate ids.
-  if (process.getuid?.() === 0) return runAsTestUser(PROJECT, ['integration', ...(filter ? [filter] : [])]);
+  if (process.getuid?.() === 0) return runTestsAsTestUser(PROJECT, ['integration', ...(filter ? [filter] : [])]);
   return runFiles('test/integration');
 }
 

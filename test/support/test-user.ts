@@ -2,7 +2,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { chown } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { firstFreeSubid } from '../../packaging/host-needs.mjs';
@@ -16,28 +15,44 @@ interface TestUser {
 }
 
 /** Run test/run.ts as the user `TSPOD_TEST_USER`, or `tspod-test`, who is made if need be. */
-export async function runAsTestUser(project: string, args: readonly string[]): Promise<Outcomes> {
+export async function runTestsAsTestUser(project: string, args: readonly string[]): Promise<Outcomes> {
+  const folder = mkdtempSync('/var/tmp/tspod-outcomes-');
+  const outcomes = join(folder, 'outcomes.json');
+  chmodSync(folder, 0o777);
+  try {
+    await runAsTestUser(project, ['test/run.ts', ...args], { TSPOD_TEST_OUTCOMES: outcomes });
+    if (!existsSync(outcomes)) throw new Error('the tests ended without saying how they went');
+    return JSON.parse(readFileSync(outcomes, 'utf8')) as Outcomes;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Run a script of the project as that user, in a copy of the project if that user may not read this one. */
+export async function runAsTestUser(
+  project: string,
+  [script = '', ...args]: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<number> {
   const user = ensureUser(process.env['TSPOD_TEST_USER'] ?? 'tspod-test');
   openDevices();
   shareRootMount();
   await ensureUserManager(user);
-  console.log(`as the user "${user.name}" (root started the tests)`);
+  console.log(`as the user "${user.name}", because root started this`);
 
-  const folder = mkdtempSync('/var/tmp/tspod-test-');
+  const folder = mkdtempSync('/var/tmp/tspod-project-');
+  chmodSync(folder, 0o755);
   try {
-    await chown(folder, user.uid, user.gid);
     const readable = isReadableBy(user, project) ? project : copyProject(project, join(folder, 'project'));
-    const outcomes = join(folder, 'outcomes.json');
-    const child = spawn(join(readable, 'node_modules/.bin/node'), [join(readable, 'test/run.ts'), ...args], {
+    const child = spawn(join(readable, 'node_modules/.bin/node'), [join(readable, script), ...args], {
       cwd: readable,
       uid: user.uid,
       gid: user.gid,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...sessionEnvironment(user), TSPOD_TEST_OUTCOMES: outcomes },
+      env: { ...sessionEnvironment(user), ...env },
     });
-    await once(child, 'exit');
-    if (!existsSync(outcomes)) throw new Error(`the tests of "${user.name}" ended without saying how they went`);
-    return JSON.parse(readFileSync(outcomes, 'utf8')) as Outcomes;
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code ?? 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
