@@ -1,6 +1,5 @@
 /** Containers on disk: `containers/<id>/`, one directory each. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { NotFoundError, TspodError, UsageError } from '../errors.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
@@ -40,36 +39,36 @@ export function containerRuntimePath(id: ContainerId, ...parts: string[]): strin
  *
  * @throws {TspodError} when another container has the name
  */
-export async function addContainer(config: ContainerConfig): Promise<void> {
+export function addContainer(config: ContainerConfig): void {
   const directory = containerPath(config.id);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   try {
-    await writeState(join(directory, 'config.json'), config, { durability: config.remove ? 'volatile' : 'durable' });
-    const holder = await reserveName(config.name, config.id);
+    writeState(join(directory, 'config.json'), config, { durability: config.remove ? 'volatile' : 'durable' });
+    const holder = reserveName(config.name, config.id);
     if (holder !== undefined) {
       throw new TspodError(`the container name "${config.name}" is already in use by ${holder}`, {
         remedy: `Choose another name, or remove it: tspod rm -f ${config.name}`,
       });
     }
   } catch (error) {
-    await rm(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
     throw error;
   }
 }
 
 /** Replace a container's config, under its lock. */
-export async function writeContainer(config: ContainerConfig): Promise<void> {
-  await writeState(containerPath(config.id, 'config.json'), config);
+export function writeContainer(config: ContainerConfig): void {
+  writeState(containerPath(config.id, 'config.json'), config);
 }
 
 /**
  * Take a container out of the store in one step; what is left of its files is garbage at the returned path.
  * The caller holds its lock and has ended its processes.
  */
-export async function detachContainer(config: ContainerConfig): Promise<string> {
+export function detachContainer(config: ContainerConfig): string {
   const garbage = storePath('containers', `.removing-${config.id}`);
-  await rename(containerPath(config.id), garbage);
-  await releaseName(config.name, config.id);
+  renameSync(containerPath(config.id), garbage);
+  releaseName(config.name, config.id);
   return garbage;
 }
 

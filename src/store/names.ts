@@ -1,6 +1,5 @@
 /** Names of containers: symlinks `containers/by-name/<name>` -> `../<id>`, unique because symlink(2) fails if one exists. */
-import { readlinkSync } from 'node:fs';
-import { mkdir, readlink, stat, symlink, unlink } from 'node:fs/promises';
+import { existsSync, mkdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { storePath } from '../host/paths.ts';
 import type { ContainerId } from '../model/container-config.ts';
@@ -28,39 +27,29 @@ export function findByName(name: string): ContainerId | undefined {
  *
  * @returns the container that has the name already, undefined when it is ours now
  */
-export async function reserveName(name: string, id: ContainerId): Promise<ContainerId | undefined> {
+export function reserveName(name: string, id: ContainerId): ContainerId | undefined {
   const path = namePath(name);
   for (;;) {
     try {
-      await symlink(`../${id}`, path);
+      symlinkSync(`../${id}`, path);
       return undefined;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') await mkdir(storePath('containers/by-name'), { recursive: true, mode: 0o700 });
+      if (code === 'ENOENT') mkdirSync(storePath('containers/by-name'), { recursive: true, mode: 0o700 });
       else if (code !== 'EEXIST') throw error;
-      else if (await leadsSomewhere(path)) return findByName(name);
-      else await releaseName(name);
+      else if (existsSync(path)) return findByName(name);
+      else releaseName(name);
     }
   }
 }
 
 /** Free a name; `owner` only when it still belongs to that container. */
-export async function releaseName(name: string, owner?: ContainerId): Promise<void> {
+export function releaseName(name: string, owner?: ContainerId): void {
   const path = namePath(name);
   try {
-    if (owner !== undefined && basename(await readlink(path)) !== owner) return;
-    await unlink(path);
+    if (owner !== undefined && basename(readlinkSync(path)) !== owner) return;
+    unlinkSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-}
-
-async function leadsSomewhere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
   }
 }

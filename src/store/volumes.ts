@@ -1,5 +1,5 @@
 /** Volumes on disk: `volumes/<name>/config.json` and the data in `_data`. */
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import { readState, writeState } from './state-file.ts';
@@ -23,26 +23,26 @@ export function volumeDataPath(name: string): string {
  *
  * @throws {UsageError} when the name has characters that a path must not have
  */
-export async function ensureVolume(config: VolumeConfig): Promise<void> {
+export function ensureVolume(config: VolumeConfig): void {
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(config.name)) {
     throw new UsageError(`"${config.name}" is not a name for a volume`, {
       remedy: 'Names are letters, digits, "_", "." and "-", and begin with a letter or digit: data-1',
     });
   }
   const file = storePath('volumes', config.name, 'config.json');
-  if ((await readState(file)) !== undefined) return;
-  await mkdir(volumeDataPath(config.name), { recursive: true });
-  await writeState(file, config, { durability: config.anonymous ? 'volatile' : 'durable' });
+  if (readState(file) !== undefined) return;
+  mkdirSync(volumeDataPath(config.name), { recursive: true });
+  writeState(file, config, { durability: config.anonymous ? 'volatile' : 'durable' });
 }
 
 /** Take volumes out of the store in one step each; what is returned is garbage to be removed in the user namespace. */
-export async function detachVolume(name: string): Promise<string> {
+export function detachVolume(name: string): string {
   const garbage = storePath('volumes', `.removing-${name}`);
-  await rename(storePath('volumes', name), garbage);
+  renameSync(storePath('volumes', name), garbage);
   return garbage;
 }
 
 /** Remove a volume that nothing was ever written to. */
-export async function discardVolume(name: string): Promise<void> {
-  await rm(storePath('volumes', name), { recursive: true, force: true });
+export function discardVolume(name: string): void {
+  rmSync(storePath('volumes', name), { recursive: true, force: true });
 }
