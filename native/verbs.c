@@ -12,7 +12,7 @@ static const struct verb {
 	int (*run)(int argc, char **argv);
 } verbs[] = {
 	{ "run", verb_run },       { "join", verb_join }, { "userns", verb_userns },
-	{ "remove", verb_remove }, { "reap", verb_reap },
+	{ "remove", verb_remove }, { "reap", verb_reap }, { "unpack", verb_unpack },
 };
 
 int verb_named(int argc, char **argv)

@@ -13,5 +13,6 @@ int verb_join(int argc, char **argv);
 int verb_userns(int argc, char **argv);
 int verb_remove(int argc, char **argv);
 int verb_reap(int argc, char **argv);
+int verb_unpack(int argc, char **argv);
 
 #endif
