@@ -1,9 +1,8 @@
-/** Which control groups this process may use: cgroup v2 as systemd has delegated it. */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** Which control groups this process may use, and how a container's monitor gets into one: cgroup v2. */
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { HostFacts } from '../model/host-facts.ts';
-
-const HIERARCHY = '/sys/fs/cgroup';
+import { findUserBus } from './systemd.ts';
 
 /**
  * What of cgroup v2 the user has.
@@ -14,27 +13,73 @@ const HIERARCHY = '/sys/fs/cgroup';
  * @see https://systemd.io/CGROUP_DELEGATION/
  */
 export function cgroupFacts(uid: number): HostFacts['cgroup'] {
-  if (!existsSync(join(HIERARCHY, 'cgroup.controllers'))) return { version: 1, controllers: [], manager: 'none' };
-  const own = ownCgroup();
-  if (isOwnService(own)) return { version: 2, controllers: readControllers(own), manager: 'subtree' };
-  if (hasUserBus(uid)) {
-    return {
-      version: 2,
-      controllers: readControllers(`/user.slice/user-${uid}.slice/user@${uid}.service`),
-      manager: 'scope',
-    };
+  if (!existsSync(join(HIERARCHY, 'cgroup.controllers'))) return { ...NOTHING, version: 1 };
+  const own = ownSubtree();
+  if (isOwnService(own)) return grant('subtree', own);
+  const isSystemdWanted = process.env['TSPOD_CGROUP_MANAGER'] !== 'cgroupfs';
+  if (isSystemdWanted && findUserBus(uid) !== undefined) return grant('scope', managerCgroup(uid));
+  return isWritable(own) ? grant('subtree', own) : { ...NOTHING, version: 2 };
+}
+
+/**
+ * Put a monitor below our own cgroup, where no systemd makes one. Inside our own service it stays where it is, so
+ * that systemd finds its main process there; elsewhere it gets a cgroup named after the container.
+ *
+ * Processes may not stay in a cgroup whose children have controllers, so whoever is in ours moves one down:
+ * cgroups(7), "no internal processes".
+ */
+export function placeInSubtree(monitorPid: number, { name }: { readonly name: string }): void {
+  const own = ownSubtree();
+  const isService = isOwnService(own);
+  const rest = join(HIERARCHY, own, isService ? MONITOR_GROUP : SESSION_GROUP);
+  mkdirSync(rest, { recursive: true });
+  for (const pid of readProcesses(own)) {
+    if (pid !== monitorPid) moveProcess(pid, rest);
   }
-  return isWritable(own)
-    ? { version: 2, controllers: readControllers(own), manager: 'subtree' }
-    : { version: 2, controllers: [], manager: 'none' };
+  if (isService) return;
+  writeFileSync(
+    join(HIERARCHY, own, 'cgroup.subtree_control'),
+    readControllers(own)
+      .map((name) => `+${name}`)
+      .join(' '),
+  );
+  const target = join(HIERARCHY, own, name);
+  mkdirSync(target, { recursive: true });
+  moveProcess(monitorPid, target);
 }
 
-/** Our own cgroup below the hierarchy, `/user.slice/..`: cgroups(7), /proc/PID/cgroup. */
-function ownCgroup(): string {
-  return /^0::(\/.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
+const HIERARCHY = '/sys/fs/cgroup';
+const NOTHING = { controllers: [], manager: 'none', swap: false } as const;
+
+/** What the monitor calls its own group below a scope or a service: native/cgroup.c. */
+const MONITOR_GROUP = 'monitor';
+
+/** Takes the processes, our own among them, that were in a cgroup we split. */
+const SESSION_GROUP = 'tspod-session';
+
+function grant(manager: 'scope' | 'subtree', cgroup: string): HostFacts['cgroup'] {
+  return {
+    version: 2,
+    controllers: readControllers(cgroup),
+    manager,
+    swap: existsSync(join(HIERARCHY, cgroup, 'memory.swap.max')),
+  };
 }
 
-/** A unit that runs us directly and has NotifyAccess or Delegate says so in its environment: systemd.exec(5). */
+/** The cgroup that we may split: our own, or the one above when it is split already. */
+function ownSubtree(): string {
+  const own = /^0::(\/.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
+  const isBelow = basename(own) === SESSION_GROUP || (basename(own) === MONITOR_GROUP && isOwnService(dirname(own)));
+  return isBelow ? dirname(own) : own;
+}
+
+/** Of the systemd that makes scopes for us. Root's is the system's. */
+function managerCgroup(uid: number): string {
+  const ofUser = `/user.slice/user-${uid}.slice/user@${uid}.service`;
+  return uid === 0 && !existsSync(join(HIERARCHY, ofUser)) ? '/' : ofUser;
+}
+
+/** A service whose start systemd waits for finds its main process in its own cgroup alone: systemd.service(5). */
 function isOwnService(cgroup: string): boolean {
   return cgroup.endsWith('.service') && process.env['NOTIFY_SOCKET'] !== undefined && isWritable(cgroup);
 }
@@ -61,8 +106,15 @@ function readControllers(cgroup: string): string[] {
   }
 }
 
-function hasUserBus(uid: number): boolean {
-  const runtime = process.env['XDG_RUNTIME_DIR'] || `/run/user/${uid}`;
-  const isManaged = [runtime, `/run/user/${uid}`].some((directory) => existsSync(join(directory, 'systemd')));
-  return isManaged && (process.env['DBUS_SESSION_BUS_ADDRESS'] !== undefined || existsSync(`/run/user/${uid}/bus`));
+function readProcesses(cgroup: string): number[] {
+  const text = readFileSync(join(HIERARCHY, cgroup, 'cgroup.procs'), 'latin1');
+  return text.split('\n').filter(Boolean).map(Number);
+}
+
+function moveProcess(pid: number, directory: string): void {
+  try {
+    writeFileSync(join(directory, 'cgroup.procs'), String(pid));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // It has ended meanwhile.
+  }
 }

@@ -24,6 +24,8 @@ export interface HostFacts {
     readonly controllers: readonly string[];
     /** How a container gets its cgroup. `scope`: a transient scope of the user's manager; `subtree`: below our own writable cgroup. */
     readonly manager: 'scope' | 'subtree' | 'none';
+    /** The kernel counts swap: there is a `memory.swap.max`. */
+    readonly swap: boolean;
   };
   /** The kernel overlays for an unprivileged user (userxattr), as a real mount showed. */
   readonly kernelOverlay: boolean;

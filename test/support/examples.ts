@@ -19,7 +19,7 @@ export function exampleFacts(changes: Partial<HostFacts> = {}): HostFacts {
       'fuse-overlayfs': '/usr/bin/fuse-overlayfs',
       slirp4netns: '/usr/bin/slirp4netns',
     },
-    cgroup: { version: 2, controllers: ['cpu', 'cpuset', 'io', 'memory', 'pids'], manager: 'scope' },
+    cgroup: { version: 2, controllers: ['cpu', 'cpuset', 'io', 'memory', 'pids'], manager: 'scope', swap: true },
     kernelOverlay: true,
     kernel: '6.1.0-49-amd64',
     bootId: '00000000-0000-4000-8000-000000000000',

@@ -1,0 +1,154 @@
+/** The user's systemd: transient scopes, so that a container has a cgroup with the delegated controllers. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { TspodError, UsageError } from '../errors.ts';
+import { DbusConnection, DbusError, type DbusCall, type DbusValue } from './dbus.ts';
+
+export interface ScopeRequest {
+  /** `tspod-<id>.scope` */
+  readonly name: string;
+  readonly description: string;
+  /** As the host sees them. Each must still run as our own uid: systemd refuses to move others' processes. */
+  readonly pids: readonly number[];
+  /** `--cgroup-parent`, a slice of the user's manager. */
+  readonly slice?: string;
+}
+
+export interface UserBus extends AsyncDisposable {
+  /**
+   * Put processes into a new scope that is delegated to us; resolves once they are in it.
+   *
+   * @throws {TspodError} when systemd cannot be reached or refuses
+   */
+  startScope(request: ScopeRequest): Promise<void>;
+}
+
+/** Where systemd may be reached, the nearest first. */
+export interface SystemdAddress {
+  readonly path: string;
+  /** A message bus between us and systemd, which wants a Hello first. */
+  readonly isBus: boolean;
+}
+
+/**
+ * Begin to connect to the user's systemd; the request for a scope goes out as soon as it is known.
+ *
+ * systemd's own socket, which systemctl uses too, is half as far as the bus and there without dbus-daemon.
+ */
+export function openUserBus(): UserBus {
+  const address = findUserBus(process.getuid?.() ?? 0);
+  if (address === undefined) {
+    throw new TspodError('no systemd of yours is running that could make a cgroup for the container', {
+      remedy: 'Log in by ssh or at the console instead of su or sudo, or run without limits: --cgroups=disabled',
+    });
+  }
+  const connection = new DbusConnection(address.path);
+  if (address.isBus) sayHello(connection);
+  return {
+    startScope: (request) => startScope(connection, request, address),
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  };
+}
+
+/** The address of the user's systemd, undefined without one. Root's is the system's. */
+export function findUserBus(uid: number): SystemdAddress | undefined {
+  const runtimes = [`/run/user/${uid}`, process.env['XDG_RUNTIME_DIR'] ?? ''].filter((path) => path !== '');
+  const sockets = [
+    ...runtimes.map((path) => join(path, 'systemd/private')),
+    ...(uid === 0 ? ['/run/systemd/private'] : []),
+  ];
+  const direct = sockets.find((path) => existsSync(path));
+  if (direct !== undefined) return { path: direct, isBus: false };
+  const bus = [...sessionBus(), ...runtimes.map((path) => join(path, 'bus'))].find(
+    (path) => path.startsWith('@') || existsSync(path),
+  );
+  return bus === undefined ? undefined : { path: bus, isBus: true };
+}
+
+const SYSTEMD = { destination: 'org.freedesktop.systemd1', path: '/org/freedesktop/systemd1' } as const;
+const MANAGER = 'org.freedesktop.systemd1.Manager';
+
+/** `unix:path=/run/user/1000/bus,guid=..;..`: D-Bus specification, "Server Addresses". */
+function sessionBus(): string[] {
+  const addresses = (process.env['DBUS_SESSION_BUS_ADDRESS'] ?? '').split(';');
+  return addresses.flatMap((address) => {
+    const [, kind, value] = /^unix:(?:.*,)?(path|abstract)=([^,]*)/.exec(address) ?? [];
+    if (value === undefined) return [];
+    return [kind === 'abstract' ? `@${decodeURIComponent(value)}` : decodeURIComponent(value)];
+  });
+}
+
+/** The bus gives us a name, and passes on the signals of jobs. */
+function sayHello(connection: DbusConnection): void {
+  const bus = {
+    destination: 'org.freedesktop.DBus',
+    path: '/org/freedesktop/DBus',
+    interface: 'org.freedesktop.DBus',
+  };
+  const rule = `type='signal',interface='${MANAGER}',member='JobRemoved'`;
+  const calls: DbusCall[] = [
+    { ...bus, member: 'Hello' },
+    { ...bus, member: 'AddMatch', body: [{ type: 's', value: rule }] },
+    { ...SYSTEMD, interface: MANAGER, member: 'Subscribe' },
+  ];
+  for (const call of calls) connection.call(call).catch(() => undefined); // Its own call will fail and say so.
+}
+
+async function startScope(connection: DbusConnection, request: ScopeRequest, address: SystemdAddress): Promise<void> {
+  // Listening begins before the call: the job may be over before its reply is read.
+  const removed = connection.signal(({ member, args }) => member === 'JobRemoved' && args[2] === request.name);
+  removed.catch(() => undefined);
+  try {
+    await connection.call({
+      ...SYSTEMD,
+      interface: MANAGER,
+      member: 'StartTransientUnit',
+      body: [
+        { type: 's', value: request.name },
+        { type: 's', value: 'fail' },
+        { type: 'a(sv)', value: scopeProperties(request) },
+        { type: 'a(sa(sv))', value: [] },
+      ],
+    });
+    const { args } = await removed;
+    if (args[3] === 'done') return;
+    throw new TspodError(`systemd could not start "${request.name}": the job ended with "${args[3] ?? ''}"`, {
+      remedy: `See why: journalctl --user --unit ${request.name}`,
+    });
+  } catch (error) {
+    if (error instanceof DbusError) throw explainRefusal(error, request);
+    if (error instanceof TspodError) throw error;
+    throw new TspodError(`the user's systemd at "${address.path}" cannot be reached`, {
+      cause: error,
+      remedy: 'See whether it runs: systemctl --user status; or run without limits: --cgroups=disabled',
+    });
+  }
+}
+
+/** @see https://www.freedesktop.org/software/systemd/man/org.freedesktop.systemd1.html for the types */
+function scopeProperties({ description, pids, slice }: ScopeRequest): (readonly [string, DbusValue])[] {
+  return [
+    ['Description', { type: 's', value: description }],
+    ['PIDs', { type: 'au', value: pids }],
+    ['Delegate', { type: 'b', value: true }],
+    ['CollectMode', { type: 's', value: 'inactive-or-failed' }],
+    ...(slice === undefined ? [] : [['Slice', { type: 's', value: checkSlice(slice) }] as const]),
+  ];
+}
+
+function checkSlice(slice: string): string {
+  if (/^[\w:.\\-]+[.]slice$/.test(slice)) return slice;
+  throw new UsageError(`the cgroup parent "${slice}" is no slice of systemd`, {
+    remedy: 'Name one that ends in .slice: --cgroup-parent work.slice',
+  });
+}
+
+function explainRefusal(error: DbusError, { name }: ScopeRequest): TspodError {
+  return new TspodError(`systemd refused to start "${name}": ${error.message}`, {
+    cause: error,
+    remedy:
+      error.errorName === 'org.freedesktop.systemd1.UnitExists'
+        ? `End what is left of it: systemctl --user stop ${name}`
+        : 'Run without limits: --cgroups=disabled; tspod doctor',
+  });
+}

@@ -1,0 +1,111 @@
+/** Resource limits as writes to cgroup v2 files. */
+import { UsageError } from '../errors.ts';
+import type { ContainerConfig, ResourceConfig } from '../model/container-config.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+
+/** One write to an interface file of the container's cgroup. */
+export interface CgroupWrite {
+  readonly file: string;
+  readonly value: string;
+}
+
+/**
+ * Compile resource limits to cgroup v2 writes, in the order in which they must be made.
+ *
+ * @throws {UsageError} when a limit needs a controller that is not delegated, or contradicts another
+ * @see https://docs.kernel.org/admin-guide/cgroup-v2.html
+ */
+export function compileCgroup(
+  { resources, cgroups }: Pick<ContainerConfig, 'resources' | 'cgroups'>,
+  facts: Pick<HostFacts, 'uid' | 'cgroup'>,
+): CgroupWrite[] {
+  if (cgroups === 'disabled') return [];
+  const limits = [
+    { file: 'memory.low', value: positive(resources.memoryReservation), flag: '--memory-reservation' },
+    { file: 'memory.max', value: positive(resources.memoryMax), flag: '--memory' },
+    { file: 'memory.swap.max', ...swapLimit(resources, facts) },
+    { file: 'cpu.max', value: cpuMax(resources), flag: '--cpus' },
+    { file: 'cpu.weight', value: cpuWeight(resources.cpuShares), flag: '--cpu-shares' },
+    { file: 'cpuset.cpus', value: resources.cpusetCpus, flag: '--cpuset-cpus' },
+    { file: 'cpuset.mems', value: resources.cpusetMems, flag: '--cpuset-mems' },
+    { file: 'pids.max', value: pidsMax(resources, facts), flag: '--pids-limit' },
+  ];
+  return limits.flatMap(({ file, value, flag }) => {
+    if (value === undefined || value === '') return [];
+    const controller = file.slice(0, file.indexOf('.'));
+    if (!facts.cgroup.controllers.includes(controller)) throw missingController(controller, flag, facts);
+    return [{ file, value: String(value) }];
+  });
+}
+
+/** Podman's `pids_limit` of containers.conf(5). */
+const DEFAULT_PIDS_MAX = 2048;
+
+/** Zero is Docker's word for no limit. */
+function positive(bytes: number | undefined): number | 'max' | undefined {
+  if (bytes === undefined) return undefined;
+  return bytes > 0 ? bytes : 'max';
+}
+
+/** The kernel counts swap alone, Podman's flag memory and swap together: by default as much swap as memory. */
+function swapLimit(
+  { memoryMax = 0, memorySwap }: ResourceConfig,
+  { cgroup }: Pick<HostFacts, 'cgroup'>,
+): { readonly value: number | 'max' | undefined; readonly flag: string } {
+  const flag = '--memory-swap';
+  if (memorySwap === undefined || memorySwap === 0) {
+    return { value: memoryMax > 0 && cgroup.swap ? memoryMax : undefined, flag };
+  }
+  if (!cgroup.swap && cgroup.controllers.includes('memory')) {
+    throw new UsageError(`${flag} needs a kernel that counts swap, and this one does not`, {
+      remedy: 'An administrator boots it with swapaccount=1, or leave the flag out.',
+    });
+  }
+  if (memorySwap === -1) return { value: 'max', flag };
+  if (memoryMax <= 0) {
+    throw new UsageError(`${flag} needs --memory, which is part of it`, { remedy: 'Give both, or neither.' });
+  }
+  if (memorySwap < memoryMax) {
+    throw new UsageError(`${flag} "${memorySwap}" is less than --memory "${memoryMax}", which is part of it`, {
+      remedy: 'Give at least as much as --memory; as much means no swap.',
+    });
+  }
+  return { value: memorySwap - memoryMax, flag };
+}
+
+/** @see https://docs.kernel.org/admin-guide/cgroup-v2.html#cpu-interface-files for the default period */
+function cpuMax({ cpuQuotaUs, cpuPeriodUs }: ResourceConfig): string | undefined {
+  if (cpuQuotaUs === undefined && cpuPeriodUs === undefined) return undefined;
+  const quota = cpuQuotaUs === undefined || cpuQuotaUs <= 0 ? 'max' : cpuQuotaUs;
+  return `${quota} ${cpuPeriodUs ?? 100_000}`;
+}
+
+/** Shares of 2 to 262144 become a weight of 1 to 10000, as crun and the kubelet convert them; 0 is the default. */
+function cpuWeight(shares: number | undefined): number | undefined {
+  if (shares === undefined || shares === 0) return undefined;
+  const bounded = Math.min(Math.max(shares, 2), 262_144);
+  return 1 + Math.floor(((bounded - 2) * 9999) / 262_142);
+}
+
+/** A default is no demand: without the controller it is left out. */
+function pidsMax({ pidsMax }: ResourceConfig, { cgroup }: Pick<HostFacts, 'cgroup'>): number | 'max' | undefined {
+  if (pidsMax === undefined) return cgroup.controllers.includes('pids') ? DEFAULT_PIDS_MAX : undefined;
+  return pidsMax > 0 ? pidsMax : 'max';
+}
+
+function missingController(controller: string, flag: string, facts: Pick<HostFacts, 'uid' | 'cgroup'>): UsageError {
+  const needs = `${flag} needs the "${controller}" cgroup controller`;
+  if (facts.cgroup.version === 1) {
+    return new UsageError(`${needs} of cgroup v2, and this host has cgroup v1`, {
+      remedy: 'An administrator boots it with systemd.unified_cgroup_hierarchy=1, or leave the limit out.',
+    });
+  }
+  if (facts.cgroup.manager === 'none') {
+    return new UsageError(`${needs}, and no systemd of yours is running that could grant it`, {
+      remedy: `Log in by ssh or at the console instead of su or sudo, or have an administrator run: loginctl enable-linger ${facts.uid}`,
+    });
+  }
+  return new UsageError(`${needs}, which is not delegated to you`, {
+    remedy: `An administrator writes "[Service]" and "Delegate=cpu cpuset io memory pids" to /etc/systemd/system/user@.service.d/delegate.conf, then: systemctl daemon-reload; systemctl restart user@${facts.uid}`,
+  });
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ResourceConfig } from '../../../src/model/container-config.ts';
+import { compileCgroup } from '../../../src/plan/cgroup.ts';
+
+const cgroup = {
+  version: 2,
+  controllers: ['cpuset', 'cpu', 'io', 'memory', 'pids'],
+  manager: 'scope',
+  swap: true,
+} as const;
+
+function compile(resources: ResourceConfig, change: Partial<Parameters<typeof compileCgroup>[1]['cgroup']> = {}) {
+  const writes = compileCgroup({ resources, cgroups: 'enabled' }, { uid: 1000, cgroup: { ...cgroup, ...change } });
+  return Object.fromEntries(writes.map(({ file, value }) => [file, value]));
+}
+
+test('without a flag there are at most 2048 processes', () => {
+  assert.deepEqual(compile({}), { 'pids.max': '2048' });
+});
+
+test('without a delegated pids controller the default is left out', () => {
+  assert.deepEqual(compile({}, { controllers: ['memory'] }), {});
+});
+
+test('--pids-limit -1 is no limit', () => {
+  assert.deepEqual(compile({ pidsMax: -1 }), { 'pids.max': 'max' });
+});
+
+test('--memory allows as much swap again', () => {
+  assert.deepEqual(compile({ memoryMax: 67108864, pidsMax: 50 }), {
+    'memory.max': '67108864',
+    'memory.swap.max': '67108864',
+    'pids.max': '50',
+  });
+});
+
+test('--memory is kept on a kernel that does not count swap', () => {
+  assert.deepEqual(compile({ memoryMax: 1024, pidsMax: 1 }, { swap: false }), {
+    'memory.max': '1024',
+    'pids.max': '1',
+  });
+});
+
+test('--memory-swap counts memory and swap together', () => {
+  assert.equal(compile({ memoryMax: 100, memorySwap: 150 })['memory.swap.max'], '50');
+  assert.equal(compile({ memoryMax: 100, memorySwap: 100 })['memory.swap.max'], '0');
+  assert.equal(compile({ memoryMax: 100, memorySwap: -1 })['memory.swap.max'], 'max');
+});
+
+test('--memory-swap below --memory is refused', () => {
+  assert.throws(() => compile({ memoryMax: 100, memorySwap: 50 }), {
+    message: '--memory-swap "50" is less than --memory "100", which is part of it',
+  });
+});
+
+test('--memory-swap alone is refused', () => {
+  assert.throws(() => compile({ memorySwap: 50 }), { message: '--memory-swap needs --memory, which is part of it' });
+});
+
+test('--memory-reservation is a protection, not a limit', () => {
+  assert.equal(compile({ memoryReservation: 4096 })['memory.low'], '4096');
+});
+
+test('--cpus 1.5 is 150 of every 100 ms', () => {
+  assert.equal(compile({ cpuQuotaUs: 150_000, cpuPeriodUs: 100_000 })['cpu.max'], '150000 100000');
+});
+
+test('--cpu-shares from 2 to 262144 become weights from 1 to 10000', () => {
+  assert.equal(compile({ cpuShares: 2 })['cpu.weight'], '1');
+  assert.equal(compile({ cpuShares: 1024 })['cpu.weight'], '39');
+  assert.equal(compile({ cpuShares: 262_144 })['cpu.weight'], '10000');
+});
+
+test('a limit without its controller names the controller and the cure', () => {
+  assert.throws(() => compile({ cpusetCpus: '0' }, { controllers: ['memory', 'pids'] }), {
+    message: '--cpuset-cpus needs the "cpuset" cgroup controller, which is not delegated to you',
+    remedy: /Delegate=cpu cpuset io memory pids.*systemctl restart user@1000/,
+  });
+});
+
+test('a limit on cgroup v1 says so', () => {
+  assert.throws(() => compile({ memoryMax: 1 }, { version: 1, controllers: [], manager: 'none', swap: false }), {
+    message: '--memory needs the "memory" cgroup controller of cgroup v2, and this host has cgroup v1',
+  });
+});
+
+test('--cgroups=disabled ignores limits', () => {
+  const facts = { uid: 1000, cgroup: { version: 1, controllers: [], manager: 'none', swap: false } } as const;
+  assert.deepEqual(compileCgroup({ resources: { memoryMax: 1 }, cgroups: 'disabled' }, facts), []);
+});
