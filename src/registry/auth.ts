@@ -7,7 +7,7 @@
 import { TspodError } from '../errors.ts';
 import { decode, object, optional, string } from '../model/decode.ts';
 import type { Credentials } from './credentials.ts';
-import { isLoopbackHost, readBody, type HttpClient, type HttpRequest } from './http.ts';
+import { isLoopbackHost, readBody, type HttpClient, type HttpRequest, type HttpResponse } from './http.ts';
 
 export interface Challenge {
   /** Lower case: `basic`, `bearer`. */
@@ -29,6 +29,12 @@ export function parseChallenges(header: string): Challenge[] {
     else (challenges.at(-1)?.parameters ?? {})[word.toLowerCase()] = value;
   }
   return challenges;
+}
+
+/** The challenge that we can answer. */
+export function chooseChallenge({ headers }: HttpResponse): Challenge | undefined {
+  const challenges = parseChallenges(headers['www-authenticate'] ?? '');
+  return challenges.find(({ scheme }) => scheme === 'bearer') ?? challenges.find(({ scheme }) => scheme === 'basic');
 }
 
 /** `Authorization` for a user and a password: RFC 7617. */

@@ -4,24 +4,17 @@
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
 import { createHash } from 'node:crypto';
-import { NotFoundError, TspodError, UsageError } from '../errors.ts';
+import { TspodError, UsageError } from '../errors.ts';
 import { decode, list, object, optional, string } from '../model/decode.ts';
 import { digestAlgorithm, parseDigest, toDigest, type Digest } from '../model/digest.ts';
-import { DOCKER_HUB } from '../model/image-reference.ts';
 import { MEDIA_TYPES, type Descriptor } from '../model/oci-image.ts';
-import {
-  basicAuthorization,
-  fetchToken,
-  needsLogin,
-  parseChallenges,
-  refusedCredentials,
-  type Challenge,
-} from './auth.ts';
+import { basicAuthorization, chooseChallenge, fetchToken, type Challenge } from './auth.ts';
 import { readBlobStream } from './blob-stream.ts';
 import { findCredentials, type Credentials } from './credentials.ts';
 import type { Endpoint } from './endpoints.ts';
-import { HttpClient, isLoopbackHost, readBody, retryAfterMs, type HttpRequest, type HttpResponse } from './http.ts';
-import { isNotTls } from './network-error.ts';
+import { HttpClient, isLoopbackHost, readBody, type HttpRequest, type HttpResponse } from './http.ts';
+import { pingRegistry } from './ping.ts';
+import { describeRefusal } from './refusal.ts';
 
 export interface RegistryOptions {
   /** `--tls-verify`: undefined leaves it to registries.conf. */
@@ -32,6 +25,8 @@ export interface RegistryOptions {
   readonly credentials?: Credentials | undefined;
   readonly credentialHelpers?: readonly string[];
   readonly retries?: number | undefined;
+  /** Ends every request. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A manifest or index as the registry sent it, verified against its digest. */
@@ -88,10 +83,11 @@ export class RegistryClient {
     if (!URL.canParse(address)) throw new UsageError(`"${endpoint.registry}" is not the address of a registry`);
     const { hostname } = new URL(address);
     const insecure = options.tlsVerify === undefined ? endpoint.insecure : !options.tlsVerify;
-    const http = new HttpClient({ insecure, certDir: options.certDir, retries: options.retries });
+    const { certDir, retries, signal } = options;
+    const http = new HttpClient({ insecure, certDir, retries, signal });
     try {
       const mayBePlain = insecure || (options.tlsVerify === undefined && isLoopbackHost(hostname));
-      const { base, challenge } = await ping(http, endpoint, mayBePlain);
+      const { base, challenge } = await pingRegistry(http, endpoint.registry, mayBePlain);
       const credentials =
         options.credentials ??
         (await findCredentials({
@@ -111,21 +107,8 @@ export class RegistryClient {
   async checkLogin(): Promise<void> {
     if (this.#challenge === undefined) return;
     const response = await this.#fetch({ url: new URL('/v2/', this.#base) });
+    if (response.status !== 200) throw await this.#refusal(response, this.#endpoint.registry);
     response.body.resume();
-    if (response.status !== 200) throw this.#refusal(response, 'the registry');
-  }
-
-  /** The digest that a tag stands for now; undefined when the registry does not say. */
-  async resolveTag(tag: string): Promise<Digest | undefined> {
-    const response = await this.#fetch({
-      url: this.#url(`manifests/${tag}`),
-      method: 'HEAD',
-      headers: { accept: ACCEPT },
-    });
-    response.body.resume();
-    if (response.status !== 200) throw this.#refusal(response, `${this.#name}:${tag}`);
-    const digest = response.headers['docker-content-digest'];
-    return typeof digest === 'string' ? parseDigest(digest) : undefined;
   }
 
   /**
@@ -139,7 +122,7 @@ export class RegistryClient {
     const isDigest = reference.includes(':');
     const what = `${this.#name}${isDigest ? '@' : ':'}${reference}`;
     const response = await this.#fetch({ url: this.#url(`manifests/${reference}`), headers: { accept: ACCEPT } });
-    if (response.status !== 200) throw await this.#drained(response, what);
+    if (response.status !== 200) throw await this.#refusal(response, what);
     const bytes = await readBody(response, DOCUMENT_LIMIT);
     const announced = response.headers['docker-content-digest'];
     const expected = isDigest ? reference : typeof announced === 'string' ? announced : undefined;
@@ -174,7 +157,7 @@ export class RegistryClient {
         const headers = { 'accept-encoding': 'identity', ...(offset === 0 ? {} : { range: `bytes=${offset}-` }) };
         const response = await this.#fetch({ url: this.#url(`blobs/${digest}`), headers });
         if ([200, 206, 416].includes(response.status)) return response;
-        throw await this.#drained(response, `${this.#name}@${digest}`);
+        throw await this.#refusal(response, `${this.#name}@${digest}`);
       },
     });
   }
@@ -185,7 +168,7 @@ export class RegistryClient {
     let url: URL | undefined = this.#url('tags/list');
     for (let page = 0; url !== undefined && page < MAX_TAG_PAGES; page += 1) {
       const response = await this.#fetch({ url });
-      if (response.status !== 200) throw await this.#drained(response, this.#name);
+      if (response.status !== 200) throw await this.#refusal(response, this.#name);
       const text = (await readBody(response, DOCUMENT_LIMIT)).toString('utf8');
       tags.push(...(decode(tagsSchema, text, `tags of ${this.#name}`).tags ?? []));
       const next = /<([^>]*)>\s*;[^,]*rel="?next"?/.exec(String(response.headers['link'] ?? ''))?.[1];
@@ -241,109 +224,17 @@ export class RegistryClient {
     return `Bearer ${await this.#token}`;
   }
 
-  async #drained(response: HttpResponse, what: string): Promise<TspodError> {
-    const detail = await readRegistryError(response);
-    return this.#refusal(response, what, detail);
-  }
-
-  #refusal(response: HttpResponse, what: string, detail = ''): TspodError {
-    const { registry } = this.#endpoint;
-    const { status, url } = response;
-    if (url.origin !== this.#base.origin) {
-      return new TspodError(`"${url.host}", where "${registry}" keeps "${what}", answered with status ${status}`);
-    }
-    switch (status) {
-      case 401:
-        return this.#credentials === undefined
-          ? needsLogin(registry, what)
-          : refusedCredentials(registry, this.#credentials);
-      case 403:
-        return new TspodError(`the registry "${registry}" denies access to "${what}"${detail}`, {
-          remedy: `Check the name, or log in as somebody who may: tspod login ${registry}`,
-        });
-      case 404:
-        return new NotFoundError(`no image "${what}" on its registry`, {
-          remedy: `Check the name and the tag; the registry "${registry}" itself answers.`,
-        });
-      case 429: {
-        const wait = retryAfterMs(response);
-        return new TspodError(`the registry "${registry}" limits how often you may pull${detail}`, {
-          remedy:
-            wait === undefined
-              ? `Wait, or log in to raise the limit: tspod login ${registry}`
-              : `Wait ${Math.ceil(wait / 1000)} seconds, or log in to raise the limit: tspod login ${registry}`,
-        });
-      }
-      default:
-        return new TspodError(`the registry "${registry}" answered with status ${status} for "${what}"${detail}`, {
-          remedy:
-            status >= 500 ? 'The fault is on its side; try again later.' : `See what it says: curl -v ${url.href}`,
-        });
-    }
-  }
-}
-
-/** `/v2/` says whether this is a registry and how it wants to be asked; TLS first, plain HTTP only where it is allowed. */
-async function ping(
-  http: HttpClient,
-  { registry }: Endpoint,
-  mayBePlain: boolean,
-): Promise<{ base: URL; challenge: Challenge | undefined }> {
-  const host = registry === DOCKER_HUB ? 'registry-1.docker.io' : registry;
-  let response: HttpResponse;
-  let base = new URL(`https://${host}/`);
-  try {
-    response = await http.fetch({ url: new URL('/v2/', base) });
-  } catch (error) {
-    const { cause } = error as Error;
-    if (!mayBePlain || !(isNotTls(cause) || isUnreachable(cause))) throw error;
-    base = new URL(`http://${host}/`);
-    response = await http.fetch({ url: new URL('/v2/', base) });
-  }
-  response.body.resume();
-  if (response.status === 200) return { base, challenge: undefined };
-  if (response.status === 401) return { base, challenge: chooseChallenge(response) };
-  if (response.status >= 500) {
-    throw new TspodError(`the registry "${registry}" is out of order: it answered with status ${response.status}`, {
-      remedy: 'The fault is on its side; try again later.',
+  async #refusal(response: HttpResponse, what: string): Promise<TspodError> {
+    return await describeRefusal(response, {
+      registry: this.#endpoint.registry,
+      what,
+      credentials: this.#credentials,
+      isElsewhere: response.url.origin !== this.#base.origin,
     });
   }
-  if (response.status === 429) {
-    throw new TspodError(`the registry "${registry}" limits how often you may ask`, {
-      remedy: `Wait, or log in to raise the limit: tspod login ${registry}`,
-    });
-  }
-  throw new TspodError(`"${registry}" is not a container registry: it answered with status ${response.status}`, {
-    remedy: `See what it says: curl -v ${new URL('/v2/', base).href}`,
-  });
-}
-
-/** Without a port in the name, HTTPS and HTTP are two ports, of which one may be closed. */
-function isUnreachable(error: unknown): boolean {
-  return ['ECONNREFUSED', 'ECONNRESET'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
-}
-
-function chooseChallenge({ headers }: HttpResponse): Challenge | undefined {
-  const challenges = parseChallenges(headers['www-authenticate'] ?? '');
-  return challenges.find(({ scheme }) => scheme === 'bearer') ?? challenges.find(({ scheme }) => scheme === 'basic');
 }
 
 const tagsSchema = object({ tags: optional(list(string)) });
-
-const errorsSchema = object({
-  errors: optional(list(object({ message: optional(string), code: optional(string) }))),
-});
-
-/** What the registry itself says, as a clause; it is text from outside and stays short and printable. */
-async function readRegistryError(response: HttpResponse): Promise<string> {
-  try {
-    const text = (await readBody(response, 64 << 10)).toString('utf8');
-    const message = decode(errorsSchema, text, 'error').errors?.[0]?.message ?? '';
-    return message === '' ? '' : `: ${message.replace(/[^\x20-\x7e]/g, '?').slice(0, 200)}`;
-  } catch {
-    return ''; // Registries behind a gateway answer with web pages.
-  }
-}
 
 function digestOf(bytes: Buffer): Digest {
   return toDigest('sha256', createHash('sha256').update(bytes).digest('hex'));

@@ -17,6 +17,8 @@ export interface HttpOptions {
   readonly certDir?: string | undefined;
   /** How often a request is made again, 4 unless told. */
   readonly retries?: number | undefined;
+  /** Ends every request, and the waiting between them. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface HttpRequest {
@@ -74,9 +76,10 @@ export class HttpClient {
         response.body.destroy();
       } catch (error) {
         if (error instanceof TspodError) throw error;
-        if (attempt >= retries || !isTransient(error)) throw describeNetworkError(error, request.url);
+        if (attempt >= retries || !isTransient(error) || this.#options.signal?.aborted)
+          throw describeNetworkError(error, request.url);
       }
-      await sleep(pause);
+      await sleep(pause, undefined, { signal: this.#options.signal });
     }
   }
 
@@ -120,6 +123,7 @@ export class HttpClient {
       const request = send(url, {
         method,
         agent,
+        ...(this.#options.signal === undefined ? {} : { signal: this.#options.signal }),
         headers: { 'user-agent': 'tspod', ...headers, ...(authorization === undefined ? {} : { authorization }) },
       });
       const timer = setTimeout(() => request.destroy(timeoutError(url)), CONNECT_TIMEOUT_MS);

@@ -3,7 +3,6 @@ import { NotFoundError, TspodError } from '../errors.ts';
 import { formatImageReference, type QualifiedReference } from '../model/image-reference.ts';
 import { decodeManifest, selectManifest, type ImageManifest } from '../model/oci-image.ts';
 import type { Platform } from '../model/platform.ts';
-import type { Digest } from '../model/digest.ts';
 import { RegistryClient, type FetchedManifest, type RegistryOptions } from './client.ts';
 import { findEndpoints } from './endpoints.ts';
 import type { RegistriesConf } from './registries-conf.ts';
@@ -44,21 +43,6 @@ export async function findRemoteImage(
       await client[Symbol.asyncDispose]();
       throw error;
     }
-  });
-}
-
-/** The digest that a name has on its registry at this moment; of the index, when there is one. */
-export async function findRemoteDigest(
-  reference: QualifiedReference,
-  conf: RegistriesConf,
-  options: RegistryOptions,
-): Promise<Digest | undefined> {
-  return await firstOf(findEndpoints(reference, conf), async (endpoint) => {
-    await using client = await RegistryClient.connect(endpoint, {
-      credentialHelpers: conf.credentialHelpers,
-      ...options,
-    });
-    return await client.resolveTag(reference.digest ?? reference.tag ?? 'latest');
   });
 }
 

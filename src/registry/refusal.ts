@@ -1,0 +1,67 @@
+/** What a registry's refusal means, in a sentence with a remedy. */
+import { NotFoundError, TspodError } from '../errors.ts';
+import { decode, list, object, optional, string } from '../model/decode.ts';
+import { needsLogin, refusedCredentials } from './auth.ts';
+import type { Credentials } from './credentials.ts';
+import { readBody, retryAfterMs, type HttpResponse } from './http.ts';
+
+export interface RefusedRequest {
+  readonly registry: string;
+  /** Names what was asked for. */
+  readonly what: string;
+  readonly credentials: Credentials | undefined;
+  /** The answer comes from where the registry sent us. */
+  readonly isElsewhere: boolean;
+}
+
+/** Turn an answer that is not what was asked for into an error; its body is read or dropped. */
+export async function describeRefusal(
+  response: HttpResponse,
+  { registry, what, credentials, isElsewhere }: RefusedRequest,
+): Promise<TspodError> {
+  const detail = await readRegistryError(response);
+  const { status, url } = response;
+  if (isElsewhere) {
+    return new TspodError(`"${url.host}", where "${registry}" keeps "${what}", answered with status ${status}`);
+  }
+  switch (status) {
+    case 401:
+      return credentials === undefined ? needsLogin(registry, what) : refusedCredentials(registry, credentials);
+    case 403:
+      return new TspodError(`the registry "${registry}" denies access to "${what}"${detail}`, {
+        remedy: `Check the name, or log in as somebody who may: tspod login ${registry}`,
+      });
+    case 404:
+      return new NotFoundError(`no image "${what}" on its registry`, {
+        remedy: `Check the name and the tag; the registry "${registry}" itself answers.`,
+      });
+    case 429: {
+      const wait = retryAfterMs(response);
+      return new TspodError(`the registry "${registry}" limits how often you may pull${detail}`, {
+        remedy:
+          wait === undefined
+            ? `Wait, or log in to raise the limit: tspod login ${registry}`
+            : `Wait ${Math.ceil(wait / 1000)} seconds, or log in to raise the limit: tspod login ${registry}`,
+      });
+    }
+    default:
+      return new TspodError(`the registry "${registry}" answered with status ${status} for "${what}"${detail}`, {
+        remedy: status >= 500 ? 'The fault is on its side; try again later.' : `See what it says: curl -v ${url.href}`,
+      });
+  }
+}
+
+const errorsSchema = object({
+  errors: optional(list(object({ message: optional(string), code: optional(string) }))),
+});
+
+/** What the registry itself says, as a clause; it is text from outside and stays short and printable. */
+async function readRegistryError(response: HttpResponse): Promise<string> {
+  try {
+    const text = (await readBody(response, 64 << 10)).toString('utf8');
+    const message = decode(errorsSchema, text, 'error').errors?.[0]?.message ?? '';
+    return message === '' ? '' : `: ${message.replace(/[^\x20-\x7e]/g, '?').slice(0, 200)}`;
+  } catch {
+    return ''; // Registries behind a gateway answer with web pages.
+  }
+}
