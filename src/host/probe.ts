@@ -21,8 +21,15 @@ interface Kept {
   readonly facts: Pick<HostFacts, 'subuids' | 'subgids' | 'helpers' | 'kernelOverlay'>;
 }
 
-/** Find out what the host grants; a few stat(2) calls when it was found out before. */
-export async function probeHost(): Promise<HostFacts> {
+let facts: Promise<HostFacts> | undefined;
+
+/** Find out what the host grants, once a process; a few stat(2) calls when an earlier one found it out. */
+export function probeHost(): Promise<HostFacts> {
+  facts ??= collectFacts();
+  return facts;
+}
+
+async function collectFacts(): Promise<HostFacts> {
   const { uid, gid, username: userName, homedir: home } = userInfo();
   const kept = readKept();
   const found = kept ?? (await probe({ uid, gid, userName }));

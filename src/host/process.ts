@@ -15,6 +15,11 @@ export function isAlive({ pid, startTime, bootId: born }: ProcessIdentity): bool
   return born === bootId() && readStartTime(pid) === startTime;
 }
 
+/** This process. */
+export function ownIdentity(): ProcessIdentity {
+  return { pid: process.pid, startTime: readStartTime(process.pid) ?? 0, bootId: bootId() };
+}
+
 /** Field 22 of /proc/PID/stat, in clock ticks since boot; undefined when there is no such process: proc(5). */
 export function readStartTime(pid: number): number | undefined {
   let stat: string;

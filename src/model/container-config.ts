@@ -2,6 +2,7 @@
  * What the user asked for, with every default filled in: `containers/<id>/config.json`, the truth
  * about a container. The runtime spec and the init ops are derived from it and never stored with it.
  */
+import type { ProcessIdentity } from './container-status.ts';
 import type { Mount } from './mount.ts';
 import type { PortMapping } from './port-mapping.ts';
 
@@ -181,6 +182,8 @@ export interface ContainerConfig {
   readonly stopTimeout: number;
   /** `--rm` */
   readonly remove: boolean;
+  /** The CLI that starts a `--rm` container as soon as it has made it: if that is killed in between, the container is garbage. */
+  readonly starter?: ProcessIdentity;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly systemdNotify: 'container' | 'conmon' | 'ignore';

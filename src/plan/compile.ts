@@ -1,0 +1,40 @@
+/** Compile a container to a plan: the runtime spec, and the ops that carry it out. Pure. */
+import type { RuntimeSpec } from '../model/oci-runtime.ts';
+import { compileCgroup } from './cgroup.ts';
+import { compileIdMaps } from './id-maps.ts';
+import { lower } from './lower.ts';
+import { compileMounts } from './mounts.ts';
+import { compileNamespaces } from './namespaces.ts';
+import { compileProcess } from './process.ts';
+import { compileRootfs } from './rootfs.ts';
+import type { PlanInput, RuntimePlan } from './runtime-plan.ts';
+import { compileCapabilities, compileKernelPaths } from './security.ts';
+
+/** @throws {UsageError} when the host or the user's ids do not allow what the config asks for */
+export function compile(input: PlanInput): RuntimePlan {
+  const { config, facts, paths, joined } = input;
+  const maps = compileIdMaps(config.userns, facts);
+  const kernelPaths = compileKernelPaths(config);
+  const cgroup = compileCgroup(config, facts);
+  const { rootfs, ops: root } = compileRootfs(input, maps);
+  const spec: RuntimeSpec = {
+    ociVersion: '1.2.0',
+    process: compileProcess(config, compileCapabilities(config)),
+    root: { path: `${paths.run}/rootfs`, readonly: config.security.readOnly },
+    hostname: config.uts.kind === 'private' ? config.hostname : '',
+    mounts: compileMounts(config, facts, maps, paths),
+    annotations: config.annotations,
+    linux: {
+      uidMappings: maps.init?.uidMap ?? maps.uidMap,
+      gidMappings: maps.init?.gidMap ?? maps.gidMap,
+      namespaces: compileNamespaces(config, joined),
+      devices: config.devices.map(({ host, container }) => ({ host, path: container })),
+      sysctl: config.sysctls,
+      rootfsPropagation: 'rslave',
+      maskedPaths: kernelPaths.masked,
+      readonlyPaths: kernelPaths.readonly,
+      resources: { unified: Object.fromEntries(cgroup.map(({ file, value }) => [file, value])) },
+    },
+  };
+  return { spec, rootfs, ops: lower(spec, { input, maps, cgroup, root }) };
+}

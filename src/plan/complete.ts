@@ -1,0 +1,245 @@
+/** Fill in a request: the image's defaults, then ours, until a `ContainerConfig` says everything. Pure. */
+import { UsageError } from '../errors.ts';
+import type {
+  ContainerConfig,
+  ContainerId,
+  ImageUse,
+  LogConfig,
+  NamespaceMode,
+  NetworkMode,
+  ProcessConfig,
+  RootfsUse,
+  StorageDriver,
+  UsernsMode,
+} from '../model/container-config.ts';
+import type { ContainerRequest, MountRequest, NamespaceRequest, NetworkRequest } from '../model/container-request.ts';
+import type { ProcessIdentity } from '../model/container-status.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import type { Mount } from '../model/mount.ts';
+import type { ImageConfig } from '../model/oci-image.ts';
+import type { PortMapping } from '../model/port-mapping.ts';
+import { parseSignal } from '../model/signal.ts';
+
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const DEFAULT_UMASK = 0o022;
+/** bytes: containers.conf(5), shm_size */
+const DEFAULT_SHM_SIZE = 65_536_000;
+/** seconds: podman-stop(1) */
+const DEFAULT_STOP_TIMEOUT = 10;
+const SIGTERM = 15;
+/** bytes: large enough for a build, small enough that a forgotten container fills no disk. */
+const DEFAULT_LOG_SIZE = 64 * 1024 * 1024;
+const DEFAULT_DETACH_KEYS = 'ctrl-p,ctrl-q';
+
+export interface CompletionInput {
+  readonly request: ContainerRequest;
+  readonly root: { readonly image: ImageUse; readonly imageConfig: ImageConfig } | { readonly rootfs: RootfsUse };
+  readonly facts: HostFacts;
+  readonly storageDriver: StorageDriver;
+  readonly id: ContainerId;
+  readonly name: string;
+  /** RFC 3339 */
+  readonly created: string;
+  /** The containers that namespaces were asked of, by the text the user gave. */
+  readonly containers: Readonly<Record<string, ContainerId>>;
+  /** The CLI, when it starts the container right away. */
+  readonly starter?: ProcessIdentity | undefined;
+  /** A fresh name for an anonymous volume: 64 hexadecimal digits. */
+  readonly newVolumeName: () => string;
+}
+
+type ImageDefaults = NonNullable<ImageConfig['config']>;
+
+/** @throws {UsageError} when there is no command, or flags contradict each other */
+export function completeConfig(input: CompletionInput): ContainerConfig {
+  const { request, root, facts, containers } = input;
+  const image: ImageDefaults = ('imageConfig' in root ? root.imageConfig.config : undefined) ?? {};
+  const network = resolveNetwork(request.network, facts, containers);
+  const pid = resolveNamespace(request.pid, containers);
+  const uts =
+    request.uts === undefined && network.kind === 'host'
+      ? { kind: 'host' as const }
+      : resolveNamespace(request.uts, containers);
+  const hostname = request.hostname ?? (uts.kind === 'host' ? facts.hostname : input.id.slice(0, 12));
+  return {
+    version: 1,
+    id: input.id,
+    name: input.name,
+    created: input.created,
+    root: 'image' in root ? { image: root.image } : { rootfs: root.rootfs },
+    storageDriver: input.storageDriver,
+    process: completeProcess(input, image, hostname),
+    hostname,
+    mounts: completeMounts(input, image),
+    resources: request.resources,
+    cgroups: request.cgroups,
+    ...(request.cgroupParent === undefined ? {} : { cgroupParent: request.cgroupParent }),
+    userns: request.userns ?? { kind: 'host' },
+    network: {
+      mode: network,
+      ports: [...request.ports, ...(request.publishAll ? exposedPorts(image) : [])],
+      publishAll: request.publishAll,
+      addHosts: request.addHosts,
+      dns: request.dns,
+      dnsSearch: request.dnsSearch,
+      dnsOptions: request.dnsOptions,
+      noHosts: request.noHosts,
+    },
+    pid,
+    ipc: resolveNamespace(request.ipc, containers),
+    uts,
+    cgroupns: resolveNamespace(request.cgroupns, containers),
+    security: {
+      capAdd: request.capAdd,
+      capDrop: request.capDrop,
+      privileged: request.privileged,
+      noNewPrivileges: request.noNewPrivileges,
+      seccomp: request.seccomp ?? (request.privileged ? 'unconfined' : 'default'),
+      mask: request.mask,
+      unmask: request.unmask,
+      readOnly: request.readOnly,
+    },
+    shmSize: request.shmSize ?? DEFAULT_SHM_SIZE,
+    sysctls: request.sysctls,
+    devices: request.devices,
+    log: completeLog(request),
+    restart: request.restart ?? { name: 'no' },
+    stopSignal: request.stopSignal ?? (image.StopSignal === undefined ? SIGTERM : parseSignal(image.StopSignal)),
+    stopTimeout: request.stopTimeout ?? DEFAULT_STOP_TIMEOUT,
+    remove: request.remove,
+    ...(request.remove && input.starter !== undefined ? { starter: input.starter } : {}),
+    labels: { ...image.Labels, ...request.labels },
+    annotations: request.annotations,
+    systemdNotify: request.systemdNotify ?? 'container',
+    detachKeys: request.detachKeys ?? DEFAULT_DETACH_KEYS,
+    createCommand: request.createCommand,
+  };
+}
+
+function completeProcess({ request, facts }: CompletionInput, image: ImageDefaults, hostname: string): ProcessConfig {
+  const entrypoint = request.entrypoint ?? image.Entrypoint ?? [];
+  // The image's command belongs to the image's entrypoint: a new one starts without it.
+  const command = request.command.length > 0 || request.entrypoint !== undefined ? request.command : (image.Cmd ?? []);
+  if (entrypoint.length === 0 && command.length === 0) {
+    throw new UsageError(`no command or entrypoint provided, and the image "${request.image}" has none`, {
+      remedy: `Give a command: tspod run ${request.image} sh`,
+    });
+  }
+  return {
+    entrypoint,
+    command,
+    env: completeEnv(request, image, hostname),
+    workdir: request.workdir ?? (image.WorkingDir || '/'),
+    user: request.user ?? keptUser(request.userns, facts) ?? image.User ?? '',
+    groups: request.groups,
+    tty: request.tty,
+    stdin: request.stdin,
+    umask: request.umask ?? DEFAULT_UMASK,
+    ulimits: request.ulimits,
+    ...(request.oomScoreAdj === undefined ? {} : { oomScoreAdj: request.oomScoreAdj }),
+    init: request.init,
+    preserveFds: request.preserveFds,
+  };
+}
+
+/** keep-id starts the process as the user itself, whatever the image says. */
+function keptUser(userns: UsernsMode | undefined, { uid, gid }: HostFacts): string | undefined {
+  return userns?.kind === 'keep-id' ? `${userns.uid ?? uid}:${userns.gid ?? gid}` : undefined;
+}
+
+/** Ours, then the image's, then the user's: later ones win, a name keeps its first place. HOME is init's, who knows the user. */
+function completeEnv(request: ContainerRequest, image: ImageDefaults, hostname: string): string[] {
+  const env = new Map<string, string>();
+  const add = (entries: readonly string[]) => {
+    for (const entry of entries) env.set(entry.split('=', 1)[0] ?? entry, entry);
+  };
+  add([`PATH=${DEFAULT_PATH}`, ...(request.tty ? ['TERM=xterm'] : []), 'container=podman']);
+  add(image.Env ?? []);
+  add([`HOSTNAME=${hostname}`]);
+  if (request.unsetEnvAll) env.clear();
+  for (const name of request.unsetEnv) env.delete(name);
+  add(request.env);
+  return [...env.values()];
+}
+
+/** The image's volumes get an anonymous one each, unless the user mounts something there. */
+function completeMounts({ request, newVolumeName }: CompletionInput, image: ImageDefaults): Mount[] {
+  const asked = request.mounts.map((mount) => completeMount(mount, newVolumeName));
+  const targets = new Set(asked.map((mount) => mount.target));
+  const twice = asked.find((mount, index) => asked.findIndex((other) => other.target === mount.target) !== index);
+  if (twice !== undefined) {
+    throw new UsageError(`two mounts have the target "${twice.target}": duplicate mount destination`, {
+      remedy: 'Leave one of them out.',
+    });
+  }
+  const ofImage = Object.keys(image.Volumes ?? {})
+    .filter((target) => !targets.has(target))
+    .map((target): Mount => ({ type: 'volume', name: newVolumeName(), target, options: [], anonymous: true }));
+  const scratch =
+    request.readOnly && request.readOnlyTmpfs
+      ? ['/run', '/tmp', '/var/tmp']
+          .filter((target) => !targets.has(target))
+          .map((target): Mount => ({
+            type: 'tmpfs',
+            target,
+            options: ['rw', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup'],
+          }))
+      : [];
+  return [...asked, ...ofImage, ...scratch];
+}
+
+function completeMount(mount: MountRequest, newVolumeName: () => string): Mount {
+  if (mount.type !== 'volume') return mount;
+  return { ...mount, name: mount.name ?? newVolumeName(), anonymous: mount.name === undefined };
+}
+
+function completeLog(request: ContainerRequest): LogConfig {
+  return {
+    driver: request.logDriver ?? 'k8s-file',
+    ...(request.logPath === undefined ? {} : { path: request.logPath }),
+    maxSize: request.logMaxSize ?? DEFAULT_LOG_SIZE,
+  };
+}
+
+function resolveNamespace(
+  request: NamespaceRequest | undefined,
+  containers: CompletionInput['containers'],
+): NamespaceMode {
+  if (request === undefined) return { kind: 'private' };
+  return request.kind === 'container' ? { kind: 'container', id: lookUp(request.name, containers) } : request;
+}
+
+/** Without slirp4netns a container has no network: run says so, and does not stop. */
+function resolveNetwork(
+  request: NetworkRequest | undefined,
+  facts: HostFacts,
+  containers: CompletionInput['containers'],
+): NetworkMode {
+  if (request === undefined || request.kind === 'private') {
+    return facts.helpers.slirp4netns === undefined ? { kind: 'none' } : { kind: 'slirp4netns', options: {} };
+  }
+  return request.kind === 'container' ? { kind: 'container', id: lookUp(request.name, containers) } : request;
+}
+
+function lookUp(text: string, containers: CompletionInput['containers']): ContainerId {
+  const id = containers[text];
+  if (id === undefined) throw new Error(`the container "${text}" was not looked up`);
+  return id;
+}
+
+/** `80/tcp`, `53/udp`, `80`; the host's port 0 is any that is free. */
+function exposedPorts(image: ImageDefaults): PortMapping[] {
+  return Object.keys(image.ExposedPorts ?? {}).flatMap((text) => {
+    const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/.exec(text);
+    if (match === null) return [];
+    const first = Number(match[1]);
+    const last = Number(match[2] ?? match[1]);
+    return Array.from({ length: last - first + 1 }, (_, index): PortMapping => ({
+      hostIp: '',
+      hostPort: 0,
+      containerPort: first + index,
+      range: 1,
+      protocol: match[3] === 'udp' ? 'udp' : 'tcp',
+    }));
+  });
+}

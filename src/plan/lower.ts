@@ -1,0 +1,219 @@
+/**
+ * Lower a runtime spec to ops, the flat list that the native program carries out: first the monitor's
+ * settings, then the root file system, then what init does in the new namespaces, in this order because
+ * each needs what is before it (native/lib/ops.h).
+ */
+import { join } from 'node:path/posix';
+import type { IdMapping } from '../model/container-config.ts';
+import type { RuntimeSpec, SpecMount, SpecNamespace, SpecProcess } from '../model/oci-runtime.ts';
+import type { CgroupWrite } from './cgroup.ts';
+import { parseMountFlags, propagationFlags } from './mount-flags.ts';
+import { INIT_PROGRAM } from './mounts.ts';
+import type { Op } from './ops.ts';
+import type { IdMaps, PlanInput } from './runtime-plan.ts';
+import { capabilitiesOp } from './security.ts';
+
+/** getrlimit(2), asm-generic/resource.h */
+const RLIMITS = {
+  RLIMIT_CPU: 0,
+  RLIMIT_FSIZE: 1,
+  RLIMIT_DATA: 2,
+  RLIMIT_STACK: 3,
+  RLIMIT_CORE: 4,
+  RLIMIT_RSS: 5,
+  RLIMIT_NPROC: 6,
+  RLIMIT_NOFILE: 7,
+  RLIMIT_MEMLOCK: 8,
+  RLIMIT_AS: 9,
+  RLIMIT_LOCKS: 10,
+  RLIMIT_SIGPENDING: 11,
+  RLIMIT_MSGQUEUE: 12,
+  RLIMIT_NICE: 13,
+  RLIMIT_RTPRIO: 14,
+  RLIMIT_RTTIME: 15,
+} as const satisfies Record<string, number>;
+
+/** Device nodes of every container: OCI runtime spec, "Default Devices". */
+const DEFAULT_DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+
+const DEFAULT_SYMLINKS = [
+  ['/proc/self/fd', '/dev/fd'],
+  ['/proc/self/fd/0', '/dev/stdin'],
+  ['/proc/self/fd/1', '/dev/stdout'],
+  ['/proc/self/fd/2', '/dev/stderr'],
+  ['/proc/kcore', '/dev/core'],
+  ['pts/ptmx', '/dev/ptmx'],
+] as const;
+
+/** Everything that is not in the runtime spec because only our monitor does it. */
+export interface LowerInput {
+  readonly input: PlanInput;
+  readonly maps: IdMaps;
+  readonly cgroup: readonly CgroupWrite[];
+  readonly root: readonly Op[];
+}
+
+/** Lower a container's start. */
+export function lower(spec: RuntimeSpec, { input, maps, cgroup, root }: LowerInput): Op[] {
+  const process = lowerProcess(spec.process, input.paths);
+  return [
+    ...settings(input, maps),
+    ...namespaceOps(spec.linux.namespaces),
+    ...cgroupOps(input, cgroup),
+    ...root,
+    ...copyUps(input),
+    ...mountOps(spec),
+    ...process.outside,
+    ['pivot'],
+    ...when(spec.root.readonly, ['ro-root']),
+    ...when(spec.hostname !== '', ['hostname', spec.hostname]),
+    ...process.inside,
+    ['cwd', spec.process.cwd, 1],
+    ...when(input.config.process.init, ['reaper', INIT_PROGRAM]),
+    ['exec', ...spec.process.args],
+  ];
+}
+
+/**
+ * Lower what a process needs, of a container's start or of `exec`.
+ *
+ * @returns `outside`: what needs the host's files; `inside`: what follows once the root is the container's
+ */
+export function lowerProcess(
+  process: SpecProcess,
+  { seccomp }: { readonly seccomp?: string | undefined },
+): { readonly outside: Op[]; readonly inside: Op[] } {
+  return {
+    outside: [
+      ...when(process.oomScoreAdj !== undefined, ['oom-score-adj', process.oomScoreAdj ?? 0]),
+      ...when(seccomp !== undefined, ['seccomp', seccomp ?? '']),
+    ],
+    inside: [
+      ...process.rlimits.map(({ type, soft, hard }): Op => ['rlimit', rlimitNumber(type), soft, hard]),
+      ['umask', process.user.umask.toString(8)],
+      ...process.env.map((entry): Op => ['env', entry]),
+      ['user', process.user.username, ...process.user.additionalGroups],
+      capabilitiesOp(process.capabilities),
+      ...when(process.noNewPrivileges, ['no-new-privs']),
+    ],
+  };
+}
+
+function settings({ config, facts, paths, attach }: PlanInput, maps: IdMaps): Op[] {
+  const { newuidmap, newgidmap } = facts.helpers;
+  const mapped = maps.uidMap.length > 1 || maps.gidMap.length > 1;
+  const notify = config.systemdNotify === 'ignore' ? undefined : paths.notifySocket;
+  return [
+    ['id', config.id],
+    ['name', config.name],
+    ['image', 'image' in config.root ? config.root.image.name : config.root.rootfs.path],
+    ['state-dir', paths.state],
+    ['run-dir', paths.run],
+    ['events', paths.events],
+    ...maps.uidMap.map((range) => mapOp('uidmap', range)),
+    ...maps.gidMap.map((range) => mapOp('gidmap', range)),
+    ...when(mapped && newuidmap !== undefined, ['newuidmap', newuidmap ?? '']),
+    ...when(mapped && newgidmap !== undefined, ['newgidmap', newgidmap ?? '']),
+    ...(maps.init?.uidMap.map((range) => mapOp('init-uidmap', range)) ?? []),
+    ...(maps.init?.gidMap.map((range) => mapOp('init-gidmap', range)) ?? []),
+    ['log', config.log.driver, logPath({ config, paths }), config.log.maxSize],
+    ['tty', yesNo(config.process.tty)],
+    ['stdin', yesNo(config.process.stdin)],
+    ['attach', attach ? 'expected' : 'none'],
+    ['stop-signal', config.stopSignal],
+    ['stop-timeout', config.stopTimeout],
+    ['restart', config.restart.name, config.restart.name === 'on-failure' ? config.restart.maxRetries : 0],
+    ...when(config.remove, ['remove', paths.state, paths.run, paths.name, ...anonymousVolumes({ config, paths })]),
+    ...when(notify !== undefined, ['notify-socket', notify ?? '']),
+    ...when(notify !== undefined, ['notify-mode', config.systemdNotify]),
+    ...when(config.process.preserveFds > 0, ['keep-fds', config.process.preserveFds]),
+  ];
+}
+
+function logPath({ config, paths }: Pick<PlanInput, 'config' | 'paths'>): string {
+  if (config.log.driver === 'none' || config.log.driver === 'passthrough') return '';
+  return config.log.path ?? join(paths.state, 'ctr.log');
+}
+
+/** One op, or none. */
+function when(condition: boolean, op: Op): Op[] {
+  return condition ? [op] : [];
+}
+
+/** Volumes without a name go with their container: the directory of the volume is above its `_data`. */
+function anonymousVolumes({ config, paths }: Pick<PlanInput, 'config' | 'paths'>): string[] {
+  return config.mounts.flatMap((mount) => {
+    const path = mount.type === 'volume' && mount.anonymous ? paths.volumes[mount.name] : undefined;
+    return path === undefined ? [] : [join(path, '..')];
+  });
+}
+
+function mapOp(name: string, { inside, outside, size }: IdMapping): Op {
+  return [name, inside, outside, size];
+}
+
+function namespaceOps(namespaces: readonly SpecNamespace[]): Op[] {
+  const of = (type: SpecNamespace['type']): readonly string[] => {
+    const found = namespaces.find((namespace) => namespace.type === type);
+    if (found === undefined) return ['host'];
+    return found.path === undefined ? ['new'] : ['path', found.path];
+  };
+  return [
+    ['netns', ...of('network')],
+    ...(['pid', 'ipc', 'uts', 'cgroup'] as const).map((kind): Op => ['ns', kind, ...of(kind)]),
+  ];
+}
+
+function cgroupOps({ config, facts }: PlanInput, writes: readonly CgroupWrite[]): Op[] {
+  if (config.cgroups === 'disabled' || facts.cgroup.manager === 'none') return [['cgroup', 'none']];
+  return [
+    ['cgroup', 'scope', ...facts.cgroup.controllers],
+    ...writes.map(({ file, value }): Op => ['cgroup-write', file, value]),
+  ];
+}
+
+/** A named volume is filled from the image when it is empty, unless `nocopy` forbids. */
+function copyUps({ config, paths }: PlanInput): Op[] {
+  return config.mounts.flatMap((mount): Op[] => {
+    if (mount.type !== 'volume' || mount.options.includes('nocopy')) return [];
+    const directory = paths.volumes[mount.name];
+    return directory === undefined ? [] : [['copyup', mount.target, directory]];
+  });
+}
+
+function mountOps({ linux, mounts }: RuntimeSpec): Op[] {
+  return [
+    ['root-propagation', propagationFlags(linux.rootfsPropagation)],
+    ...mounts.slice(0, devMountEnd(mounts)).map(mountOp),
+    ...DEFAULT_DEVICES.map((name): Op => ['dev', name]),
+    ...DEFAULT_SYMLINKS.map(([text, link]): Op => ['symlink', text, link]),
+    ...linux.devices.map(({ host, path }): Op => ['device', host, path]),
+    ...mounts.slice(devMountEnd(mounts)).map(mountOp),
+    ...Object.entries(linux.sysctl).map(([key, value]): Op => ['sysctl', key.replaceAll('.', '/'), value]),
+    ...linux.maskedPaths.map((path): Op => ['mask', path]),
+    ...linux.readonlyPaths.map((path): Op => ['readonly', path]),
+  ];
+}
+
+/** Device nodes go on /dev once that is mounted; mounts below /dev come after them. */
+function devMountEnd(mounts: readonly SpecMount[]): number {
+  return mounts.findIndex((mount) => mount.destination === '/dev') + 1;
+}
+
+function mountOp({ destination, type, source, options }: SpecMount): Op {
+  const { flags, propagation, data } = parseMountFlags(options);
+  if (type === 'bind') return ['bind', source, destination, flags, propagation];
+  const text = data.filter((word) => word !== 'tmpcopyup').join(',');
+  if (data.includes('tmpcopyup')) return ['tmpcopyup', destination, flags, text];
+  return ['mount', type, source, destination, flags, text];
+}
+
+function rlimitNumber(type: string): number {
+  const number = (RLIMITS as Readonly<Record<string, number>>)[type];
+  if (number === undefined) throw new Error(`no resource limit is called ${type}`);
+  return number;
+}
+
+function yesNo(value: boolean): 'yes' | 'no' {
+  return value ? 'yes' : 'no';
+}
