@@ -1,0 +1,50 @@
+/** Attach the terminal to a container: the CLI becomes the native attach client. */
+import { TspodError } from '../errors.ts';
+import { becomeNative } from '../host/native.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
+import { containerRuntimePath, findContainer } from '../store/containers.ts';
+
+export interface AttachOptions {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly sigProxy: boolean;
+  /** As given: `ctrl-p,ctrl-q`; empty: the keys do nothing. Missing: the container's own. */
+  readonly detachKeys?: string | undefined;
+}
+
+/** Become the client of a running container; its exit status is the container's. */
+export function attachContainer(
+  config: ContainerConfig,
+  { stdin, stdout, stderr, sigProxy, detachKeys }: AttachOptions,
+): never {
+  becomeNative([
+    'attach',
+    containerRuntimePath(config.id),
+    ...(config.process.tty ? ['--tty'] : []),
+    ...(stdin && config.process.stdin ? ['--stdin'] : []),
+    ...(stdout ? [] : ['--no-stdout']),
+    ...(stderr ? [] : ['--no-stderr']),
+    ...(sigProxy ? ['--sig-proxy'] : []),
+    '--detach-keys',
+    detachKeys ?? config.detachKeys,
+  ]);
+}
+
+/**
+ * Attach to a container that runs.
+ *
+ * @throws {TspodError} when it does not run
+ */
+export function attachToRunning(name: string, options: AttachOptions): never {
+  const { config, status } = findContainer(name);
+  if (status !== 'running') {
+    throw new TspodError(
+      `cannot attach to the container "${config.name}": it is ${status}, and only running containers can be attached to`,
+      {
+        remedy: `tspod start --attach ${config.name}`,
+      },
+    );
+  }
+  return attachContainer(config, options);
+}

@@ -1,0 +1,104 @@
+/** Run one more process in a container that is up: the CLI becomes the native exec client. */
+import { writeFileSync } from 'node:fs';
+import { TspodError } from '../errors.ts';
+import { becomeNative } from '../host/native.ts';
+import { probeHost } from '../host/probe.ts';
+import { randomHex } from '../host/random.ts';
+import { seccompFilterPath } from '../host/seccomp.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
+import { lowerProcess } from '../plan/lower.ts';
+import { encodeOps, type Op } from '../plan/ops.ts';
+import { compileProcess } from '../plan/process.ts';
+import { chooseSeccompProfile, compileCapabilities, compileExecCapabilities } from '../plan/security.ts';
+import { explainOp } from '../plan/sentences.ts';
+import { containerRuntimePath, findContainer } from '../store/containers.ts';
+
+/** `tspod exec`: what differs from the container's own process. */
+export interface ExecRequest {
+  readonly command: readonly string[];
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly detach: boolean;
+  /** `NAME=VALUE` */
+  readonly env: readonly string[];
+  readonly user?: string | undefined;
+  readonly workdir?: string | undefined;
+  readonly privileged: boolean;
+  readonly preserveFds: number;
+  readonly detachKeys?: string | undefined;
+}
+
+/** The hidden command that turns a failed op into its sentence. */
+export const EXPLAIN_COMMAND = '__explain';
+
+/**
+ * Become the client of a new process in a container.
+ *
+ * @throws {TspodError} when the container does not run
+ */
+export async function execInContainer(name: string, request: ExecRequest): Promise<never> {
+  const { config, status } = findContainer(name);
+  if (status !== 'running') {
+    throw new TspodError(`can only create exec sessions on running containers: "${config.name}" is ${status}`, {
+      remedy: `tspod start ${config.name}`,
+      exitCode: 255,
+    });
+  }
+  const runtimeDirectory = containerRuntimePath(config.id);
+  const opsFile = containerRuntimePath(config.id, `exec-${randomHex(8)}.ops`);
+  writeFileSync(opsFile, encodeOps(await compileExec(config, request)), { mode: 0o600, flag: 'wx' });
+  return becomeNative([
+    'exec',
+    runtimeDirectory,
+    opsFile,
+    ...(request.stdin ? ['--stdin'] : []),
+    '--detach-keys',
+    request.detachKeys ?? config.detachKeys,
+    ...(request.preserveFds > 0 ? ['--keep-fds', String(request.preserveFds)] : []),
+    '--explain',
+    process.execPath,
+    process.argv[1] ?? '',
+    EXPLAIN_COMMAND,
+  ]);
+}
+
+/** The error for a failed op that the native client reports: its name, its errno, its arguments. */
+export function explainFailure([name = '', errno = '0', ...args]: readonly string[]): TspodError {
+  return explainOp([name, ...args], Number(errno));
+}
+
+async function compileExec(config: ContainerConfig, request: ExecRequest): Promise<Op[]> {
+  const changed: ContainerConfig = {
+    ...config,
+    process: {
+      ...config.process,
+      entrypoint: [],
+      command: request.command,
+      env: mergeEnv(config.process.env, [...(request.tty ? ['TERM=xterm'] : []), ...request.env]),
+      user: request.user ?? config.process.user,
+      workdir: request.workdir ?? config.process.workdir,
+      tty: request.tty,
+    },
+  };
+  const process = compileProcess(changed, compileExecCapabilities(config, request));
+  const { bounding } = compileCapabilities(config);
+  const seccomp = await seccompFilterPath(chooseSeccompProfile(config.security), bounding, await probeHost());
+  const { outside, inside } = lowerProcess(process, { seccomp });
+  return [
+    [
+      'exec-flags',
+      `tty=${request.tty ? 'yes' : 'no'}`,
+      `detach=${request.detach ? 'yes' : 'no'}`,
+      `stdin=${request.stdin ? 'yes' : 'no'}`,
+    ],
+    ...outside,
+    ...inside,
+    ['cwd', process.cwd, 0],
+    ['exec', ...process.args],
+  ];
+}
+
+function mergeEnv(base: readonly string[], added: readonly string[]): string[] {
+  const env = new Map([...base, ...added].map((entry) => [entry.split('=', 1)[0] ?? entry, entry]));
+  return [...env.values()];
+}

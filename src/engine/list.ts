@@ -1,0 +1,34 @@
+/** Find containers: all of them, or those the user names. */
+import { NotFoundError } from '../errors.ts';
+import { findContainer, listContainers as listStored, type Container } from '../store/containers.ts';
+import { sweep } from './sweep.ts';
+
+export type { Container } from '../store/containers.ts';
+
+/** Every container, oldest first; what killed processes have left behind is cleared away. */
+export async function listContainers(): Promise<Container[]> {
+  return await sweep(listStored());
+}
+
+/** How a command names containers: `--all`, `--latest`, or names and ids. */
+export interface Selection {
+  readonly all?: boolean;
+  readonly latest?: boolean;
+}
+
+/**
+ * The containers a command is about.
+ *
+ * @throws {NotFoundError} when one of them does not exist
+ */
+export function findContainers(names: readonly string[], { all = false, latest = false }: Selection = {}): Container[] {
+  if (all) return listStored();
+  if (latest) return [newest()];
+  return names.map(findContainer);
+}
+
+function newest(): Container {
+  const container = listStored().at(-1);
+  if (container === undefined) throw new NotFoundError('there is no container yet', { remedy: 'tspod run --help' });
+  return container;
+}

@@ -1,0 +1,85 @@
+/** Remove containers: out of the store in one step each, then their files in the user namespace, together. */
+import { GoneError, TspodError } from '../errors.ts';
+import { removeTrees } from '../host/userns.ts';
+import { probeHost } from '../host/probe.ts';
+import {
+  containerPath,
+  containerRuntimePath,
+  detachContainer,
+  listGarbage,
+  readContainer,
+  type Container,
+} from '../store/containers.ts';
+import type { ContainerId } from '../model/container-config.ts';
+import { withLock } from '../store/lock.ts';
+import { detachVolume } from '../store/volumes.ts';
+import { stopContainer } from './stop.ts';
+
+export interface RemoveOptions {
+  /** Stop it first when it runs. */
+  readonly force: boolean;
+  /** Its anonymous volumes go, too. */
+  readonly volumes: boolean;
+  /** seconds between the stop signal and SIGKILL */
+  readonly timeoutSeconds?: number | undefined;
+}
+
+export type RemoveResult = { readonly container: Container; readonly error?: unknown };
+
+/**
+ * Remove containers, each for itself: an error of one is in its result.
+ * Works on a full disk: nothing is written.
+ */
+export async function removeContainers(
+  containers: readonly Container[],
+  options: RemoveOptions,
+): Promise<RemoveResult[]> {
+  const garbage: string[] = listGarbage();
+  const results: RemoveResult[] = [];
+  for (const container of containers) {
+    try {
+      garbage.push(...(await removeContainer(container, options)));
+      results.push({ container });
+    } catch (error) {
+      results.push({ container, error });
+    }
+  }
+  if (garbage.length > 0) await removeTrees(garbage, await probeHost());
+  return results;
+}
+
+/** Remove a container that could not be started, with its anonymous volumes. */
+export async function discardContainer(id: ContainerId): Promise<void> {
+  const container = readContainer(id);
+  if (container !== undefined) await removeContainers([container], { force: true, volumes: true, timeoutSeconds: 0 });
+}
+
+/** @returns the paths that are garbage now */
+async function removeContainer({ config }: Container, options: RemoveOptions): Promise<string[]> {
+  try {
+    return await withLock(containerPath(config.id), async () => {
+      const container = readContainer(config.id);
+      if (container === undefined) throw new GoneError(containerPath(config.id));
+      const { status } = container;
+      if (status !== 'created' && status !== 'exited' && status !== 'unknown') {
+        if (!options.force) {
+          throw new TspodError(
+            `cannot remove container ${config.id} as it is ${status} - running or paused containers cannot be removed without force: container state improper`,
+            { remedy: `tspod rm --force ${config.name}`, exitCode: 2 },
+          );
+        }
+        await stopContainer(container, options);
+      }
+      if (readContainer(config.id) === undefined) return []; // Its monitor has removed it: --rm.
+      const volumes = options.volumes
+        ? config.mounts.filter((mount) => mount.type === 'volume' && mount.anonymous)
+        : [];
+      const garbage = [detachContainer(config), containerRuntimePath(config.id)];
+      for (const volume of volumes) if (volume.type === 'volume') garbage.push(detachVolume(volume.name));
+      return garbage;
+    });
+  } catch (error) {
+    if (error instanceof GoneError && options.force) return []; // Somebody else was faster, which is what was asked for.
+    throw error;
+  }
+}

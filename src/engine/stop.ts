@@ -1,0 +1,81 @@
+/** Stop, kill and wait for containers: asked of their monitors. */
+import { TspodError } from '../errors.ts';
+import { request } from '../host/control.ts';
+import type { Op } from '../plan/ops.ts';
+import {
+  containerRuntimePath,
+  isMonitorAlive,
+  readContainer,
+  readMonitor,
+  type Container,
+} from '../store/containers.ts';
+import type { ContainerId } from '../model/container-config.ts';
+
+export interface StopOptions {
+  /** seconds between the stop signal and SIGKILL; missing: the container's own */
+  readonly timeoutSeconds?: number | undefined;
+}
+
+/**
+ * Stop a container and wait until it has ended; one that does not run is left as it is.
+ *
+ * @returns whether it was running
+ */
+export async function stopContainer(
+  { config, status }: Container,
+  { timeoutSeconds }: StopOptions = {},
+): Promise<boolean> {
+  if (status === 'created' || status === 'exited') return false;
+  const exitCode = await ask(config.id, ['stop', timeoutSeconds ?? config.stopTimeout]);
+  if (exitCode === undefined) killMonitor(config.id);
+  return true;
+}
+
+/**
+ * Send a signal to the first process of a container.
+ *
+ * @param signal signal(7) number
+ * @throws {TspodError} when the container does not run
+ */
+export async function killContainer({ config, status }: Container, signal: number): Promise<void> {
+  if (status !== 'running' && status !== 'paused') {
+    throw new TspodError(`can only kill running containers: "${config.name}" is ${status}`, {
+      remedy: 'tspod ps --all',
+    });
+  }
+  await ask(config.id, ['signal', signal]);
+}
+
+/**
+ * Wait until a container has ended.
+ *
+ * @returns its exit status as a shell counts
+ */
+export async function waitForContainer({ config, status, exit }: Container): Promise<number> {
+  if (status === 'created' || status === 'exited' || status === 'unknown')
+    return exit?.exitCode ?? (status === 'created' ? 0 : -1);
+  const exitCode = await ask(config.id, ['wait']);
+  return exitCode ?? readContainer(config.id)?.exit?.exitCode ?? -1;
+}
+
+/** Ask a monitor; the exit status it answers with, undefined when it is not there or hung up before it knew one. */
+async function ask(id: ContainerId, op: Op): Promise<number | undefined> {
+  const frames = await request(containerRuntimePath(id), [op]);
+  if (frames === undefined) return undefined;
+  for await (const { type, payload } of frames) {
+    if (type === 'x') return Number(payload.toString());
+    if (type === 'r' && op[0] === 'signal') return 0;
+    if (type === 'f') {
+      throw new TspodError(`the monitor of "${id}" refused to ${op[0]}: error ${payload.toString()}`, {
+        remedy: 'tspod ps --all',
+      });
+    }
+  }
+  return undefined;
+}
+
+/** A monitor that does not answer takes everything below it along: it is pid 1 of its pid namespace. */
+function killMonitor(id: ContainerId): void {
+  const monitor = readMonitor(id);
+  if (monitor !== undefined && isMonitorAlive(id)) process.kill(monitor.pid, 'SIGKILL');
+}

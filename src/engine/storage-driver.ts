@@ -1,0 +1,49 @@
+/** Which driver holds a container's root file system. */
+import { UsageError } from '../errors.ts';
+import type { StorageDriver } from '../model/container-config.ts';
+import type { ContainerRequest } from '../model/container-request.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+
+const DRIVERS: readonly StorageDriver[] = ['overlay', 'fuse-overlayfs', 'vfs'];
+
+/**
+ * The driver that was chosen by `--storage-driver`, else the best one the host has.
+ *
+ * The kernel's overlay cannot show files of other owners than it stores: keep-id needs fuse-overlayfs.
+ *
+ * @throws {UsageError} when the chosen one is unknown or cannot do what is asked
+ */
+export function chooseStorageDriver({ userns }: Pick<ContainerRequest, 'userns'>, facts: HostFacts): StorageDriver {
+  const shifted = userns?.kind === 'keep-id';
+  const asked = process.env['TSPOD_STORAGE_DRIVER'] ?? process.env['STORAGE_DRIVER'];
+  if (asked === undefined || asked === '') return automatic(facts, shifted);
+  const driver = DRIVERS.find((name) => name === asked);
+  if (driver === undefined) {
+    throw new UsageError(`"${asked}" is not a storage driver`, {
+      remedy: `Use one of ${DRIVERS.join(', ')}: --storage-driver overlay`,
+    });
+  }
+  if (driver === 'fuse-overlayfs') requireFuse(facts);
+  if (driver === 'overlay' && !facts.kernelOverlay) {
+    throw new UsageError(
+      'the storage driver "overlay" does not work here: the kernel refused an overlay in a user namespace',
+      {
+        remedy:
+          'Linux 5.11 or newer and a store on ext4, xfs, btrfs or tmpfs are needed; else: --storage-driver fuse-overlayfs',
+      },
+    );
+  }
+  return driver === 'overlay' && shifted ? automatic(facts, shifted) : driver;
+}
+
+function automatic(facts: HostFacts, shifted: boolean): StorageDriver {
+  if (facts.kernelOverlay && !shifted) return 'overlay';
+  return facts.helpers['fuse-overlayfs'] !== undefined ? 'fuse-overlayfs' : 'vfs';
+}
+
+function requireFuse(facts: HostFacts): void {
+  if (facts.helpers['fuse-overlayfs'] !== undefined) return;
+  throw new UsageError('the storage driver "fuse-overlayfs" needs the program fuse-overlayfs, which is not installed', {
+    remedy: 'An administrator installs it: apt-get install fuse-overlayfs, or dnf install fuse-overlayfs',
+  });
+}

@@ -1,0 +1,24 @@
+/** Clear away what killed processes have left behind. */
+import { isAlive } from '../host/process.ts';
+import { isMonitorAlive, listGarbage, type Container } from '../store/containers.ts';
+import { removeContainers } from './remove.ts';
+
+/**
+ * Remove the `--rm` containers whose monitor was killed, or whose CLI was before it had a monitor, and
+ * what is left of removals that were killed.
+ *
+ * @returns the containers that stay
+ */
+export async function sweep(containers: readonly Container[]): Promise<Container[]> {
+  const abandoned = containers.filter(isAbandoned);
+  if (abandoned.length > 0 || listGarbage().length > 0) {
+    await removeContainers(abandoned, { force: true, volumes: true, timeoutSeconds: 0 });
+  }
+  return containers.filter((container) => !abandoned.includes(container));
+}
+
+function isAbandoned({ config, status }: Container): boolean {
+  if (!config.remove || isMonitorAlive(config.id)) return false;
+  if (status === 'created') return config.starter !== undefined && !isAlive(config.starter);
+  return status === 'exited' || status === 'unknown';
+}
