@@ -26,7 +26,7 @@ enum op_kind {
 	OP_NETNS,             /* new | host | path PATH */
 	OP_NS,                /* pid|ipc|uts|cgroup new|host|path [PATH] */
 	OP_LOG,               /* k8s-file|json-file|none|passthrough PATH MAXSIZE */
-	OP_TTY,               /* yes|no */
+	OP_TTY,               /* yes|no [ROWS COLS] */
 	OP_STDIN,             /* yes|no */
 	OP_ATTACH,            /* expected|none; as a request: FLAG.. of stdin stdout stderr logs-none */
 	OP_STOP_SIGNAL,       /* N */
@@ -39,7 +39,7 @@ enum op_kind {
 	OP_EVENTS,            /* PATH */
 	OP_CGROUP,            /* none | scope CONTROLLER.. */
 	OP_CGROUP_WRITE,      /* FILE VALUE */
-	OP_KEEP_FDS,          /* N: descriptors 5.. of `run` become 3.. of init */
+	OP_KEEP_FDS,          /* N: descriptors 5.. of `run` become 3.. of init; so for exec, after 0-2 */
 
 	/* Stage 2, by the monitor in its own mount namespace. */
 	OP_ROOT_OVERLAY,      /* UPPER WORK LOWER..: top first; volatile with `remove` */
@@ -78,7 +78,7 @@ enum op_kind {
 	OP_EXEC,              /* ARG..: the last op */
 
 	/* Requests on the control socket: the first op of a request. */
-	OP_EXEC_FLAGS,        /* tty=yes|no detach=yes|no; the descriptors 0-2 of the process come along */
+	OP_EXEC_FLAGS,        /* tty= detach= stdin= yes|no, rows= cols= N, detach-keys=; then stage-3 ops */
 	OP_SIGNAL,            /* N */
 	OP_STOP,              /* SECONDS */
 	OP_WAIT,

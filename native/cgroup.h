@@ -1,0 +1,19 @@
+/* The container's cgroup: `monitor/` and `container/` below the scope or service the CLI put us in. */
+#ifndef TSPOD_CGROUP_H
+#define TSPOD_CGROUP_H
+
+#include "monitor.h"
+
+/* After `go`: make the two, move the monitor, enable controllers, write limits. 0 or -errno, m->step is the op. */
+int cgroup_prepare(struct monitor *m);
+
+/* How many processes the kernel has killed for lack of memory, so far. */
+uint64_t cgroup_oom_kills(struct monitor *m);
+
+/* Freeze or thaw; -ENOTSUP without a cgroup. */
+int cgroup_freeze(struct monitor *m, bool frozen);
+
+/* Kill whatever is left in it. */
+void cgroup_kill(struct monitor *m);
+
+#endif

@@ -1,0 +1,45 @@
+#include "cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "failpoint.h"
+#include "remove.h"
+#include "root.h"
+
+/* `PARENT/.removing-NAME`: one rename takes the container out of every list; a sweep knows the name. */
+static int set_aside(const char *path, char aside[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash || !slash[1])
+		return -EINVAL;
+	if (snprintf(aside, PATH_MAX, "%.*s/.removing-%s", (int)(slash - path), path, slash + 1) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	return rename(path, aside) < 0 ? -errno : 0;
+}
+
+int cleanup(struct monitor *m)
+{
+	const struct op *op = m->set.remove;
+	char aside[PATH_MAX];
+
+	if (!op)
+		return 0;
+	root_unmount(m);
+	int err = op->argc > 0 ? set_aside(op->argv[0], aside) : 0;
+	bool renamed = op->argc > 0 && err == 0;
+	failpoint(FAIL_DURING_REMOVE);
+	for (unsigned i = 1; i < op->argc; i++) {
+		int one = remove_tree(AT_FDCWD, op->argv[i]);
+		err = err < 0 ? err : one;
+	}
+	if (renamed) {
+		int one = remove_tree(AT_FDCWD, aside);
+		err = err < 0 ? err : one;
+	}
+	return err;
+}

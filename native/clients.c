@@ -1,0 +1,272 @@
+#include "clients.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "loop.h"
+#include "sessions.h"
+#include "stream.h"
+
+#define CLIENTS_MAX 64
+
+static struct client clients[CLIENTS_MAX];
+
+struct client *client_at(unsigned index)
+{
+	return &clients[index];
+}
+
+unsigned client_index(const struct client *client)
+{
+	return (unsigned)(client - clients);
+}
+
+int clients_listen(struct monitor *m)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -errno;
+	/* sun_path has 108 bytes, a directory's path may have 4096: unix(7). */
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/attach", m->run_dir);
+	unlinkat(m->run_dir, "attach", 0);
+	mode_t before = umask(0177);
+	int err = bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+	umask(before);
+	if (err == 0 && listen(fd, 64) < 0)
+		err = -errno;
+	m->listener = err < 0 ? -1 : take_fd(&fd);
+	return err;
+}
+
+void client_drop(struct client *client)
+{
+	if (client->state == CLIENT_EXEC)
+		session_abandoned(client->session);
+	frame_in_free(&client->in);
+	frame_out_free(&client->out);
+	drop_fd(&client->fd);
+	*client = (struct client){ .fd = -1 };
+}
+
+static void client_flush(struct client *client)
+{
+	int err = frame_flush(&client->out, client->fd);
+
+	if (err < 0 ? err != -EAGAIN : client->state == CLIENT_LEAVING)
+		client_drop(client);
+}
+
+void client_reply(struct client *client, char type, const char *format, ...)
+{
+	char text[64];
+	va_list args;
+
+	va_start(args, format);
+	int n = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (frame_put(&client->out, type, text, (size_t)n) < 0)
+		client_drop(client);
+	else
+		client_flush(client);
+}
+
+/* The rest stays where it is and is tried again when init reads. */
+static void take_input(struct client *client, const char *data, size_t len)
+{
+	size_t n = client->has_stdin ? stream_input(data, len) : len;
+
+	client->stalled = data + n;
+	client->stalled_len = len - n;
+}
+
+static void take_resize(const struct frame *frame)
+{
+	char text[32];
+	unsigned short rows, columns;
+
+	if (frame->len >= sizeof(text))
+		return;
+	snprintf(text, sizeof(text), "%.*s", (int)frame->len, frame->data);
+	if (sscanf(text, "%hu %hu", &rows, &columns) == 2)
+		stream_resize(rows, columns);
+}
+
+static void take_signal(struct monitor *m, const struct frame *frame)
+{
+	char text[8];
+	uint64_t sig;
+
+	if (frame->len >= sizeof(text))
+		return;
+	snprintf(text, sizeof(text), "%.*s", (int)frame->len, frame->data);
+	if (parse_number(text, 10, 64, &sig) == 0)
+		monitor_signal(m, (int)sig);
+}
+
+static void take_frame(struct monitor *m, struct client *client, const struct frame *frame)
+{
+	if (client->state == CLIENT_EXEC) {
+		if (frame->type == FRAME_DETACH)
+			session_detach(client->session);
+		return;
+	}
+	if (client->state != CLIENT_ATTACHED)
+		return;
+	switch (frame->type) {
+	case FRAME_STDIN: take_input(client, frame->data, frame->len); break;
+	case FRAME_STDIN_CLOSED:
+		if (client->has_stdin)
+			stream_close_input();
+		break;
+	case FRAME_RESIZE: take_resize(frame); break;
+	case FRAME_SIGNAL: take_signal(m, frame); break;
+	default: break;
+	}
+}
+
+static void take_frames(struct monitor *m, struct client *client)
+{
+	struct frame frame;
+	const char *text;
+	size_t len;
+	int got = 1;
+
+	if (client->state == CLIENT_ASKING) {
+		got = frame_next_request(&client->in, &text, &len);
+		if (got == 1)
+			control_request_done(m, client, text, len);
+	}
+	while (got == 1 && client->fd >= 0 && client->state != CLIENT_ASKING && client->stalled_len == 0)
+		if ((got = frame_next(&client->in, &frame)) == 1)
+			take_frame(m, client, &frame);
+	if (got < 0)
+		client_drop(client);
+}
+
+static void client_ready(struct monitor *m, unsigned index)
+{
+	struct client *client = &clients[index];
+
+	if (client->fd < 0)
+		return;
+	if (!frame_idle(&client->out))
+		client_flush(client);
+	if (client->fd < 0 || client->stalled_len > 0)
+		return;
+	int n = frame_fill(&client->in, client->fd);
+	if (n == -EAGAIN)
+		return;
+	if (n <= 0)
+		client_drop(client);
+	else
+		take_frames(m, client);
+}
+
+static void listener_ready(struct monitor *m, unsigned unused)
+{
+	(void)unused;
+	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+		if (clients[i].state != CLIENT_FREE)
+			continue;
+		int fd = accept4(m->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			return;
+		clients[i] = (struct client){ .state = CLIENT_ASKING, .fd = fd };
+		client_ready(m, i); /* The request is mostly there already. */
+	}
+}
+
+void clients_watch(struct monitor *m)
+{
+	bool room = false;
+
+	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+		const struct client *client = &clients[i];
+		room |= client->state == CLIENT_FREE;
+		if (client->state == CLIENT_FREE)
+			continue;
+		short events = frame_idle(&client->out) ? 0 : POLLOUT;
+		if (client->stalled_len == 0)
+			events |= POLLIN;
+		loop_watch(client->fd, events, client_ready, i);
+	}
+	if (room)
+		loop_watch(m->listener, POLLIN, listener_ready, 0);
+}
+
+void clients_output(char stream, const char *data, size_t len)
+{
+	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+		struct client *client = &clients[i];
+		if (client->state != CLIENT_ATTACHED)
+			continue;
+		if (!(stream == FRAME_STDOUT ? client->wants_stdout : client->wants_stderr))
+			continue;
+		if (frame_put(&client->out, stream, data, len) < 0)
+			client_drop(client);
+		else
+			client_flush(client);
+	}
+}
+
+bool clients_idle(void)
+{
+	for (unsigned i = 0; i < CLIENTS_MAX; i++)
+		if (clients[i].state == CLIENT_ATTACHED && !frame_idle(&clients[i].out))
+			return false;
+	return true;
+}
+
+bool clients_stalled(void)
+{
+	for (unsigned i = 0; i < CLIENTS_MAX; i++)
+		if (clients[i].stalled_len > 0)
+			return true;
+	return false;
+}
+
+void clients_resume(struct monitor *m)
+{
+	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+		struct client *client = &clients[i];
+		if (client->stalled_len == 0)
+			continue;
+		take_input(client, client->stalled, client->stalled_len);
+		if (client->stalled_len == 0)
+			take_frames(m, client);
+	}
+}
+
+void clients_tell_exit(int code, bool also_waiting)
+{
+	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+		struct client *client = &clients[i];
+		if (client->state != CLIENT_ATTACHED && !(also_waiting && client->state == CLIENT_WAITING))
+			continue;
+		client->state = CLIENT_LEAVING;
+		client->stalled_len = 0;
+		client_reply(client, FRAME_EXITED, "%d", code);
+	}
+}
+
+void clients_drop_attached(void)
+{
+	for (unsigned i = 0; i < CLIENTS_MAX; i++)
+		if (clients[i].state == CLIENT_ATTACHED)
+			client_drop(&clients[i]);
+}
+
+bool clients_gone(void)
+{
+	for (unsigned i = 0; i < CLIENTS_MAX; i++)
+		if (clients[i].state != CLIENT_FREE && !frame_idle(&clients[i].out))
+			return false;
+	return true;
+}

@@ -1,0 +1,58 @@
+/* Connections on the control socket: requests, attached clients, and who waits for an end. */
+#ifndef TSPOD_CLIENTS_H
+#define TSPOD_CLIENTS_H
+
+#include "lib/frame.h"
+#include "monitor.h"
+
+enum client_state {
+	CLIENT_FREE,
+	CLIENT_ASKING,    /* its request is still coming */
+	CLIENT_ATTACHED,
+	CLIENT_WAITING,   /* for the end of the container */
+	CLIENT_EXEC,      /* for the end of its process */
+	CLIENT_LEAVING,   /* as soon as what is queued has gone */
+};
+
+struct client {
+	enum client_state state;
+	int fd;
+	bool wants_stdout, wants_stderr, has_stdin;
+	struct frame_in in;
+	struct frame_out out;
+	const char *stalled;   /* standard input that init has no room for; in `in` */
+	size_t stalled_len;
+	unsigned session;      /* of an exec */
+};
+
+/* Make run-dir/attach. 0 or -errno. */
+int clients_listen(struct monitor *m);
+void clients_watch(struct monitor *m);
+
+/* A chunk of init's output for every attached client; only while clients_idle(). */
+void clients_output(char stream, const char *data, size_t len);
+bool clients_idle(void);
+
+/* Some client's standard input waits for room; go on with it. */
+bool clients_stalled(void);
+void clients_resume(struct monitor *m);
+
+/* Frame `x` to those who are attached (they leave), or also to those who wait for the end. */
+void clients_tell_exit(int code, bool also_waiting);
+
+/* Drop attached clients that do not take their output. */
+void clients_drop_attached(void);
+
+/* Nothing is queued any more. */
+bool clients_gone(void);
+
+/* control.c: act on a request; the client's state afterwards says what it waits for. */
+void control_request_done(struct monitor *m, struct client *client, const char *text, size_t len);
+
+/* For control.c and sessions.c. */
+void client_reply(struct client *client, char type, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void client_drop(struct client *client);
+struct client *client_at(unsigned index);
+unsigned client_index(const struct client *client);
+
+#endif

@@ -1,0 +1,37 @@
+/* Stage 3: the ops that a container's process carries out on itself before its execve(2). */
+#ifndef TSPOD_INIT_H
+#define TSPOD_INIT_H
+
+#include "start.h"
+
+/* What the ops have prepared so far. */
+struct inside {
+	struct launch *launch;
+	int root;           /* O_PATH, the new root */
+	bool pivoted;
+	int masking;        /* an empty read-only tmpfs that hides directories, once there is one */
+	int slave;          /* of the pty */
+	int seccomp;        /* file with the filter */
+	const struct op *caps, *user, *cwd, *reaper;
+	bool no_new_privs;
+	int umask;          /* -1: leave */
+};
+
+/* mounts.c: one function per op; 0 or -errno. */
+int mount_bind(struct inside *in, char **argv);
+int mount_new(struct inside *in, char **argv);
+int mount_copyup(struct inside *in, char **argv);
+int mount_device(struct inside *in, const char *source, const char *target);
+int mount_mask(struct inside *in, const char *path);
+int mount_readonly(struct inside *in, const char *path);
+int mount_root_readonly(struct inside *in);
+int mount_root_propagation(struct inside *in, const char *flags);
+int mount_pivot(struct inside *in);
+
+/* console.c: make the pty in the root's devpts, bind it at /dev/console, hand its master on. */
+int console_make(struct inside *in);
+
+/* process.c: become the user that the ops ask for and execve; only an error returns. */
+int process_exec(struct inside *in, const struct op *exec);
+
+#endif

@@ -1,0 +1,88 @@
+/* The monitor: one per container, first process of its own namespaces, alive as long as the container. */
+#ifndef TSPOD_MONITOR_H
+#define TSPOD_MONITOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "lib/ops.h"
+#include "lib/util.h"
+#include "settings.h"
+
+/* Descriptors that the CLI gives to `run`. */
+#define FD_CLI 3
+#define FD_OPS 4
+#define FD_KEPT 5
+
+enum phase {
+	PHASE_PREPARING,  /* the maps, the root and `go` are still awaited */
+	PHASE_STARTING,   /* init carries out its ops */
+	PHASE_RUNNING,
+	PHASE_DRAINING,   /* init is dead, its last output is on the way */
+	PHASE_WAITING,    /* until the restart */
+	PHASE_OVER,
+};
+
+/* One run of init; a restart begins a new one. */
+struct init {
+	pid_t pid;             /* as the monitor's pid namespace counts */
+	pid_t host_pid;
+	uint64_t start_time;
+	int pidfd;
+	int status;            /* socket to it until its execve: start.h */
+	struct timespec started;
+	int64_t started_ms;
+	int exit_code;         /* as a shell counts */
+	int exit_signal;
+	bool oom_killed;
+};
+
+struct monitor {
+	struct ops ops;
+	struct settings set;
+	unsigned step;         /* number of the op that is being carried out: what a failure names */
+	enum phase phase;
+
+	pid_t pid;             /* as the host counts */
+	uint64_t start_time;
+	char boot_id[BOOT_ID_SIZE];
+
+	int cli;               /* until `running` is said */
+	int mapped;            /* the launcher's word that the maps are written */
+	int cli_pidfd;         /* with `attach expected`: the process that is to become the client */
+	int state_dir, run_dir;
+	int lock;
+	int listener;
+	int signals;
+	int notify;            /* unconnected datagram socket of the host's network namespace */
+	int notify_inside;     /* where a notify-mode container's process reports */
+	int own_pidns;
+	int *kept;             /* --preserve-fds, for every run of init */
+
+	int cgroup;            /* `container/`, or -1 */
+	char cgroup_path[512]; /* as /proc/self/cgroup counts, "" without */
+	uint64_t oom_kills;    /* memory.events before this run of init */
+
+	bool root_mounted;
+	struct init init;
+	unsigned restarts;
+	unsigned quick_deaths; /* in a row: the exponent of the backoff */
+	int64_t restart_at;    /* now_ms() */
+	bool stopping;         /* asked for by the user or by SIGTERM: no restart */
+	bool stopped_by_user;
+	int64_t kill_at;       /* deadline of a stop, 0 without */
+	bool await_client;     /* hold output and exit until somebody attached: `attach expected` */
+};
+
+/* The whole life; the process' exit status. Runs in the process that run.c cloned. */
+int monitor_main(struct monitor *m);
+
+/* Begin a stop: the stop signal now, SIGKILL after timeout_ms. */
+void monitor_stop(struct monitor *m, int64_t timeout_ms, bool by_user);
+
+/* Signal init; one that means its end also means that nobody wants a restart. 0 or -errno. */
+int monitor_signal(struct monitor *m, int sig);
+
+#endif

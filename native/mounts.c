@@ -1,0 +1,220 @@
+/*
+ * Mounts of init, by descriptor: the source is a detached mount, the target an O_PATH descriptor that
+ * was resolved inside the root, and move_mount(2) joins the two. No path is looked up in between.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "init.h"
+#include "lib/copy.h"
+#include "lib/path.h"
+
+static uint64_t attributes(uint64_t flags)
+{
+	static const struct { uint64_t flag, attr; } table[] = {
+		{ MS_RDONLY, MOUNT_ATTR_RDONLY }, { MS_NOSUID, MOUNT_ATTR_NOSUID },
+		{ MS_NODEV, MOUNT_ATTR_NODEV }, { MS_NOEXEC, MOUNT_ATTR_NOEXEC },
+		{ MS_NOATIME, MOUNT_ATTR_NOATIME }, { MS_NODIRATIME, MOUNT_ATTR_NODIRATIME },
+		{ MS_STRICTATIME, MOUNT_ATTR_STRICTATIME },
+	};
+	uint64_t attr = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (flags & table[i].flag)
+			attr |= table[i].attr;
+	return attr;
+}
+
+static int parse_flags(const char *text, uint64_t *flags)
+{
+	return parse_number(text, 10, UINT32_MAX, flags);
+}
+
+/* Attach a detached mount at a target of the kind its own root is. */
+static int attach(struct inside *in, int mount, const char *path)
+{
+	struct stat st;
+
+	if (in->pivoted)
+		return -EINVAL; /* Inside, /proc and /dev are the container's. */
+	if (fstat(mount, &st) < 0)
+		return -errno;
+	autoclose int target = path_ensure(in->root, path, S_ISDIR(st.st_mode) ? PATH_DIRECTORY : PATH_FILE,
+					   S_ISDIR(st.st_mode) ? 0755 : 0644);
+	if (target < 0)
+		return target;
+	return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+int mount_bind(struct inside *in, char **argv)
+{
+	uint64_t flags, propagation;
+	int err = parse_flags(argv[2], &flags);
+
+	if (err == 0)
+		err = parse_flags(argv[3], &propagation);
+	if (err < 0)
+		return err;
+	unsigned recursive = flags & MS_REC ? AT_RECURSIVE : 0;
+	autoclose int fd = open_tree(AT_FDCWD, argv[0], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
+	if (fd < 0)
+		return -errno;
+	struct mount_attr attr = { .attr_set = attributes(flags), .propagation = propagation & ~(uint64_t)MS_REC };
+	if ((attr.attr_set || attr.propagation) &&
+	    mount_setattr(fd, "", AT_EMPTY_PATH | recursive, &attr, sizeof(attr)) < 0)
+		return -errno;
+	return attach(in, fd, argv[1]);
+}
+
+/* `mode=755,size=65536k`: one parameter at a time, a word alone is a flag. */
+static int configure(int fs, const char *data)
+{
+	char copy[4096], *rest = copy;
+
+	if (snprintf(copy, sizeof(copy), "%s", data) >= (int)sizeof(copy))
+		return -E2BIG;
+	for (char *key; (key = strsep(&rest, ","));) {
+		char *value = strchr(key, '=');
+		if (*key == '\0')
+			continue;
+		if (value)
+			*value++ = '\0';
+		if (fsconfig(fs, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, key, value, 0) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static int make_fs(const char *type, const char *source, uint64_t flags, const char *data)
+{
+	autoclose int fs = fsopen(type, FSOPEN_CLOEXEC);
+
+	if (fs < 0)
+		return -errno;
+	if (*source && fsconfig(fs, FSCONFIG_SET_STRING, "source", source, 0) < 0)
+		return -errno;
+	int err = configure(fs, data);
+	if (err < 0)
+		return err;
+	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	int mount = fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes(flags));
+	return mount < 0 ? -errno : mount;
+}
+
+int mount_new(struct inside *in, char **argv)
+{
+	uint64_t flags;
+	int err = parse_flags(argv[3], &flags);
+	autoclose int mount = err < 0 ? err : make_fs(argv[0], argv[1], flags, argv[4]);
+
+	return mount < 0 ? mount : attach(in, mount, argv[2]);
+}
+
+/* A tmpfs that begins with what the image has at this place. */
+int mount_copyup(struct inside *in, char **argv)
+{
+	uint64_t flags;
+	int err = parse_flags(argv[1], &flags);
+	autoclose int mount = err < 0 ? err : make_fs("tmpfs", "tmpfs", flags & ~(uint64_t)MS_RDONLY, argv[2]);
+
+	if (mount < 0)
+		return mount;
+	autoclose int from = path_open(in->root, argv[0], O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	if (from < 0 && from != -ENOENT && from != -ENOTDIR)
+		return from;
+	if (from >= 0 && (err = copy_tree(from, mount)) < 0)
+		return err;
+	struct mount_attr attr = { .attr_set = attributes(flags & MS_RDONLY) };
+	if (attr.attr_set && mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+		return -errno;
+	return attach(in, mount, argv[0]);
+}
+
+int mount_device(struct inside *in, const char *source, const char *target)
+{
+	autoclose int fd = open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	return fd < 0 ? -errno : attach(in, fd, target);
+}
+
+/* The empty directory that hides others: made once, cloned for each. */
+static int masking_mount(struct inside *in)
+{
+	if (in->masking >= 0) {
+		int clone = open_tree(in->masking, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+		return clone < 0 ? -errno : clone;
+	}
+	int mount = make_fs("tmpfs", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "nr_blocks=1,nr_inodes=1");
+	if (mount >= 0)
+		in->masking = fcntl(mount, F_DUPFD_CLOEXEC, 0);
+	return mount;
+}
+
+int mount_mask(struct inside *in, const char *path)
+{
+	struct stat st;
+	autoclose int target = path_open(in->root, path, O_PATH);
+
+	if (target == -ENOENT || target == -ENOTDIR)
+		return 0;
+	if (target < 0)
+		return target;
+	if (in->pivoted || fstat(target, &st) < 0)
+		return in->pivoted ? -EINVAL : -errno;
+	autoclose int mount = S_ISDIR(st.st_mode) ? masking_mount(in) :
+			      open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (mount < 0)
+		return S_ISDIR(st.st_mode) ? mount : -errno;
+	return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+int mount_readonly(struct inside *in, const char *path)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+	autoclose int target = path_open(in->root, path, O_PATH);
+
+	if (target == -ENOENT || target == -ENOTDIR)
+		return 0;
+	if (target < 0)
+		return target;
+	autoclose int mount = open_tree(target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+	if (mount < 0 || mount_setattr(mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
+		return -errno;
+	return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+int mount_root_readonly(struct inside *in)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+
+	return mount_setattr(in->root, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0 ? -errno : 0;
+}
+
+int mount_root_propagation(struct inside *in, const char *text)
+{
+	uint64_t flags;
+	int err = parse_flags(text, &flags);
+
+	if (err < 0)
+		return err;
+	struct mount_attr attr = { .propagation = flags & ~(uint64_t)MS_REC };
+	unsigned recursive = flags & MS_REC ? AT_RECURSIVE : 0;
+	return mount_setattr(in->root, "", AT_EMPTY_PATH | recursive, &attr, sizeof(attr)) < 0 ? -errno : 0;
+}
+
+/* The old root is stacked on the new one and taken off: pivot_root(2), `pivot_root(".", ".")`. */
+int mount_pivot(struct inside *in)
+{
+	if (fchdir(in->root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
+		return -errno;
+	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		return -errno;
+	in->pivoted = true;
+	return 0;
+}

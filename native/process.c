@@ -1,0 +1,230 @@
+/* The last steps of a container's process: who it is, what it holds, what it may do; then execve(2). */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <grp.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <termios.h>
+
+#include "init.h"
+#include "lib/path.h"
+#include "security.h"
+#include "user.h"
+
+/* Errors name the op they belong to, not `exec`. */
+static int blame(struct inside *in, const struct op *op, int err)
+{
+	if (err < 0 && op)
+		in->launch->step = (unsigned)(op - in->launch->ops->list);
+	return err;
+}
+
+static int find_kind(struct inside *in, enum op_kind kind, int err)
+{
+	const struct ops *ops = in->launch->ops;
+
+	for (unsigned i = 0; err < 0 && i < ops->count; i++)
+		if (ops->list[i].kind == kind)
+			return blame(in, &ops->list[i], err);
+	return err;
+}
+
+/* Two passes, since one descriptor's place may be where another still is. */
+static int place_kept(struct launch *l, int first_free)
+{
+	for (unsigned i = 0; i < l->keep_fds; i++)
+		if ((l->kept[i] = fcntl(l->kept[i], F_DUPFD_CLOEXEC, first_free)) < 0)
+			return -errno;
+	for (unsigned i = 0; i < l->keep_fds; i++)
+		if (dup2(l->kept[i], 3 + (int)i) < 0)
+			return -errno;
+	return close_range((unsigned)first_free, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? -errno : 0;
+}
+
+/* Move the descriptors to where the process expects them; the status socket must not be in the way. */
+static int place_descriptors(struct inside *in)
+{
+	struct launch *l = in->launch;
+	int first_free = 3 + (int)l->keep_fds;
+	int status = fcntl(l->status, F_DUPFD_CLOEXEC, first_free);
+
+	if (status < 0)
+		return -errno;
+	l->status = status;
+	in->seccomp = in->seccomp < 0 ? -1 : fcntl(in->seccomp, F_DUPFD_CLOEXEC, first_free);
+	for (int fd = 0; fd < 3; fd++) {
+		int from = l->tty ? in->slave : l->stdio[fd];
+		/* Copied above all targets first: a later target may be an earlier source. */
+		if (from >= 0 && (l->stdio[fd] = fcntl(from, F_DUPFD_CLOEXEC, first_free)) < 0)
+			return -errno;
+	}
+	for (int fd = 0; fd < 3; fd++)
+		if (l->stdio[fd] >= 0 && dup2(l->stdio[fd], fd) < 0)
+			return -errno;
+	return place_kept(l, first_free);
+}
+
+/* The user may open /dev/stdout anew: pipes of ours and the pty become theirs, nothing else does. */
+static int own_stdio(struct inside *in, const struct user *user)
+{
+	struct stat st;
+
+	if (in->launch->tty)
+		return fchown(0, user->uid, (gid_t)-1) < 0 ? -errno : 0;
+	for (int fd = 0; in->launch->own_stdio && fd < 3; fd++)
+		if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && fchown(fd, user->uid, (gid_t)-1) < 0)
+			return -errno;
+	return 0;
+}
+
+static int make_cwd(struct inside *in, const struct user *user)
+{
+	const struct op *op = in->cwd;
+	struct stat st;
+
+	if (strcmp(op->argv[1], "1") != 0 || stat(op->argv[0], &st) == 0)
+		return 0;
+	autoclose int fd = path_ensure(in->root, op->argv[0], PATH_DIRECTORY, 0755);
+	if (fd < 0)
+		return fd;
+	return fchownat(fd, "", user->uid, user->gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+static int change_ids(const struct user *user)
+{
+	if (prctl(PR_SET_KEEPCAPS, 1) < 0)
+		return -errno;
+	/* EPERM: setgroups(2) is denied in a single-id map; then only the one group is there anyway. */
+	if (!user->keep_groups && setgroups(user->group_count, user->groups) < 0 && errno != EPERM)
+		return -errno;
+	if (setresgid(user->gid, user->gid, user->gid) < 0 || setresuid(user->uid, user->uid, user->uid) < 0)
+		return -errno;
+	return 0;
+}
+
+/* Without no_new_privs a filter needs CAP_SYS_ADMIN, so it comes before capabilities go: seccomp(2). */
+static int filter_when(struct inside *in, bool last)
+{
+	if (in->seccomp < 0 || in->no_new_privs != last)
+		return 0;
+	return find_kind(in, OP_SECCOMP, install_seccomp(in->seccomp));
+}
+
+static int become(struct inside *in, const struct user *user)
+{
+	int err = in->caps ? blame(in, in->caps, drop_bounding(in->caps)) : 0;
+	if (err == 0)
+		err = filter_when(in, false);
+	if (err == 0)
+		err = blame(in, in->user, change_ids(user));
+	bool entered = err == 0 && in->cwd && chdir(in->cwd->argv[0]) == 0;
+	if (err == 0 && in->caps)
+		err = blame(in, in->caps, set_capabilities(in->caps));
+	if (err == 0 && in->cwd && !entered && chdir(in->cwd->argv[0]) < 0)
+		err = blame(in, in->cwd, -errno);
+	if (err == 0 && in->launch->orphan_dies) {
+		/* Changes of ids have reset it; a monitor that died before this leaves us another parent: prctl(2). */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != 1 && kill(getppid(), 0) < 0 && errno == ESRCH)
+			return -ECANCELED;
+	}
+	if (err == 0 && in->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		err = -errno;
+	return err < 0 ? err : filter_when(in, true);
+}
+
+/* The env ops, and HOME of the user unless they name it. */
+static void fill_environment(struct launch *l, const struct user *user)
+{
+	static char home[sizeof(user->home) + 5];
+	unsigned used = 0;
+	bool has_home = false;
+
+	for (unsigned i = 0; i < l->ops->count; i++) {
+		if (l->ops->list[i].kind != OP_ENV)
+			continue;
+		l->env[used] = l->ops->list[i].argv[0];
+		has_home |= strncmp(l->env[used++], "HOME=", 5) == 0;
+	}
+	if (!has_home) {
+		snprintf(home, sizeof(home), "HOME=%s", user->home);
+		l->env[used++] = home;
+	}
+	l->env[used] = NULL;
+}
+
+static void fill_arguments(struct inside *in, const struct op *exec)
+{
+	char **argv = in->launch->argv;
+	static char reap[] = "reap", dashes[] = "--";
+
+	if (in->reaper) {
+		*argv++ = in->reaper->argv[0];
+		*argv++ = reap;
+		*argv++ = dashes;
+	}
+	memcpy(argv, exec->argv, (exec->argc + 1) * sizeof(char *));
+}
+
+/* As execvpe(3), with the container's PATH: a file that cannot be run is remembered, the search goes on. */
+static int search_and_exec(struct launch *l)
+{
+	const char *path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", *name = l->argv[0];
+	char candidate[PATH_MAX];
+	int err = -ENOENT;
+
+	if (strchr(name, '/') || *name == '\0') {
+		execve(name, l->argv, l->env);
+		return -errno;
+	}
+	for (char **env = l->env; *env; env++)
+		if (strncmp(*env, "PATH=", 5) == 0)
+			path = *env + 5;
+	while (path) {
+		const char *colon = strchrnul(path, ':');
+		int len = (int)(colon - path);
+		if (snprintf(candidate, sizeof(candidate), "%.*s%s%s", len, path, len ? "/" : "", name) < PATH_MAX) {
+			execve(candidate, l->argv, l->env);
+			if (errno != ENOENT && errno != ENOTDIR)
+				err = -errno;
+			if (err < 0 && err != -ENOENT && err != -EACCES)
+				return err;
+		}
+		path = *colon ? colon + 1 : NULL;
+	}
+	return err;
+}
+
+int process_exec(struct inside *in, const struct op *exec)
+{
+	static struct user user;
+	struct launch *l = in->launch;
+
+	int err = l->tty && in->slave < 0 ? console_make(in) : 0;
+	if (err == 0)
+		err = blame(in, in->user, user_lookup(&user, in->root, in->user));
+	if (err == 0 && in->cwd)
+		err = blame(in, in->cwd, make_cwd(in, &user));
+	if (err == 0)
+		err = place_descriptors(in);
+	if (err == 0)
+		err = own_stdio(in, &user);
+	if (err == 0 && l->tty && ioctl(0, TIOCSCTTY, 0) < 0)
+		err = -errno;
+	if (err == 0)
+		err = find_kind(in, OP_RLIMIT, set_rlimits(l->ops));
+	if (err == 0)
+		err = become(in, &user);
+	if (err < 0)
+		return err;
+	umask(in->umask >= 0 ? (mode_t)in->umask : 022);
+	fill_environment(l, &user);
+	fill_arguments(in, exec);
+	return search_and_exec(l);
+}

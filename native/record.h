@@ -1,0 +1,22 @@
+/* What the monitor writes for others to read: STYLE.md §2. 0 or -errno. */
+#ifndef TSPOD_RECORD_H
+#define TSPOD_RECORD_H
+
+#include "monitor.h"
+
+/* Take `monitor.lock` for life and say in it who holds it; fills m->pid, m->start_time, m->boot_id. */
+int record_lock(struct monitor *m);
+
+/* `init.json`, before init's execve: whoever reads it early sees a process that is about to be. */
+int record_init(struct monitor *m);
+
+/* init did not come to be. */
+void record_no_init(struct monitor *m);
+
+/* `exit.json`. */
+int record_exit(struct monitor *m);
+
+/* Append one line to the events file; extra is JSON that begins with a comma, or "". */
+void record_event(struct monitor *m, const char *status, const char *extra);
+
+#endif

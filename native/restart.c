@@ -1,0 +1,29 @@
+#include "restart.h"
+
+/* As Docker: 100 ms, doubled at each death within ten seconds of a start, one minute at most. */
+#define DELAY_FIRST_MS 100
+#define DELAY_MAX_MS 60000
+#define QUICK_MS 10000
+
+bool restart_wanted(const struct monitor *m)
+{
+	if (m->stopping)
+		return false;
+	switch (m->set.restart) {
+	case RESTART_ALWAYS:
+	case RESTART_UNLESS_STOPPED: return true;
+	case RESTART_ON_FAILURE:
+		return m->init.exit_code != 0 && (m->set.restart_max == 0 || m->restarts < m->set.restart_max);
+	default: return false;
+	}
+}
+
+int64_t restart_delay(struct monitor *m)
+{
+	int64_t delay = DELAY_FIRST_MS;
+
+	m->quick_deaths = now_ms() - m->init.started_ms < QUICK_MS ? m->quick_deaths + 1 : 1;
+	for (unsigned i = 1; i < m->quick_deaths && delay < DELAY_MAX_MS; i++)
+		delay *= 2;
+	return delay < DELAY_MAX_MS ? delay : DELAY_MAX_MS;
+}

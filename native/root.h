@@ -1,0 +1,16 @@
+/* Stage 2: the root file system, mounted at run-dir/rootfs in the monitor's mount namespace. */
+#ifndef TSPOD_ROOT_H
+#define TSPOD_ROOT_H
+
+#include "monitor.h"
+
+/* Mount it unless that is done. 0 or -errno, m->step is the op. */
+int root_mount(struct monitor *m);
+
+/* Fill empty volumes from it. */
+int root_copyup(struct monitor *m);
+
+/* Take it off, so that its directories can be removed. */
+void root_unmount(struct monitor *m);
+
+#endif

@@ -1,0 +1,48 @@
+/* Stage 1 of the ops: what kind of container the monitor keeps. */
+#ifndef TSPOD_SETTINGS_H
+#define TSPOD_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lib/log.h"
+#include "lib/ops.h"
+
+enum ns_kind { NS_PID, NS_IPC, NS_UTS, NS_CGROUP, NS_NET, NS_KINDS };
+enum ns_mode { NS_HOST, NS_NEW, NS_PATH };
+enum restart_policy { RESTART_NO, RESTART_ALWAYS, RESTART_UNLESS_STOPPED, RESTART_ON_FAILURE };
+enum notify_mode { NOTIFY_IGNORE, NOTIFY_CONMON, NOTIFY_CONTAINER };
+
+struct settings {
+	const char *id, *name, *image;
+	const char *state_dir, *run_dir;
+	const char *newuidmap, *newgidmap; /* NULL: the map is written directly */
+	pid_t userns_join;                 /* 0: a user namespace of our own */
+	bool nested;                       /* init has a user namespace below ours */
+	struct {
+		enum ns_mode mode;
+		const char *path;
+	} ns[NS_KINDS];                    /* NS_NET new: the monitor's; path: joined by init */
+	struct log log;
+	bool passthrough;                  /* init has the descriptors 0-2 of `run` */
+	bool tty, stdin_open, attach_expected;
+	unsigned short rows, columns;      /* of the pty; 0: unknown */
+	int stop_signal;
+	int64_t stop_timeout_ms;
+	enum restart_policy restart;
+	uint64_t restart_max;              /* 0: no limit */
+	const struct op *remove;           /* --rm; NULL: keep */
+	const struct op *health;
+	const char *notify_socket;
+	enum notify_mode notify_mode;
+	const char *events;
+	const struct op *cgroup;           /* NULL: no cgroup of its own */
+	unsigned keep_fds;
+	unsigned stage2;                   /* number of the first op that is no setting */
+};
+
+/* 0 or -errno; *bad is then the number of the op. Strings point into the ops. */
+int settings_parse(struct settings *set, const struct ops *ops, unsigned *bad);
+
+#endif

@@ -1,0 +1,217 @@
+#include "start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "cgroup.h"
+#include "failpoint.h"
+#include "record.h"
+#include "stream.h"
+
+static const uint64_t ns_flags[NS_KINDS] = {
+	[NS_PID] = CLONE_NEWPID, [NS_IPC] = CLONE_NEWIPC, [NS_UTS] = CLONE_NEWUTS,
+	[NS_CGROUP] = CLONE_NEWCGROUP, [NS_NET] = CLONE_NEWNET,
+};
+
+/*
+ * Clone into the container's cgroup. Until its execve the child's memory and /proc/PID/exe are the
+ * monitor's, and it may be seen from inside: so it is born not dumpable, which only a capability in
+ * the host's user namespace could override (ptrace(2), access mode checks).
+ */
+static int clone_inside(struct monitor *m, uint64_t flags, int *pidfd)
+{
+	struct clone_args args = {
+		.flags = flags | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+		.pidfd = (uintptr_t)pidfd,
+		.exit_signal = SIGCHLD,
+	};
+
+	if (m->cgroup >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (unsigned)m->cgroup;
+	}
+	prctl(PR_SET_DUMPABLE, 0);
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (pid == 0)
+		return 0;
+	int err = pid < 0 ? -errno : 0;
+	prctl(PR_SET_DUMPABLE, 1); /* For `join` and for the network's helpers. */
+	return err < 0 ? err : (int)pid;
+}
+
+/* Children of the next clone go into that pid namespace, until the way back: setns(2). */
+static int enter_pidns(struct monitor *m, int fd)
+{
+	if (m->own_pidns < 0)
+		m->own_pidns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	return m->own_pidns < 0 || setns(fd, CLONE_NEWPID) < 0 ? -errno : 0;
+}
+
+static void leave_pidns(struct monitor *m)
+{
+	setns(m->own_pidns, CLONE_NEWPID);
+}
+
+/* The strings that the child puts together itself: its environment and its command line. */
+static int lay_out(struct launch *l)
+{
+	unsigned envs = 0, args = 0;
+
+	for (unsigned i = 0; i < l->ops->count; i++) {
+		envs += l->ops->list[i].kind == OP_ENV;
+		args += l->ops->list[i].kind == OP_EXEC ? l->ops->list[i].argc : 0;
+	}
+	l->env = calloc(envs + 2 + args + 4, sizeof(char *));
+	if (!l->env)
+		return -ENOMEM;
+	l->argv = l->env + envs + 2;
+	return 0;
+}
+
+static uint64_t init_namespaces(const struct settings *set)
+{
+	uint64_t flags = CLONE_NEWNS | (set->nested ? CLONE_NEWUSER : 0);
+
+	for (unsigned kind = 0; kind < NS_KINDS; kind++)
+		if (set->ns[kind].mode == NS_NEW && kind != NS_NET)
+			flags |= ns_flags[kind];
+	return flags;
+}
+
+static int clone_init(struct monitor *m, struct launch *l)
+{
+	const struct settings *set = &m->set;
+	autoclose int pidns = -1;
+
+	if (set->ns[NS_PID].mode == NS_PATH) {
+		pidns = open(set->ns[NS_PID].path, O_RDONLY | O_CLOEXEC);
+		int err = pidns < 0 ? -errno : enter_pidns(m, pidns);
+		if (err < 0)
+			return err;
+	}
+	int pid = clone_inside(m, init_namespaces(set), &m->init.pidfd);
+	if (pid == 0)
+		init_main(l);
+	if (pidns >= 0)
+		leave_pidns(m);
+	return pid;
+}
+
+/* What is known of init before it runs anything; the record is there before its execve. */
+static int note_init(struct monitor *m, int pid)
+{
+	m->init.pid = pid;
+	clock_gettime(CLOCK_REALTIME, &m->init.started);
+	m->init.started_ms = now_ms();
+	int host_pid = pidfd_pid(m->init.pidfd);
+	if (host_pid < 0)
+		return host_pid;
+	m->init.host_pid = host_pid;
+	int err = proc_start_time(host_pid, &m->init.start_time);
+	if (err < 0)
+		return err;
+	failpoint(FAIL_BEFORE_INIT_JSON);
+	return record_init(m);
+}
+
+int start_init(struct monitor *m)
+{
+	static struct launch l;
+	int status[2];
+
+	free(l.env);
+	l = (struct launch){
+		.ops = &m->ops, .set = &m->set, .step = m->set.stage2, .join_pidfd = -1, .stdio = { -1, -1, -1 },
+		.own_stdio = !m->set.passthrough, .tty = m->set.tty, .orphan_dies = m->set.ns[NS_PID].mode != NS_NEW,
+		.nested = m->set.nested, .keep_fds = m->set.keep_fds,
+		.kept = m->kept, .rows = m->set.rows, .columns = m->set.columns,
+	};
+	snprintf(l.rootfs, sizeof(l.rootfs), "%s/rootfs", m->set.run_dir);
+	int err = lay_out(&l);
+	if (err == 0)
+		err = stream_open(m, l.stdio);
+	if (err < 0)
+		return err;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, status) < 0)
+		return -errno;
+	m->oom_kills = cgroup_oom_kills(m);
+	l.status = status[1];
+	m->init = (struct init){ .pidfd = -1, .status = status[0] };
+	int pid = clone_init(m, &l);
+	close(status[1]);
+	stream_close_inner(l.stdio);
+	if (pid < 0)
+		return pid;
+	failpoint(FAIL_AFTER_INIT_CLONE);
+	m->phase = PHASE_STARTING;
+	return note_init(m, pid);
+}
+
+/* An exec'd process enters what init has; where init shares the monitor's there is nothing to enter. */
+static int exec_namespaces(const struct settings *set)
+{
+	uint64_t flags = CLONE_NEWNS | (set->nested ? CLONE_NEWUSER : 0);
+
+	for (unsigned kind = 0; kind < NS_KINDS; kind++)
+		if (kind != NS_PID && (set->ns[kind].mode == NS_PATH || (kind != NS_NET && set->ns[kind].mode == NS_NEW)))
+			flags |= ns_flags[kind];
+	return (int)flags;
+}
+
+static int clone_exec(struct monitor *m, struct launch *l, int *pidfd)
+{
+	bool enter = m->set.ns[NS_PID].mode != NS_HOST;
+	int err = enter ? enter_pidns(m, m->init.pidfd) : 0;
+
+	if (err < 0)
+		return err;
+	int pid = clone_inside(m, 0, pidfd);
+	if (pid == 0)
+		init_main(l);
+	if (enter)
+		leave_pidns(m);
+	return pid;
+}
+
+pid_t start_exec(struct monitor *m, struct exec_request *request, int *status, pid_t *host_pid)
+{
+	static struct launch l;
+	autoclose int pidfd = -1;
+	int pair[2];
+
+	if (m->phase != PHASE_RUNNING)
+		return -ESRCH;
+	l = (struct launch){
+		.ops = &request->ops, .set = &m->set, .join_pidfd = m->init.pidfd,
+		.join_flags = exec_namespaces(&m->set), .stdio = { request->fds[0], request->fds[1], request->fds[2] },
+		.tty = request->tty, .rows = request->rows, .columns = request->columns,
+		.orphan_dies = m->set.ns[NS_PID].mode != NS_NEW,
+		.keep_fds = request->keep_fds, .kept = request->fds + 3,
+	};
+	int err = lay_out(&l);
+	if (err == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		err = -errno;
+	if (err < 0) {
+		free(l.env);
+		return err;
+	}
+	l.status = pair[1];
+	int pid = clone_exec(m, &l, &pidfd);
+	close(pair[1]);
+	free(l.env);
+	if (pid < 0) {
+		close(pair[0]);
+		return pid;
+	}
+	*status = pair[0];
+	*host_pid = pidfd_pid(pidfd);
+	return pid;
+}
