@@ -32,11 +32,11 @@ export function parseKeyValueLines(content: string): string[] {
  *
  * @throws {UsageError} when the text has another form, or the name leaves /proc/sys
  */
-export function parseSysctl(text: string): [key: string, value: string] {
+export function parseSysctl(text: string): { readonly key: string; readonly value: string } {
   const [, key = '', value = ''] = /^([A-Za-z0-9_./-]+)=(.*)$/.exec(text) ?? [];
   const dotted = key.replaceAll('/', '.');
   if (key === '' || dotted.split('.').some((part) => part === '')) {
     throw new UsageError(`"${text}" is not a kernel parameter`, { remedy: 'Write NAME=VALUE: net.ipv4.ip_forward=1' });
   }
-  return [dotted, value];
+  return { key: dotted, value };
 }

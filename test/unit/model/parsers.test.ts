@@ -200,8 +200,8 @@ const tables: Record<string, Table> = {
   sysctl: {
     parse: parseSysctl,
     good: [
-      ['net.ipv4.ip_forward=1', ['net.ipv4.ip_forward', '1']],
-      ['kernel/msgmax=5', ['kernel.msgmax', '5']],
+      ['net.ipv4.ip_forward=1', { key: 'net.ipv4.ip_forward', value: '1' }],
+      ['kernel/msgmax=5', { key: 'kernel.msgmax', value: '5' }],
     ],
     bad: ['', 'a', '=1', 'a..b=1', '../../etc=1', '.a=1', 'a b=1'],
   },
