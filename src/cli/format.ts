@@ -1,0 +1,79 @@
+/** `--format` and `--noheading` of the commands that list things. */
+import { formatTable } from './table.ts';
+
+/** How rows of one kind are shown. */
+export interface View<Row> {
+  /** Podman's table, by default. */
+  readonly columns: readonly { readonly heading: string; readonly cell: (row: Row) => string }[];
+  /** What `{{.Field}}` finds. */
+  readonly fields: (row: Row) => Readonly<Record<string, unknown>>;
+  /** Headings of fields that are not the field's name in capitals: `ID` is `CONTAINER ID`. */
+  readonly headings?: Readonly<Record<string, string>>;
+  /** What `--format json` prints for a row. */
+  readonly json: (row: Row) => unknown;
+}
+
+export interface FormatOptions {
+  /** `json`, `table ..` or a Go template; missing: the table. */
+  readonly format?: string | undefined;
+  readonly noHeading?: boolean;
+}
+
+/**
+ * Show rows as the user asked for.
+ *
+ * @throws {UsageError} when the template is malformed or asks for what there is not
+ */
+export async function formatRows<Row>(
+  rows: readonly Row[],
+  view: View<Row>,
+  { format = 'table', noHeading = false }: FormatOptions,
+): Promise<string> {
+  if (format === 'json' || /^\{\{\s*json\s*\.?\s*\}\}$/.test(format)) {
+    return `${JSON.stringify(rows.map(view.json), null, 2)}\n`;
+  }
+  if (format === 'table' || format === '') {
+    const body = rows.map((row) => view.columns.map(({ cell }) => cell(row)));
+    return formatTable(noHeading ? body : [view.columns.map(({ heading }) => heading), ...body]);
+  }
+  const { compileTemplate } = await import('./template/evaluator.ts');
+  const isTable = /^table\s/.test(format);
+  const evaluate = compileTemplate(unescape(isTable ? format.replace(/^table\s+/, '') : format));
+  const body = rows.map((row) => evaluate(view.fields(row)));
+  if (!isTable) return body.map(endLine).join('');
+  const heading = noHeading ? [] : [evaluate(headingsOf(rows[0], view))];
+  return formatTable([...heading, ...body].map((line) => line.split('\t')));
+}
+
+/**
+ * Show one thing: JSON as Podman indents it, or through a template.
+ *
+ * @throws {UsageError} when the template is malformed or asks for what there is not
+ */
+export async function formatValue(value: unknown, format: string | undefined): Promise<string> {
+  if (format === undefined || format === 'json' || format === '') return `${JSON.stringify(value, null, 5)}\n`;
+  const { compileTemplate } = await import('./template/evaluator.ts');
+  return endLine(compileTemplate(unescape(format))(value));
+}
+
+/** A shell passes `\t` and `\n` as they are. */
+function unescape(format: string): string {
+  return format.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
+}
+
+function endLine(line: string): string {
+  return line.endsWith('\n') || line === '' ? line : `${line}\n`;
+}
+
+/** `CreatedAt` is `CREATED AT`. Without a row any field may be meant. */
+function headingsOf<Row>(row: Row | undefined, { fields, headings = {} }: View<Row>): unknown {
+  const heading = (name: string) => headings[name] ?? name.replace(/([a-z])(?=[A-Z])/g, '$1 ').toUpperCase();
+  if (row !== undefined) return Object.fromEntries(Object.keys(fields(row)).map((name) => [name, heading(name)]));
+  return new Proxy(
+    {},
+    {
+      getOwnPropertyDescriptor: (_, name) => ({ value: heading(String(name)), configurable: true, enumerable: true }),
+      get: (_, name) => heading(String(name)),
+    },
+  );
+}

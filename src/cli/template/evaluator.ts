@@ -1,0 +1,180 @@
+/** Go's text/template, third step: the tree and the data into text. */
+import { UsageError } from '../../errors.ts';
+import { callFunction, isFunction, isTruth, print } from './functions.ts';
+import { parseTemplate, type Node, type Operand, type Pipeline } from './parser.ts';
+
+/**
+ * Prepare a template, to be used for one row after another.
+ *
+ * @throws {UsageError} when it is malformed, or, later, when it asks for what the data does not have
+ */
+export function compileTemplate(template: string): (data: unknown) => string {
+  const nodes = parseTemplate(template);
+  return (data) => new Evaluator(data).evaluate(nodes, data);
+}
+
+/** How a loop is left. */
+class Leave extends Error {
+  readonly how: 'break' | 'continue';
+  /** What was written before. */
+  readonly text: string;
+
+  constructor(how: 'break' | 'continue', text: string) {
+    super(`"${how}" outside of a range`);
+    this.how = how;
+    this.text = text;
+  }
+}
+
+class Evaluator {
+  /** Innermost last. */
+  readonly #scopes: Map<string, unknown>[];
+
+  constructor(data: unknown) {
+    this.#scopes = [new Map([['$', data]])];
+  }
+
+  evaluate(nodes: readonly Node[], dot: unknown): string {
+    let text = '';
+    for (const node of nodes) {
+      try {
+        text += this.#evaluateNode(node, dot);
+      } catch (error) {
+        if (error instanceof Leave) throw new Leave(error.how, text + error.text);
+        throw error;
+      }
+    }
+    return text;
+  }
+
+  #evaluateNode(node: Node, dot: unknown): string {
+    switch (node.kind) {
+      case 'text':
+        return node.text;
+      case 'break':
+      case 'continue':
+        throw new Leave(node.kind, '');
+      case 'action': {
+        const value = this.#run(node.pipeline, dot);
+        return node.pipeline.variables.length > 0 ? '' : print(value);
+      }
+      case 'if':
+      case 'with':
+        return this.#scoped(() => {
+          const value = this.#run(node.pipeline, dot);
+          if (isTruth(value)) return this.evaluate(node.body, node.kind === 'with' ? value : dot);
+          return this.evaluate(node.otherwise, dot);
+        });
+      case 'range':
+        return this.#range(node, dot);
+    }
+  }
+
+  #range(node: Extract<Node, { pipeline: Pipeline; body: Node[] }>, dot: unknown): string {
+    const entries = entriesOf(this.#value(node.pipeline, dot));
+    if (entries.length === 0) return this.#scoped(() => this.evaluate(node.otherwise, dot));
+    const names = node.pipeline.variables;
+    let text = '';
+    for (const [key, value] of entries) {
+      try {
+        text += this.#scoped((scope) => {
+          if (names.length > 1) scope.set(names[0] ?? '', key);
+          const last = names.at(-1);
+          if (last !== undefined) scope.set(last, value);
+          return this.evaluate(node.body, value);
+        });
+      } catch (error) {
+        if (!(error instanceof Leave)) throw error;
+        text += error.text;
+        if (error.how === 'break') break;
+      }
+    }
+    return text;
+  }
+
+  #scoped(body: (scope: Map<string, unknown>) => string): string {
+    const scope = new Map<string, unknown>();
+    this.#scopes.push(scope);
+    try {
+      return body(scope);
+    } finally {
+      this.#scopes.pop();
+    }
+  }
+
+  /** The value of a pipeline, kept in its variable if it has one. */
+  #run(pipeline: Pipeline, dot: unknown): unknown {
+    const value = this.#value(pipeline, dot);
+    const [name] = pipeline.variables;
+    if (name === undefined) return value;
+    const scope = pipeline.declares ? this.#scopes.at(-1) : this.#scopes.findLast((candidate) => candidate.has(name));
+    if (!scope) throw new UsageError(`the template has no variable "${name}"`);
+    scope.set(name, value);
+    return value;
+  }
+
+  #value({ commands }: Pipeline, dot: unknown): unknown {
+    let piped: unknown[] = [];
+    for (const [first, ...rest] of commands) {
+      if (!first) continue;
+      const args = [...rest.map((operand) => () => this.#operand(operand, dot)), ...piped.map((value) => () => value)];
+      piped = [first.kind === 'function' ? callFunction(first.name, args) : this.#method(first, args, dot)];
+    }
+    return piped[0];
+  }
+
+  /** A value; with arguments it has to be a function among the data. */
+  #method(operand: Operand, args: readonly (() => unknown)[], dot: unknown): unknown {
+    const value = this.#operand(operand, dot);
+    if (typeof value === 'function') return (value as (...values: unknown[]) => unknown)(...args.map((arg) => arg()));
+    if (args.length > 0)
+      throw new UsageError(`a template gives arguments to "${operand.fields.join('.')}", which takes none`);
+    return value;
+  }
+
+  #operand(operand: Operand, dot: unknown): unknown {
+    switch (operand.kind) {
+      case 'literal':
+        return operand.value;
+      case 'dot':
+        return fieldsOf(dot, operand.fields);
+      case 'variable': {
+        const scope = this.#scopes.findLast((candidate) => candidate.has(operand.name));
+        if (!scope) throw new UsageError(`the template has no variable "${operand.name}"`);
+        return fieldsOf(scope.get(operand.name), operand.fields);
+      }
+      case 'pipeline':
+        return fieldsOf(this.#value(operand.pipeline, dot), operand.fields);
+      case 'function':
+        if (isFunction(operand.name)) return callFunction(operand.name, []);
+        throw new UsageError(`a template has no function "${operand.name}"`);
+    }
+  }
+}
+
+function fieldsOf(value: unknown, fields: readonly string[]): unknown {
+  return fields.reduce(fieldOf, value);
+}
+
+/**
+ * A member of a record or a map. Records have the fields of a Go struct, which begin with a capital; anything else is a
+ * map, where an absent key has no value.
+ */
+function fieldOf(value: unknown, name: string): unknown {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw new UsageError(`a template asks for the field "${name}" of "${print(value)}", which has none`);
+  }
+  if (Object.hasOwn(value, name)) return (value as Record<string, unknown>)[name];
+  const names = Object.keys(value);
+  if (names.length === 0 || !names.every((key) => /^[A-Z]/.test(key))) return undefined;
+  throw new UsageError(`there is no field "${name}"`, { remedy: `The fields are: ${names.sort().join(', ')}` });
+}
+
+function entriesOf(value: unknown): (readonly [unknown, unknown])[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return [...(value as unknown[]).entries()];
+  if (typeof value === 'number') return Array.from({ length: value }, (_, index) => [index, index] as const);
+  if (typeof value === 'object') return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  throw new UsageError(`a template cannot range over "${print(value)}"`);
+}

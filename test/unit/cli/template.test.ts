@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compileTemplate } from '../../../src/cli/template/evaluator.ts';
+import { UsageError } from '../../../src/errors.ts';
+
+const data = {
+  ID: '0123456789ab',
+  Names: ['web', 'www'],
+  State: { Running: true, Pid: 42, ExitCode: 0, Health: null },
+  Labels: { app: 'web', 'a.b/c': 'x y' },
+  Size: 1234.5,
+  Empty: [],
+};
+const show = (template: string) => compileTemplate(template)(data);
+
+const cases: [template: string, text: string][] = [
+  ['{{.ID}}', '0123456789ab'],
+  ['a{{.ID}}b{{.State.Pid}}', 'a0123456789abb42'],
+  ['{{ .Names }}', '[web www]'],
+  ['{{.Labels}}', 'map[a.b/c:x y app:web]'],
+  ['{{.Labels.app}} {{.Labels.none}}', 'web <no value>'],
+  ['{{index .Labels "a.b/c"}}', 'x y'],
+  ['{{index .Names 1}}', 'www'],
+  ['{{len .Names}}', '2'],
+  ['{{slice .ID 0 4}}', '0123'],
+  ['{{json .Names}} {{json .State}}', '["web","www"] {"Running":true,"Pid":42,"ExitCode":0,"Health":null}'],
+  ['{{join .Names ","}}', 'web,www'],
+  ['{{.ID | upper | printf "%s!"}}', '0123456789AB!'],
+  ['{{range .Names}}<{{.}}>{{end}}', '<web><www>'],
+  ['{{range $i, $n := .Names}}{{$i}}={{$n}} {{end}}', '0=web 1=www '],
+  ['{{range $k, $v := .Labels}}{{$k}}:{{$v}};{{end}}', 'a.b/c:x y;app:web;'],
+  ['{{range .Empty}}x{{else}}none{{end}}', 'none'],
+  ['{{range .Names}}{{if eq . "www"}}{{break}}{{end}}{{.}}{{end}}', 'web'],
+  ['{{range .Names}}{{if eq . "web"}}{{continue}}{{end}}{{.}}{{end}}', 'www'],
+  ['{{if .State.Running}}up{{else}}down{{end}}', 'up'],
+  ['{{if .State.ExitCode}}failed{{else if .State.Running}}up{{else}}ok{{end}}', 'up'],
+  ['{{if .State.ExitCode}}failed{{else}}{{if .State.Running}}up{{end}}!{{end}}', 'up!'],
+  ['{{with .State}}{{.Pid}}{{end}}', '42'],
+  ['{{with .State.Health}}{{.Status}}{{else}}no check{{end}}', 'no check'],
+  ['{{with $x := .State.Pid}}{{$x}}{{$.ID}}{{end}}', '420123456789ab'],
+  ['{{$x := 1}}{{range .Names}}{{$x = .}}{{end}}{{$x}}', 'www'],
+  ['{{printf "%-6s|%05d|%.1f|%q|%%" "ab" 42 .Size "x"}}', 'ab    |00042|1234.5|"x"|%'],
+  ['{{and .State.Running .ID}} {{or .Empty "default"}} {{not .Empty}}', '0123456789ab default true'],
+  ['{{if and (gt .State.Pid 40) (lt .State.Pid 50)}}in{{end}}', 'in'],
+  ['{{eq .ID "x" "0123456789ab"}} {{ne 1 2}} {{ge 2 2}} {{le 3 2}}', 'true true true false'],
+  ['{{title "hello world"}} {{lower "ABC"}} {{truncate .ID 3}} {{pad "x" 1 2}}|', 'Hello World abc 012  x  |'],
+  ['{{index (split "a,b" ",") 1}}', 'b'],
+  ['{{/* a comment */}}x {{- " y " -}}  z', 'x y z'],
+  ['{{`raw "string"`}} {{"esc\\"aped\\n"}}', 'raw "string" esc"aped\n'],
+  ['{{(index .Names 0) | upper}} {{(.State).Pid}}', 'WEB 42'],
+  ['{{println .ID 3}}', '0123456789ab 3\n'],
+  ['no action', 'no action'],
+  ['{{"}}"}}', '}}'],
+];
+for (const [template, text] of cases)
+  test(`${template} gives ${JSON.stringify(text)}`, () => assert.equal(show(template), text));
+
+const refusals: [template: string, message: RegExp][] = [
+  ['{{.Id}}', /no field "Id"/],
+  ['{{.State.pid}}', /no field "pid"/],
+  ['{{.ID', /no "}}" closes/],
+  ['{{}}', /a value is missing/],
+  ['{{if .ID}}x', /"if" has no "end"/],
+  ['{{end}}', /"end" belongs to nothing/],
+  ['{{if .ID}}a{{else}}b{{else}}c{{end}}', /no "end"/],
+  ['{{foo .ID}}', /no function "foo"/],
+  ['{{$x}}', /no variable "\$x"/],
+  ['{{(.ID}}', /"\(" is not closed/],
+  ['{{.ID)}}', /"\)" closes nothing/],
+  ['{{.ID | }}', /a value is missing/],
+  ['{{lt .ID 3}}', /incompatible types/],
+  ['{{.ID.x}}', /asks for the field "x"/],
+  ['{{.ID #}}', /"#" cannot stand/],
+  ['{{index .Names 5}}', /item 5 of 2/],
+  ['{{template "x"}}', /no place/],
+  ['{{toString 1}}', /no function/],
+];
+for (const [template, message] of refusals) {
+  test(`${template} is refused`, () =>
+    assert.throws(
+      () => show(template),
+      (error) => error instanceof UsageError && message.test(error.message),
+    ));
+}
+
+test('an unknown field is answered with the fields there are', () => {
+  assert.throws(
+    () => show('{{.State.Foo}}'),
+    new UsageError('there is no field "Foo"', { remedy: 'The fields are: ExitCode, Health, Pid, Running' }),
+  );
+});
