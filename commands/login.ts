@@ -1,0 +1,48 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { askLine, askSecret, readSecretFromStdin } from '../src/cli/prompt.ts';
+import { connectionFlags } from '../src/cli/registry-flags.ts';
+import { defaultRegistry, loggedInUser, login } from '../src/engine/login.ts';
+import { NotFoundError, UsageError } from '../src/errors.ts';
+
+export default class Login extends BaseCommand {
+  static override description = 'check a user and password with a registry and keep them';
+  static override usage = 'login [OPTIONS] [REGISTRY]';
+  static override examples = ['tspod login quay.io', 'tspod login --username alice --password-stdin localhost:5000'];
+  static override args = { registry: Args.string({ description: 'HOST[:PORT][/NAMESPACE]; Docker Hub unless told' }) };
+  static override flags = {
+    ...connectionFlags,
+    'get-login': Flags.boolean({ description: 'print who is logged in, and do nothing else' }),
+    password: Flags.string({ char: 'p', description: 'the password; others see it in ps', helpValue: 'PASSWORD' }),
+    'password-stdin': Flags.boolean({ description: 'read the password from standard input' }),
+    username: Flags.string({ char: 'u', description: 'the user', helpValue: 'USER' }),
+    verbose: Flags.boolean({ char: 'v', description: 'say which file the credentials are in' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, given, argv } = await this.parse(Login);
+    const registry = argv[0] ?? (await defaultRegistry());
+    const options = {
+      authFile: flags.authfile,
+      certDir: flags['cert-dir'],
+      tlsVerify: given.has('tls-verify') ? flags['tls-verify'] : undefined,
+    };
+    if (flags['get-login']) {
+      const user = await loggedInUser(registry, options);
+      if (user === undefined) throw new NotFoundError(`not logged in to "${registry}"`);
+      this.log(user);
+      return;
+    }
+    if (flags['password-stdin'] && (flags.password !== undefined || flags.username === undefined)) {
+      throw new UsageError('--password-stdin goes with --username and without --password');
+    }
+    const username = flags.username ?? (await askLine('Username: '));
+    const password = flags['password-stdin']
+      ? await readSecretFromStdin()
+      : (flags.password ?? (await askSecret('Password: ')));
+    const path = await login(registry, { username, password }, options);
+    this.log('Login Succeeded!');
+    if (flags.verbose) this.log(`Used: ${path}`);
+  }
+}

@@ -1,0 +1,42 @@
+/** Questions at the terminal; they are asked on standard error, since standard output is the result's. */
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { UsageError } from '../errors.ts';
+import { writeError } from './output.ts';
+
+/** Ask for a line. */
+export async function askLine(question: string): Promise<string> {
+  return await ask(question, process.stderr);
+}
+
+/** Ask for a line that is not shown while it is typed. */
+export async function askSecret(question: string): Promise<string> {
+  writeError(question);
+  const answer = await ask('', new Writable({ write: (_chunk, _encoding, done) => done() }));
+  writeError('\n');
+  return answer;
+}
+
+/** All of standard input, without the line end. */
+export async function readSecretFromStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+}
+
+async function ask(question: string, output: NodeJS.WritableStream): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new UsageError('there is no terminal to ask on', { remedy: 'Use --username and --password-stdin.' });
+  }
+  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      lines.once('close', () => reject(new UsageError('the question was not answered'))); // Ctrl-C, ctrl-D.
+      lines.question(question).then(resolve, reject);
+    });
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,149 @@
+/** The progress of a pull on standard error: a bar a layer on a terminal, plain lines elsewhere. */
+import type { ListrDefaultRendererLogLevels } from 'listr2';
+import type { PulledLayer, PullEvent } from '../model/pull-event.ts';
+import { writeError } from './output.ts';
+
+export interface PullProgress {
+  readonly report: (event: PullEvent) => void;
+  /** The pull is over, well or not; what is shown stays. */
+  readonly close: () => Promise<void>;
+}
+
+/** Choose how to show a pull. */
+export function openPullProgress({ quiet }: { readonly quiet: boolean }): PullProgress {
+  if (quiet) return { report: () => undefined, close: () => Promise.resolve() };
+  return process.stderr.isTTY ? openBars() : { report: printLine, close: () => Promise.resolve() };
+}
+
+/** Podman's words. */
+function printLine(event: PullEvent): void {
+  const line = describeEvent(event);
+  if (line !== undefined) writeError(`${line}\n`);
+}
+
+function describeEvent(event: PullEvent): string | undefined {
+  switch (event.kind) {
+    case 'trying':
+      return `Trying to pull ${event.name}...`;
+    case 'warning':
+      return `WARNING: ${event.text}`;
+    case 'layer-done':
+      return `Copying blob ${short(event.digest)} ${event.present ? 'skipped: already exists' : 'done'}`;
+    case 'config':
+      return `Copying config ${short(event.digest)} done`;
+    default:
+      return undefined;
+  }
+}
+
+/** One bar of listr2 for each layer; while it is shown nothing else may write to the terminal. */
+function openBars(): PullProgress {
+  let bars: Bars | undefined;
+  let closing: Promise<void> | undefined;
+  const closeBars = () => {
+    closing = bars?.close() ?? closing;
+    bars = undefined;
+    return closing;
+  };
+  return {
+    report(event) {
+      if (event.kind === 'layers' && closing === undefined && fits(event.layers)) {
+        bars = new Bars(event.layers);
+      } else if (bars !== undefined && (event.kind === 'received' || event.kind === 'layer-done')) {
+        bars.report(event);
+      } else if (closeBars() === undefined) {
+        printLine(event);
+      } else {
+        closing = closing?.then(() => printLine(event));
+      }
+    },
+    async close() {
+      await closeBars();
+      closing = undefined;
+    },
+  };
+}
+
+/** Lines above the upper edge of the terminal could not be redrawn. */
+function fits(layers: readonly PulledLayer[]): boolean {
+  return layers.length > 0 && layers.length < process.stderr.rows - 2;
+}
+
+interface Bar {
+  readonly layer: PulledLayer;
+  show: (title: string) => void;
+  readonly done: PromiseWithResolvers<undefined>;
+}
+
+class Bars {
+  readonly #bars: ReadonlyMap<string, Bar>;
+  readonly #shown: Promise<void>;
+
+  constructor(layers: readonly PulledLayer[]) {
+    const bars = layers.map((layer): Bar => ({ layer, show: () => undefined, done: Promise.withResolvers() }));
+    this.#bars = new Map(bars.map((bar) => [bar.layer.digest, bar]));
+    this.#shown = showBars(bars);
+  }
+
+  report(event: Extract<PullEvent, { kind: 'received' | 'layer-done' }>): void {
+    const bar = this.#bars.get(event.digest);
+    if (bar === undefined) return;
+    if (event.kind === 'received') {
+      bar.show(formatBar(bar.layer, event.bytes));
+    } else {
+      bar.show(
+        `Copying blob ${short(event.digest)} ${event.present ? 'skipped: already exists' : formatBytes(bar.layer.size)}`,
+      );
+      bar.done.resolve(undefined);
+    }
+  }
+
+  /** Bars of layers that did not arrive are left as they are. */
+  async close(): Promise<void> {
+    for (const { done } of this.#bars.values()) done.reject(new Error('stopped'));
+    await this.#shown;
+  }
+}
+
+/** listr2 is loaded here and nowhere else: it takes 50 ms. */
+async function showBars(bars: readonly Bar[]): Promise<void> {
+  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
+  const tasks = bars.map(({ layer, done }, position) => ({
+    title: formatBar(layer, 0),
+    task: async (_context: unknown, task: { title?: string | undefined }) => {
+      const bar = bars[position];
+      if (bar !== undefined) bar.show = (title) => (task.title = title);
+      await done.promise;
+    },
+  }));
+  const logger = new ListrLogger<ListrDefaultRendererLogLevels>({
+    useIcons: true,
+    processOutput: new ProcessOutput(process.stderr, process.stderr), // Standard output is the image id's.
+  });
+  const list = new Listr(tasks, {
+    concurrent: true,
+    exitOnError: false,
+    forceTTY: true, // It looks at standard output, which may be a pipe.
+    registerSignalListeners: false,
+    rendererOptions: { logger, showErrorMessage: false, collapseErrors: false },
+  });
+  await list.run();
+}
+
+function formatBar({ digest, size }: PulledLayer, received: number): string {
+  const width = 30;
+  const filled = size === 0 ? width : Math.floor((received / size) * width);
+  const bar = `${'='.repeat(filled)}${filled < width ? '>' : ''}`.padEnd(width);
+  return `Copying blob ${short(digest)} [${bar}] ${formatBytes(received)} / ${formatBytes(size)}`;
+}
+
+function formatBytes(bytes: number): string {
+  const units = ['b', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
+  return `${(bytes / 1024 ** power).toFixed(1)}${units[power] ?? ''}`;
+}
+
+/** Twelve digits, as Podman shows them. */
+function short(digest: string): string {
+  return digest.slice(digest.indexOf(':') + 1).slice(0, 12);
+}

@@ -1,0 +1,55 @@
+/** `tspod login` and `tspod logout` against a real registry with a password. */
+import assert from 'node:assert/strict';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { missing } from '../support/missing.ts';
+import { startRegistry, type Registry } from '../support/registry.ts';
+import { tspodWithEmptyStore } from '../support/tspod.ts';
+
+const skip = missing('registry');
+/** bcrypt of "secret" */
+const line = 'alice:$2b$04$RkJMiGTmTwW9m8rZR4JOueKizBFaL3XVfnMBekeE5u56ezm2RccC6';
+
+let registry: Registry;
+
+before(async () => {
+  if (!skip) registry = await startRegistry({ htpasswd: { line, user: 'alice', password: 'secret' } });
+});
+
+after(async () => {
+  if (!skip) await registry.stop();
+});
+
+test('login keeps the right password, and logout forgets it', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const file = join(tspod.env['XDG_RUNTIME_DIR'] ?? '', 'containers/auth.json');
+  await mkdir(join(file, '..'));
+  await writeFile(file, '{"auths":{"other.io":{"auth":"eDp5"}},"strange":1}');
+
+  const wrong = await tspod('login', '-u', 'alice', '-p', 'wrong', registry.host);
+  assert.equal(wrong.exitCode, 125);
+  assert.match(wrong.stderr, /^Error: the registry "localhost:[0-9]+" refuses the credentials of "alice"$/m);
+
+  const right = await tspod.withInput('secret\n', 'login', '-u', 'alice', '--password-stdin', registry.host);
+  assert.equal(right.stdout, 'Login Succeeded!', right.stderr);
+  assert.equal(await tspod.ok('login', '--get-login', registry.host), 'alice');
+  assert.deepEqual(JSON.parse(await readFile(file, 'utf8')), {
+    auths: { 'other.io': { auth: 'eDp5' }, [registry.host]: { auth: 'YWxpY2U6c2VjcmV0' } },
+    strange: 1,
+  });
+  assert.equal((await stat(file)).mode & 0o777, 0o600);
+
+  assert.equal(await tspod.ok('logout', registry.host), `Removed login credentials for ${registry.host}`);
+  const { exitCode, stderr } = await tspod('login', '--get-login', registry.host);
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /^Error: not logged in to "localhost:[0-9]+"$/m);
+  assert.equal(await tspod.ok('login', '--get-login', 'other.io'), 'x');
+});
+
+test('login without a terminal says how to give the password', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const { exitCode, stderr } = await tspod('login', registry.host);
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /there is no terminal to ask on\n {2}Use --username and --password-stdin\./);
+});
