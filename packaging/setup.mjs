@@ -4,18 +4,19 @@
  * Plain JavaScript for any Node from 18 on: this runs before anything is installed.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installCommand, missingNeeds, missingSettings, onPath, shellQuote } from './host-needs.mjs';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
+const PINNED_NODE = join(PROJECT, `node_modules/node-linux-${process.arch}/bin/node`);
 const [purpose, ...testArguments] = process.argv.slice(2);
 
 prepareHost(purpose === 'test' ? ['build', 'run', 'test'] : ['build', 'run']);
 installPackages();
 runOrExit('npm', ['run', '--silent', 'build']);
-if (purpose === 'test') runOrExit(join(PROJECT, 'node_modules/.bin/node'), ['test/run.ts', ...testArguments]);
+if (purpose === 'test') runOrExit(PINNED_NODE, ['test/run.ts', ...testArguments]);
 else showHello();
 
 /** @param {Parameters<typeof missingNeeds>[0]} stages */
@@ -62,20 +63,27 @@ function sudoCommand() {
 }
 
 function installPackages() {
-  if (isInstalled()) return;
-  say('installing the npm packages of package-lock.json');
-  runOrExit('npm', ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']);
-  if (!isInstalled())
-    fail('npm ci did not install what package-lock.json names, or there is no Node for this machine.');
+  if (!isInstalled()) {
+    say('installing the npm packages of package-lock.json');
+    runOrExit('npm', ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']);
+    if (!isInstalled()) fail('npm ci did not install what package-lock.json names, or no Node for this machine.');
+  }
+  linkPinnedNode();
 }
 
 /** Whether node_modules holds what package-lock.json asks for, as npm itself recorded. */
 function isInstalled() {
-  if (!existsSync(join(PROJECT, 'node_modules/.bin/node'))) return false;
+  if (!existsSync(PINNED_NODE)) return false;
   const installed = lockedPackages('node_modules/.package-lock.json');
   return Object.entries(lockedPackages('package-lock.json')).every(
     ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
   );
+}
+
+/** npm 9 does not link a program called "node"; the npm scripts find the pinned one by that link. */
+function linkPinnedNode() {
+  const link = join(PROJECT, 'node_modules/.bin/node');
+  if (!existsSync(link)) symlinkSync(relative(dirname(link), PINNED_NODE), link);
 }
 
 /**

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { eventually, tspodWithBusybox } from '../support/tspod.ts';
+
+const detached = ['run', '-d', '--network', 'none'];
+
+test('create, start, stop, start, restart, rm: the status follows', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const status = () => tspod.ok('inspect', '--format', '{{.State.Status}}', 'c');
+  await tspod.ok('create', '--name', 'c', '--network', 'none', '--stop-timeout', '0', 'busybox', 'sleep', '1000');
+  assert.equal(await status(), 'created');
+  assert.equal(await tspod.ok('start', 'c'), 'c');
+  assert.equal(await status(), 'running');
+  assert.equal(await tspod.ok('stop', 'c'), 'c');
+  assert.equal(await status(), 'exited');
+  await tspod.ok('start', 'c');
+  const first = await tspod.ok('inspect', '--format', '{{.State.Pid}}', 'c');
+  await tspod.ok('restart', 'c');
+  assert.notEqual(await tspod.ok('inspect', '--format', '{{.State.Pid}}', 'c'), first);
+  assert.equal(await status(), 'running');
+  assert.equal((await tspod('rm', 'c')).exitCode, 2, 'a running container is not removed without --force');
+  await tspod.ok('rm', '--force', '--time', '0', 'c');
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+});
+
+test('run -d prints the id, ps the short id, the image, the command and the name', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok(...detached, '--name', 'c', 'busybox', 'sleep', '1000');
+  assert.match(id, /^[0-9a-f]{64}$/);
+  const [header, line = ''] = (await tspod.ok('ps')).split('\n');
+  assert.match(header ?? '', /^CONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES$/);
+  assert.match(line, new RegExp(`^${id.slice(0, 12)} +localhost/busybox:latest +sleep 1000 .*Up .* c$`));
+});
+
+test('ps filters, quiets and prints JSON as Podman does', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const up = await tspod.ok(...detached, '--name', 'up', '--label', 'tier=web', 'busybox', 'sleep', '1000');
+  const down = await tspod.ok('create', '--name', 'down', 'busybox');
+  const list = (...args: string[]) => tspod.ok('ps', '--quiet', '--no-trunc', ...args);
+  assert.equal(await list(), up);
+  assert.deepEqual((await list('--all')).split('\n').sort(), [up, down].sort());
+  assert.equal(await list('--all', '--filter', 'status=created'), down);
+  assert.equal(await list('--filter', 'label=tier=web'), up);
+  assert.equal(await list('--filter', 'label=tier=db'), '');
+  assert.equal(await list('--all', '--filter', 'name=dow'), down);
+  const [first] = JSON.parse(await tspod.ok('ps', '--format', 'json')) as {
+    Id: string;
+    Names: string[];
+    State: string;
+    Labels: object;
+  }[];
+  assert.deepEqual([first?.Id, first?.Names, first?.State, first?.Labels], [up, ['up'], 'running', { tier: 'web' }]);
+});
+
+test('a container is found by its name, its id, and a part of its id that is unique', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok('create', '--name', 'c', 'busybox');
+  for (const name of ['c', id, id.slice(0, 12), id.slice(0, 4)]) {
+    assert.equal(await tspod.ok('inspect', '--format', '{{.Id}}', name), id);
+  }
+});
+
+test('run --rm leaves nothing, run without it leaves the container and its log', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('run', '--rm', '--network', 'none', 'busybox', 'echo', 'one');
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+  await tspod.ok('run', '--name', 'kept', '--network', 'none', 'busybox', 'echo', 'two');
+  assert.equal(await tspod.ok('logs', 'kept'), 'two');
+});
+
+test('run -d --rm removes the container when it ends', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--rm', 'busybox', 'sleep', '1');
+  await eventually(async () => (await tspod.ok('ps', '--all', '--quiet')) === '', 'the container is removed');
+});
+
+test('stop sends the stop signal and kills after the timeout', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const trap = 'trap "exit 3" USR1; echo ready; while :; do sleep 0.1; done';
+  await tspod.ok(...detached, '--name', 'polite', '--stop-signal', 'USR1', 'busybox', 'sh', '-c', trap);
+  await eventually(async () => (await tspod.ok('logs', 'polite')) === 'ready', 'the trap is set');
+  await tspod.ok('stop', 'polite');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.ExitCode}}', 'polite'), '3');
+
+  await tspod.ok(
+    ...detached,
+    '--name',
+    'deaf',
+    '--stop-timeout',
+    '1',
+    'busybox',
+    'sh',
+    '-c',
+    'trap "" TERM; while :; do sleep 0.1; done',
+  );
+  await tspod.ok('stop', 'deaf');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.ExitCode}}', 'deaf'), '137');
+});
+
+test('run --init puts an init before the command, which reaps and forwards signals', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const name = await tspod.ok(
+    'run',
+    '--rm',
+    '--init',
+    '--network',
+    'none',
+    'busybox',
+    'sh',
+    '-c',
+    'cat /proc/1/comm; echo $$',
+  );
+  assert.doesNotMatch(name, /^sh$/m);
+  await tspod.ok(...detached, '--init', '--name', 'c', 'busybox', 'sleep', '1000');
+  await tspod.ok('stop', '--time', '100', 'c');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.ExitCode}}', 'c'), '143');
+});
+
+test('run --cidfile writes the id, and refuses a file that exists', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const file = join(tspod.folder, 'cid');
+  const id = await tspod.ok(...detached, '--cidfile', file, 'busybox', 'true');
+  assert.equal(readFileSync(file, 'utf8').trim(), id);
+  const { exitCode, stderr } = await tspod(...detached, '--cidfile', file, 'busybox', 'true');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /cid"/);
+});
+
+test('inspect has the form of Podman', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok(
+    'create',
+    '--name',
+    'c',
+    '--env',
+    'A=b',
+    '--label',
+    'k=v',
+    '--workdir',
+    '/tmp',
+    '--annotation',
+    'note=x',
+    'busybox',
+    'sleep',
+    '1',
+  );
+  const [container] = JSON.parse(await tspod.ok('inspect', 'c')) as Record<string, never>[];
+  const { Id, Name, Path, Args, ImageName, Config } = container as unknown as {
+    Id: string;
+    Name: string;
+    Path: string;
+    Args: string[];
+    ImageName: string;
+    Config: { Env: string[]; Labels: Record<string, string>; WorkingDir: string; Annotations: Record<string, string> };
+  };
+  assert.deepEqual([Id, Name, Path, Args, ImageName], [id, 'c', 'sleep', ['1'], 'localhost/busybox:latest']);
+  assert.ok(Config.Env.includes('A=b'));
+  assert.deepEqual([Config.Labels, Config.WorkingDir], [{ k: 'v' }, '/tmp']);
+  assert.equal(Config.Annotations['note'], 'x');
+});
+
+test("entrypoint, command, workdir, env and env-file are the user's before the image's", async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const run = (...args: string[]) => tspod.ok('run', '--rm', '--network', 'none', ...args);
+  assert.equal(await run('--entrypoint', 'echo', 'busybox', 'a', 'b'), 'a b');
+  assert.equal(await run('--entrypoint', '["echo","x"]', 'busybox', 'a'), 'x a');
+  assert.equal(await run('-w', '/made/here', 'busybox', 'pwd'), '/made/here');
+  writeFileSync(join(tspod.folder, 'env'), '# comment\nFROM_FILE=1\nBOTH=file\nHOME_COPY\n');
+  const script = 'echo $FROM_FILE $BOTH $PATH $container';
+  assert.equal(
+    await run('--env-file', join(tspod.folder, 'env'), '-e', 'BOTH=flag', 'busybox', 'sh', '-c', script),
+    '1 flag /bin:/usr/bin tspod'.replace('tspod', 'podman'),
+  );
+});
+
+test('run --rootfs runs a directory', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const { mkdirSync, copyFileSync } = await import('node:fs');
+  const { busyboxPath } = await import('../support/busybox.ts');
+  mkdirSync(join(tspod.folder, 'root/bin'), { recursive: true });
+  copyFileSync(busyboxPath() ?? '', join(tspod.folder, 'root/bin/busybox'));
+  assert.equal(
+    await tspod.ok(
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      '--rootfs',
+      join(tspod.folder, 'root'),
+      '/bin/busybox',
+      'echo',
+      'hi',
+    ),
+    'hi',
+  );
+  assert.ok(existsSync(join(tspod.folder, 'root/bin/busybox')));
+});
+
+test('run --preserve-fds gives the container what is open, and nothing else', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const { execFileSync } = await import('node:child_process');
+  const shell = (script: string) =>
+    execFileSync('bash', ['-c', script, tspod.program], { env: tspod.env, encoding: 'utf8' }).trim();
+  assert.equal(
+    shell('exec 3< <(echo three); "$0" run --rm --network none --preserve-fds 1 busybox cat /proc/self/fd/3'),
+    'three',
+  );
+  assert.equal(
+    shell('exec 3</dev/null 9</dev/null; "$0" run --rm --network none busybox sh -c "cd /proc/self/fd; echo *"')
+      .split(' ')
+      .filter((fd) => Number(fd) < 10)
+      .join(' '),
+    '0 1 2 3',
+    'the third is the directory itself',
+  );
+});
+
+test('ids are not confused with the words of the command line after IMAGE', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  assert.equal(
+    await tspod.ok('run', '--rm', '--network', 'none', 'busybox', 'echo', '-d', '--rm', '--', '-x'),
+    '-d --rm -- -x',
+  );
+});
+
+test('sixteen containers start at once', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const runs = await Promise.all(
+    Array.from({ length: 16 }, (_, n) => tspod('run', '--rm', '--network', 'none', 'busybox', 'echo', String(n))),
+  );
+  assert.deepEqual(
+    runs.map(({ stdout }) => stdout),
+    Array.from({ length: 16 }, (_, n) => String(n)),
+  );
+});

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { writeFileSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { missing } from '../support/missing.ts';
+import { tspodWithBusybox, tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
+
+const run = ['run', '--rm', '--network', 'none'];
+
+/** One sentence with the cause, a remedy below it, the exit status, and no trace of the attempt. */
+async function assertRefused(tspod: Tspod, args: readonly string[], message: RegExp, expected = 125): Promise<void> {
+  const { exitCode, stderr, stdout } = await tspod(...args);
+  assert.match(stderr, message);
+  assert.equal(exitCode, expected, stderr);
+  assert.equal(stdout, '');
+  assert.doesNotMatch(stderr, /^ +at .*:\d+/m, 'a stack trace is not for users');
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+}
+
+test('run names the missing image and leaves nothing behind', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  await assertRefused(
+    tspod,
+    ['run', '--pull=never', 'no-such-image'],
+    /Error: no image "no-such-image".*\n.*try: tspod pull no-such-image/,
+  );
+});
+
+test('a command that does not exist is 127, one that is not executable 126', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await assertRefused(tspod, [...run, 'busybox', 'no-such-command'], /"no-such-command"/, 127);
+  await assertRefused(tspod, [...run, 'busybox', '/etc/passwd'], /"\/etc\/passwd"/, 126);
+  await assertRefused(tspod, [...run, 'busybox', '/etc'], /"\/etc"/, 126);
+});
+
+test('a bind source that does not exist is named', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await assertRefused(tspod, [...run, '-v', '/no/such/source:/data', 'busybox', 'true'], /"\/no\/such\/source"/);
+});
+
+test('a name in use is refused', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'taken', 'busybox');
+  const { exitCode, stderr } = await tspod('create', '--name', 'taken', 'busybox');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /"taken"/);
+  assert.equal((await tspod.ok('ps', '--all', '--quiet')).split('\n').length, 1);
+});
+
+test('a port in use is named', { skip: missing('tun') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const address = server.address();
+  const port = String(typeof address === 'object' && address?.port);
+  await assertRefused(tspod, ['run', '--rm', '-p', `127.0.0.1:${port}:80`, 'busybox', 'true'], new RegExp(port));
+});
+
+test('malformed flag values are refused with the flag and the value', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  for (const [flag, value] of [
+    ['--memory', '64x'],
+    ['--publish', '70000:80'],
+    ['--publish', '80:80:80:80'],
+    ['--volume', 'relative/../x:'],
+    ['--pids-limit', 'many'],
+    ['--cpus', '-1'],
+    ['--restart', 'sometimes'],
+    ['--stop-signal', 'SIGNOTHING'],
+    ['--ulimit', 'nofile'],
+    ['--cap-add', 'CAP_NOTHING'],
+    ['--network', 'slirp4netns:mtu=x'],
+    ['--userns', 'mine'],
+    ['--log-driver', 'telegraph'],
+    ['--add-host', 'nothing'],
+    ['--name', '../escape'],
+  ] as const) {
+    const { exitCode, stderr } = await tspod('run', '--rm', flag, value, 'localhost/tspod/hello');
+    assert.equal(exitCode, 125, `${flag} ${value}: ${stderr}`);
+    assert.ok(stderr.includes(value.split(':')[0] ?? value), `${flag} ${value}: ${stderr}`);
+  }
+});
+
+test('an unknown flag and an unknown command are refused as Podman does', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const flag = await tspod('run', '--no-such-flag', 'busybox');
+  assert.equal(flag.exitCode, 125);
+  assert.match(flag.stderr, /unknown flag: --no-such-flag/);
+  const command = await tspod('no-such-command');
+  assert.equal(command.exitCode, 125);
+  assert.match(command.stderr, /no-such-command/);
+});
+
+test('what does not exist is named: container, image, volume', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  for (const command of ['start', 'stop', 'kill', 'rm', 'logs', 'wait', 'inspect', 'attach', 'restart']) {
+    const { exitCode, stderr } = await tspod(command, 'nobody');
+    assert.equal(exitCode, command === 'rm' ? 1 : 125, `${command}: ${stderr}`);
+    assert.match(stderr, /"nobody"/);
+  }
+  assert.equal((await tspod('exec', 'nobody', 'true')).exitCode, 125);
+  assert.equal((await tspod('rmi', 'nobody')).exitCode, 1);
+});
+
+test('an unknown user of the image is named', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await assertRefused(tspod, [...run, '--user', 'stranger', 'busybox', 'true'], /"stranger"/);
+});
+
+test(
+  'a limit whose controller is not delegated is an error that names it',
+  { skip: missing('cgroup:memory') ? false : 'every controller is delegated here' },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    await assertRefused(
+      tspod,
+      [...run, '--memory', '64m', 'busybox', 'true'],
+      /memory.*(cgroup|controller)|(cgroup|controller).*memory/,
+    );
+    assert.equal((await tspod(...run, '--cgroups=disabled', 'busybox', 'true')).exitCode, 0);
+  },
+);
+
+async function withPath(t: TestContext, hidden: readonly string[]): Promise<Tspod> {
+  // A PATH of links to all there is, but for the hidden programs; the fixed places (/usr/bin) cannot be hidden from an absolute path.
+  const { mkdtempSync, readdirSync, symlinkSync, rmSync } = await import('node:fs');
+  const folder = mkdtempSync('/tmp/tspod-path-');
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const directory of ['/usr/bin', '/usr/sbin']) {
+    for (const name of readdirSync(directory)) {
+      if (!hidden.includes(name)) {
+        try {
+          symlinkSync(join(directory, name), join(folder, name));
+        } catch {
+          // In both directories: the first one counts, as in a PATH.
+        }
+      }
+    }
+  }
+  return tspodWithEmptyStore(t, { env: { PATH: folder } });
+}
+
+test('without newuidmap a container has a single user id, and tspod says how to change that', async (t) => {
+  const tspod = await withPath(t, ['newuidmap', 'newgidmap']);
+  const { exitCode, stderr } = await tspod('run', '--rm', '--network', 'none', 'localhost/tspod/hello');
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /newuidmap|uidmap/);
+});
+
+test(
+  'without slirp4netns a network that is asked for is refused with its package',
+  { skip: missing('tun') },
+  async (t) => {
+    const tspod = await withPath(t, ['slirp4netns', 'pasta', 'passt']);
+    const { exitCode, stderr } = await tspod('run', '--rm', '--network', 'slirp4netns', 'localhost/tspod/hello');
+    assert.equal(exitCode, 125);
+    assert.match(stderr, /slirp4netns/);
+  },
+);
+
+test('a store that cannot be written is named', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  mkdirSync(join(tspod.folder, 'locked'), { mode: 0o500 });
+  const { exitCode, stderr } = await tspod(
+    '--root',
+    join(tspod.folder, 'locked/store'),
+    'run',
+    '--rm',
+    'localhost/tspod/hello',
+  );
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /locked\/store/);
+});
+
+test('a store that is a file is named', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  writeFileSync(join(tspod.folder, 'file'), '');
+  const { exitCode, stderr } = await tspod(
+    '--root',
+    join(tspod.folder, 'file'),
+    'run',
+    '--rm',
+    'localhost/tspod/hello',
+  );
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /file"/);
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually, tspodWithBusybox } from '../support/tspod.ts';
+
+async function withContainer(t: Parameters<typeof tspodWithBusybox>[0], ...options: string[]) {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('run', '-d', '--name', 'c', '--network', 'none', ...options, 'busybox', 'sleep', '1000');
+  return tspod;
+}
+
+test('exec runs in the namespaces, the root and the cgroup of the container', async (t) => {
+  const tspod = await withContainer(t);
+  const script =
+    'for n in user pid mnt net ipc uts cgroup; do test "$(readlink /proc/1/ns/$n)" = "$(readlink /proc/self/ns/$n)" || echo $n; done; cat /proc/1/comm';
+  assert.equal(await tspod.ok('exec', 'c', 'sh', '-c', script), 'sleep');
+});
+
+test("exec has the container's environment, directory, user and capabilities, unless told otherwise", async (t) => {
+  const tspod = await withContainer(t, '-e', 'A=container', '-w', '/tmp', '--user', 'www');
+  assert.equal(await tspod.ok('exec', 'c', 'sh', '-c', 'echo $A; pwd; id -u'), 'container\n/tmp\n1234');
+  assert.equal(
+    await tspod.ok('exec', '-e', 'A=exec', '-w', '/', '-u', 'root', 'c', 'sh', '-c', 'echo $A; pwd; id -u'),
+    'exec\n/\n0',
+  );
+  assert.equal(
+    await tspod.ok('exec', '-u', 'root', 'c', 'sh', '-c', 'grep CapEff /proc/self/status | cut -f2'),
+    '00000000800405fb',
+  );
+  assert.equal(await tspod.ok('exec', 'c', 'sh', '-c', 'grep Seccomp: /proc/self/status | cut -f2'), '2');
+});
+
+test('exec keeps the streams apart and reads standard input only with -i', async (t) => {
+  const tspod = await withContainer(t);
+  const both = await tspod('exec', 'c', 'sh', '-c', 'echo out; echo err >&2');
+  assert.deepEqual([both.stdout, both.stderr], ['out', 'err']);
+  assert.equal((await tspod.withInput('typed', 'exec', '-i', 'c', 'cat')).stdout, 'typed');
+  assert.equal((await tspod.withInput('typed', 'exec', 'c', 'cat')).stdout, '');
+});
+
+test('exec -d returns at once and the process goes on', async (t) => {
+  const tspod = await withContainer(t);
+  await tspod.ok('exec', '-d', 'c', 'sh', '-c', 'sleep 0.5; touch /done');
+  await eventually(
+    async () => (await tspod('exec', 'c', 'test', '-e', '/done')).exitCode === 0,
+    'the detached process has finished',
+  );
+});
+
+test('exec in a container that does not run says so', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'c', 'busybox');
+  const { exitCode, stderr } = await tspod('exec', 'c', 'true');
+  assert.equal(exitCode, 255);
+  assert.match(stderr, /"?c"?.*(not running|can only create exec sessions on running containers)/);
+});
+
+test('an exec ends with its container', async (t) => {
+  const tspod = await withContainer(t);
+  const session = tspod('exec', 'c', 'sleep', '1000');
+  await eventually(
+    async () => (await tspod.ok('exec', 'c', 'ps')).split('sleep 1000').length === 3,
+    'the second sleep runs',
+  );
+  await tspod.ok('stop', '--time', '0', 'c');
+  assert.equal((await session).exitCode, 137);
+});
+
+test('twenty execs at once', async (t) => {
+  const tspod = await withContainer(t);
+  const results = await Promise.all(Array.from({ length: 20 }, (_, n) => tspod.ok('exec', 'c', 'echo', String(n))));
+  assert.deepEqual(
+    results,
+    Array.from({ length: 20 }, (_, n) => String(n)),
+  );
+});

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { missing } from '../support/missing.ts';
+import { tspodWithBusybox } from '../support/tspod.ts';
+
+const run = ['run', '--rm', '--network', 'none'];
+
+test(
+  'run --memory and --pids-limit limit the container',
+  { skip: missing('cgroup:memory', 'cgroup:pids') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const files = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/pids.max'];
+    assert.equal(await tspod.ok(...run, '-m', '64m', '--pids-limit', '50', 'busybox', 'cat', ...files), '67108864\n50');
+  },
+);
+
+test(
+  'run --memory-swap and --memory-reservation are swap beside memory, and a protected part',
+  { skip: missing('cgroup:memory') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const limits = ['--memory', '64m', '--memory-swap', '96m', '--memory-reservation', '32m'];
+    const files = ['memory.max', 'memory.swap.max', 'memory.low'].map((file) => `/sys/fs/cgroup/${file}`);
+    assert.equal(await tspod.ok(...run, ...limits, 'busybox', 'cat', ...files), '67108864\n33554432\n33554432');
+  },
+);
+
+test('run --cpus and --cpu-shares become a quota and a weight', { skip: missing('cgroup:cpu') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const files = ['/sys/fs/cgroup/cpu.max', '/sys/fs/cgroup/cpu.weight'];
+  assert.equal(
+    await tspod.ok(...run, '--cpus', '0.5', '--cpu-shares', '512', 'busybox', 'cat', ...files),
+    '50000 100000\n20',
+  );
+});
+
+test('run --cpuset-cpus pins the container', { skip: missing('cgroup:cpuset') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  assert.equal(
+    await tspod.ok(...run, '--cpuset-cpus', '0', 'busybox', 'cat', '/sys/fs/cgroup/cpuset.cpus.effective'),
+    '0',
+  );
+});
+
+test(
+  'a container that needs more memory than its limit is killed, and inspect says why',
+  { skip: missing('cgroup:memory') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const { exitCode } = await tspod(
+      'run',
+      '--name',
+      'glutton',
+      '--network',
+      'none',
+      '-m',
+      '16m',
+      '--memory-swap',
+      '16m',
+      'busybox',
+      'sh',
+      '-c',
+      'tail /dev/zero',
+    );
+    assert.equal(exitCode, 137);
+    assert.equal(await tspod.ok('inspect', '--format', '{{.State.OOMKilled}}', 'glutton'), 'true');
+  },
+);
+
+test('the container is the root of the cgroup hierarchy it sees', { skip: missing('cgroup:pids') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  assert.equal(await tspod.ok(...run, 'busybox', 'cat', '/proc/self/cgroup'), '0::/');
+});
+
+test('the container may not raise its own limit', { skip: missing('cgroup:memory') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'echo max >/sys/fs/cgroup/memory.max; cat /sys/fs/cgroup/memory.max';
+  assert.equal((await tspod(...run, '-m', '64m', 'busybox', 'sh', '-c', script)).stdout, '67108864');
+});
+
+test(
+  'a container is in a scope of the user manager, and nothing is left of the scope',
+  { skip: missing('systemd') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const id = await tspod.ok('run', '-d', '--network', 'none', 'busybox', 'sleep', '1000');
+    const { execFileSync } = await import('node:child_process');
+    const show = () =>
+      execFileSync('systemctl', ['--user', 'list-units', '--all', '--plain', '--no-legend', `tspod-${id}.scope`], {
+        encoding: 'utf8',
+      }).trim();
+    assert.match(show(), /active +running/);
+    const tree = execFileSync('systemctl', ['--user', 'status', `tspod-${id}.scope`], { encoding: 'utf8' });
+    assert.match(tree, /sleep 1000/);
+    assert.match(tree, /tspod-monitor/);
+    await tspod.ok('rm', '--force', '--time', '0', id);
+    const { eventually } = await import('../support/tspod.ts');
+    await eventually(() => show() === '', 'the scope is gone');
+  },
+);

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { createServer as createHttpServer } from 'node:http';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { missing } from '../support/missing.ts';
+import { freePort } from '../support/registry.ts';
+import { eventually, tspodWithBusybox } from '../support/tspod.ts';
+
+const fetchText = async (url: string) =>
+  fetch(url)
+    .then((response) => response.text())
+    .catch(() => undefined);
+
+test('--network none has the loopback interface alone, and it is up', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'ls /sys/class/net; ping -c 1 -w 5 127.0.0.1 >/dev/null && echo up';
+  assert.equal(
+    await tspod.ok('run', '--rm', '--network', 'none', '--cap-add', 'net_raw', 'busybox', 'sh', '-c', script),
+    'lo\nup',
+  );
+});
+
+test('--network host is the network of the host', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const { readlinkSync } = await import('node:fs');
+  assert.equal(
+    await tspod.ok('run', '--rm', '--network', 'host', 'busybox', 'readlink', '/proc/self/ns/net'),
+    readlinkSync('/proc/self/ns/net'),
+  );
+});
+
+test('--network container:ID shares the network of another container', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('run', '-d', '--name', 'web', '--network', 'none', 'busybox', 'httpd', '-f', '-h', '/etc');
+  await eventually(async () => {
+    const got = await tspod(
+      'run',
+      '--rm',
+      '--network',
+      'container:web',
+      'busybox',
+      'wget',
+      '-qO-',
+      'http://127.0.0.1/group',
+    );
+    return got.stdout.startsWith('root:x:0:');
+  }, 'the web server answers in the shared network');
+});
+
+test(
+  "slirp4netns: the container reaches the host's network with MTU 65520, but not its loopback",
+  { skip: missing('tun') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    assert.equal(await tspod.ok('run', '--rm', 'busybox', 'cat', '/sys/class/net/tap0/mtu'), '65520');
+    const server = createHttpServer((_, response) => response.end('from the host'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => server.close());
+    const address = server.address();
+    const url = `http://10.0.2.2:${String(typeof address === 'object' && address?.port)}/`;
+    const wget = ['busybox', 'wget', '-T', '10', '-qO-', url];
+    assert.notEqual((await tspod('run', '--rm', ...wget)).exitCode, 0);
+    assert.equal(
+      await tspod.ok('run', '--rm', '--network', 'slirp4netns:allow_host_loopback=true', ...wget),
+      'from the host',
+    );
+  },
+);
+
+test('--publish opens exactly the sockets that were asked for', { skip: missing('tun') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const [one, two] = [await freePort(), await freePort()];
+  await tspod.ok(
+    'run',
+    '-d',
+    '--name',
+    'web',
+    '-p',
+    `127.0.0.1:${String(one)}:80`,
+    '-p',
+    `127.0.0.1:${String(two)}:81/tcp`,
+    'busybox',
+    'sh',
+    '-c',
+    'echo eighty >/www/index.html; mkdir /w2; echo other >/w2/index.html; httpd -p 81 -h /w2; httpd -f -h /www',
+  );
+  await eventually(async () => (await fetchText(`http://127.0.0.1:${String(one)}/`)) === 'eighty\n', 'port 80 answers');
+  await eventually(async () => (await fetchText(`http://127.0.0.1:${String(two)}/`)) === 'other\n', 'port 81 answers');
+  assert.match(await tspod.ok('ps', '--filter', 'name=web'), new RegExp(`127\\.0\\.0\\.1:${String(one)}->80/tcp`));
+  await tspod.ok('rm', '--force', '--time', '0', 'web');
+  assert.equal(await fetchText(`http://127.0.0.1:${String(one)}/`), undefined, 'the port is closed again');
+});
+
+test('--publish without an address opens the port on IPv4 and IPv6', { skip: missing('tun', 'ipv6') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const port = String(await freePort());
+  await tspod.ok('run', '-d', '-p', `${port}:80`, 'busybox', 'sh', '-c', 'echo hi >/www/index.html; httpd -f -h /www');
+  await eventually(async () => (await fetchText(`http://127.0.0.1:${port}/`)) === 'hi\n', 'IPv4 answers');
+  await eventually(async () => (await fetchText(`http://[::1]:${port}/`)) === 'hi\n', 'IPv6 answers');
+});
+
+test('--publish for UDP', { skip: missing('tun') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const port = await freePort();
+  await tspod.ok(
+    'run',
+    '-d',
+    '-p',
+    `127.0.0.1:${String(port)}:9000/udp`,
+    'busybox',
+    'sh',
+    '-c',
+    'nc -u -l -p 9000 -e cat',
+  );
+  const socket = createSocket('udp4');
+  t.after(() => socket.close());
+  let answer = '';
+  socket.on('message', (bytes) => (answer = bytes.toString()));
+  await eventually(() => {
+    socket.send('ping', port, '127.0.0.1');
+    return answer === 'ping';
+  }, 'an echo comes back');
+});
+
+test('a range of ports is published one to one', { skip: missing('tun') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const first = await freePort();
+  const script =
+    'mkdir /a /b; echo a >/a/index.html; echo b >/b/index.html; httpd -p 8000 -h /a; httpd -f -p 8001 -h /b';
+  const published = await tspod(
+    'run',
+    '-d',
+    '-p',
+    `127.0.0.1:${String(first)}-${String(first + 1)}:8000-8001`,
+    'busybox',
+    'sh',
+    '-c',
+    script,
+  );
+  assert.equal(published.exitCode, 0, published.stderr);
+  await eventually(
+    async () => (await fetchText(`http://127.0.0.1:${String(first)}/`)) === 'a\n',
+    'the first port answers',
+  );
+  await eventually(
+    async () => (await fetchText(`http://127.0.0.1:${String(first + 1)}/`)) === 'b\n',
+    'the second port answers',
+  );
+});
+
+test('the network and its ports survive a restart by the monitor', { skip: missing('tun') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const port = String(await freePort());
+  await tspod.ok(
+    'run',
+    '-d',
+    '--name',
+    'web',
+    '--restart',
+    'always',
+    '-p',
+    `127.0.0.1:${port}:80`,
+    'busybox',
+    'sh',
+    '-c',
+    'date +%s%N >/www/index.html; httpd -f -h /www',
+  );
+  const first = await eventually(() => fetchText(`http://127.0.0.1:${port}/`), 'the first answer');
+  process.kill(Number(await tspod.ok('inspect', '--format', '{{.State.Pid}}', 'web')), 'SIGKILL');
+  await eventually(async () => {
+    const again = await fetchText(`http://127.0.0.1:${port}/`);
+    return again !== undefined && again !== first;
+  }, 'the second init answers on the same port');
+});

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { missing } from '../support/missing.ts';
+import { eventually, tspodWithEmptyStore } from '../support/tspod.ts';
+import { busyboxImage, manyLayersImage, peculiarImage } from '../support/images.ts';
+
+const DRIVERS = [
+  { driver: 'overlay', skip: missing('overlay', 'subuid') },
+  { driver: 'fuse-overlayfs', skip: missing('fuse', 'subuid') },
+  { driver: 'vfs', skip: missing('subuid') },
+] as const;
+
+for (const { driver, skip } of DRIVERS) {
+  const run = ['--storage-driver', driver, 'run', '--rm', '--network', 'none'];
+
+  test(`${driver}: a container writes, and the next one of the image does not see it`, { skip }, async (t) => {
+    const tspod = await tspodWithEmptyStore(t);
+    await tspod.load(busyboxImage(), 'localhost/busybox:latest');
+    const script = 'echo new >/new && rm /etc/group && mv /etc/passwd /etc/moved && ls /etc && cat /new';
+    assert.equal(await tspod.ok(...run, 'busybox', 'sh', '-c', script), 'hostname\nhosts\nmoved\nresolv.conf\nnew');
+    assert.equal(
+      await tspod.ok(...run, 'busybox', 'sh', '-c', 'ls /new 2>&1 | wc -l; ls /etc/passwd'),
+      '1\n/etc/passwd',
+    );
+  });
+
+  test(`${driver}: what a stopped container wrote is there when it starts again`, { skip }, async (t) => {
+    const tspod = await tspodWithEmptyStore(t);
+    await tspod.load(busyboxImage(), 'localhost/busybox:latest');
+    await tspod.ok(
+      '--storage-driver',
+      driver,
+      'run',
+      '--name',
+      'c',
+      '--network',
+      'none',
+      'busybox',
+      'sh',
+      '-c',
+      'echo x >>/count; wc -l </count',
+    );
+    await tspod.ok('--storage-driver', driver, 'start', 'c');
+    await eventually(async () => (await tspod.ok('logs', 'c')) === '1\n2', 'the second start has counted');
+  });
+
+  test(
+    `${driver}: an image keeps hard links, long names, owners, modes, sparse files and deletions`,
+    { skip },
+    async (t) => {
+      const tspod = await tspodWithEmptyStore(t);
+      await tspod.load(peculiarImage(), 'localhost/peculiar:latest');
+      const script = [
+        'stat -c "%n %h" /hard-a /hard-b',
+        'cat /deep/*/*/*/*/*/*/*/*/file /gnu/*/*/*/*/*/*/file /long-link',
+        'stat -c "%n %a %u:%g" /setuid /setgid /owned /owned-high /root /tmp',
+        'ls /gone /opaque',
+        'cat /keep /replaced /opaque/new',
+        'stat -c "%n %s" /sparse; tail -c 4 /sparse',
+        'stat -c "%n %F" /fifo',
+        'stat -c "%n %Y" /old',
+        'cat /unicode-*',
+      ].join('; ');
+      const { stdout } = await tspod(...run, 'localhost/peculiar', 'sh', '-c', script);
+      assert.deepEqual(stdout.split('\n'), [
+        '/hard-a 2',
+        '/hard-b 2',
+        'pax',
+        'gnu',
+        'pax',
+        '/setuid 4755 0:0',
+        '/setgid 2775 0:1234',
+        '/owned 644 1001:2002',
+        '/owned-high 644 60000:60000',
+        '/root 700 0:0',
+        '/tmp 1777 0:0',
+        '/opaque:',
+        'new',
+        'kept',
+        'now a file',
+        'seen',
+        '/sparse 1048580',
+        'end',
+        '/fifo fifo',
+        '/old 86400',
+        'utf-8',
+      ]);
+    },
+  );
+
+  test(`${driver}: an image of 127 layers runs`, { skip }, async (t) => {
+    const tspod = await tspodWithEmptyStore(t);
+    await tspod.load(manyLayersImage(), 'localhost/many:latest');
+    assert.equal(await tspod.ok(...run, 'localhost/many', 'sh', '-c', 'cat /last; ls -d /layer-* | wc -l'), '127\n126');
+  });
+
+  test(
+    `${driver}: two containers of one image run at the same time and do not see each other's files`,
+    { skip },
+    async (t) => {
+      const tspod = await tspodWithEmptyStore(t);
+      await tspod.load(busyboxImage(), 'localhost/busybox:latest');
+      for (const name of ['a', 'b']) {
+        await tspod.ok(
+          '--storage-driver',
+          driver,
+          'run',
+          '-d',
+          '--name',
+          name,
+          '--network',
+          'none',
+          'busybox',
+          'sh',
+          '-c',
+          `echo ${name} >/who; sleep 1000`,
+        );
+      }
+      for (const name of ['a', 'b']) {
+        await eventually(
+          async () => (await tspod('exec', name, 'cat', '/who')).stdout === name,
+          `${name} reads its own file`,
+        );
+      }
+    },
+  );
+}
+
+test(
+  "info names the storage driver that was chosen, and auto prefers the kernel's overlay",
+  { skip: missing('overlay', 'subuid') },
+  async (t) => {
+    const tspod = await tspodWithEmptyStore(t);
+    const info = JSON.parse(await tspod.ok('info', '--format', 'json')) as { store: { graphDriverName: string } };
+    assert.equal(info.store.graphDriverName, 'overlay');
+  },
+);

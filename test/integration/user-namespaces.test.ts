@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { userInfo } from 'node:os';
+import { test } from 'node:test';
+import { missing } from '../support/missing.ts';
+import { tspodWithBusybox } from '../support/tspod.ts';
+
+const run = ['run', '--rm', '--network', 'none'];
+const { uid, gid } = userInfo();
+const map = (text: string) => text.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+
+test(
+  'root in the container is the user outside, the others are subordinate ids',
+  { skip: missing('subuid') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const [first, second] = map(await tspod.ok(...run, 'busybox', 'cat', '/proc/self/uid_map'));
+    assert.deepEqual(first, [0, uid, 1]);
+    assert.equal(second?.[0], 1);
+    assert.ok((second[2] ?? 0) >= 65_536);
+    assert.equal(await tspod.ok(...run, 'busybox', 'id', '-u'), '0');
+  },
+);
+
+test('a file of the container in a bind mount belongs to the user', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const share = join(tspod.folder, 'share');
+  mkdirSync(share);
+  await tspod.ok(
+    ...run,
+    '-v',
+    `${share}:/share`,
+    'busybox',
+    'sh',
+    '-c',
+    'echo x >/share/by-root; touch /share/by-www; chown www /share/by-www',
+  );
+  assert.deepEqual([statSync(join(share, 'by-root')).uid, statSync(join(share, 'by-root')).gid], [uid, gid]);
+  assert.notEqual(statSync(join(share, 'by-www')).uid, uid);
+});
+
+test('--userns=keep-id: the user is the same inside and outside', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const share = join(tspod.folder, 'share');
+  mkdirSync(share);
+  const script = 'id -u; id -g; touch /share/mine; stat -c %u /bin/busybox';
+  assert.equal(
+    await tspod.ok(...run, '--userns', 'keep-id', '-v', `${share}:/share`, 'busybox', 'sh', '-c', script),
+    `${String(uid)}\n${String(gid)}\n0`,
+  );
+  assert.equal(statSync(join(share, 'mine')).uid, uid);
+});
+
+test('--userns=keep-id: the user is in the passwd file and has a home', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  assert.equal(await tspod.ok(...run, '--userns', 'keep-id', 'busybox', 'id', '-un'), userInfo().username);
+});
+
+test('--userns=host is the map that a container has by default', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const byDefault = await tspod.ok(...run, 'busybox', 'cat', '/proc/self/uid_map');
+  assert.equal(await tspod.ok(...run, '--userns', 'host', 'busybox', 'cat', '/proc/self/uid_map'), byDefault);
+});
+
+test(
+  "--uidmap and --gidmap choose the ids, and the image still reads as root's",
+  { skip: missing('subuid') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const maps = ['--uidmap', '0:1:1000', '--uidmap', '1000:0:1', '--gidmap', '0:1:1000', '--gidmap', '1000:0:1'];
+    const script = 'stat -c %u:%g /bin/busybox; id -u; wc -l </proc/self/uid_map';
+    assert.equal(await tspod.ok(...run, ...maps, 'busybox', 'sh', '-c', script), '0:0\n0\n2');
+  },
+);
+
+test('--userns=auto gives each container ids of its own', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const outside = async () => {
+    const id = await tspod.ok(
+      'run',
+      '-d',
+      '--network',
+      'none',
+      '--userns',
+      'auto:size=1024',
+      'busybox',
+      'sleep',
+      '1000',
+    );
+    const pid = await tspod.ok('inspect', '--format', '{{.State.Pid}}', id);
+    assert.equal(await tspod.ok('exec', id, 'stat', '-c', '%u', '/bin/busybox'), '0');
+    return /^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  };
+  assert.notEqual(await outside(), await outside());
+});
+
+test(
+  'a process of the container cannot read what only others on the host may',
+  { skip: missing('subuid') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const secret = join(tspod.folder, 'secret');
+    writeFileSync(secret, 'x');
+    chmodSync(secret, 0o600);
+    const { exitCode } = await tspod(
+      ...run,
+      '--user',
+      '1234',
+      '-v',
+      `${secret}:/secret:ro`,
+      'busybox',
+      'cat',
+      '/secret',
+    );
+    assert.equal(exitCode, 1);
+  },
+);
+
+test(
+  'unshare runs a command as root of the user namespace, with the ids of a container',
+  { skip: missing('subuid') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    assert.equal(await tspod.ok('unshare', 'id', '-u'), '0');
+    assert.equal(
+      await tspod.ok('unshare', 'cat', '/proc/self/uid_map'),
+      await tspod.ok(...run, 'busybox', 'cat', '/proc/self/uid_map'),
+    );
+    assert.equal((await tspod('unshare', 'sh', '-c', 'exit 9')).exitCode, 9);
+  },
+);

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { missing } from '../support/missing.ts';
+import { tspodWithBusybox } from '../support/tspod.ts';
+
+const run = ['run', '--rm', '--network', 'none'];
+
+async function withShare(t: TestContext) {
+  const tspod = await tspodWithBusybox(t);
+  const share = join(tspod.folder, 'share');
+  mkdirSync(share);
+  writeFileSync(join(share, 'file'), 'host\n');
+  return { tspod, share };
+}
+
+test("a bind mount shows the host's files, and what the container writes", async (t) => {
+  const { tspod, share } = await withShare(t);
+  assert.equal(
+    await tspod.ok(...run, '-v', `${share}:/data`, 'busybox', 'sh', '-c', 'cat /data/file; echo box >/data/new'),
+    'host',
+  );
+  assert.equal(readFileSync(join(share, 'new'), 'utf8'), 'box\n');
+});
+
+test('a read-only bind mount refuses writes, by -v and by --mount', async (t) => {
+  const { tspod, share } = await withShare(t);
+  for (const option of [
+    ['-v', `${share}:/data:ro`],
+    ['--mount', `type=bind,source=${share},target=/data,readonly`],
+    ['--mount', `type=bind,src=${share},dst=/data,ro=true`],
+  ]) {
+    const { exitCode, stderr } = await tspod(...run, ...option, 'busybox', 'touch', '/data/x');
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /Read-only file system/);
+  }
+});
+
+test('a single file can be mounted, also over one of the image', async (t) => {
+  const { tspod, share } = await withShare(t);
+  assert.equal(
+    await tspod.ok(...run, '-v', `${join(share, 'file')}:/etc/passwd:ro,z`, 'busybox', 'cat', '/etc/passwd'),
+    'host',
+  );
+  assert.equal(
+    await tspod.ok(...run, '-v', `${join(share, 'file')}:/new/place/file`, 'busybox', 'cat', '/new/place/file'),
+    'host',
+  );
+});
+
+test('bind options are those of mount(8)', async (t) => {
+  const { tspod, share } = await withShare(t);
+  const line = await tspod.ok(
+    ...run,
+    '-v',
+    `${share}:/data:noexec,nodev,nosuid,rprivate,Z`,
+    'busybox',
+    'grep',
+    ' /data ',
+    '/proc/mounts',
+  );
+  for (const option of ['noexec', 'nodev', 'nosuid']) assert.match(line, new RegExp(`\\b${option}\\b`));
+});
+
+test('a named volume keeps its files from one container to the next', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...run, '-v', 'data:/data', 'busybox', 'sh', '-c', 'echo kept >/data/file');
+  assert.equal(await tspod.ok(...run, '-v', 'data:/elsewhere', 'busybox', 'cat', '/elsewhere/file'), 'kept');
+});
+
+test(
+  'a new volume is filled with what the image has there, with owner and mode, once',
+  { skip: missing('subuid') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const { busyboxRoot } = await import('../support/busybox.ts');
+    const site = [
+      { path: 'site/', type: 'directory', uid: 1234, gid: 1234, mode: 0o750 },
+      { path: 'site/index.html', content: 'hello\n', uid: 1234, gid: 1234 },
+    ] as const;
+    await tspod.load({ layers: [[...busyboxRoot(), ...site]] }, 'localhost/site:latest');
+    const look = (volume: string) =>
+      tspod.ok(
+        ...run,
+        '-v',
+        `${volume}:/site`,
+        'localhost/site',
+        'sh',
+        '-c',
+        'stat -c "%a %u" /site; cat /site/index.html; echo changed >/site/index.html',
+      );
+    assert.equal(await look('v'), '750 1234\nhello');
+    assert.equal(await look('v'), '750 1234\nchanged');
+    assert.equal(await look('other'), '750 1234\nhello');
+  },
+);
+
+test('an anonymous volume goes with its container', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...run, '-v', '/data', 'busybox', 'touch', '/data/x');
+  const { readdirSync, existsSync } = await import('node:fs');
+  const volumes = join(tspod.store, 'volumes');
+  assert.deepEqual(existsSync(volumes) ? readdirSync(volumes) : [], []);
+});
+
+test('--mount type=tmpfs and type=volume', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const line = await tspod.ok(
+    ...run,
+    '--mount',
+    'type=tmpfs,destination=/t,tmpfs-size=1m',
+    'busybox',
+    'grep',
+    ' /t ',
+    '/proc/mounts',
+  );
+  assert.match(line, /^tmpfs \/t tmpfs .*size=1024k/);
+  await tspod.ok(...run, '--mount', 'type=volume,source=v,destination=/v', 'busybox', 'touch', '/v/x');
+  assert.equal(await tspod.ok(...run, '-v', 'v:/v', 'busybox', 'ls', '/v'), 'x');
+});
+
+test('two mounts on one place are refused', async (t) => {
+  const { tspod, share } = await withShare(t);
+  const { exitCode, stderr } = await tspod(...run, '-v', `${share}:/data`, '--tmpfs', '/data', 'busybox', 'true');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /"\/data"/);
+});
