@@ -4,6 +4,7 @@
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TspodError, UsageError } from '../errors.ts';
 import { decode, list, object, optional, string } from '../model/decode.ts';
 import { digestAlgorithm, parseDigest, toDigest, type Digest } from '../model/digest.ts';
@@ -12,7 +13,8 @@ import { basicAuthorization, chooseChallenge, fetchToken, type Challenge } from 
 import { readBlobStream } from './blob-stream.ts';
 import { findCredentials, type Credentials } from './credentials.ts';
 import type { Endpoint } from './endpoints.ts';
-import { HttpClient, isLoopbackHost, readBody, type HttpRequest, type HttpResponse } from './http.ts';
+import { backoffMs, HttpClient, isLoopbackHost, readBody, type HttpRequest, type HttpResponse } from './http.ts';
+import { isTransient } from './network-error.ts';
 import { pingRegistry } from './ping.ts';
 import { describeRefusal } from './refusal.ts';
 
@@ -39,6 +41,10 @@ export interface FetchedManifest {
 /** What a pull asks of a manifest: 4 MiB is what other clients and registries allow. */
 const DOCUMENT_LIMIT = 4 << 20;
 const MAX_TAG_PAGES = 1000;
+/** How often a document is fetched again. */
+const MAX_BREAKS = 4;
+
+const DOCKER_SCHEMA_1 = 'application/vnd.docker.distribution.manifest.v1+';
 
 const ACCEPT = [
   MEDIA_TYPES.ociIndex,
@@ -46,8 +52,8 @@ const ACCEPT = [
   MEDIA_TYPES.dockerIndex,
   MEDIA_TYPES.dockerManifest,
   // Not to read them, but to be told: without these a registry may convert what it has, under another digest.
-  'application/vnd.docker.distribution.manifest.v1+prettyjws',
-  'application/vnd.docker.distribution.manifest.v1+json',
+  `${DOCKER_SCHEMA_1}prettyjws`,
+  `${DOCKER_SCHEMA_1}json`,
 ].join(', ');
 
 /** A repository we may read; closing it closes its connections. */
@@ -121,13 +127,15 @@ export class RegistryClient {
   async fetchManifest(reference: string): Promise<FetchedManifest> {
     const isDigest = reference.includes(':');
     const what = `${this.#name}${isDigest ? '@' : ':'}${reference}`;
-    const response = await this.#fetch({ url: this.#url(`manifests/${reference}`), headers: { accept: ACCEPT } });
-    if (response.status !== 200) throw await this.#refusal(response, what);
-    const bytes = await readBody(response, DOCUMENT_LIMIT);
-    const announced = response.headers['docker-content-digest'];
+    const request = { url: this.#url(`manifests/${reference}`), headers: { accept: ACCEPT } };
+    const { bytes, headers } = await this.#fetchWhole(request, what);
+    const announced = headers['docker-content-digest'];
     const expected = isDigest ? reference : typeof announced === 'string' ? announced : undefined;
-    const mediaType = response.headers['content-type']?.split(';')[0]?.trim();
-    if (expected === undefined) return { bytes, digest: digestOf(bytes), mediaType };
+    const mediaType = headers['content-type']?.split(';')[0]?.trim();
+    // Schema 1 has digests of its own kind, and is refused where it is read.
+    if (expected === undefined || (!isDigest && mediaType?.startsWith(DOCKER_SCHEMA_1) === true)) {
+      return { bytes, digest: digestOf(bytes), mediaType };
+    }
     const digest = parseDigest(expected);
     verifyDigest(bytes, digest, `the manifest of "${what}"`);
     return { bytes, digest, mediaType };
@@ -167,11 +175,9 @@ export class RegistryClient {
     const tags: string[] = [];
     let url: URL | undefined = this.#url('tags/list');
     for (let page = 0; url !== undefined && page < MAX_TAG_PAGES; page += 1) {
-      const response = await this.#fetch({ url });
-      if (response.status !== 200) throw await this.#refusal(response, this.#name);
-      const text = (await readBody(response, DOCUMENT_LIMIT)).toString('utf8');
-      tags.push(...(decode(tagsSchema, text, `tags of ${this.#name}`).tags ?? []));
-      const next = /<([^>]*)>\s*;[^,]*rel="?next"?/.exec(String(response.headers['link'] ?? ''))?.[1];
+      const { bytes, headers } = await this.#fetchWhole({ url }, this.#name);
+      tags.push(...(decode(tagsSchema, bytes.toString('utf8'), `tags of ${this.#name}`).tags ?? []));
+      const next = /<([^>]*)>\s*;[^,]*rel="?next"?/.exec(String(headers['link'] ?? ''))?.[1];
       url = next === undefined ? undefined : this.#samePlace(new URL(next, url));
     }
     return tags;
@@ -193,6 +199,20 @@ export class RegistryClient {
   #samePlace(url: URL): URL {
     if (url.origin === this.#base.origin) return url;
     throw new TspodError(`the registry "${this.#endpoint.registry}" continues its list of tags on "${url.host}"`);
+  }
+
+  /** Fetch a document; when the connection breaks in the middle, again. */
+  async #fetchWhole(request: HttpRequest, what: string): Promise<{ bytes: Buffer; headers: HttpResponse['headers'] }> {
+    for (let attempt = 0; ; attempt += 1) {
+      const response = await this.#fetch(request);
+      if (response.status !== 200) throw await this.#refusal(response, what);
+      try {
+        return { bytes: await readBody(response, DOCUMENT_LIMIT), headers: response.headers };
+      } catch (error) {
+        if (attempt >= MAX_BREAKS || !isTransient((error as Error).cause)) throw error;
+        await sleep(backoffMs(attempt));
+      }
+    }
   }
 
   /** Ask, and when our token has run out meanwhile, ask once more with a new one. */

@@ -28,6 +28,8 @@ export interface HttpRequest {
   /** Sent to the host of `url` alone. */
   readonly authorization?: string | undefined;
   readonly body?: string;
+  /** How often this request is made again, instead of the client's number. */
+  readonly retries?: number;
 }
 
 /** An answer whose body has not been read; read it or destroy it. */
@@ -65,7 +67,7 @@ export class HttpClient {
    * @throws {TspodError} when the host cannot be reached or asks us to stay away
    */
   async fetch(request: HttpRequest): Promise<HttpResponse> {
-    const retries = this.#options.retries ?? RETRIES;
+    const retries = request.retries ?? this.#options.retries ?? RETRIES;
     for (let attempt = 0; ; attempt += 1) {
       let pause = backoffMs(attempt);
       try {

@@ -16,7 +16,7 @@ export async function pingRegistry(http: HttpClient, registry: string, mayBePlai
   let response: HttpResponse;
   let base = new URL(`https://${host}/`);
   try {
-    response = await http.fetch({ url: new URL('/v2/', base) });
+    response = await http.fetch({ url: new URL('/v2/', base), ...(mayBePlain ? { retries: 0 } : {}) });
   } catch (error) {
     const { cause } = error as Error;
     if (!mayBePlain || !(isNotTls(cause) || isUnreachable(cause))) throw error;

@@ -186,6 +186,19 @@ test('a broken connection is resumed where it broke', async (t) => {
   );
 });
 
+test('a manifest that breaks off is fetched again', async (t) => {
+  let breaks = 0;
+  const registry = await startFakeRegistry(t, image, ({ url = '' }, response) => {
+    if (!url.includes('/manifests/') || breaks === 2) return false;
+    breaks += 1;
+    response.writeHead(200, { 'content-length': image.manifest.length });
+    response.write(image.manifest.subarray(0, 100), () => response.destroy());
+    return true;
+  });
+  await using client = await connect(registry);
+  assert.deepEqual(await pull(client), firstLayer);
+});
+
 test('a registry without Range is read again from the beginning', async (t) => {
   let breaks = 0;
   const registry = await startFakeRegistry(t, image, (request, response) => {
