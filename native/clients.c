@@ -12,8 +12,6 @@
 #include "sessions.h"
 #include "stream.h"
 
-#define CLIENTS_MAX 64
-
 static struct client clients[CLIENTS_MAX];
 
 struct client *client_at(unsigned index)
@@ -55,7 +53,7 @@ void client_drop(struct client *client)
 	*client = (struct client){ .fd = -1 };
 }
 
-static void client_flush(struct client *client)
+void client_flush(struct client *client)
 {
 	int err = frame_flush(&client->out, client->fd);
 
@@ -78,7 +76,7 @@ void client_reply(struct client *client, char type, const char *format, ...)
 }
 
 /* The rest stays where it is and is tried again when init reads. */
-static void take_input(struct client *client, const char *data, size_t len)
+void client_take_input(struct client *client, const char *data, size_t len)
 {
 	size_t n = client->has_stdin ? stream_input(data, len) : len;
 
@@ -120,7 +118,7 @@ static void take_frame(struct monitor *m, struct client *client, const struct fr
 	if (client->state != CLIENT_ATTACHED)
 		return;
 	switch (frame->type) {
-	case FRAME_STDIN: take_input(client, frame->data, frame->len); break;
+	case FRAME_STDIN: client_take_input(client, frame->data, frame->len); break;
 	case FRAME_STDIN_CLOSED:
 		if (client->has_stdin)
 			stream_close_input();
@@ -131,7 +129,7 @@ static void take_frame(struct monitor *m, struct client *client, const struct fr
 	}
 }
 
-static void take_frames(struct monitor *m, struct client *client)
+void client_take_frames(struct monitor *m, struct client *client)
 {
 	struct frame frame;
 	const char *text;
@@ -166,7 +164,7 @@ static void client_ready(struct monitor *m, unsigned index)
 	if (n <= 0)
 		client_drop(client);
 	else
-		take_frames(m, client);
+		client_take_frames(m, client);
 }
 
 static void listener_ready(struct monitor *m, unsigned unused)
@@ -199,74 +197,4 @@ void clients_watch(struct monitor *m)
 	}
 	if (room)
 		loop_watch(m->listener, POLLIN, listener_ready, 0);
-}
-
-void clients_output(char stream, const char *data, size_t len)
-{
-	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
-		struct client *client = &clients[i];
-		if (client->state != CLIENT_ATTACHED)
-			continue;
-		if (!(stream == FRAME_STDOUT ? client->wants_stdout : client->wants_stderr))
-			continue;
-		if (frame_put(&client->out, stream, data, len) < 0)
-			client_drop(client);
-		else
-			client_flush(client);
-	}
-}
-
-bool clients_idle(void)
-{
-	for (unsigned i = 0; i < CLIENTS_MAX; i++)
-		if (clients[i].state == CLIENT_ATTACHED && !frame_idle(&clients[i].out))
-			return false;
-	return true;
-}
-
-bool clients_stalled(void)
-{
-	for (unsigned i = 0; i < CLIENTS_MAX; i++)
-		if (clients[i].stalled_len > 0)
-			return true;
-	return false;
-}
-
-void clients_resume(struct monitor *m)
-{
-	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
-		struct client *client = &clients[i];
-		if (client->stalled_len == 0)
-			continue;
-		take_input(client, client->stalled, client->stalled_len);
-		if (client->stalled_len == 0)
-			take_frames(m, client);
-	}
-}
-
-void clients_tell_exit(int code, bool also_waiting)
-{
-	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
-		struct client *client = &clients[i];
-		if (client->state != CLIENT_ATTACHED && !(also_waiting && client->state == CLIENT_WAITING))
-			continue;
-		client->state = CLIENT_LEAVING;
-		client->stalled_len = 0;
-		client_reply(client, FRAME_EXITED, "%d", code);
-	}
-}
-
-void clients_drop_attached(void)
-{
-	for (unsigned i = 0; i < CLIENTS_MAX; i++)
-		if (clients[i].state == CLIENT_ATTACHED)
-			client_drop(&clients[i]);
-}
-
-bool clients_gone(void)
-{
-	for (unsigned i = 0; i < CLIENTS_MAX; i++)
-		if (clients[i].state != CLIENT_FREE && !frame_idle(&clients[i].out))
-			return false;
-	return true;
 }

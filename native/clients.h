@@ -5,6 +5,8 @@
 #include "lib/frame.h"
 #include "monitor.h"
 
+#define CLIENTS_MAX 64
+
 enum client_state {
 	CLIENT_FREE,
 	CLIENT_ASKING,    /* its request is still coming */
@@ -49,9 +51,14 @@ bool clients_gone(void);
 /* control.c: act on a request; the client's state afterwards says what it waits for. */
 void control_request_done(struct monitor *m, struct client *client, const char *text, size_t len);
 
-/* For control.c and sessions.c. */
+/* For control.c, sessions.c and audience.c. */
 void client_reply(struct client *client, char type, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void client_drop(struct client *client);
+void client_flush(struct client *client);
+/* Hand input to init; what it has no room for is `stalled`. */
+void client_take_input(struct client *client, const char *data, size_t len);
+/* Act on what has come in, as far as it is whole and nothing is stalled. */
+void client_take_frames(struct monitor *m, struct client *client);
 struct client *client_at(unsigned index);
 unsigned client_index(const struct client *client);
 

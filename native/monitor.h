@@ -42,6 +42,7 @@ struct init {
 struct monitor {
 	struct ops ops;
 	struct settings set;
+	int exit_status;
 	unsigned step;         /* number of the op that is being carried out: what a failure names */
 	enum phase phase;
 
@@ -65,7 +66,7 @@ struct monitor {
 	char cgroup_path[512]; /* as /proc/self/cgroup counts, "" without */
 	uint64_t oom_kills;    /* memory.events before this run of init */
 
-	bool root_mounted;
+	bool is_mapped, may_go, root_mounted;
 	struct init init;
 	unsigned restarts;
 	unsigned quick_deaths; /* in a row: the exponent of the backoff */
@@ -73,6 +74,7 @@ struct monitor {
 	bool stopping;         /* asked for by the user or by SIGTERM: no restart */
 	bool stopped_by_user;
 	int64_t kill_at;       /* deadline of a stop, 0 without */
+	int64_t trim_at;       /* when start-up pages go back, 0: not */
 	bool await_client;     /* hold output and exit until somebody attached: `attach expected` */
 };
 

@@ -7,7 +7,6 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -64,7 +63,7 @@ static int read_ops(struct monitor *m)
 /* A container starts with default dispositions, also below nohup(1); SIG_IGN would outlive exec. */
 static void reset_signals(void)
 {
-	for (int sig = 1; sig < _NSIG; sig++)
+	for (int sig = 1; sig < SIGRTMIN; sig++)
 		signal(sig, SIG_DFL);
 }
 
@@ -85,7 +84,13 @@ static int spawn_map_helper(const struct ops *ops, enum op_kind kind, const char
 			argv[used++] = ops->list[i].argv[k];
 	}
 	argv[used] = NULL;
-	return -posix_spawn(helper, path, NULL, NULL, argv, environ);
+	/* Not vfork(2): the second helper shall not wait for the first one's execve. */
+	*helper = fork();
+	if (*helper == 0) {
+		execve(path, argv, environ);
+		_exit(127);
+	}
+	return *helper < 0 ? -errno : 0;
 }
 
 /* newuidmap and newgidmap side by side; they say on standard error what they dislike. */

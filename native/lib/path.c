@@ -93,15 +93,15 @@ static int ensure(int root, const char *path, enum path_kind kind, mode_t mode, 
 	if (dir < 0)
 		return dir;
 
-	if (kind == PATH_DIRECTORY) {
-		err = mkdirat(dir, base, mode);
-	} else {
+	if (kind == PATH_FILE)
 		fd = openat(dir, base, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-		err = fd < 0 ? -1 : close(fd);
-	}
-	if (err < 0 && errno == EEXIST)
+	else if (mkdirat(dir, base, mode) == 0)
+		fd = openat(dir, base, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	else
+		fd = -1;
+	if (fd < 0 && errno == EEXIST)
 		return ensure_linked(root, dir, parent, base, kind, mode, budget - 1);
-	return err < 0 ? -errno : path_open(root, path, O_PATH);
+	return fd < 0 ? -errno : fd;
 }
 
 int path_ensure(int root, const char *path, enum path_kind kind, mode_t mode)

@@ -13,8 +13,8 @@ enum path_kind { PATH_DIRECTORY, PATH_FILE };
 int path_open(int root, const char *path, int flags);
 
 /*
- * The O_PATH descriptor of a path, made with its parents when it is missing: directories 0755, a file
- * empty and 0644 (or these permissions). A dangling symlink is followed inside the root and what it
+ * A descriptor that names a path (O_PATH; of a file just made: to write), which is made with its parents
+ * when it is missing: parents 0755, itself with these permissions. A dangling symlink is followed inside the root and what it
  * names is made, as images leave /etc/resolv.conf pointing into an empty /run.
  */
 int path_ensure(int root, const char *path, enum path_kind kind, mode_t mode);

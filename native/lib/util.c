@@ -188,14 +188,27 @@ int parse_number(const char *text, int base, uint64_t max, uint64_t *value)
 	return 0;
 }
 
+/* Days since 1970 to a date, without gmtime(3), which would read /etc/localtime (H. Hinnant, civil_from_days). */
+static void civil_date(int64_t days, int *year, int *month, int *day)
+{
+	int64_t z = days + 719468, era = z / 146097;
+	int64_t doe = z - era * 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t mp = (5 * doy + 2) / 153;
+
+	*day = (int)(doy - (153 * mp + 2) / 5 + 1);
+	*month = (int)(mp < 10 ? mp + 3 : mp - 9);
+	*year = (int)(yoe + era * 400 + (*month <= 2));
+}
+
 void format_time(char out[TIME_SIZE], const struct timespec *when, const char *zone)
 {
-	struct tm tm;
-	char seconds[24];
+	int year, month, day, second = (int)(when->tv_sec % 86400);
 
-	gmtime_r(&when->tv_sec, &tm);
-	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out, TIME_SIZE, "%s.%09ld%s", seconds, when->tv_nsec, zone);
+	civil_date(when->tv_sec / 86400, &year, &month, &day);
+	snprintf(out, TIME_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%09ld%s", year, month, day, second / 3600,
+		 second / 60 % 60, second % 60, when->tv_nsec, zone);
 }
 
 int64_t now_ms(void)

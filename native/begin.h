@@ -1,0 +1,22 @@
+/* The monitor's first part: preparing, the root, the words of the launcher and the CLI. */
+#ifndef TSPOD_BEGIN_H
+#define TSPOD_BEGIN_H
+
+#include "monitor.h"
+
+/* The exit status of what tspod itself could not do, as Podman's. */
+#define STATUS_OURS 125
+
+void begin(struct monitor *m);
+void begin_watch(struct monitor *m);
+
+/* One line to the CLI, as long as it listens. */
+void say(struct monitor *m, const char *format, long first, long second);
+
+/* The end before anything ran: the kernel takes with us what we have made. */
+void give_up(struct monitor *m);
+
+/* The same, and m->step and the errno go to the CLI. */
+void refuse(struct monitor *m, int err);
+
+#endif

@@ -1,0 +1,12 @@
+/* The monitor's children. */
+#ifndef TSPOD_CHILD_H
+#define TSPOD_CHILD_H
+
+#include "monitor.h"
+
+void child_watch(struct monitor *m);
+
+/* SIGCHLD: see who has ended. */
+void child_reap(struct monitor *m);
+
+#endif
