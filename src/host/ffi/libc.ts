@@ -8,6 +8,7 @@ const flock = libc.func('int flock(int fd, int operation)') as (fd: number, oper
 const syncfs = libc.func('int syncfs(int fd)') as (fd: number) => number;
 
 /** fcntl.h */
+const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 
@@ -19,8 +20,17 @@ const LOCK_NB = 4;
  * @returns false while another open file description holds it
  */
 export function tryLockExclusive(fd: number): boolean {
+  return tryLock(fd, LOCK_EX);
+}
+
+/** The same for a lock that others may hold as well, as long as nobody has the exclusive one. */
+export function tryLockShared(fd: number): boolean {
+  return tryLock(fd, LOCK_SH);
+}
+
+function tryLock(fd: number, operation: number): boolean {
   for (;;) {
-    if (flock(fd, LOCK_EX | LOCK_NB) === 0) return true;
+    if (flock(fd, operation | LOCK_NB) === 0) return true;
     const code = koffi.errno();
     if (code === constants.errno.EAGAIN) return false;
     if (code !== constants.errno.EINTR) throw systemError('flock', code);

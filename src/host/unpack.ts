@@ -1,0 +1,65 @@
+/** The native unpacker: a tar archive goes in, a layer's directory tree comes out. */
+import { spawn } from 'node:child_process';
+import { pipeline } from 'node:stream/promises';
+import { getSystemErrorMessage } from 'node:util';
+import { TspodError } from '../errors.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import { nativeProgram } from './native.ts';
+import { storePath } from './paths.ts';
+import { usernsArgs } from './userns.ts';
+
+/**
+ * Unpack an uncompressed tar archive into an empty directory, as root of the user's full map.
+ *
+ * @throws {TspodError} when the archive is malformed, the disk is full, or an owner cannot be represented;
+ *   and what reading the archive throws
+ */
+export async function unpackTar(tar: AsyncIterable<Buffer>, directory: string, facts: HostFacts): Promise<void> {
+  const isSingleId = facts.subuids.length === 0 || facts.subgids.length === 0;
+  const args = [...usernsArgs(facts), 'unpack', ...(isSingleId ? ['--squash-owners'] : []), directory];
+  const child = spawn(nativeProgram(), args, { stdio: ['pipe', 'ignore', 'pipe'] });
+  const exit = new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? 125));
+  });
+  const words = child.stderr.toArray();
+  const feeding = pipeline(tar, child.stdin);
+  const [fed, exitCode, stderr] = await Promise.allSettled([feeding, exit, words]);
+  if (exitCode.status === 'rejected') throw exitCode.reason;
+  const text = stderr.status === 'fulfilled' ? Buffer.concat(stderr.value as Buffer[]).toString() : '';
+  // When the unpacker ended first, its reason counts, not our broken pipe; else the source's.
+  if (fed.status === 'rejected' && !isBrokenPipe(fed.reason)) throw fed.reason;
+  if (exitCode.value !== 0) throw explainFailure(text);
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** asm-generic/errno.h */
+const [EINVAL, ENOSPC, ENODATA, EBADMSG, EDQUOT] = [22, 28, 61, 74, 122];
+
+/** From `STEP ERRNO [DETAIL]`, the native program's last words. */
+function explainFailure(text: string): TspodError {
+  const {
+    step = 'unpack',
+    number = '0',
+    detail = '',
+  } = /^(?<step>\S+) (?<number>\d+)(?: (?<detail>.*))?$/m.exec(text)?.groups ?? {};
+  const errno = Number(number);
+  if (errno === ENOSPC || errno === EDQUOT) {
+    return new TspodError(`no space left in "${storePath()}" while unpacking "${detail}"`, {
+      remedy: 'Remove images that nobody needs (tspod rmi), or put the store elsewhere with --root.',
+    });
+  }
+  if (errno === ENODATA) return new TspodError('its tar archive ends too early');
+  if (errno === EBADMSG) return new TspodError(`its tar archive is malformed${detail && `, at "${detail}"`}`);
+  if (step === 'chown' && errno === EINVAL) {
+    const [owner = '', ...path] = detail.split(' ');
+    return new TspodError(`"${path.join(' ')}" belongs to ${owner}, an id that your subordinate ids do not reach`, {
+      remedy: 'An administrator gives you more: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER',
+    });
+  }
+  const reason = errno === 0 ? text.trim() || 'the unpacker was killed' : getSystemErrorMessage(-errno);
+  return new TspodError(`cannot unpack${detail && ` "${detail}"`}: ${step}: ${reason}`, { remedy: 'tspod doctor' });
+}

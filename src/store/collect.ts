@@ -1,0 +1,70 @@
+/** Deleting what no image and no container needs: found by looking at what there is, never by counting. */
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { storePath } from '../host/paths.ts';
+import { digestHex, type Digest } from '../model/digest.ts';
+import { listContainers } from './containers.ts';
+import { readIndex, withImageLock } from './image-index.ts';
+import { listImages } from './images.ts';
+import { seize } from './pin.ts';
+import { openStaging, sweepStaging } from './staging.ts';
+
+/** Delete blobs and layers that nobody needs, and what killed processes have left. What a pull holds stays. */
+export async function collectGarbage(): Promise<void> {
+  await sweepStaging();
+  await withImageLock(async () => {
+    const needed = findNeeded();
+    for (const algorithm of ['sha256', 'sha512']) {
+      for (const hex of namesIn(storePath('blobs', algorithm))) {
+        if (!needed.blobs.has(hex)) await deleteBlob(storePath('blobs', algorithm, hex));
+      }
+    }
+    for (const name of namesIn(storePath('layers'))) {
+      const hex = /^(?<hex>[0-9a-f]+)\.json$/.exec(name)?.groups?.['hex'];
+      if (hex !== undefined && !needed.layers.has(hex)) await deleteLayer(hex);
+    }
+  });
+}
+
+/** By hexadecimal digits. */
+function findNeeded(): { blobs: ReadonlySet<string>; layers: ReadonlySet<string> } {
+  const blobs = new Set<string>();
+  const layers = new Set<string>();
+  const hexOf = (digest: string) => digestHex(digest as Digest);
+  for (const { digest, indexDigest } of readIndex() ?? []) {
+    blobs.add(hexOf(digest));
+    if (indexDigest !== undefined) blobs.add(hexOf(indexDigest));
+  }
+  for (const { manifest, layers: diffIds } of listImages()) {
+    for (const { digest } of [manifest.config, ...manifest.layers]) blobs.add(hexOf(digest));
+    for (const diffId of diffIds) layers.add(hexOf(diffId));
+  }
+  for (const { config } of listContainers()) {
+    if (!('image' in config.root)) continue;
+    for (const diffId of config.root.image.layers) layers.add(hexOf(diffId));
+  }
+  return { blobs, layers };
+}
+
+async function deleteBlob(path: string): Promise<void> {
+  using seized = await seize(path);
+  if (seized !== undefined) rmSync(path, { force: true });
+}
+
+/** Out of sight in one step, then in pieces: a crash leaves what the next sweep takes. */
+async function deleteLayer(hex: string): Promise<void> {
+  const path = storePath('layers', hex);
+  await using staging = await openStaging();
+  using seized = await seize(`${path}.json`);
+  if (seized === undefined) return;
+  if (existsSync(path)) renameSync(path, staging.tree);
+  rmSync(`${path}.json`);
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * index.json of the OCI image layout: one entry for each name of an image, or one without a name. What
+ * we know beyond the specification stands in annotations.
+ */
+import { readFileSync } from 'node:fs';
+import { storePath } from '../host/paths.ts';
+import { parseDigest, type Digest } from '../model/digest.ts';
+import { decodeManifest, MEDIA_TYPES, REF_NAME, type Descriptor } from '../model/oci-image.ts';
+import { withLock } from './lock.ts';
+import { ensureLayout } from './staging.ts';
+import { writeState } from './state-file.ts';
+
+export interface IndexEntry {
+  /** Of the manifest. */
+  readonly digest: Digest;
+  /** Bytes of the manifest. */
+  readonly size: number;
+  readonly mediaType: string;
+  /** The full reference, `repo:tag` or `repo@digest`; undefined for an image without a name. */
+  readonly name: string | undefined;
+  /** Bytes of its layers' tar archives. */
+  readonly unpackedSize: number;
+  /** The index that the manifest was chosen from. */
+  readonly indexDigest: Digest | undefined;
+}
+
+/** The entries; undefined in a store that nobody has put an image into. */
+export function readIndex(): readonly IndexEntry[] | undefined {
+  const path = storePath('index.json');
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const document = decodeManifest(text, path, MEDIA_TYPES.ociIndex);
+  return document.kind === 'index' ? document.index.manifests.map(toEntry) : [];
+}
+
+/** Change the index while nobody else does; what `change` returns is what it says from then on. */
+export async function updateIndex(
+  change: (entries: readonly IndexEntry[]) => readonly IndexEntry[] | Promise<readonly IndexEntry[]>,
+): Promise<void> {
+  await withImageLock(async () => {
+    const before = readIndex();
+    const after = await change(before ?? []);
+    if (after !== before) writeIndex(after);
+  });
+}
+
+/** Nobody adds or removes images meanwhile. */
+export async function withImageLock<T>(body: () => Promise<T>): Promise<T> {
+  ensureLayout();
+  return await withLock(storePath('blobs'), body);
+}
+
+const UNPACKED_SIZE = 'tspod.unpacked-size';
+const INDEX_DIGEST = 'tspod.index-digest';
+
+function writeIndex(entries: readonly IndexEntry[]): void {
+  const manifests = entries.map(toDescriptor);
+  writeState(storePath('index.json'), { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests });
+}
+
+function toEntry({ digest, size, mediaType, annotations = {} }: Descriptor): IndexEntry {
+  const indexDigest = annotations[INDEX_DIGEST];
+  return {
+    digest,
+    size,
+    mediaType,
+    name: annotations[REF_NAME],
+    unpackedSize: Number(annotations[UNPACKED_SIZE] ?? 0),
+    indexDigest: indexDigest === undefined ? undefined : parseDigest(indexDigest),
+  };
+}
+
+function toDescriptor({ digest, size, mediaType, name, unpackedSize, indexDigest }: IndexEntry): Descriptor {
+  const annotations = {
+    ...(name === undefined ? {} : { [REF_NAME]: name }),
+    [UNPACKED_SIZE]: String(unpackedSize),
+    ...(indexDigest === undefined ? {} : { [INDEX_DIGEST]: indexDigest }),
+  };
+  return { mediaType, digest, size, annotations };
+}

@@ -1,0 +1,242 @@
+/** Images in the store: found by name or id, added, named, and taken out. */
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { NotFoundError, TspodError, UsageError } from '../errors.ts';
+import { storePath } from '../host/paths.ts';
+import type { Digest } from '../model/digest.ts';
+import { formatImageReference, parseImageReference, qualifyReference } from '../model/image-reference.ts';
+import { decodeConfig, decodeManifest, MEDIA_TYPES, type ImageConfig, type ImageManifest } from '../model/oci-image.ts';
+import { blobPath, digestOf, hasBlob, readBlob } from './blobs.ts';
+import { readIndex, updateIndex, type IndexEntry } from './image-index.ts';
+import { hasLayer, layerSize } from './layers.ts';
+import { placePinned } from './pin.ts';
+import { openStaging } from './staging.ts';
+import { syncDirectory } from './state-file.ts';
+
+export interface StoredImage {
+  /** Digest of the config: what Podman calls the image id. */
+  readonly id: Digest;
+  /** Digest of the manifest. */
+  readonly digest: Digest;
+  /** Of the index that it was chosen from, where there was one. */
+  readonly indexDigest: Digest | undefined;
+  /** Full references: `repo:tag`, or `repo@digest` when it was pulled by digest. */
+  readonly names: readonly string[];
+  readonly manifest: ImageManifest;
+  readonly config: ImageConfig;
+  /** Diff ids, lowest first. */
+  readonly layers: readonly Digest[];
+  /** RFC 3339, as the image says. */
+  readonly created: string | undefined;
+  /** Bytes of its layers, uncompressed. */
+  readonly size: number;
+}
+
+/** The documents of an image whose layers are in the store. */
+export interface NewImage {
+  /** A full reference; without one the image is found by its id alone. */
+  readonly name?: string;
+  readonly manifest: Buffer;
+  readonly config: Buffer;
+  /** The index that the manifest was chosen from. */
+  readonly index?: Buffer;
+}
+
+/**
+ * Find an image by full name, by short name (an image made here, else Docker Hub's), by name and
+ * digest, by id, or by the beginning of an id.
+ *
+ * @throws {UsageError} when several images have ids with this beginning
+ */
+export function findImage(text: string): StoredImage | undefined {
+  const entries = readIndex();
+  if (entries === undefined || entries.length === 0) return undefined;
+  const entry = findByName(entries, text);
+  return entry === undefined ? findById(entries, text) : loadImage(entries, entry);
+}
+
+/** Every image, each once, in the order of the index. */
+export function listImages(): StoredImage[] {
+  const entries = readIndex() ?? [];
+  const images = new Map<Digest, StoredImage>();
+  for (const entry of entries) {
+    if (!images.has(entry.digest)) images.set(entry.digest, loadImage(entries, entry));
+  }
+  return [...images.values()];
+}
+
+/** The entry of the index that a name leads to. */
+export function findName(text: string): string | undefined {
+  return findByName(readIndex() ?? [], text)?.name;
+}
+
+/**
+ * Put an image into the index, and give it the name, which another image loses. Its layers are pinned
+ * by whoever calls this.
+ *
+ * @throws {TspodError} when a document is malformed, or a layer is not in the store
+ */
+export async function addImage({ name, manifest, config, index }: NewImage): Promise<StoredImage> {
+  const what = name ?? digestOf(manifest);
+  const document = decodeManifest(manifest.toString('utf8'), what);
+  if (document.kind === 'index') throw new TspodError(`"${what}" is an index, not an image`);
+  const { rootfs } = decodeConfig(config.toString('utf8'), what, document.manifest);
+  if (document.manifest.config.digest !== digestOf(config)) {
+    throw new TspodError(`the config of "${what}" does not have the digest that its manifest says`);
+  }
+  const entry: IndexEntry = {
+    digest: digestOf(manifest),
+    size: manifest.length,
+    mediaType: document.manifest.mediaType ?? MEDIA_TYPES.ociManifest,
+    name,
+    unpackedSize: rootfs.diff_ids.reduce((sum, diffId) => sum + layerSize(diffId), 0),
+    indexDigest: index === undefined ? undefined : digestOf(index),
+  };
+  let entries: readonly IndexEntry[] = [];
+  await updateIndex(async (before) => {
+    const gone = rootfs.diff_ids.find((diffId) => !hasLayer(diffId));
+    if (gone !== undefined) throw new TspodError(`the layer "${gone}" of "${what}" is not in the store`);
+    await writeBlobs([manifest, config, ...(index === undefined ? [] : [index])]);
+    entries = withEntry(before, entry);
+    return entries;
+  });
+  return loadImage(entries, entry);
+}
+
+/** Give an image one more name, which another image loses. */
+export async function tagImage({ digest }: StoredImage, name: string): Promise<void> {
+  await updateIndex((before) => {
+    const own = before.find((entry) => entry.digest === digest);
+    if (own === undefined) throw new NotFoundError(`the image "${digest}" was removed meanwhile`);
+    return withEntry(before, { ...own, name });
+  });
+}
+
+/** Take names from an image, which stays; without names it is found by its id. */
+export async function untagImage({ digest }: StoredImage, names: readonly string[]): Promise<void> {
+  await updateIndex((before) => {
+    const own = before.filter((entry) => entry.digest === digest);
+    const rest = before.filter((entry) => entry.digest !== digest || !names.includes(entry.name ?? ''));
+    const [first] = own;
+    return first === undefined || rest.some((entry) => entry.digest === digest)
+      ? rest
+      : [...rest, { ...first, name: undefined }];
+  });
+}
+
+/** Take an image out of the index, under all its names; collectGarbage() deletes its content. */
+export async function dropImage({ digest }: StoredImage): Promise<void> {
+  await updateIndex((before) => before.filter((entry) => entry.digest !== digest));
+}
+
+function findByName(entries: readonly IndexEntry[], text: string): IndexEntry | undefined {
+  for (const { name, repository, digest } of namesFor(text)) {
+    const found = entries.find((entry) =>
+      digest === undefined
+        ? entry.name === name
+        : entry.name !== undefined &&
+          (entry.digest === digest || entry.indexDigest === digest) &&
+          repositoryOf(entry.name) === repository,
+    );
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+interface Candidate {
+  readonly name: string;
+  readonly repository: string;
+  readonly digest: string | undefined;
+}
+
+/** Podman looks for images made here before those of Docker Hub. */
+function namesFor(text: string): Candidate[] {
+  try {
+    const reference = parseImageReference(text);
+    const prefixes = reference.domain === undefined ? ['localhost', undefined] : [undefined];
+    return prefixes.map((prefix) => {
+      const full = qualifyReference(reference, prefix);
+      return { name: formatImageReference(full), repository: `${full.domain}/${full.path}`, digest: full.digest };
+    });
+  } catch (error) {
+    if (error instanceof UsageError) return []; // An id is no name.
+    throw error;
+  }
+}
+
+/** `repo:tag` and `repo@digest` without what follows; a colon before the last slash is a port's. */
+export function repositoryOf(name: string): string {
+  const bare = name.split('@', 1)[0] ?? name;
+  const colon = bare.indexOf(':', bare.lastIndexOf('/') + 1);
+  return colon < 0 ? bare : bare.slice(0, colon);
+}
+
+function findById(entries: readonly IndexEntry[], text: string): StoredImage | undefined {
+  const hex = text.replace(/^sha256:/, '');
+  if (!/^[0-9a-f]{1,64}$/.test(hex)) return undefined;
+  const found = new Map<Digest, IndexEntry>();
+  for (const entry of entries) {
+    const id = readManifest(entry).config.digest;
+    if (id.startsWith(`sha256:${hex}`)) found.set(id, found.get(id) ?? entry);
+  }
+  if (found.size > 1) {
+    throw new UsageError(`"${text}" is the beginning of ${found.size} image ids`, { remedy: 'Give more of the id.' });
+  }
+  const [entry] = found.values();
+  return entry === undefined ? undefined : loadImage(entries, entry);
+}
+
+function loadImage(entries: readonly IndexEntry[], entry: IndexEntry): StoredImage {
+  const manifest = readManifest(entry);
+  const config = decodeConfig(readBlob(manifest.config.digest).toString('utf8'), manifest.config.digest, manifest);
+  const same = entries.filter(({ digest }) => digest === entry.digest);
+  return {
+    id: manifest.config.digest,
+    digest: entry.digest,
+    indexDigest: entry.indexDigest,
+    names: same.flatMap(({ name }) => (name === undefined ? [] : [name])),
+    manifest,
+    config,
+    layers: config.rootfs.diff_ids,
+    created: config.created,
+    size: entry.unpackedSize,
+  };
+}
+
+function readManifest({ digest }: IndexEntry): ImageManifest {
+  const document = decodeManifest(readBlob(digest).toString('utf8'), digest);
+  if (document.kind === 'index') throw new TspodError(`the manifest "${digest}" in the store is an index`);
+  return document.manifest;
+}
+
+/** A name belongs to one image, and an image with a name needs no entry without one. */
+function withEntry(entries: readonly IndexEntry[], added: IndexEntry): IndexEntry[] {
+  const same = (entry: IndexEntry) => entry.digest === added.digest;
+  if (added.name === undefined && entries.some(same)) return [...entries];
+  const losers = entries.filter((entry) => entry.name === added.name && !same(entry) && added.name !== undefined);
+  const rest = entries.filter(
+    (entry) => !(entry.name === added.name && added.name !== undefined) && !(same(entry) && entry.name === undefined),
+  );
+  const nameless = losers
+    .filter((loser) => !rest.some(({ digest }) => digest === loser.digest))
+    .map((loser) => ({ ...loser, name: undefined }));
+  return [...rest, ...nameless, added];
+}
+
+async function writeBlobs(documents: readonly Buffer[]): Promise<void> {
+  const absent = documents.filter((bytes) => !hasBlob(digestOf(bytes)));
+  if (absent.length === 0) return;
+  await using staging = await openStaging();
+  for (const [position, bytes] of absent.entries()) {
+    const digest = digestOf(bytes);
+    const staged = staging.file(String(position));
+    const file = openSync(staged, 'wx', 0o600);
+    try {
+      writeSync(file, bytes);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    (await placePinned(staged, blobPath(digest)))[Symbol.dispose](); // The lock of the index keeps it.
+  }
+  syncDirectory(storePath('blobs', 'sha256'));
+}

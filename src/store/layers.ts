@@ -1,0 +1,166 @@
+/**
+ * Layers: each unpacked once, in `layers/<hex of the diff id>`, with `<hex>.json` beside it, which
+ * stands for it where a layer must be kept or deleted (its root may belong to a subordinate id).
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, createReadStream, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { TspodError } from '../errors.ts';
+import { storePath } from '../host/paths.ts';
+import { probeHost } from '../host/probe.ts';
+import { unpackTar } from '../host/unpack.ts';
+import { count, object } from '../model/decode.ts';
+import { digestAlgorithm, digestHex, toDigest, type Digest } from '../model/digest.ts';
+import { blobPath, saveStream, type BlobPromise } from './blobs.ts';
+import { decompress } from './decompress.ts';
+import { pin, placePinned } from './pin.ts';
+import { openStaging, type Staging } from './staging.ts';
+import { readState, syncDirectory, writeState } from './state-file.ts';
+
+/** A layer on its way into the store; disposing of it removes what was not committed, and lets go of the rest. */
+export interface StagedLayer extends AsyncDisposable {
+  /** Blob and layer were in the store already; nothing was read. */
+  readonly present: boolean;
+  /** Give blob and layer their places. */
+  commit(): Promise<void>;
+}
+
+/** The directory that an overlay takes as one of its lower ones. */
+export function layerPath(diffId: Digest): string {
+  return storePath('layers', digestHex(diffId));
+}
+
+/** What is known of a layer without looking into it. */
+export function layerRecordPath(diffId: Digest): string {
+  return `${layerPath(diffId)}.json`;
+}
+
+export function hasLayer(diffId: Digest): boolean {
+  return existsSync(layerPath(diffId));
+}
+
+/** The size of a layer's tar archive in bytes; 0 when it is not in the store. */
+export function layerSize(diffId: Digest): number {
+  const record = readState(layerRecordPath(diffId));
+  return record === undefined ? 0 : recordSchema(record, '').size;
+}
+
+/**
+ * Store and unpack a layer, ready to be committed. Several may be staged at once.
+ *
+ * @param source the blob's bytes, as often compressed as not; read only as far as it is needed
+ * @throws {TspodError} when it is not what its descriptor and diff id promise, or cannot be unpacked;
+ *   nothing is left behind then
+ */
+export async function stageLayer(
+  descriptor: BlobPromise,
+  diffId: Digest,
+  source: AsyncIterable<Uint8Array>,
+): Promise<StagedLayer> {
+  const held = new DisposableStack();
+  const staging = await openStaging();
+  try {
+    const blob = await pin(blobPath(descriptor.digest));
+    held.use(blob);
+    const record = await pin(layerRecordPath(diffId));
+    held.use(record);
+    const layerIsThere = record !== undefined && hasLayer(diffId);
+    const bytes = blob === undefined ? saveStream(source, staging.file('blob'), descriptor) : readStored(descriptor);
+    if (!layerIsThere) await unpack(bytes, diffId, staging);
+    else if (blob === undefined) await readToEnd(bytes);
+    const present = layerIsThere && blob !== undefined;
+    return {
+      present,
+      commit: async () => {
+        if (blob === undefined) {
+          mkdirSync(storePath('blobs', digestAlgorithm(descriptor.digest)), { recursive: true, mode: 0o700 });
+          held.use(await placePinned(staging.file('blob'), blobPath(descriptor.digest)));
+        }
+        if (!layerIsThere) held.use(await placeLayer(staging, diffId));
+      },
+      [Symbol.asyncDispose]: async () => {
+        held.dispose();
+        await staging[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    held.dispose();
+    await staging[Symbol.asyncDispose]();
+    throw explain(error, descriptor.digest);
+  }
+}
+
+/** Give staged layers their places, all made durable by one syncfs(2). */
+export async function commitLayers(layers: readonly StagedLayer[]): Promise<void> {
+  if (layers.every(({ present }) => present)) return;
+  const { syncFileSystem } = await import('../host/ffi/libc.ts');
+  const store = openSync(storePath('layers'), 'r');
+  try {
+    syncFileSystem(store);
+  } finally {
+    closeSync(store);
+  }
+  for (const layer of layers) await layer.commit();
+  syncDirectory(storePath('blobs', 'sha256'));
+  syncDirectory(storePath('layers'));
+}
+
+const recordSchema = object({ size: count });
+
+function readStored({ digest }: BlobPromise): AsyncIterable<Buffer> {
+  return createReadStream(blobPath(digest), { highWaterMark: 1 << 20 });
+}
+
+async function unpack(blob: AsyncIterable<Buffer>, diffId: Digest, staging: Staging): Promise<void> {
+  const hash = createHash(digestAlgorithm(diffId));
+  const seen = { bytes: 0, wholeBlob: false };
+  const whole = async function* () {
+    yield* blob;
+    seen.wholeBlob = true; // What saves the blob has checked it.
+  };
+  const tar = async function* () {
+    for await (const chunk of decompress(whole())) {
+      hash.update(chunk);
+      seen.bytes += chunk.length;
+      yield chunk;
+    }
+  };
+  mkdirSync(staging.tree, { mode: 0o755 });
+  await unpackTar(tar(), staging.tree, await probeHost());
+  if (!seen.wholeBlob) throw new TspodError('something follows its compressed data');
+  const actual = toDigest(digestAlgorithm(diffId), hash.digest('hex'));
+  if (actual !== diffId)
+    throw new TspodError(`its tar archive has the digest "${actual}", and its config says "${diffId}"`);
+  writeState(staging.file('record'), { size: seen.bytes } satisfies ReturnType<typeof recordSchema>, {
+    durability: 'volatile',
+  });
+}
+
+async function readToEnd(stream: AsyncIterable<unknown>): Promise<void> {
+  const chunks = stream[Symbol.asyncIterator]();
+  while ((await chunks.next()).done !== true);
+}
+
+/** The record first: a layer without one could be deleted under its users. */
+async function placeLayer(staging: Staging, diffId: Digest): Promise<Disposable> {
+  const pinned = await placePinned(staging.file('record'), layerRecordPath(diffId));
+  try {
+    renameSync(staging.tree, layerPath(diffId));
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error; // Somebody was faster; the layers are equal.
+  }
+  return pinned;
+}
+
+function explain(error: unknown, digest: Digest): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new TspodError(`no space left in "${storePath()}" for the layer "${digest}"`, {
+      cause: error,
+      remedy: 'Remove images that nobody needs (tspod rmi), or put the store elsewhere with --root.',
+    });
+  }
+  if (!(error instanceof TspodError) || error.message.includes(digest)) return error;
+  const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
+  return new TspodError(`cannot use the layer "${digest}": ${error.message}`, { cause: error, ...remedy });
+}

@@ -1,0 +1,84 @@
+/**
+ * Room for something half done: `staging/<random>/` for files and `layers/.<random>` for a tree, which
+ * becomes a layer by a rename in its own directory (a rename to another one needs write permission on
+ * the tree's root, and images have roots of mode 0555: rename(2)).
+ */
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { storePath } from '../host/paths.ts';
+import { randomHex } from '../host/random.ts';
+import { pin, seize } from './pin.ts';
+import { writeState } from './state-file.ts';
+
+/** Disposing of it removes it, with everything that was not given its place meanwhile. */
+export interface Staging extends AsyncDisposable {
+  /** A file of this name in the directory for files. */
+  file(name: string): string;
+  /** Where the tree goes; nothing is there yet. */
+  readonly tree: string;
+}
+
+export async function openStaging(): Promise<Staging> {
+  ensureLayout();
+  for (;;) {
+    const name = randomHex(8);
+    mkdirSync(directoryOf(name), { recursive: true, mode: 0o700 });
+    const pinned = await pin(directoryOf(name));
+    if (pinned === undefined) continue; // Swept before we held it.
+    return {
+      file: (file) => join(directoryOf(name), file),
+      tree: treeOf(name),
+      [Symbol.asyncDispose]: async () => {
+        await removeStaging(name);
+        pinned[Symbol.dispose]();
+      },
+    };
+  }
+}
+
+/** Remove what killed processes have left; what a living one holds stays. */
+export async function sweepStaging(): Promise<void> {
+  for (const name of listStaging()) {
+    using seized = await seize(directoryOf(name));
+    if (seized !== undefined) await removeStaging(name);
+  }
+}
+
+/** Make the store's directories, and the file that says that this is an OCI image layout. */
+export function ensureLayout(): void {
+  const marker = storePath('oci-layout');
+  if (existsSync(marker)) return;
+  for (const name of ['blobs/sha256', 'layers', 'staging']) {
+    mkdirSync(storePath(name), { recursive: true, mode: 0o700 });
+  }
+  writeState(marker, { imageLayoutVersion: '1.0.0' });
+}
+
+/** The tree first: its name is found through the directory's. */
+async function removeStaging(name: string): Promise<void> {
+  if (existsSync(treeOf(name))) {
+    const [{ probeHost }, { removeTrees }] = await Promise.all([
+      import('../host/probe.ts'),
+      import('../host/userns.ts'),
+    ]);
+    await removeTrees([treeOf(name)], await probeHost());
+  }
+  rmSync(directoryOf(name), { recursive: true, force: true });
+}
+
+function listStaging(): string[] {
+  try {
+    return readdirSync(storePath('staging'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function directoryOf(name: string): string {
+  return storePath('staging', name);
+}
+
+function treeOf(name: string): string {
+  return storePath('layers', `.${name}`);
+}
