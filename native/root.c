@@ -23,7 +23,7 @@ static int set_common(struct monitor *m, int fs)
 	return m->set.remove && fsconfig(fs, FSCONFIG_SET_FLAG, "volatile", NULL, 0) < 0 ? -errno : 0;
 }
 
-/* Linux 6.8 takes one layer at a time, of any path; before that this is EINVAL. */
+/* Linux 6.8 takes one layer at a time, of any path; an older one says EINVAL at the end of it. */
 static int overlay_by_layer(struct monitor *m, const struct op *op)
 {
 	autoclose int fs = fsopen("overlay", FSOPEN_CLOEXEC);
@@ -32,7 +32,7 @@ static int overlay_by_layer(struct monitor *m, const struct op *op)
 		return -errno;
 	for (unsigned i = 2; i < op->argc; i++)
 		if (fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir+", op->argv[i], 0) < 0)
-			return i == 2 && errno == EINVAL ? -ENOSYS : -errno;
+			return -errno;
 	if (fsconfig(fs, FSCONFIG_SET_STRING, "upperdir", op->argv[0], 0) < 0 ||
 	    fsconfig(fs, FSCONFIG_SET_STRING, "workdir", op->argv[1], 0) < 0)
 		return -errno;
@@ -83,7 +83,7 @@ static int mount_overlay(struct monitor *m, const struct op *op)
 {
 	int err = overlay_by_layer(m, op);
 
-	return err == -ENOSYS ? overlay_by_descriptor(m, op) : err;
+	return err == -EINVAL ? overlay_by_descriptor(m, op) : err;
 }
 
 static int bind_root(struct monitor *m, const char *source)
