@@ -14,5 +14,7 @@ int verb_userns(int argc, char **argv);
 int verb_remove(int argc, char **argv);
 int verb_reap(int argc, char **argv);
 int verb_unpack(int argc, char **argv);
+int verb_attach(int argc, char **argv);
+int verb_exec(int argc, char **argv);
 
 #endif

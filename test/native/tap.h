@@ -1,7 +1,7 @@
 /*
  * The Test Anything Protocol for the tests in C: `ok(EXPRESSION, "what the user sees")`, and
- * `return done();` from main. test/support/native-tests.ts compiles NAME.test.c with the native program's
- * files (all but main.c) and reads the lines.
+ * `return done();` from main. test/support/native-tests.ts compiles NAME.test.c with the native
+ * program's files (all but main.c) and reads the lines.
  */
 #ifndef TSPOD_TAP_H
 #define TSPOD_TAP_H
