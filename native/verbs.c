@@ -11,8 +11,14 @@ static const struct verb {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } verbs[] = {
-	{ "run", verb_run },       { "join", verb_join }, { "userns", verb_userns },
-	{ "remove", verb_remove }, { "reap", verb_reap }, { "unpack", verb_unpack },
+	{ "run", verb_run },
+	{ "join", verb_join },
+	{ "userns", verb_userns },
+	{ "remove", verb_remove },
+	{ "reap", verb_reap },
+	{ "unpack", verb_unpack },
+	{ "attach", verb_attach },
+	{ "exec", verb_exec },
 };
 
 int verb_named(int argc, char **argv)
