@@ -1,0 +1,56 @@
+/** Load images from archives: docker-archive, oci-archive, OCI directories. */
+import { TspodError } from '../errors.ts';
+import { openArchive, type Archive } from '../store/archive.ts';
+import { addImage, tagImage, type StoredImage } from '../store/images.ts';
+import { commitLayers, stageLayer, type StagedLayer } from '../store/layers.ts';
+import { sweepStaging } from '../store/staging.ts';
+import type { ArchivedImage } from './archived-image.ts';
+import { readDockerArchive } from './load-docker.ts';
+import { readOciLayout } from './load-oci.ts';
+
+/**
+ * Load every image of an archive.
+ *
+ * @param path a file or a directory; standard input without it
+ * @throws {TspodError} when it is no image archive, or an image in it is damaged
+ */
+export async function loadImages(path?: string): Promise<StoredImage[]> {
+  await sweepStaging();
+  await using archive = await openArchive(path);
+  const loaded: StoredImage[] = [];
+  for (const image of await readImages(archive)) loaded.push(await storeImage(image));
+  return loaded;
+}
+
+/** Docker writes both forms into one archive since version 25: its own names all the tags. */
+async function readImages(archive: Archive): Promise<ArchivedImage[]> {
+  const docker = archive.find('manifest.json');
+  if (docker !== undefined) return await readDockerArchive(archive, docker);
+  const oci = archive.find('index.json');
+  if (oci !== undefined) return await readOciLayout(archive, oci);
+  throw new TspodError(`"${archive.what}" is not an image archive: it has neither a manifest.json nor an index.json`, {
+    remedy: 'Archives are made by: podman save, docker save, skopeo copy',
+  });
+}
+
+/** Layers unpacked at once. */
+const MAX_LAYERS_AT_ONCE = 3;
+
+async function storeImage({ names, manifest, config, layers }: ArchivedImage): Promise<StoredImage> {
+  await using staged = new AsyncDisposableStack();
+  const waiting = [...new Map(layers.map((layer) => [layer.diffId, layer])).values()]; // A layer may be there twice.
+  const ready: StagedLayer[] = [];
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { digest, diffId, file } = next;
+      ready.push(staged.use(await stageLayer({ digest, size: file.size }, diffId, file.stream())));
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: MAX_LAYERS_AT_ONCE }, work));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  await commitLayers(ready);
+  const [name, ...others] = names;
+  const image = await addImage({ manifest, config, ...(name === undefined ? {} : { name }) });
+  for (const other of others) await tagImage(image, other);
+  return { ...image, names };
+}
