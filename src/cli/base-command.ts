@@ -52,6 +52,11 @@ export abstract class BaseCommand {
     return { flags: flags as Parsed<Flags>['flags'], given, argv };
   }
 
+  /** The words that made this call, as `generate systemd --new` repeats them. */
+  protected commandLine(): string[] {
+    return ['tspod', ...this.call.called.split(' '), ...this.words];
+  }
+
   /** Print one line of the result. */
   protected log(text: string): void {
     writeOut(`${text}\n`);

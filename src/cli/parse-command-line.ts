@@ -44,19 +44,24 @@ export async function parseCommandLine(
 }
 
 /** Whether a flag of this kind takes the next word as its value. */
-export function takesValue(definition: Command.Flag.Any): boolean {
+function takesValue(definition: Command.Flag.Any): boolean {
   return definition.type === 'option';
 }
 
 /** One use of a flag: the text after it, or whether a boolean was set. */
-interface Given {
+export interface Given {
   readonly name: string;
   /** As the user wrote it: `-p`, `--publish`. */
   readonly spelled: string;
   readonly value: string | boolean;
 }
 
-function splitCommandLine(
+/**
+ * Part a command line into flags and arguments, without looking at what the values mean.
+ *
+ * @throws {UsageError} for an unknown flag or a missing value
+ */
+export function splitCommandLine(
   words: readonly string[],
   definitions: FlagDefinitions,
   interspersed: boolean,
@@ -120,13 +125,13 @@ function splitCommandLine(
   }
 
   function add(name: string, definition: Command.Flag.Any, spelled: string, text: string): void {
-    given.push({ name, spelled, value: takesValue(definition) ? text : parseBoolean(text, spelled) });
+    given.push({ name, spelled, value: takesValue(definition) ? text : parseBoolean(text, label(name, definition)) });
   }
 }
 
 async function evaluate(given: readonly Given[], definitions: FlagDefinitions): Promise<Record<string, unknown>> {
   const flags: Record<string, unknown> = {};
-  for (const { name, spelled, value } of given) {
+  for (const { name, value } of given) {
     const definition = definitions[name];
     if (!definition) continue;
     if (typeof value === 'boolean') {
@@ -134,12 +139,12 @@ async function evaluate(given: readonly Given[], definitions: FlagDefinitions): 
       continue;
     }
     if (!isMultiple(definition)) {
-      flags[name] = await parseValue(definition, spelled, value);
+      flags[name] = await parseValue(definition, label(name, definition), value);
       continue;
     }
     const list = ((flags[name] as unknown[] | undefined) ??= []);
     for (const part of definition.delimiter === ',' ? splitCommaList(value) : [value]) {
-      list.push(await parseValue(definition, spelled, part));
+      list.push(await parseValue(definition, label(name, definition), part));
     }
   }
   for (const [name, definition] of Object.entries(definitions)) {
@@ -154,17 +159,22 @@ function isMultiple(definition: Command.Flag.Any): definition is Command.Flag.An
   return definition.type === 'option' && definition.multiple === true;
 }
 
-async function parseValue(definition: Command.Flag.Any, spelled: string, text: string): Promise<unknown> {
+/** As pflag names it in its errors: `-p, --publish`. */
+function label(name: string, { char }: Command.Flag.Any): string {
+  return char ? `-${char}, --${name}` : `--${name}`;
+}
+
+async function parseValue(definition: Command.Flag.Any, label: string, text: string): Promise<unknown> {
   if (definition.type !== 'option' || !('parse' in definition)) return text;
   const allowed = definition.options;
   if (allowed && !allowed.includes(text)) {
-    throw new UsageError(`invalid argument "${text}" for "${spelled}" flag: it is one of ${allowed.join(', ')}`);
+    throw new UsageError(`invalid argument "${text}" for "${label}" flag: it is one of ${allowed.join(', ')}`);
   }
   try {
     return await definition.parse(text, undefined as never, definition);
   } catch (error) {
     if (!(error instanceof TspodError)) throw error;
-    throw new UsageError(`invalid argument "${text}" for "${spelled}" flag: ${withoutRepeat(error.message, text)}`, {
+    throw new UsageError(`invalid argument "${text}" for "${label}" flag: ${withoutRepeat(error.message, text)}`, {
       ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
       cause: error,
     });
@@ -177,8 +187,8 @@ function withoutRepeat(message: string, text: string): string {
 }
 
 /** Go's strconv.ParseBool. */
-function parseBoolean(text: string, spelled: string): boolean {
+function parseBoolean(text: string, label: string): boolean {
   if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true;
   if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text)) return false;
-  throw new UsageError(`invalid argument "${text}" for "${spelled}" flag: it is either "true" or "false"`);
+  throw new UsageError(`invalid argument "${text}" for "${label}" flag: it is either "true" or "false"`);
 }

@@ -72,7 +72,7 @@ const refusals: [words: string[], message: string][] = [
   [['-tz'], "unknown shorthand flag: 'z' in -tz"],
   [['--name'], 'flag needs an argument: --name'],
   [['-p'], "flag needs an argument: 'p' in -p"],
-  [['--tty=maybe'], 'invalid argument "maybe" for "--tty" flag: it is either "true" or "false"'],
+  [['--tty=maybe'], 'invalid argument "maybe" for "-t, --tty" flag: it is either "true" or "false"'],
   [['--pull=often'], 'invalid argument "often" for "--pull" flag: it is one of always, never'],
   [['--count', 'many'], 'invalid argument "many" for "--count" flag: it is a number like 3'],
 ];

@@ -1,0 +1,38 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { containerArg, latestFlag, readSelection } from '../src/cli/container-selection.ts';
+import { parsed } from '../src/cli/flag.ts';
+import { attachToRunning } from '../src/engine/attach.ts';
+import { findContainers } from '../src/engine/list.ts';
+import { parseDetachKeys } from '../src/model/detach-keys.ts';
+
+export default class Attach extends BaseCommand {
+  static override description = 'attach to a running container';
+  static override aliases = ['container:attach'];
+  static override usage = 'attach [OPTIONS] CONTAINER';
+  static override examples = ['tspod attach web', 'tspod attach --detach-keys ctrl-x shell'];
+  static override args = containerArg;
+  static override flags = {
+    ...latestFlag,
+    'detach-keys': parsed(parseDetachKeys)({
+      description: 'keys that detach, with commas between them',
+      helpValue: 'KEYS',
+    }),
+    'no-stdin': Flags.boolean({ description: 'do not attach standard input' }),
+    'sig-proxy': Flags.boolean({ description: 'pass signals on to the process', default: true }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Attach);
+    const { names, latest } = readSelection(argv, flags, 'tspod attach');
+    for (const { config } of findContainers(names, { latest })) {
+      attachToRunning(config.id, {
+        stdin: !flags['no-stdin'],
+        stdout: true,
+        stderr: true,
+        sigProxy: flags['sig-proxy'] && !config.process.tty,
+        detachKeys: flags['detach-keys'],
+      });
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { latestFlag } from '../src/cli/container-selection.ts';
+import { parsed } from '../src/cli/flag.ts';
+import { writeError } from '../src/cli/output.ts';
+import { execInContainer } from '../src/engine/exec.ts';
+import { findContainers } from '../src/engine/list.ts';
+import { UsageError } from '../src/errors.ts';
+import { parseDetachKeys } from '../src/model/detach-keys.ts';
+import { parseEnvironmentFile, resolveVariable } from '../src/model/environment.ts';
+import { parseInteger } from '../src/model/numbers.ts';
+import { parseUser } from '../src/model/user.ts';
+
+export default class Exec extends BaseCommand {
+  static override description = 'run a command in a running container';
+  static override aliases = ['container:exec'];
+  static override usage = 'exec [OPTIONS] CONTAINER COMMAND [ARG...]';
+  static override examples = ['tspod exec -it web sh', 'tspod exec --user 1000 --env LANG=C web env'];
+  static override strict = false; // Everything after CONTAINER is the command line.
+  static override interspersed = false;
+  static override args = {
+    container: Args.string({ description: 'name, id, or the beginning of an id' }),
+    command: Args.string({ multiple: true, description: 'command and arguments' }),
+  };
+  static override flags = {
+    ...latestFlag,
+    detach: Flags.boolean({ char: 'd', description: 'start the command and return' }),
+    'detach-keys': parsed(parseDetachKeys)({
+      description: 'keys that detach, with commas between them',
+      helpValue: 'KEYS',
+    }),
+    env: Flags.string({
+      char: 'e',
+      multiple: true,
+      description: 'set an environment variable; without a value, the one it has here',
+      helpValue: 'NAME=VALUE',
+    }),
+    'env-file': Flags.string({
+      multiple: true,
+      description: 'read environment variables from a file, one a line',
+      helpValue: 'FILE',
+    }),
+    interactive: Flags.boolean({ char: 'i', description: 'keep standard input open' }),
+    'preserve-fds': parsed((text) => parseInteger(text, { least: 0, most: 1024 }))({
+      description: 'pass this many file descriptors, from 3 on, to the process',
+      helpValue: 'COUNT',
+    }),
+    privileged: Flags.boolean({ description: 'give the process all capabilities the container may have' }),
+    tty: Flags.boolean({ char: 't', description: 'allocate a terminal for the process' }),
+    user: parsed(parseUser)({
+      char: 'u',
+      description: 'user, and group, that the process runs as',
+      helpValue: 'USER[:GROUP]',
+    }),
+    workdir: Flags.string({ char: 'w', description: 'directory that the process starts in', helpValue: 'DIR' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Exec);
+    const [named = '', ...rest] = argv;
+    const command = flags.latest ? argv : rest;
+    if (command.length === 0) {
+      throw new UsageError('"tspod exec" needs a container and a command', { remedy: 'tspod exec --help' });
+    }
+    if (flags.tty && flags.interactive && !flags.detach && !isatty(0)) {
+      writeError('The input device is not a TTY. The --tty and --interactive flags might not work properly\n');
+    }
+    const files = (flags['env-file'] ?? []).flatMap((path) =>
+      parseEnvironmentFile(readFileSync(path, 'utf8'), path, process.env),
+    );
+    await execInContainer(flags.latest ? (findContainers([], { latest: true })[0]?.config.id ?? '') : named, {
+      command,
+      tty: flags.tty,
+      stdin: flags.interactive,
+      detach: flags.detach,
+      env: [...files, ...(flags.env ?? []).flatMap((text) => resolveVariable(text, process.env))],
+      user: flags.user,
+      workdir: flags.workdir,
+      privileged: flags.privileged,
+      preserveFds: flags['preserve-fds'] ?? 0,
+      detachKeys: flags['detach-keys'],
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import { BaseCommand } from '../src/cli/base-command.ts';
+import {
+  cidfileFlag,
+  containerArgs,
+  forEachReporting,
+  readSelection,
+  selectionFlags,
+} from '../src/cli/container-selection.ts';
+import { parsed } from '../src/cli/flag.ts';
+import { findContainers } from '../src/engine/list.ts';
+import { killContainer } from '../src/engine/stop.ts';
+import { parseSignal } from '../src/model/signal.ts';
+
+const SIGKILL = 9;
+
+export default class Kill extends BaseCommand {
+  static override description = 'send a signal to running containers';
+  static override aliases = ['container:kill'];
+  static override usage = 'kill [OPTIONS] CONTAINER [CONTAINER...]';
+  static override examples = ['tspod kill web', 'tspod kill --signal HUP web'];
+  static override args = containerArgs;
+  static override flags = {
+    ...selectionFlags,
+    ...cidfileFlag,
+    signal: parsed(parseSignal)({ char: 's', description: 'signal to send', default: SIGKILL, helpValue: 'SIGNAL' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Kill);
+    const { names, all, latest } = readSelection(argv, flags, 'tspod kill');
+    const running = all ? findContainers([], { all }).filter(({ status }) => status === 'running') : [];
+    const chosen = latest ? findContainers([], { latest }) : running;
+    const wanted = all || latest ? chosen.map(({ config }) => config.id) : names;
+    await forEachReporting(wanted, async (name) => {
+      for (const container of findContainers([name])) await killContainer(container, flags.signal);
+      this.log(name);
+    });
+  }
+}

@@ -1,0 +1,226 @@
+/** Containers as `ps` shows, sorts and filters them. */
+import type { ContainerConfig } from '../model/container-config.ts';
+import type { ContainerStatus, ExitRecord, InitRecord } from '../model/container-status.ts';
+import { formatPortMapping } from '../model/port-mapping.ts';
+import { UsageError } from '../errors.ts';
+import type { Matchers } from './filter.ts';
+import { hasLabel } from './filter.ts';
+import type { View } from './format.ts';
+import { goTime, humanAge, humanDuration } from './human.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+/** What the engine knows about a container. */
+export interface ContainerRow {
+  readonly config: ContainerConfig;
+  readonly status: ContainerStatus;
+  readonly init?: InitRecord | undefined;
+  readonly exit?: ExitRecord | undefined;
+}
+
+export interface ViewOptions {
+  readonly nowMs: number;
+  /** Ids and commands in full. */
+  readonly full: boolean;
+}
+
+const COMMAND_WIDTH = 20;
+/** What Go's time.Time{}.Unix() is: a moment that never was. */
+const NEVER_SECONDS = -62_135_596_800;
+
+/** Podman's table, template fields and JSON of `ps`. */
+export function containerView({ nowMs, full }: ViewOptions): View<ContainerRow> {
+  const id = ({ config }: ContainerRow) => (full ? config.id : config.id.slice(0, 12));
+  const command = ({ config }: ContainerRow) => {
+    const text = commandOf(config).join(' ');
+    return full || text.length <= COMMAND_WIDTH ? text : `${text.slice(0, COMMAND_WIDTH - 3)}...`;
+  };
+  const status = (row: ContainerRow) => statusText(row, nowMs);
+  const created = ({ config }: ContainerRow) => humanAge(config.created, nowMs);
+  return {
+    columns: [
+      { heading: 'CONTAINER ID', cell: id },
+      { heading: 'IMAGE', cell: imageName },
+      { heading: 'COMMAND', cell: command },
+      { heading: 'CREATED', cell: created },
+      { heading: 'STATUS', cell: status },
+      { heading: 'PORTS', cell: portsText },
+      { heading: 'NAMES', cell: ({ config }) => config.name },
+    ],
+    fields: (row) => ({
+      AutoRemove: row.config.remove,
+      Command: command(row),
+      Created: created(row),
+      CreatedAt: goTime(row.config.created),
+      CreatedHuman: created(row),
+      Exited: isOver(row),
+      ExitedAt: seconds(isOver(row) ? row.exit?.finishedAt : undefined),
+      ExitCode: isOver(row) ? (row.exit?.exitCode ?? 0) : 0,
+      ID: id(row),
+      Image: imageName(row),
+      ImageID: full ? imageId(row) : imageId(row).slice(0, 12),
+      IsInfra: false,
+      Label: (key: string) => row.config.labels[key] ?? '',
+      Labels: row.config.labels,
+      Mounts: row.config.mounts.map(({ target }) => target).join(','),
+      Names: row.config.name,
+      Networks: row.config.network.mode.kind,
+      Pid: isUp(row) ? (row.init?.pid ?? 0) : 0,
+      Pod: '',
+      PodName: '',
+      Ports: portsText(row),
+      Restarts: row.init?.restartCount ?? 0,
+      RunningFor: created(row),
+      Size: '',
+      StartedAt: seconds(row.init?.startedAt ?? row.exit?.startedAt),
+      State: row.status,
+      Status: status(row),
+    }),
+    headings: { ID: 'CONTAINER ID', IsInfra: 'IS INFRA', ImageID: 'IMAGE ID', PodName: 'PODNAME', Label: 'LABEL' },
+    json: (row) => ({
+      AutoRemove: row.config.remove,
+      Command: commandOf(row.config),
+      CreatedAt: created(row),
+      Exited: isOver(row),
+      ExitedAt: seconds(isOver(row) ? row.exit?.finishedAt : undefined),
+      ExitCode: isOver(row) ? (row.exit?.exitCode ?? 0) : 0,
+      Id: row.config.id,
+      Image: imageName(row),
+      ImageID: imageId(row),
+      IsInfra: false,
+      Labels: row.config.labels,
+      Mounts: row.config.mounts.map(({ target }) => target),
+      Names: [row.config.name],
+      Namespaces: {},
+      Networks: [],
+      Pid: isUp(row) ? (row.init?.pid ?? 0) : 0,
+      Pod: '',
+      PodName: '',
+      Ports: row.config.network.ports.map(({ hostIp, hostPort, containerPort, range, protocol }) => ({
+        host_ip: hostIp,
+        container_port: containerPort,
+        host_port: hostPort,
+        range,
+        protocol,
+      })),
+      Restarts: row.init?.restartCount ?? 0,
+      Size: null,
+      StartedAt: seconds(row.init?.startedAt ?? row.exit?.startedAt),
+      State: row.status,
+      Status: status(row),
+      Created: seconds(row.config.created),
+    }),
+  };
+}
+
+/** The keys of `ps --sort`, smallest first. */
+export const containerOrders: Readonly<Record<string, (a: ContainerRow, b: ContainerRow) => number>> = {
+  command: by((row) => commandOf(row.config).join(' ')),
+  created: by((row) => row.config.created),
+  id: by((row) => row.config.id),
+  image: by(imageName),
+  names: by((row) => row.config.name),
+  runningfor: by((row) => row.init?.startedAt ?? ''),
+  size: () => 0,
+  status: by((row) => row.status),
+};
+
+/**
+ * The keys of `ps --filter`.
+ *
+ * @param find finds the container that `before` and `since` name
+ */
+export function containerMatchers(find: (name: string) => ContainerRow, nowMs: number): Matchers<ContainerRow> {
+  return {
+    id: ({ config }, value) => config.id.startsWith(value) || matches(config.id, value),
+    name: ({ config }, value) => matches(config.name, value),
+    label: ({ config }, value) => hasLabel(config.labels, value),
+    'label!': ({ config }, value) => !hasLabel(config.labels, value),
+    status: ({ status }, value) => status === checkStatus(value),
+    exited: (row, value) => isOver(row) && row.exit?.exitCode === Number(value),
+    ancestor: (row, value) => isAncestor(row, value),
+    volume: ({ config }, value) => config.mounts.some((mount) => volumeNames(mount).includes(value)),
+    network: ({ config }, value) => config.network.mode.kind === value,
+    before: ({ config }, value) => config.created < find(value).config.created,
+    since: ({ config }, value) => config.created > find(value).config.created,
+    until: ({ config }, value) => Date.parse(config.created) <= parseTimestamp(value, nowMs),
+    health: (_, value) => value === 'none',
+    pod: () => false,
+    'restart-policy': ({ config }, value) => config.restart.name === value,
+  };
+}
+
+function checkStatus(value: string): string {
+  const status = value === 'stopped' ? 'exited' : value;
+  const known = ['created', 'exited', 'paused', 'restarting', 'running', 'stopping', 'unknown'];
+  if (known.includes(status)) return status;
+  throw new UsageError(`"${value}" is not a status of containers`, { remedy: `There are: ${known.join(', ')}` });
+}
+
+/** Podman takes the value as a regular expression. */
+function matches(text: string, pattern: string): boolean {
+  try {
+    return new RegExp(pattern).test(text);
+  } catch (cause) {
+    throw new UsageError(`"${pattern}" is not a regular expression`, { remedy: 'Write a name, or ^name$', cause });
+  }
+}
+
+/** By name with or without tag, or by the beginning of the id. */
+function isAncestor(row: ContainerRow, value: string): boolean {
+  const name = imageName(row);
+  const untagged = name.replace(/(?::[^/:]+)?(?:@.+)?$/, '');
+  return (
+    [name, untagged].some((known) => known === value || known.endsWith(`/${value}`)) || imageId(row).startsWith(value)
+  );
+}
+
+function volumeNames(mount: ContainerConfig['mounts'][number]): string[] {
+  if (mount.type === 'volume') return [mount.name, mount.target];
+  return mount.type === 'bind' ? [mount.source, mount.target] : [mount.target];
+}
+
+function statusText(row: ContainerRow, nowMs: number): string {
+  const { status, init, exit } = row;
+  switch (status) {
+    case 'running':
+      return `Up ${humanDuration(Math.max(0, nowMs - Date.parse(init?.startedAt ?? '')))}`;
+    case 'exited':
+      return exit === undefined
+        ? 'Exited (by the reboot)'
+        : `Exited (${exit.exitCode}) ${humanAge(exit.finishedAt, nowMs)}`;
+    default:
+      return status.charAt(0).toUpperCase() + status.slice(1);
+  }
+}
+
+function isUp({ status }: ContainerRow): boolean {
+  return status === 'running' || status === 'paused';
+}
+
+function isOver({ status }: ContainerRow): boolean {
+  return status === 'exited' || status === 'unknown';
+}
+
+function commandOf({ process }: ContainerConfig): string[] {
+  return process.command.length > 0 ? [...process.command] : [...process.entrypoint];
+}
+
+function imageName({ config }: ContainerRow): string {
+  return 'image' in config.root ? config.root.image.name : config.root.rootfs.path;
+}
+
+function imageId({ config }: ContainerRow): string {
+  return 'image' in config.root ? config.root.image.id.replace('sha256:', '') : '';
+}
+
+function portsText({ config }: ContainerRow): string {
+  return config.network.ports.map(formatPortMapping).join(', ');
+}
+
+function seconds(moment: string | undefined): number {
+  return moment === undefined ? NEVER_SECONDS : Math.floor(Date.parse(moment) / 1000);
+}
+
+function by(key: (row: ContainerRow) => string) {
+  return (a: ContainerRow, b: ContainerRow) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
+}
