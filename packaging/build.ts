@@ -1,10 +1,11 @@
 /** `npm run build`: everything below dist/, from the sources. `node packaging/build.ts native` makes only the native program. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildBundle } from './bundle.ts';
+import { writeHelloImage } from './hello-image.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
@@ -35,11 +36,19 @@ async function buildNative(): Promise<void> {
   await rename(`${output}.new`, output); // A running monitor keeps the old file: writing into it would be ETXTBSY.
 }
 
+/** The built-in image, dist/hello/: its program is static, so the image needs nothing else. */
+async function buildHello(): Promise<void> {
+  const program = join(dist, 'hello.bin');
+  await run(process.env['CC'] ?? 'cc', [...C_FLAGS, '-s', '-o', program, join(root, 'native/hello.c')]);
+  await writeHelloImage(join(dist, 'hello'), await readFile(program));
+  await rm(program);
+}
+
 async function cFiles(folder: string): Promise<string[]> {
   const names = existsSync(join(root, folder)) ? await readdir(join(root, folder)) : [];
   return names.filter((name) => name.endsWith('.c')).map((name) => join(root, folder, name));
 }
 
 await mkdir(dist, { recursive: true });
-await buildNative();
+await Promise.all([buildNative(), buildHello()]);
 if (process.argv[2] !== 'native') await buildBundle();
