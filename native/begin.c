@@ -111,6 +111,8 @@ static int prepare_all(struct monitor *m)
 		return err;
 	if (m->set.ns[NS_NET].mode == NS_NEW && (err = loopback_up()) < 0)
 		return err;
+	if (m->set.ns[NS_NET].mode == NS_NEW)
+		ipv6_at_once();
 	return log_open(&m->set.log);
 }
 

@@ -30,6 +30,13 @@ static void tell(const char *word, long number)
 	write_all(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "%s %ld\n", word, number));
 }
 
+static void tell_created(long pid, int lifeline)
+{
+	char line[64];
+
+	write_all(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "created %ld %d\n", pid, lifeline));
+}
+
 static int tell_failed(unsigned op, int err)
 {
 	char line[64];
@@ -206,16 +213,17 @@ static int clone_monitor(struct monitor *m, int mapped[2], int *pidfd)
 static int launch(struct monitor *m)
 {
 	autoclose int pidfd = -1;
-	int mapped[2];
+	int mapped[2], lifeline[2];
 
 	int err = m->set.userns_join ? join_userns(m) : 0;
-	if (err < 0 || pipe2(mapped, O_CLOEXEC) < 0)
+	/* The monitor alone keeps the lifeline: its end hangs up on slirp4netns(1), which has the other. */
+	if (err < 0 || pipe2(mapped, O_CLOEXEC) < 0 || pipe2(lifeline, O_CLOEXEC) < 0)
 		return err < 0 ? err : -errno;
 	m->step = find_op(&m->ops, OP_UIDMAP);
 	int pid = clone_monitor(m, mapped, &pidfd);
 	if (pid < 0)
 		return pid;
-	tell("created", pid);
+	tell_created(pid, lifeline[0]);
 	if (m->set.userns_join == 0)
 		err = m->set.newuidmap && m->set.newgidmap ? map_with_helpers(m, pid) : map_directly(m, pid);
 	if (err < 0) {

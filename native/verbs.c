@@ -19,6 +19,8 @@ static const struct verb {
 	{ "unpack", verb_unpack },
 	{ "attach", verb_attach },
 	{ "exec", verb_exec },
+	{ "forward", verb_forward },
+	{ "guard", verb_guard },
 };
 
 int verb_named(int argc, char **argv)

@@ -16,5 +16,7 @@ int verb_reap(int argc, char **argv);
 int verb_unpack(int argc, char **argv);
 int verb_attach(int argc, char **argv);
 int verb_exec(int argc, char **argv);
+int verb_forward(int argc, char **argv);
+int verb_guard(int argc, char **argv);
 
 #endif

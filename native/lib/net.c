@@ -1,6 +1,7 @@
 #include "lib/net.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -15,4 +16,9 @@ int loopback_up(void)
 	if (fd < 0)
 		return -errno;
 	return ioctl(fd, SIOCSIFFLAGS, &ifr) < 0 ? -errno : 0;
+}
+
+void ipv6_at_once(void)
+{
+	write_file_at(AT_FDCWD, "/proc/sys/net/ipv6/conf/default/accept_dad", "0", 1);
 }

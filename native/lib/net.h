@@ -5,4 +5,10 @@
 /* Bring `lo` up; its addresses come with it. 0 or -errno. */
 int loopback_up(void);
 
+/*
+ * Interfaces to come use their IPv6 addresses without a second of looking for others that have them:
+ * at the other end of a tap(4) is nobody. Harmless where there is no IPv6.
+ */
+void ipv6_at_once(void);
+
 #endif

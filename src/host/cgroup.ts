@@ -31,11 +31,7 @@ export function cgroupFacts(uid: number): HostFacts['cgroup'] {
 export function placeInSubtree(monitorPid: number, { name }: { readonly name: string }): void {
   const own = ownSubtree();
   const isService = isOwnService(own);
-  const rest = join(HIERARCHY, own, isService ? MONITOR_GROUP : SESSION_GROUP);
-  mkdirSync(rest, { recursive: true });
-  for (const pid of readProcesses(own)) {
-    if (pid !== monitorPid) moveProcess(pid, rest);
-  }
+  if (own !== '/') clear(own, join(HIERARCHY, own, isService ? MONITOR_GROUP : SESSION_GROUP), monitorPid);
   if (isService) return;
   writeFileSync(
     join(HIERARCHY, own, 'cgroup.subtree_control'),
@@ -103,6 +99,14 @@ function readControllers(cgroup: string): string[] {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
+  }
+}
+
+/** Move everybody but `except` out of a cgroup. The root needs none of it. */
+function clear(cgroup: string, target: string, except: number): void {
+  mkdirSync(target, { recursive: true });
+  for (const pid of readProcesses(cgroup)) {
+    if (pid !== except) moveProcess(pid, target);
   }
 }
 

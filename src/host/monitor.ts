@@ -14,6 +14,8 @@ const FIRST_KEPT_FD = 5;
 export interface Monitor extends AsyncDisposable {
   /** As the host sees it. */
   readonly pid: number;
+  /** The read end of a pipe among its descriptors, of which it alone has the other end: it hangs up when the monitor ends. */
+  readonly lifeline: number;
   /** Its id maps are written: its user namespace can be joined. */
   readonly mapped: Promise<void>;
   /** Let it build the container; resolves with the host pid of init once its execve(2) has succeeded. */
@@ -47,11 +49,12 @@ export async function spawnMonitor(ops: readonly Op[], { streams, keepFds }: Mon
   opsPipe.on('error', () => undefined); // EPIPE: what it has to say about its end comes over the control socket.
   opsPipe.end(encodeOps(ops));
   const words = new Words(control, ops);
-  const pid = Number(await Promise.race([words.expect('created'), failed]));
+  const [pid = 0, lifeline = -1] = (await Promise.race([words.expect('created'), failed])).split(' ').map(Number);
   const mapped = words.expect('mapped').then(() => undefined);
   mapped.catch(() => undefined);
   return {
     pid,
+    lifeline,
     mapped,
     async go() {
       control.write('go\n');
@@ -97,8 +100,8 @@ class Words {
     for (const line of lines) {
       const [word = '', ...args] = line.split(' ');
       if (word === 'failed') this.#fail(explainOp(this.#ops[Number(args[0])], Number(args[1])));
-      this.#heard.set(word, args[0] ?? '');
-      this.#awaited.get(word)?.resolve(args[0] ?? '');
+      this.#heard.set(word, args.join(' '));
+      this.#awaited.get(word)?.resolve(args.join(' '));
     }
   }
 

@@ -1,0 +1,41 @@
+/* Published ports: what the parts of the forwarder share. */
+#ifndef TSPOD_FORWARD_H
+#define TSPOD_FORWARD_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What an epoll event leads to. The first member of everything that waits for one. */
+struct source {
+	void (*ready)(struct source *source, uint32_t events);
+};
+
+/* One published port: a socket of the host's, and where in the container it leads. */
+struct listener {
+	struct source source;
+	int fd;
+	bool udp;
+	struct sockaddr_in target;
+};
+
+/* The one epoll(7) instance, level-triggered. */
+extern int forward_epoll;
+
+/* Wait for these events on a descriptor; 0 events: only for errors. Repeat it to change them. */
+int forward_watch(int fd, struct source *source, uint32_t events);
+
+/* Sources whose events may still lie in the present round are freed after it. */
+void forward_bury(void *memory);
+
+/* A connection waits at a TCP listener; datagrams wait at a UDP one. */
+void tcp_accept(struct source *source, uint32_t events);
+void udp_receive(struct source *source, uint32_t events);
+
+/* Descriptors were freed: accept again where there was none left. */
+void tcp_resume(void);
+
+/* End what has been idle. How long to wait until the next call, in milliseconds; -1: there is nothing. */
+int udp_expire(void);
+
+#endif

@@ -1,0 +1,58 @@
+/** pasta: the monitor's network namespace gets a copy of the host's addresses and routes. */
+import { TspodError } from '../../errors.ts';
+import type { NetworkDriver } from '../../plan/network.ts';
+import { nativeProgram } from '../native.ts';
+import type { NetworkTarget, RunningNetwork } from './index.ts';
+
+/**
+ * Start pasta below a guard that ends it with the monitor (native/guard.c); it is ready when this resolves.
+ *
+ * @throws {TspodError} when it is not installed or refuses
+ */
+export async function startPasta(
+  { args }: Extract<NetworkDriver, { kind: 'pasta' }>,
+  { monitorPid, facts }: NetworkTarget,
+): Promise<RunningNetwork> {
+  const program = facts.helpers.pasta;
+  if (program === undefined) {
+    throw new TspodError('the network "pasta" needs the program "pasta", which is not installed', {
+      remedy:
+        'An administrator installs it: apt-get install passt (Debian, Ubuntu), dnf install passt (Fedora); or use another network: --network slirp4netns',
+    });
+  }
+  const { execa } = await import('execa');
+  const guard = await execa(
+    nativeProgram(),
+    ['guard', String(monitorPid), '--', program, ...args, String(monitorPid)],
+    { stdin: 'ignore', reject: false, cleanup: false },
+  );
+  if (guard.failed) {
+    const line = guard.stderr.trim().split('\n').at(-1) ?? '';
+    throw new TspodError(`pasta cannot make the network of the container: ${line}`, {
+      remedy: line.includes('in use')
+        ? 'Choose another port of the host; tspod ps'
+        : 'Check the options after pasta: with man pasta; or use another network: --network slirp4netns',
+    });
+  }
+  const pids = guard.stdout.trim().split(/\s+/).map(Number);
+  let isReleased = false;
+  return {
+    pids,
+    ready: Promise.resolve(),
+    release() {
+      isReleased = true;
+    },
+    async [Symbol.asyncDispose]() {
+      if (!isReleased) pids.forEach(end);
+      await Promise.resolve();
+    },
+  };
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // It went with the monitor.
+  }
+}

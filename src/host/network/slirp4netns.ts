@@ -1,0 +1,139 @@
+/** slirp4netns: a user-mode network for the monitor's network namespace. */
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { TspodError } from '../../errors.ts';
+import type { NetworkDriver, PortForward } from '../../plan/network.ts';
+import type { NetworkTarget, RunningNetwork } from './index.ts';
+
+type SlirpDriver = Extract<NetworkDriver, { kind: 'slirp4netns' }>;
+
+/** Descriptors of slirp4netns after the standard ones. */
+const READY_FD = 3;
+const EXIT_FD = 4;
+
+/**
+ * Start slirp4netns. It ends with the monitor: the read end of a pipe that nobody but the monitor writes to is its
+ * `--exit-fd`.
+ *
+ * @throws {TspodError} when it is not installed
+ */
+export async function startSlirp(driver: SlirpDriver, target: NetworkTarget): Promise<RunningNetwork> {
+  const program = target.facts.helpers.slirp4netns;
+  if (program === undefined) {
+    throw new TspodError('the network needs the program "slirp4netns", which is not installed', {
+      remedy:
+        'An administrator installs it: apt-get install slirp4netns (Debian, Ubuntu), dnf install slirp4netns (Fedora); or run without a network: --network none',
+    });
+  }
+  const { execa } = await import('execa');
+  const logPath = join(target.runDir, 'slirp4netns.log');
+  const apiPath = join(target.runDir, 'slirp4netns.sock');
+  const log = openSync(logPath, 'w', 0o600);
+  const exit = openSync(`/proc/${target.monitorPid}/fd/${target.lifeline}`, 'r');
+  const child = execa(
+    program,
+    [
+      ...driver.args,
+      `--ready-fd=${READY_FD}`,
+      `--exit-fd=${EXIT_FD}`,
+      ...(driver.forwards.length > 0 ? [`--api-socket=${apiPath}`] : []),
+      String(target.monitorPid),
+      'tap0',
+    ],
+    {
+      stdio: ['ignore', descriptor(log), descriptor(log), 'pipe', descriptor(exit)],
+      buffer: false,
+      reject: false,
+      cleanup: false, // It stays when we go.
+      detached: true, // Ctrl-C at our terminal is not for it.
+    },
+  );
+  closeSync(log);
+  closeSync(exit);
+  const { pid } = child;
+  const readyEnd = child.stdio[READY_FD] as Readable | null | undefined;
+  if (pid === undefined || !readyEnd) throw await explainStart(program, child);
+  const ready = waitUntilReady(readyEnd, logPath).then(() => openPorts(driver.forwards, apiPath));
+  ready.catch(() => undefined);
+  let isReleased = false;
+  return {
+    pids: [pid],
+    ready,
+    release() {
+      isReleased = true;
+      readyEnd.destroy();
+      child.unref();
+    },
+    async [Symbol.asyncDispose]() {
+      if (!isReleased) child.kill('SIGKILL');
+      readyEnd.destroy();
+      child.unref();
+      await Promise.resolve();
+    },
+  };
+}
+
+/** execa's type knows the first ten descriptors; Node takes any. */
+function descriptor(fd: number): 3 {
+  return fd as 3;
+}
+
+async function explainStart(program: string, child: PromiseLike<{ readonly cause?: unknown }>): Promise<TspodError> {
+  const { cause } = await child;
+  return new TspodError(`"${program}" cannot be started`, { cause, remedy: `Look at it: ls -l ${program}` });
+}
+
+/** It writes one byte when the interface is up, and closes the pipe also when it fails. */
+async function waitUntilReady(pipe: Readable, logPath: string): Promise<void> {
+  const isReady = await new Promise<boolean>((resolve) => {
+    pipe.once('data', () => resolve(true));
+    pipe.once('close', () => resolve(false));
+    pipe.once('error', () => resolve(false));
+  });
+  if (!isReady) throw explainFailure(readFileSync(logPath, 'utf8'));
+}
+
+function explainFailure(log: string): TspodError {
+  if (log.includes('/dev/net/tun')) {
+    return new TspodError('slirp4netns cannot open "/dev/net/tun", which it makes the network of', {
+      remedy:
+        'An administrator loads it: modprobe tun; chmod 0666 /dev/net/tun; or run without a network: --network none',
+    });
+  }
+  const line = log.trim().split('\n').at(-1) ?? '';
+  return new TspodError(`slirp4netns cannot make the network of the container: ${line}`, {
+    remedy: 'Run without a network: --network none; tspod doctor',
+  });
+}
+
+/** slirp4netns(1), "API SOCKET": one JSON request a connection. */
+async function openPorts(forwards: readonly PortForward[], apiPath: string): Promise<void> {
+  for (const forward of forwards) {
+    const answer = await ask(apiPath, {
+      execute: 'add_hostfwd',
+      arguments: {
+        proto: forward.protocol,
+        host_addr: forward.hostIp,
+        host_port: forward.hostPort,
+        guest_port: forward.containerPort,
+      },
+    });
+    const { error } = JSON.parse(answer) as { readonly error?: { readonly desc?: string } };
+    if (error === undefined) continue;
+    const port = `the ${forward.protocol} port "${forward.hostPort}" of "${forward.hostIp}"`;
+    throw new TspodError(`${port} cannot be opened by slirp4netns: ${error.desc ?? answer}`, {
+      remedy: `Choose another one, or see who has it: ss -l${forward.protocol === 'tcp' ? 't' : 'u'}np 'sport = :${forward.hostPort}'; tspod ps`,
+    });
+  }
+  rmSync(apiPath, { force: true }); // Nobody asks again, and it is not for others.
+}
+
+async function ask(path: string, request: unknown): Promise<string> {
+  const socket = connect(path);
+  socket.end(JSON.stringify(request));
+  let answer = '';
+  for await (const chunk of socket.setEncoding('utf8')) answer += String(chunk);
+  return answer;
+}
