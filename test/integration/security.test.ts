@@ -34,7 +34,9 @@ test('a user other than root has no capability in effect', async (t) => {
 test('the seccomp filter is on, refuses what it should, and can be switched off', async (t) => {
   const tspod = await tspodWithBusybox(t);
   assert.equal(await tspod.ok(...run, ...status('Seccomp')), '2');
-  assert.notEqual((await tspod(...run, 'busybox', 'unshare', '-U', 'true')).exitCode, 0);
+  const oddPersonality = ['busybox', 'setarch', 'x86_64', '-R', 'true'];
+  assert.notEqual((await tspod(...run, ...oddPersonality)).exitCode, 0);
+  assert.equal((await tspod(...run, '--security-opt', 'seccomp=unconfined', ...oddPersonality)).exitCode, 0);
   assert.equal(await tspod.ok(...run, '--security-opt', 'seccomp=unconfined', ...status('Seccomp')), '0');
 });
 
@@ -84,7 +86,7 @@ test('--user and --group-add, by name and number', async (t) => {
   assert.equal(await id('--user', '77:88'), '77\n88\n88\n/');
   assert.equal(
     await id('--user', '1234', '--group-add', 'nogroup', '--group-add', '99'),
-    '1234\n1234\n1234 10 65534 99\n/www',
+    '1234\n1234\n1234 10 99 65534\n/www',
   );
 });
 
@@ -109,7 +111,7 @@ test('the program that made the container cannot be reached or written from insi
   assert.equal(await tspod.ok(...run, '--init', 'busybox', 'sh', '-c', script), '');
   assert.equal(
     await tspod.ok(...run, 'busybox', 'sh', '-c', 'ls /proc | grep -c "^[0-9]"'),
-    '4',
+    '3',
     'its own processes are all it sees',
   );
 });

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { missing } from '../support/missing.ts';
+import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
+
+/** Those of native/failpoint.h. */
+const FAILPOINTS = [
+  'after-clone',
+  'after-map',
+  'after-root',
+  'after-go',
+  'after-init-clone',
+  'before-init-json',
+  'after-running',
+  'before-exit-json',
+  'after-exit-json',
+  'during-remove',
+] as const;
+
+const DRIVERS = [
+  { driver: 'overlay', skip: missing('overlay', 'subuid') },
+  { driver: 'fuse-overlayfs', skip: missing('fuse', 'subuid') },
+  { driver: 'vfs', skip: missing('subuid') },
+] as const;
+
+/** Moments for each driver; all drivers together 200. Emulated, each takes ten times as long. */
+const MOMENTS = process.env['TESTBED'] === '1' ? 12 : 66;
+
+test('the failpoints of the tests are those of the native program', () => {
+  const header = readFileSync(`${import.meta.dirname}/../../native/failpoint.h`, 'utf8');
+  const named = [...header.matchAll(/^\tFAIL_\w+, +\/\* ([a-z-]+):/gm)].map(([, name]) => name);
+  assert.deepEqual(named, FAILPOINTS);
+});
+
+for (const point of FAILPOINTS) {
+  test(`a monitor that dies ${point} leaves a state that ps tells and rm removes`, async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const dying = await tspodWithEnv(
+      tspod,
+      { TSPOD_FAILPOINT: point },
+      'run',
+      '--name',
+      'c',
+      '--network',
+      'none',
+      'busybox',
+      'true',
+    );
+    if (point !== 'during-remove') assert.ok(dying !== 'hung', 'the CLI notices');
+    await assertUsable(tspod);
+    await tspodWithEnv(tspod, { TSPOD_FAILPOINT: point }, 'run', '--rm', '--network', 'none', 'busybox', 'true');
+    await assertUsable(tspod);
+  });
+}
+
+for (const { driver, skip } of DRIVERS) {
+  test(`${driver}: kill -9 of the CLI at random moments of run leaves nothing behind`, { skip }, async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const run = ['--storage-driver', driver, 'run', '--rm', '--network', 'none', 'busybox', 'true'];
+    const began = performance.now();
+    await tspod.ok(...run);
+    const whole = performance.now() - began;
+    for (let moment = 0; moment < MOMENTS; moment += 1) {
+      await killAfter(tspod, whole * 1.2 * (moment / MOMENTS), run);
+      if (moment % 11 === 10) await assertUsable(tspod);
+    }
+    await assertUsable(tspod);
+  });
+
+  test(
+    `${driver}: kill -9 of the monitor ends its container, and start and rm accept what is left`,
+    { skip },
+    async (t) => {
+      const tspod = await tspodWithBusybox(t);
+      const global = ['--storage-driver', driver];
+      await tspod.ok(...global, 'run', '-d', '--name', 'c', '--network', 'none', 'busybox', 'sleep', '1000');
+      const init = Number(await tspod.ok('inspect', '--format', '{{.State.Pid}}', 'c'));
+      process.kill(parentOf(init), 'SIGKILL');
+      await eventually(() => !isAlive(init), 'the container ends with its monitor');
+      assert.doesNotMatch(await tspod.ok('ps', '--all'), /\bUp\b/);
+      await tspod.ok(...global, 'start', 'c');
+      assert.match(await tspod.ok('ps'), /\bUp\b/);
+      process.kill(parentOf(Number(await tspod.ok('inspect', '--format', '{{.State.Pid}}', 'c'))), 'SIGKILL');
+      await tspod.ok('rm', '--force', '--time', '0', 'c');
+    },
+  );
+}
+
+test('kill -9 of rm at random moments leaves a container or none, and the next rm removes it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  for (let moment = 0; moment < 12; moment += 1) {
+    await tspod.ok('create', '--name', `c${String(moment)}`, '--network', 'none', 'busybox');
+    await killAfter(tspod, moment * 10, ['rm', `c${String(moment)}`]);
+  }
+  await assertUsable(tspod);
+});
+
+/** The next command works, `ps -a` tells the truth, and what it tells can be removed. */
+async function assertUsable(tspod: Tspod): Promise<void> {
+  assert.equal(await tspod.ok('run', '--rm', '--network', 'none', 'busybox', 'echo', 'works'), 'works');
+  await tspod.ok('rm', '--all', '--force', '--time', '0');
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+}
+
+async function killAfter(tspod: Tspod, delayMs: number, args: readonly string[]): Promise<void> {
+  const child = tspod.start(...args);
+  child.stdin.end();
+  child.stdout.resume();
+  child.stderr.resume();
+  const exit = new Promise((resolve) => child.once('exit', resolve));
+  await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, delayMs))]);
+  child.kill('SIGKILL');
+  await exit;
+}
+
+/** The exit status, or `hung` when the command has not ended after a minute. */
+async function tspodWithEnv(
+  tspod: Tspod,
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<number | 'hung'> {
+  const { spawn } = await import('node:child_process');
+  const child = spawn(tspod.program, args, { env: { ...tspod.env, ...env }, stdio: 'ignore' });
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      resolve('hung');
+    }, 60_000);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code ?? 128);
+    });
+  });
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\t(\d+)/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1]);
+}
+
+function isAlive(pid: number): boolean {
+  return readdirSync('/proc').includes(String(pid));
+}
