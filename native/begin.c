@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 
@@ -101,6 +102,8 @@ static int prepare_all(struct monitor *m)
 {
 	int err = leave_terminal(m);
 
+	if (m->set.ns[NS_PID].mode != NS_NEW)
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (err < 0 || (err = catch_signals(m)) < 0 || (err = keep_descriptors(m)) < 0)
 		return err;
 	if ((err = open_directory(m, OP_RUN_DIR, m->set.run_dir, &m->run_dir)) < 0)

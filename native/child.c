@@ -128,6 +128,36 @@ static void init_died(struct monitor *m, const siginfo_t *info)
 		cgroup_kill(m); /* No pid namespace of ours has ended with it. */
 }
 
+/*
+ * Without a pid namespace of ours nothing ends with init: what it has left behind is our child, since we
+ * are its subreaper, and so are in turn the children of those (prctl(2), PR_SET_CHILD_SUBREAPER).
+ */
+static void kill_children(struct monitor *m)
+{
+	char name[64], pids[4096];
+
+	snprintf(name, sizeof(name), "/proc/%d/task/%d/children", m->pid, m->pid);
+	if (read_file_at(AT_FDCWD, name, pids, sizeof(pids)) < 0)
+		return;
+	for (char *p = pids, *end; *p; p = end) {
+		pid_t pid = (pid_t)strtol(p, &end, 10);
+		if (end == p)
+			break;
+		if (pid > 0)
+			kill(pid, SIGKILL);
+	}
+}
+
+bool child_none_left(struct monitor *m)
+{
+	siginfo_t info;
+
+	if (m->set.ns[NS_PID].mode == NS_NEW)
+		return true;
+	kill_children(m);
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0;
+}
+
 /* Reap; the exit record comes before init's zombie goes, which until then counts as running. */
 void child_reap(struct monitor *m)
 {

@@ -212,7 +212,9 @@ static int enter(struct inside *in)
 	if ((setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) && errno != EINVAL)
 		return -errno;
 	in->root = open(l->join_pidfd >= 0 ? "/" : l->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return in->root < 0 ? -errno : 0;
+	if (in->root < 0)
+		return -errno;
+	return l->nested && l->join_pidfd < 0 ? mount_root_again(in) : 0;
 }
 
 void init_main(struct launch *l)

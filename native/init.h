@@ -24,6 +24,7 @@ int mount_copyup(struct inside *in, char **argv);
 int mount_device(struct inside *in, const char *source, const char *target);
 int mount_mask(struct inside *in, const char *path);
 int mount_readonly(struct inside *in, const char *path);
+int mount_root_again(struct inside *in);
 int mount_root_readonly(struct inside *in);
 int mount_root_propagation(struct inside *in, const char *flags);
 int mount_pivot(struct inside *in);

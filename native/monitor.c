@@ -160,7 +160,7 @@ static int turn(struct monitor *m)
 {
 	int64_t now = now_ms();
 
-	if (m->phase == PHASE_DRAINING && !m->await_client && stream_drain(m)) {
+	if (m->phase == PHASE_DRAINING && !m->await_client && child_none_left(m) && stream_drain(m)) {
 		if (restart_wanted(m))
 			restart_later(m);
 		else

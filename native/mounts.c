@@ -128,7 +128,10 @@ int mount_copyup(struct inside *in, char **argv)
 	autoclose int from = path_open(in->root, argv[0], O_RDONLY | O_DIRECTORY | O_NONBLOCK);
 	if (from < 0 && from != -ENOENT && from != -ENOTDIR)
 		return from;
-	if (from >= 0 && (err = copy_tree(from, mount)) < 0)
+	autoclose int to = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* fsmount(2) gave an O_PATH. */
+	if (to < 0)
+		return -errno;
+	if (from >= 0 && (err = copy_tree(from, to)) < 0)
 		return err;
 	struct mount_attr attr = { .attr_set = attributes(flags & MS_RDONLY) };
 	if (attr.attr_set && mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
@@ -187,6 +190,19 @@ int mount_readonly(struct inside *in, const char *path)
 	if (mount < 0 || mount_setattr(mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
 		return -errno;
 	return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+/* In a nested user namespace the monitor's mounts are locked; pivot_root(2) takes one of our own. */
+int mount_root_again(struct inside *in)
+{
+	int mount = open_tree(in->root, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+
+	if (mount < 0)
+		return -errno;
+	int err = move_mount(mount, "", in->root, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
+	drop_fd(&in->root);
+	in->root = mount;
+	return err;
 }
 
 int mount_root_readonly(struct inside *in)

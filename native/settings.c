@@ -43,6 +43,32 @@ static int parse_tty(struct settings *set, const struct op *op)
 	return err;
 }
 
+static int parse_map(const struct op *op)
+{
+	uint64_t number;
+
+	for (unsigned i = 0; i < 3; i++)
+		if (parse_number(op->argv[i], 10, UINT32_MAX, &number) < 0)
+			return -EINVAL;
+	return 0;
+}
+
+static int parse_nested(struct settings *set, const struct op *op)
+{
+	uint64_t outside;
+	int err = parse_map(op);
+
+	set->nested = true;
+	if (err < 0 || strcmp(op->argv[0], "0") != 0)
+		return err;
+	err = parse_number(op->argv[1], 10, UINT32_MAX, &outside);
+	if (op->kind == OP_INIT_UIDMAP)
+		set->nested_uid = (uid_t)outside;
+	else
+		set->nested_gid = (gid_t)outside;
+	return err;
+}
+
 static int parse_ns(struct settings *set, int kind, unsigned argc, char **argv)
 {
 	int mode = CHOOSE(argv[0], "host", "new", "path");
@@ -96,16 +122,6 @@ static int parse_cgroup(struct settings *set, const struct op *op)
 	return mode < 0 ? mode : 0;
 }
 
-static int parse_map(const struct op *op)
-{
-	uint64_t number;
-
-	for (unsigned i = 0; i < 3; i++)
-		if (parse_number(op->argv[i], 10, UINT32_MAX, &number) < 0)
-			return -EINVAL;
-	return 0;
-}
-
 static int parse_numeric(struct settings *set, const struct op *op)
 {
 	uint64_t number;
@@ -148,7 +164,7 @@ static int parse_one(struct settings *set, const struct op *op)
 	case OP_REMOVE: set->remove = op; return 0;
 	case OP_CGROUP_WRITE: return 0; /* cgroup.c walks over these itself. */
 	case OP_INIT_UIDMAP:
-	case OP_INIT_GIDMAP: set->nested = true; return parse_map(op);
+	case OP_INIT_GIDMAP: return parse_nested(set, op);
 	case OP_UIDMAP:
 	case OP_GIDMAP: return parse_map(op);
 	case OP_NETNS: return parse_ns(set, NS_NET, op->argc, argv);

@@ -20,6 +20,8 @@ struct settings {
 	const char *newuidmap, *newgidmap; /* NULL: the map is written directly */
 	pid_t userns_join;                 /* 0: a user namespace of our own */
 	bool nested;                       /* init has a user namespace below ours */
+	uid_t nested_uid;                  /* its root, as we count */
+	gid_t nested_gid;
 	struct {
 		enum ns_mode mode;
 		const char *path;
