@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "cgroup.h"
 #include "cleanup.h"
@@ -34,7 +35,9 @@ void say(struct monitor *m, const char *format, long first, long second)
 void give_up(struct monitor *m)
 {
 	if (m->init.pidfd >= 0) {
+		/* Its files are about to be removed, by us or by the CLI: first it must be gone. */
 		pidfd_signal(m->init.pidfd, SIGKILL);
+		waitid(P_PID, (id_t)m->init.pid, &(siginfo_t){ 0 }, WEXITED);
 		record_no_init(m);
 	}
 	cgroup_kill(m);

@@ -28,6 +28,8 @@ static void init_runs(struct monitor *m)
 {
 	drop_fd(&m->init.status);
 	m->phase = PHASE_RUNNING;
+	if (m->init.start_time == 0 && proc_start_time(m->init.host_pid, &m->init.start_time) == 0)
+		record_init(m);
 	say(m, "running %ld\n", m->init.host_pid, 0);
 	drop_fd(&m->cli);
 	failpoint(FAIL_AFTER_RUNNING);

@@ -93,6 +93,7 @@ static int begin_exec(struct monitor *m, struct client *client, struct exec_requ
 		err = take_descriptors(request, client);
 	if (err == 0)
 		err = session_begin(m, client, request);
+	*bad = request->bad;
 	for (size_t i = 0; i < ARRAY_SIZE(request->fds); i++)
 		drop_fd(&request->fds[i]);
 	return err;

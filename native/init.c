@@ -55,7 +55,7 @@ static int op_file(struct inside *in, char **argv)
 
 	if (at < 0)
 		return at;
-	if (fstat(at, &st) < 0 || !S_ISREG(st.st_mode))
+	if (in->pivoted || fstat(at, &st) < 0 || !S_ISREG(st.st_mode))
 		return -EINVAL; /* Never wait on a fifo that an image put there. */
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", at);
 	autoclose int fd = open(name, O_WRONLY | O_TRUNC | O_CLOEXEC);
@@ -65,7 +65,7 @@ static int op_file(struct inside *in, char **argv)
 }
 
 /* /proc/sys shows and changes the namespaces of whoever looks; before `pivot` it is the host's procfs. */
-static int op_sysctl(char **argv)
+static int op_sysctl(struct inside *in, char **argv)
 {
 	struct open_how how = {
 		.flags = O_WRONLY | O_CLOEXEC,
@@ -73,8 +73,8 @@ static int op_sysctl(char **argv)
 	};
 	autoclose int dir = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (dir < 0)
-		return -errno;
+	if (dir < 0 || in->pivoted)
+		return in->pivoted ? -EINVAL : -errno;
 	autoclose int fd = (int)syscall(SYS_openat2, dir, argv[0], &how, sizeof(how));
 	if (fd < 0)
 		return -errno;
@@ -92,7 +92,11 @@ static int op_oom_score_adj(char **argv)
 
 static int op_seccomp(struct inside *in, char **argv)
 {
-	in->seccomp = open(argv[0], O_RDONLY | O_CLOEXEC);
+	in->seccomp = in->launch->seccomp;
+	if (in->seccomp < 0 && in->pivoted)
+		return -EINVAL; /* The path is the host's. */
+	if (in->seccomp < 0)
+		in->seccomp = open(argv[0], O_RDONLY | O_CLOEXEC);
 	return in->seccomp < 0 ? -errno : 0;
 }
 
@@ -141,7 +145,7 @@ static int carry_out(struct inside *in, const struct op *op)
 	case OP_PIVOT: return op_pivot(in);
 	case OP_HOSTNAME: return sethostname(argv[0], strlen(argv[0])) < 0 ? -errno : 0;
 	case OP_DOMAINNAME: return setdomainname(argv[0], strlen(argv[0])) < 0 ? -errno : 0;
-	case OP_SYSCTL: return op_sysctl(argv);
+	case OP_SYSCTL: return op_sysctl(in, argv);
 	case OP_OOM_SCORE_ADJ: return op_oom_score_adj(argv);
 	case OP_LOOPBACK: return loopback_up();
 	case OP_SECCOMP: return op_seccomp(in, argv);

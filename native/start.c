@@ -115,9 +115,9 @@ static int note_init(struct monitor *m, int pid)
 	if (host_pid < 0)
 		return host_pid;
 	m->init.host_pid = host_pid;
-	int err = proc_start_time(host_pid, &m->init.start_time);
-	if (err < 0)
-		return err;
+	/* Hidden by hidepid= until its execve: then child.c completes the record. */
+	if (proc_start_time(host_pid, &m->init.start_time) < 0)
+		m->init.start_time = 0;
 	failpoint(FAIL_BEFORE_INIT_JSON);
 	return record_init(m);
 }
@@ -129,7 +129,7 @@ int start_init(struct monitor *m)
 
 	free(l.env);
 	l = (struct launch){
-		.ops = &m->ops, .set = &m->set, .step = m->set.stage2, .join_pidfd = -1, .stdio = { -1, -1, -1 },
+		.ops = &m->ops, .set = &m->set, .step = m->set.stage2, .join_pidfd = -1, .seccomp = -1, .stdio = { -1, -1, -1 },
 		.own_stdio = !m->set.passthrough, .tty = m->set.tty, .orphan_dies = m->set.ns[NS_PID].mode != NS_NEW,
 		.nested = m->set.nested, .keep_fds = m->set.keep_fds,
 		.kept = m->kept, .rows = m->set.rows, .columns = m->set.columns,
@@ -166,6 +166,21 @@ static int exec_namespaces(const struct settings *set)
 	return (int)flags;
 }
 
+/* Opened here: the process that will install it sees the container's files only. */
+static int open_filter(struct exec_request *request, int *fd)
+{
+	for (unsigned i = 0; i < request->ops.count; i++) {
+		if (request->ops.list[i].kind != OP_SECCOMP)
+			continue;
+		request->bad = i;
+		*fd = open(request->ops.list[i].argv[0], O_RDONLY | O_CLOEXEC);
+		if (*fd < 0)
+			return -errno;
+	}
+	request->bad = 0;
+	return 0;
+}
+
 static int clone_exec(struct monitor *m, struct launch *l, int *pidfd)
 {
 	bool enter = m->set.ns[NS_PID].mode != NS_HOST;
@@ -196,7 +211,11 @@ pid_t start_exec(struct monitor *m, struct exec_request *request, int *status, p
 		.orphan_dies = m->set.ns[NS_PID].mode != NS_NEW,
 		.keep_fds = request->keep_fds, .kept = request->fds + 3,
 	};
-	int err = lay_out(&l);
+	autoclose int filter = -1;
+	int err = open_filter(request, &filter);
+	l.seccomp = filter;
+	if (err == 0)
+		err = lay_out(&l);
 	if (err == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		err = -errno;
 	if (err < 0) {
@@ -212,6 +231,7 @@ pid_t start_exec(struct monitor *m, struct exec_request *request, int *status, p
 		return pid;
 	}
 	*status = pair[0];
-	*host_pid = pidfd_pid(pidfd);
+	int host = pidfd_pid(pidfd);
+	*host_pid = host > 0 ? host : 0; /* It may be over already. */
 	return pid;
 }

@@ -37,6 +37,7 @@ struct launch {
 	unsigned keep_fds;
 	int *kept;          /* where they are now */
 	int status;
+	int seccomp;        /* the filter of an exec'd process, whose path is the host's; else -1 */
 	char **env;         /* room for every env op, HOME and a NULL */
 	char **argv;        /* room for the reaper's words, the exec op and a NULL */
 };
@@ -51,6 +52,7 @@ struct exec_request {
 	unsigned short rows, columns;
 	int fds[3 + 61];       /* stdio (not with a pty), then the kept ones; -1 is none */
 	unsigned keep_fds;
+	unsigned bad;          /* number of the op, when it fails */
 };
 
 /* Start it in init's namespaces. Its pid, or -errno; *status is its socket, *host_pid its pid as the host counts. */
