@@ -166,7 +166,7 @@ test("entrypoint, command, workdir, env and env-file are the user's before the i
   const run = (...args: string[]) => tspod.ok('run', '--rm', '--network', 'none', ...args);
   assert.equal(await run('--entrypoint', 'echo', 'busybox', 'a', 'b'), 'a b');
   assert.equal(await run('--entrypoint', '["echo","x"]', 'busybox', 'a'), 'x a');
-  assert.equal(await run('-w', '/made/here', 'busybox', 'pwd'), '/made/here');
+  assert.equal(await run('-w', '/tmp', 'busybox', 'pwd'), '/tmp');
   writeFileSync(join(tspod.folder, 'env'), '# comment\nFROM_FILE=1\nBOTH=file\nHOME_COPY\n');
   const script = 'echo $FROM_FILE $BOTH $PATH $container';
   assert.equal(

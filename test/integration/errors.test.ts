@@ -34,6 +34,11 @@ test('a command that does not exist is 127, one that is not executable 126', asy
   await assertRefused(tspod, [...run, 'busybox', '/etc'], /"\/etc"/, 126);
 });
 
+test('a working directory that does not exist is 126, as in Podman', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await assertRefused(tspod, [...run, '-w', '/no/such/place', 'busybox', 'true'], /"\/no\/such\/place"/, 126);
+});
+
 test('a bind source that does not exist is named', async (t) => {
   const tspod = await tspodWithBusybox(t);
   await assertRefused(tspod, [...run, '-v', '/no/such/source:/data', 'busybox', 'true'], /"\/no\/such\/source"/);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { createServer as createHttpServer } from 'node:http';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
 import { freePort } from '../support/registry.ts';
@@ -54,18 +55,15 @@ test(
   async (t) => {
     const tspod = await tspodWithBusybox(t);
     assert.equal(await tspod.ok('run', '--rm', 'busybox', 'cat', '/sys/class/net/tap0/mtu'), '65520');
-    const server = createHttpServer((_, response) => response.end('from the host'));
+    const server = createServer((socket) => socket.end('from the host'));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     t.after(() => server.close());
     const address = server.address();
-    const url = `http://10.0.2.2:${String(typeof address === 'object' && address?.port)}/`;
-    const wget = ['busybox', 'wget', '-T', '10', '-qO-', url];
-    assert.notEqual((await tspod('run', '--rm', ...wget)).exitCode, 0);
-    assert.equal(
-      await tspod.ok('run', '--rm', '--network', 'slirp4netns:allow_host_loopback=true', ...wget),
-      'from the host',
-    );
+    const connect = ['busybox', 'nc', '-w', '10', '10.0.2.2', String(typeof address === 'object' && address?.port)];
+    assert.equal((await tspod('run', '--rm', ...connect)).stdout, '');
+    const open = await tspod('run', '--rm', '--network', 'slirp4netns:allow_host_loopback=true', ...connect);
+    assert.equal(open.stdout, 'from the host');
   },
 );
 
@@ -109,10 +107,11 @@ test('--publish for UDP', { skip: missing('tun') }, async (t) => {
     '-d',
     '-p',
     `127.0.0.1:${String(port)}:9000/udp`,
+    '-v',
+    `${join(import.meta.dirname, '../../dist/test/udp-echo')}:/bin/udp-echo:ro`,
     'busybox',
-    'sh',
-    '-c',
-    'nc -u -l -p 9000 -e cat',
+    'udp-echo',
+    '9000',
   );
   const socket = createSocket('udp4');
   t.after(() => socket.close());
