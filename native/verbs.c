@@ -21,6 +21,7 @@ static const struct verb {
 	{ "exec", verb_exec },
 	{ "forward", verb_forward },
 	{ "guard", verb_guard },
+	{ "copy", verb_copy },
 };
 
 int verb_named(int argc, char **argv)

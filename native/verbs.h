@@ -18,5 +18,6 @@ int verb_attach(int argc, char **argv);
 int verb_exec(int argc, char **argv);
 int verb_forward(int argc, char **argv);
 int verb_guard(int argc, char **argv);
+int verb_copy(int argc, char **argv);
 
 #endif

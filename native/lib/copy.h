@@ -1,12 +1,19 @@
-/* Copies of directory trees, with owners, modes, times and extended attributes. */
+/* Copies of directory trees: owners, modes, times, extended attributes, holes, hard links. */
 #ifndef TSPOD_COPY_H
 #define TSPOD_COPY_H
 
 /*
- * Copy the directory src (readable) and what is below it onto the directory dst. Device nodes are
- * left out where they are not permitted; hard links become copies. 0 or -errno.
+ * Copy what is below the directory src (readable) into the directory dst, and what src is onto dst.
+ * What is there already stays. Device nodes are left out where they are not permitted. Content is
+ * shared with the original where the file system can (ioctl_ficlonerange(2)). 0 or -errno.
  */
 int copy_tree(int src, int dst);
+
+/*
+ * The same for a layer in overlay form on top of what dst holds: files are replaced, whiteouts
+ * remove, opaque directories hide, and neither gets into dst (overlayfs.rst).
+ */
+int copy_layer(int src, int dst);
 
 /* 1 when the directory holds nothing, 0 when it does, -errno. */
 int is_empty_directory(int dir);
