@@ -1,0 +1,52 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { openPullProgress } from '../src/cli/pull-progress.ts';
+import { chosenPlatform, platformFlags, registryFlags } from '../src/cli/registry-flags.ts';
+import { pullAllTags, pullImage } from '../src/engine/pull.ts';
+
+export default class Pull extends BaseCommand {
+  static override description = 'get images from a registry';
+  static override usage = 'pull [OPTIONS] IMAGE [IMAGE...]';
+  static override aliases = ['image:pull'];
+  static override examples = ['tspod pull quay.io/libpod/alpine', 'tspod pull --tls-verify=false localhost:5000/app:1'];
+  static override args = {
+    image: Args.string({ required: true, multiple: true, description: '[REGISTRY/]PATH[:TAG][@DIGEST]' }),
+  };
+  static override flags = {
+    ...registryFlags,
+    ...platformFlags,
+    'all-tags': Flags.boolean({ char: 'a', description: 'pull every tag of the repository' }),
+    'disable-content-trust': Flags.boolean({ description: "Docker's; it changes nothing", hidden: true }),
+    policy: Flags.string({
+      description: 'when to ask the registry: always, missing, newer, or never',
+      options: ['always', 'missing', 'newer', 'never'],
+      default: 'always',
+      helpValue: 'POLICY',
+    }),
+    quiet: Flags.boolean({ char: 'q', description: 'show no progress' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, given, argv } = await this.parse(Pull);
+    const progress = openPullProgress({ quiet: flags.quiet });
+    const options = {
+      policy: flags.policy as 'always' | 'missing' | 'newer' | 'never',
+      platform: chosenPlatform(flags, process.arch),
+      tlsVerify: given.has('tls-verify') ? flags['tls-verify'] : undefined,
+      authFile: flags.authfile,
+      certDir: flags['cert-dir'],
+      credentials: flags.creds,
+      onEvent: progress.report,
+    };
+    for (const name of argv) {
+      try {
+        const images = flags['all-tags'] ? await pullAllTags(name, options) : [await pullImage(name, options)];
+        await progress.close();
+        for (const { id } of images) this.log(id.replace(/^sha256:/, ''));
+      } finally {
+        await progress.close();
+      }
+    }
+  }
+}

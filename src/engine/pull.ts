@@ -1,0 +1,214 @@
+/** Pull images: from a name to an image in the store, several layers at once. */
+import { availableParallelism } from 'node:os';
+import { NotFoundError, TspodError, UsageError } from '../errors.ts';
+import { storePath } from '../host/paths.ts';
+import type { PullPolicy } from '../model/container-request.ts';
+import type { Digest } from '../model/digest.ts';
+import {
+  formatImageReference,
+  isLocalOnly,
+  parseImageReference,
+  qualifyReference,
+  type ImageReference,
+  type QualifiedReference,
+} from '../model/image-reference.ts';
+import { decodeConfig, type Descriptor, type ImageConfig } from '../model/oci-image.ts';
+import { formatPlatform, hostPlatform, type Platform } from '../model/platform.ts';
+import type { PullEvent } from '../model/pull-event.ts';
+import { RegistryClient, type RegistryOptions } from '../registry/client.ts';
+import { parseCredentials } from '../registry/credentials.ts';
+import { expandShortName, findEndpoints } from '../registry/endpoints.ts';
+import { readRegistriesConf, type RegistriesConf } from '../registry/registries-conf.ts';
+import { findRemoteImage, firstOf, type RemoteImage } from '../registry/resolve.ts';
+import { addImage, type StoredImage } from '../store/images.ts';
+import { commitLayers, stageLayer, type StagedLayer } from '../store/layers.ts';
+import { findNamedImage, isFor } from './find-image.ts';
+
+export interface PullOptions {
+  /** `missing` unless told. */
+  readonly policy?: PullPolicy | undefined;
+  readonly platform?: Platform | undefined;
+  readonly tlsVerify?: boolean | undefined;
+  readonly authFile?: string | undefined;
+  readonly certDir?: string | undefined;
+  /** `USER:PASSWORD` */
+  readonly credentials?: string | undefined;
+  readonly onEvent?: ((event: PullEvent) => void) | undefined;
+}
+
+/** Downloads at once: more only help where a registry limits each connection. */
+const MAX_LAYERS_AT_ONCE = Math.max(3, Math.min(6, availableParallelism()));
+
+/**
+ * Get an image as the policy says: from the store, or from its registry.
+ *
+ * @throws {NotFoundError} when it is nowhere
+ * @throws {TspodError} when a registry cannot be used, or what it sends is not what it promised
+ */
+export async function pullImage(name: string, options: PullOptions = {}): Promise<StoredImage> {
+  const reference = parseSource(name);
+  const conf = await readRegistriesConf();
+  const policy = options.policy ?? 'missing';
+  const stored = policy === 'always' ? undefined : await findNamedImage(reference, conf, options.platform);
+  if (stored !== undefined && policy !== 'newer') return stored;
+  if (policy === 'never') {
+    throw new NotFoundError(`no image "${name}" in the store`, { remedy: `tspod pull ${name}` });
+  }
+  try {
+    return await firstOf(expandShortName(reference, conf), async (full) => await pullFrom(full, conf, options));
+  } catch (error) {
+    if (stored !== undefined && error instanceof TspodError) return stored; // `newer` makes do with what is here.
+    throw error;
+  }
+}
+
+/** Pull every tag of a repository. */
+export async function pullAllTags(name: string, options: PullOptions = {}): Promise<StoredImage[]> {
+  const reference = parseSource(name);
+  if (reference.tag !== undefined || reference.digest !== undefined) {
+    throw new UsageError(`"${name}" names one image, and --all-tags asks for all of its repository`, {
+      remedy: 'Leave out the tag, or --all-tags.',
+    });
+  }
+  const conf = await readRegistriesConf();
+  const full = qualifyReference(reference);
+  const tags = await firstOf(findEndpoints(full, conf), async (endpoint) => {
+    await using client = await RegistryClient.connect(endpoint, registryOptions(conf, options));
+    return await client.listTags();
+  });
+  const images: StoredImage[] = [];
+  for (const tag of tags) images.push(await pullFrom({ ...full, tag }, conf, options));
+  return images;
+}
+
+/** `docker://NAME` is a name; the other transports are not registries. */
+function parseSource(text: string): ImageReference {
+  if (text.startsWith('docker://')) return parseImageReference(text.slice('docker://'.length));
+  const transport = /^(dir|docker-archive|oci-archive|oci|docker-daemon|containers-storage|ostree|sif):/.exec(
+    text,
+  )?.[1];
+  if (transport === undefined || /^[^:]+:[\w.-]+$/.test(text)) return parseImageReference(text);
+  throw new UsageError(`"${text}" is not on a registry, and pull reads nothing else`, {
+    remedy:
+      transport === 'docker-archive' || transport === 'oci-archive' ? 'tspod load --input FILE' : 'tspod load --help',
+  });
+}
+
+async function pullFrom(name: QualifiedReference, conf: RegistriesConf, options: PullOptions): Promise<StoredImage> {
+  const full = formatImageReference(name);
+  const tell = options.onEvent ?? (() => undefined);
+  if (!isLocalOnly(name)) tell({ kind: 'trying', name: full });
+  const stop = new AbortController();
+  const platform = options.platform ?? hostPlatform(process.arch);
+  await using remote = await findRemoteImage(name, conf, {
+    ...registryOptions(conf, options),
+    platform,
+    signal: stop.signal,
+  });
+  const { manifest, document, index } = remote;
+  const configBytes = await remote.client.fetchDocument(manifest.config);
+  const config = decodeConfig(configBytes.toString('utf8'), full, manifest);
+  if (!isFor(config, platform)) {
+    const { os, architecture } = config;
+    tell({ kind: 'warning', text: `"${full}" is for ${os}/${architecture}, not for ${formatPlatform(platform)}` });
+  }
+  const staged = await stageLayers(remote, config, { stop, tell });
+  try {
+    await commitLayers(staged);
+    tell({ kind: 'config', digest: manifest.config.digest });
+    const image = await addImage({
+      name: full,
+      manifest: document.bytes,
+      config: configBytes,
+      ...(index === undefined ? {} : { index: index.bytes }),
+    });
+    tell({ kind: 'stored', id: image.id });
+    return image;
+  } catch (error) {
+    throw explainStoreError(error, full);
+  } finally {
+    await releaseLayers(staged); // The index holds them now.
+  }
+}
+
+interface LayerToStage {
+  readonly descriptor: Descriptor;
+  readonly diffId: Digest;
+}
+
+/** Download and unpack every layer, a few at a time; when one fails, the others are stopped and cleaned up. */
+async function stageLayers(
+  { client, manifest }: RemoteImage,
+  config: ImageConfig,
+  { stop, tell }: { readonly stop: AbortController; readonly tell: (event: PullEvent) => void },
+): Promise<StagedLayer[]> {
+  const layers = new Map<Digest, LayerToStage>(); // An image may have the same layer twice.
+  config.rootfs.diff_ids.forEach((diffId, position) => {
+    const descriptor = manifest.layers[position];
+    if (descriptor !== undefined) layers.set(descriptor.digest, { descriptor, diffId });
+  });
+  const waiting = [...layers.values()];
+  tell({ kind: 'layers', layers: waiting.map(({ descriptor: { digest, size } }) => ({ digest, size })) });
+  const staged: StagedLayer[] = [];
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { descriptor, diffId } = next;
+      const source = counted(client.streamBlob(descriptor), descriptor.digest, tell);
+      const layer = await stageLayer(descriptor, diffId, source);
+      staged.push(layer);
+      tell({ kind: 'layer-done', digest: descriptor.digest, present: layer.present });
+    }
+  };
+  const results = await Promise.allSettled(
+    Array.from({ length: MAX_LAYERS_AT_ONCE }, async () => {
+      try {
+        await work();
+      } catch (error) {
+        waiting.length = 0;
+        stop.abort(error);
+        throw error;
+      }
+    }),
+  );
+  if (results.some(({ status }) => status === 'rejected')) {
+    await releaseLayers(staged);
+    throw stop.signal.reason; // The first failure; the others follow from it.
+  }
+  return staged;
+}
+
+async function releaseLayers(layers: readonly StagedLayer[]): Promise<void> {
+  for (const layer of layers) await layer[Symbol.asyncDispose]();
+}
+
+async function* counted(
+  source: AsyncIterable<Buffer>,
+  digest: string,
+  tell: (event: PullEvent) => void,
+): AsyncGenerator<Buffer, void, undefined> {
+  let bytes = 0;
+  for await (const chunk of source) {
+    bytes += chunk.length;
+    tell({ kind: 'received', digest, bytes });
+    yield chunk;
+  }
+}
+
+function registryOptions(conf: RegistriesConf, options: PullOptions): RegistryOptions {
+  return {
+    tlsVerify: options.tlsVerify,
+    authFile: options.authFile,
+    certDir: options.certDir,
+    credentials: options.credentials === undefined ? undefined : parseCredentials(options.credentials),
+    credentialHelpers: conf.credentialHelpers,
+  };
+}
+
+function explainStoreError(error: unknown, name: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof TspodError || (code !== 'ENOSPC' && code !== 'EDQUOT')) return error;
+  return new TspodError(`no space left for the image "${name}" in "${storePath()}"`, {
+    cause: error,
+    remedy: 'Remove images that nobody needs (tspod rmi), or put the store elsewhere with --root.',
+  });
+}
