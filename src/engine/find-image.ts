@@ -21,17 +21,17 @@ export async function resolveStoredImage(name: string): Promise<StoredImage> {
   const direct = findImage(name);
   if (direct !== undefined) return direct;
   // Only now: reading registries.conf takes longer than looking into the store.
-  const named = await findNamedImage(parseImageReference(name), await readRegistriesConf());
+  const named = findNamedImage(parseImageReference(name), await readRegistriesConf());
   if (named !== undefined) return named;
   throw new NotFoundError(`no image "${name}" in the store`, { remedy: `tspod pull ${name}` });
 }
 
 /** What the store has under one of the full names that a name stands for, if it runs where it is wanted. */
-export async function findNamedImage(
+export function findNamedImage(
   reference: ImageReference,
   conf: RegistriesConf,
   platform?: Platform,
-): Promise<StoredImage | undefined> {
+): StoredImage | undefined {
   for (const name of candidates(reference, conf)) {
     const image = findImage(formatImageReference(name));
     if (image !== undefined && (platform === undefined || isFor(image.config, platform))) return image;

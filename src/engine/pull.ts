@@ -49,7 +49,7 @@ export async function pullImage(name: string, options: PullOptions = {}): Promis
   const reference = parseSource(name);
   const conf = await readRegistriesConf();
   const policy = options.policy ?? 'missing';
-  const stored = policy === 'always' ? undefined : await findNamedImage(reference, conf, options.platform);
+  const stored = policy === 'always' ? undefined : findNamedImage(reference, conf, options.platform);
   if (stored !== undefined && policy !== 'newer') return stored;
   if (policy === 'never') {
     throw new NotFoundError(`no image "${name}" in the store`, { remedy: `tspod pull ${name}` });
