@@ -23,12 +23,11 @@
 #define OPS_MAX (16 << 20)
 #define MAP_ENTRIES_MAX 340 /* user_namespaces(7) */
 
-/* Whether the CLI still listens is the monitor's to find out. */
 static void tell(const char *word, long number)
 {
 	char line[64];
 
-	send(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "%s %ld\n", word, number), MSG_NOSIGNAL);
+	write_all(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "%s %ld\n", word, number));
 }
 
 static void tell_created(long pid, int lifeline)
@@ -42,7 +41,7 @@ static int tell_failed(unsigned op, int err)
 {
 	char line[64];
 
-	send(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "failed %u %d\n", op, -err), MSG_NOSIGNAL);
+	write_all(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "failed %u %d\n", op, -err));
 	return 125;
 }
 

@@ -51,7 +51,4 @@ async function cFiles(folder: string): Promise<string[]> {
 
 await mkdir(dist, { recursive: true });
 await Promise.all([buildNative(), buildHello()]);
-if (process.argv[2] !== 'native') {
-  await buildBundle();
-  await import('../man/build.ts');
-}
+if (process.argv[2] !== 'native') await buildBundle();

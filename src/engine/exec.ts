@@ -47,19 +47,7 @@ export async function execInContainer(name: string, request: ExecRequest): Promi
   const runtimeDirectory = containerRuntimePath(config.id);
   const opsFile = containerRuntimePath(config.id, `exec-${randomHex(8)}.ops`);
   writeFileSync(opsFile, encodeOps(await compileExec(config, request)), { mode: 0o600, flag: 'wx' });
-  return becomeNative([
-    'exec',
-    runtimeDirectory,
-    opsFile,
-    ...(request.stdin ? ['--stdin'] : []),
-    '--detach-keys',
-    request.detachKeys ?? config.detachKeys,
-    ...(request.preserveFds > 0 ? ['--keep-fds', String(request.preserveFds)] : []),
-    '--explain',
-    process.execPath,
-    process.argv[1] ?? '',
-    EXPLAIN_COMMAND,
-  ]);
+  return becomeNative(['exec', runtimeDirectory, opsFile, process.execPath, process.argv[1] ?? '', EXPLAIN_COMMAND]);
 }
 
 /** The error for a failed op that the native client reports: its name, its errno, its arguments. */
@@ -90,7 +78,9 @@ async function compileExec(config: ContainerConfig, request: ExecRequest): Promi
       `tty=${request.tty ? 'yes' : 'no'}`,
       `detach=${request.detach ? 'yes' : 'no'}`,
       `stdin=${request.stdin ? 'yes' : 'no'}`,
+      `detach-keys=${request.detachKeys ?? config.detachKeys}`,
     ],
+    ...(request.preserveFds > 0 ? [['keep-fds', request.preserveFds] as const] : []),
     ...outside,
     ...inside,
     ['cwd', process.cwd, 0],

@@ -62,8 +62,10 @@ export async function waitForContainer({ config, status, exit }: Container): Pro
 async function ask(id: ContainerId, op: Op): Promise<number | undefined> {
   const frames = await request(containerRuntimePath(id), [op]);
   if (frames === undefined) return undefined;
+  let exitCode: number | undefined;
   for await (const { type, payload } of frames) {
-    if (type === 'x') return Number(payload.toString());
+    if (type === 'x') exitCode = Number(payload.toString());
+    if (type === 'x' && op[0] === 'wait') break; // A stop ends with the monitor, which hangs up then.
     if (type === 'r' && op[0] === 'signal') return 0;
     if (type === 'f') {
       throw new TspodError(`the monitor of "${id}" refused to ${op[0]}: error ${payload.toString()}`, {
@@ -71,7 +73,7 @@ async function ask(id: ContainerId, op: Op): Promise<number | undefined> {
       });
     }
   }
-  return undefined;
+  return exitCode;
 }
 
 /** A monitor that does not answer takes everything below it along: it is pid 1 of its pid namespace. */

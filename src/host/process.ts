@@ -11,25 +11,40 @@ export function bootId(): string {
 }
 
 /** Whether that very process still exists; a zombie does. */
+export function isPresent({ pid, startTime, bootId: born }: ProcessIdentity): boolean {
+  return born === bootId() && readStat(pid)?.startTime === startTime;
+}
+
+/** Whether that very process still runs; a zombie does not, however long its parent leaves it. */
 export function isAlive({ pid, startTime, bootId: born }: ProcessIdentity): boolean {
-  return born === bootId() && readStartTime(pid) === startTime;
+  if (born !== bootId()) return false;
+  const stat = readStat(pid);
+  return stat?.startTime === startTime && !['Z', 'X'].includes(stat.state);
 }
 
 /** This process. */
 export function ownIdentity(): ProcessIdentity {
-  return { pid: process.pid, startTime: readStartTime(process.pid) ?? 0, bootId: bootId() };
+  return { pid: process.pid, startTime: readStat(process.pid)?.startTime ?? 0, bootId: bootId() };
 }
 
-/** Field 22 of /proc/PID/stat, in clock ticks since boot; undefined when there is no such process: proc(5). */
-export function readStartTime(pid: number): number | undefined {
-  let stat: string;
+interface Stat {
+  /** Field 3: `R`, `S`, `Z`, .. */
+  readonly state: string;
+  /** Field 22, in clock ticks since boot. */
+  readonly startTime: number;
+}
+
+/** /proc/PID/stat, undefined when there is no such process: proc(5). */
+function readStat(pid: number): Stat | undefined {
+  let text: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ESRCH') return undefined;
     throw error;
   }
   // The command in field 2 may hold spaces and parentheses: count from the last one.
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ', 20)[19]);
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', 20);
+  return { state: fields[0] ?? '', startTime: Number(fields[19]) };
 }

@@ -3,6 +3,7 @@
  * about a container. The runtime spec and the init ops are derived from it and never stored with it.
  */
 import type { ProcessIdentity } from './container-status.ts';
+import type { Digest } from './digest.ts';
 import type { Mount } from './mount.ts';
 import type { PortMapping } from './port-mapping.ts';
 
@@ -24,7 +25,7 @@ export interface ImageUse {
   /** The full reference it was found under. */
   readonly name: string;
   /** Diff ids of its layers, lowest first. */
-  readonly layers: readonly string[];
+  readonly layers: readonly Digest[];
 }
 
 /** A directory of the host that serves as the root file system; `overlay` keeps it unchanged. */

@@ -1,4 +1,5 @@
 /** The status of a container, derived from evidence: nothing stores it, so nothing can be wrong after a crash. */
+import type { RestartPolicy } from './container-config.ts';
 
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'stopping' | 'exited' | 'unknown';
 
@@ -38,8 +39,17 @@ export interface Evidence {
   readonly initAlive: boolean;
   readonly monitorAlive: boolean;
   readonly frozen: boolean;
+  /** The restart policy makes the monitor start init again after this exit. */
+  readonly restartDue: boolean;
   /** The boot that is running now. */
   readonly bootId: string;
+}
+
+/** Whether a restart policy starts init again: podman-run(1), `--restart`. */
+export function isRestartDue(policy: RestartPolicy, { exitCode, restartCount, stoppedByUser }: ExitRecord): boolean {
+  if (policy.name === 'no' || stoppedByUser) return false;
+  if (policy.name !== 'on-failure') return true;
+  return exitCode !== 0 && (policy.maxRetries === 0 || restartCount < policy.maxRetries);
 }
 
 /**
@@ -47,10 +57,19 @@ export interface Evidence {
  *
  * `unknown` means that the monitor was killed in this boot; `rm` and `start` accept it.
  */
-export function deriveStatus({ init, exit, initAlive, monitorAlive, frozen, bootId }: Evidence): ContainerStatus {
+export function deriveStatus({
+  init,
+  exit,
+  initAlive,
+  monitorAlive,
+  frozen,
+  restartDue,
+  bootId,
+}: Evidence): ContainerStatus {
   if (init === undefined) return exit === undefined ? 'created' : 'exited';
   if (initAlive) return frozen ? 'paused' : 'running';
-  if (monitorAlive) return exit?.stoppedByUser === true ? 'stopping' : 'restarting';
+  if (exit !== undefined && !restartDue) return 'exited'; // The monitor may still be on its way out.
+  if (monitorAlive) return exit === undefined ? 'stopping' : 'restarting';
   if (exit !== undefined || init.bootId !== bootId) return 'exited';
   return 'unknown';
 }

@@ -99,10 +99,10 @@ export function lowerProcess(
   };
 }
 
-function settings({ config, facts, paths, attach }: PlanInput, maps: IdMaps): Op[] {
+function settings({ config, facts, paths, attach, notifyMode }: PlanInput, maps: IdMaps): Op[] {
   const { newuidmap, newgidmap } = facts.helpers;
   const mapped = maps.uidMap.length > 1 || maps.gidMap.length > 1;
-  const notify = config.systemdNotify === 'ignore' ? undefined : paths.notifySocket;
+  const notify = notifyMode === 'ignore' ? undefined : paths.notifySocket;
   return [
     ['id', config.id],
     ['name', config.name],
@@ -125,7 +125,7 @@ function settings({ config, facts, paths, attach }: PlanInput, maps: IdMaps): Op
     ['restart', config.restart.name, config.restart.name === 'on-failure' ? config.restart.maxRetries : 0],
     ...when(config.remove, ['remove', paths.state, paths.run, paths.name, ...anonymousVolumes({ config, paths })]),
     ...when(notify !== undefined, ['notify-socket', notify ?? '']),
-    ...when(notify !== undefined, ['notify-mode', config.systemdNotify]),
+    ...when(notify !== undefined, ['notify-mode', notifyMode]),
     ...when(config.process.preserveFds > 0, ['keep-fds', config.process.preserveFds]),
   ];
 }

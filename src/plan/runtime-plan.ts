@@ -39,6 +39,8 @@ export interface PlanInput {
   readonly joined: Readonly<Record<string, JoinedContainer>>;
   /** The CLI will attach: output waits for it. */
   readonly attach: boolean;
+  /** Who tells the notify socket that the container is up: the config's choice, unless this start has another. */
+  readonly notifyMode: ContainerConfig['systemdNotify'];
 }
 
 export interface RuntimePlan {

@@ -3,10 +3,11 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { NotFoundError, TspodError, UsageError } from '../errors.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
-import { bootId, isAlive } from '../host/process.ts';
+import { bootId, isAlive, isPresent } from '../host/process.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import {
   deriveStatus,
+  isRestartDue,
   type ContainerStatus,
   type ExitRecord,
   type InitRecord,
@@ -92,12 +93,13 @@ export function readContainer(id: ContainerId): Container | undefined {
   if (config === undefined) return undefined;
   const init = readJson(id, 'init.json') as InitRecord | undefined;
   const exit = readJson(id, 'exit.json') as ExitRecord | undefined;
-  const initAlive = init !== undefined && isAlive(init);
+  const initAlive = init !== undefined && isPresent(init);
   const status = deriveStatus({
     init,
     exit,
     initAlive,
     monitorAlive: init !== undefined && !initAlive && isMonitorAlive(id),
+    restartDue: exit !== undefined && isRestartDue(config.restart, exit),
     frozen: initAlive && init.cgroup !== '' && isFrozen(init.cgroup),
     bootId: bootId(),
   });

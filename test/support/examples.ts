@@ -1,5 +1,6 @@
 /** Example values for unit tests: plain data with every field filled in, to be changed where a test cares. */
 import type { ContainerConfig, ContainerId } from '../../src/model/container-config.ts';
+import { parseDigest } from '../../src/model/digest.ts';
 import type { HostFacts } from '../../src/model/host-facts.ts';
 import type { PlanPaths } from '../../src/plan/runtime-plan.ts';
 
@@ -54,7 +55,7 @@ export function exampleConfig(changes: Partial<ContainerConfig> = {}): Container
         id: `sha256:${'1'.repeat(64)}`,
         digest: `sha256:${'2'.repeat(64)}`,
         name: 'docker.io/library/alpine:latest',
-        layers: [`sha256:${'3'.repeat(64)}`, `sha256:${'4'.repeat(64)}`],
+        layers: [parseDigest(`sha256:${'3'.repeat(64)}`), parseDigest(`sha256:${'4'.repeat(64)}`)],
       },
     },
     storageDriver: 'overlay',

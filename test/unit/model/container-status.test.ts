@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { deriveStatus, type Evidence, type ExitRecord, type InitRecord } from '../../../src/model/container-status.ts';
+import {
+  deriveStatus,
+  isRestartDue,
+  type Evidence,
+  type ExitRecord,
+  type InitRecord,
+} from '../../../src/model/container-status.ts';
 
 const init: InitRecord = {
   pid: 4711,
@@ -21,17 +27,28 @@ const exit: ExitRecord = {
   restartCount: 0,
   stoppedByUser: false,
 };
-const nothing: Evidence = { initAlive: false, monitorAlive: false, frozen: false, bootId: 'this-boot' };
+const nothing: Evidence = {
+  initAlive: false,
+  monitorAlive: false,
+  frozen: false,
+  restartDue: false,
+  bootId: 'this-boot',
+};
 
 const CASES: readonly [string, Evidence, string][] = [
   ['a container that never ran is created', nothing, 'created'],
   ['a live init is running', { ...nothing, init, initAlive: true, monitorAlive: true }, 'running'],
   ['a live init in a frozen cgroup is paused', { ...nothing, init, initAlive: true, frozen: true }, 'paused'],
-  ['a dead init below a live monitor is restarting', { ...nothing, init, monitorAlive: true }, 'restarting'],
   [
-    'a dead init below a live monitor that was told to stop is stopping',
-    { ...nothing, init, exit: { ...exit, stoppedByUser: true }, monitorAlive: true },
-    'stopping',
+    'a dead init below a live monitor that starts it again is restarting',
+    { ...nothing, init, exit, monitorAlive: true, restartDue: true },
+    'restarting',
+  ],
+  ['a dead init whose exit is not recorded yet is stopping', { ...nothing, init, monitorAlive: true }, 'stopping'],
+  [
+    'a recorded exit that no policy undoes is exited, also while the monitor ends',
+    { ...nothing, init, exit, monitorAlive: true },
+    'exited',
   ],
   ['an exit record without a process is exited', { ...nothing, init, exit }, 'exited'],
   [
@@ -45,3 +62,14 @@ const CASES: readonly [string, Evidence, string][] = [
 for (const [sentence, evidence, status] of CASES) {
   test(sentence, () => assert.equal(deriveStatus(evidence), status));
 }
+
+test('on-failure restarts a failure until its retries are used up', () => {
+  const policy = { name: 'on-failure', maxRetries: 2 } as const;
+  assert.equal(isRestartDue(policy, { ...exit, exitCode: 1, restartCount: 1 }), true);
+  assert.equal(isRestartDue(policy, { ...exit, exitCode: 1, restartCount: 2 }), false);
+  assert.equal(isRestartDue(policy, { ...exit, exitCode: 0 }), false);
+});
+
+test('a container that its user stopped is not restarted', () => {
+  assert.equal(isRestartDue({ name: 'always' }, { ...exit, stoppedByUser: true }), false);
+});

@@ -6,8 +6,14 @@ import type { ContainerConfig } from '../../../src/model/container-config.ts';
 import { exampleConfig, exampleFacts, examplePaths } from '../../support/examples.ts';
 
 function opsOf(changes: Partial<ContainerConfig> = {}, { attach = false } = {}): readonly Op[] {
-  return compile({ config: exampleConfig(changes), facts: exampleFacts(), paths: examplePaths(), joined: {}, attach })
-    .ops;
+  return compile({
+    config: exampleConfig(changes),
+    facts: exampleFacts(),
+    paths: examplePaths(),
+    joined: {},
+    attach,
+    notifyMode: 'ignore',
+  }).ops;
 }
 
 function only(ops: readonly Op[], name: string): Op[] {
@@ -97,6 +103,7 @@ test('fuse-overlayfs shows a keep-id container the ids of the image', () => {
     paths: examplePaths(),
     joined: {},
     attach: false,
+    notifyMode: 'ignore',
   });
   assert.equal(plan.rootfs.kind, 'fuse-overlayfs');
   assert.ok('options' in plan.rootfs && plan.rootfs.options.includes('uidmapping=1001:0:1:0:1:1001:1002:1002:64535'));

@@ -1,0 +1,162 @@
+/** Make a container: image, config, volumes, name; nothing runs yet. */
+import { closeSync, mkdirSync, openSync, realpathSync, rmSync, statSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { TspodError, UsageError } from '../errors.ts';
+import { choosePorts } from '../host/network/free-port.ts';
+import { probeHost } from '../host/probe.ts';
+import { randomFraction, randomHex } from '../host/random.ts';
+import type { ContainerConfig, ContainerId, RootfsUse } from '../model/container-config.ts';
+import type { ProcessIdentity } from '../model/container-status.ts';
+import type { ContainerRequest } from '../model/container-request.ts';
+import type { Mount } from '../model/mount.ts';
+import { randomName } from '../model/random-name.ts';
+import { completeConfig, type CompletionInput } from '../plan/complete.ts';
+import { addContainer, containerPath, findContainer } from '../store/containers.ts';
+import { findByName } from '../store/names.ts';
+import { discardVolume, ensureVolume } from '../store/volumes.ts';
+import { ensureImage } from './image.ts';
+import { chooseStorageDriver } from './storage-driver.ts';
+
+/** One more than that many random names, and something else is wrong. */
+const NAME_ATTEMPTS = 20;
+
+/**
+ * Create a container.
+ *
+ * @param options.starter the process that is going to start it at once
+ * @throws {TspodError} when the image, a bind source or a joined container is missing, or the name is taken
+ */
+export async function createContainer(
+  request: ContainerRequest,
+  { starter }: { readonly starter?: ProcessIdentity } = {},
+): Promise<ContainerConfig> {
+  checkName(request.name);
+  const facts = await probeHost();
+  const root = request.rootfs === true ? { rootfs: findRootfs(request) } : await findImage(request);
+  const completed = completeConfig({
+    request,
+    root,
+    facts,
+    storageDriver: chooseStorageDriver(request, facts),
+    id: randomHex(32) as ContainerId,
+    name: request.name ?? freeName(),
+    created: new Date().toISOString(),
+    containers: joinedContainers(request),
+    starter,
+    newVolumeName: () => randomHex(32),
+  });
+  const config = { ...completed, network: { ...completed.network, ports: await choosePorts(completed.network.ports) } };
+  checkBindSources(config.mounts);
+  const cidfile = request.cidfile === undefined ? undefined : claimCidfile(request.cidfile);
+  try {
+    makeVolumes(config);
+    addContainer(config);
+    cidfile?.write(config.id);
+  } catch (error) {
+    for (const { name } of anonymousVolumes(config)) discardVolume(name);
+    rmSync(containerPath(config.id), { recursive: true, force: true });
+    cidfile?.remove();
+    throw error;
+  }
+  return config;
+}
+
+function checkName(name: string | undefined): void {
+  if (name === undefined || /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) return;
+  throw new UsageError(`"${name}" is not a name for a container: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*`, {
+    remedy: 'Choose another one: --name web-1',
+  });
+}
+
+async function findImage(request: ContainerRequest): Promise<Extract<CompletionInput['root'], { image: unknown }>> {
+  const image = await ensureImage(request);
+  const name = image.names[0] ?? request.image;
+  return { image: { id: image.id, digest: image.digest, name, layers: image.layers }, imageConfig: image.config };
+}
+
+function findRootfs({ image, rootfsOverlay = false }: ContainerRequest): RootfsUse {
+  try {
+    const path = realpathSync(image);
+    if (statSync(path).isDirectory()) return { path, overlay: rootfsOverlay };
+  } catch (error) {
+    if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+  throw new UsageError(`the root file system "${image}" is not a directory`, {
+    remedy: 'Give a directory: --rootfs DIR',
+  });
+}
+
+function freeName(): string {
+  for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
+    const name = randomName([randomFraction(), randomFraction()]);
+    if (findByName(name) === undefined) return name;
+  }
+  return `${randomName([randomFraction(), randomFraction()])}_${randomHex(4)}`;
+}
+
+/** Containers whose namespaces are asked for, by the text that names them. */
+function joinedContainers({ network, pid, ipc, uts, cgroupns }: ContainerRequest): Record<string, ContainerId> {
+  const names = [network, pid, ipc, uts, cgroupns].flatMap((mode) => (mode?.kind === 'container' ? [mode.name] : []));
+  return Object.fromEntries(names.map((name) => [name, findContainer(name).config.id]));
+}
+
+function checkBindSources(mounts: readonly Mount[]): void {
+  for (const mount of mounts) {
+    if (mount.type !== 'bind') continue;
+    try {
+      statSync(mount.source);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+      throw new TspodError(`cannot mount "${mount.source}" on "${mount.target}": no such file or directory`, {
+        cause,
+        remedy: `mkdir -p ${mount.source}`,
+      });
+    }
+  }
+}
+
+function makeVolumes(config: ContainerConfig): void {
+  for (const mount of config.mounts) {
+    if (mount.type !== 'volume') continue;
+    ensureVolume({
+      version: 1,
+      name: mount.name,
+      created: config.created,
+      anonymous: mount.anonymous,
+      labels: {},
+    });
+  }
+}
+
+function anonymousVolumes({ mounts }: ContainerConfig): Extract<Mount, { type: 'volume' }>[] {
+  return mounts.flatMap((mount) => (mount.type === 'volume' && mount.anonymous ? [mount] : []));
+}
+
+interface Cidfile {
+  write(id: string): void;
+  remove(): void;
+}
+
+/** The file must not exist: two containers would share it. */
+function claimCidfile(given: string): Cidfile {
+  const path = resolve(given);
+  mkdirSync(dirname(path), { recursive: true });
+  try {
+    const file = openSync(path, 'wx');
+    return {
+      write(id) {
+        writeSync(file, id);
+        closeSync(file);
+      },
+      remove() {
+        rmSync(path, { force: true });
+      },
+    };
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+    throw new TspodError(`container id file exists: "${path}"`, {
+      cause,
+      remedy: `Make sure the other container is not running, then: rm ${path}`,
+    });
+  }
+}

@@ -1,0 +1,29 @@
+/** The image of a new container: from the store, else pulled. */
+import { NotFoundError } from '../errors.ts';
+import type { ContainerRequest } from '../model/container-request.ts';
+import { findImage, type StoredImage } from '../store/images.ts';
+
+/**
+ * Find the image of a request as its pull policy says.
+ *
+ * The store is asked first and alone where it has the name: what reads registries is not loaded then.
+ *
+ * @throws {NotFoundError} when it is not there and must not be pulled
+ */
+export async function ensureImage(request: ContainerRequest): Promise<StoredImage> {
+  const { image: name, pull: policy } = request;
+  const isFresh = policy === 'always' || policy === 'newer';
+  const stored = isFresh ? undefined : (findImage(name) ?? (await findBuiltIn(name)));
+  if (stored !== undefined && request.platform === undefined) return stored;
+  if (policy === 'never' && stored === undefined) {
+    throw new NotFoundError(`no image "${name}" in the store`, { remedy: `tspod pull ${name}` });
+  }
+  const { pullImage } = await import('./pull.ts');
+  const { platform, tlsVerify, authFile } = request;
+  return await pullImage(name, { policy, platform, tlsVerify, authFile });
+}
+
+async function findBuiltIn(name: string): Promise<StoredImage | undefined> {
+  const { findBuiltInImage } = await import('./built-in-image.ts');
+  return await findBuiltInImage(name);
+}

@@ -1,0 +1,25 @@
+/** `run`: create a container and start it; one that cannot start leaves nothing behind. */
+import { rmSync } from 'node:fs';
+import { ownIdentity } from '../host/process.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
+import type { ContainerRequest } from '../model/container-request.ts';
+import { createContainer } from './create.ts';
+import { startNewContainer, type StartOptions } from './start.ts';
+
+/**
+ * Create and start a container.
+ *
+ * @throws {TspodError} when either fails; the container, its volumes and its cidfile are gone again
+ */
+export async function runContainer(request: ContainerRequest, options: StartOptions): Promise<ContainerConfig> {
+  const config = await createContainer(request, { starter: ownIdentity() });
+  try {
+    await startNewContainer(config, options);
+  } catch (error) {
+    const { discardContainer } = await import('./remove.ts');
+    await discardContainer(config.id);
+    if (request.cidfile !== undefined) rmSync(request.cidfile, { force: true });
+    throw error;
+  }
+  return config;
+}

@@ -1,0 +1,213 @@
+/** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TspodError } from '../errors.ts';
+import { placeInSubtree } from '../host/cgroup.ts';
+import { mountFuseOverlayfs } from '../host/fuse-overlayfs.ts';
+import { spawnMonitor, type Monitor } from '../host/monitor.ts';
+import { nativeProgram } from '../host/native.ts';
+import { readHostNetwork } from '../host/network/host-files.ts';
+import { startNetwork } from '../host/network/index.ts';
+import { storePath } from '../host/paths.ts';
+import { probeHost } from '../host/probe.ts';
+import { seccompFilterPath } from '../host/seccomp.ts';
+import { openUserBus } from '../host/systemd.ts';
+import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import { compile } from '../plan/compile.ts';
+import { GENERATED_FILES } from '../plan/mounts.ts';
+import { compileNetwork, type HostNetwork, type NetworkPlan } from '../plan/network.ts';
+import type { JoinedContainer, PlanPaths, RuntimePlan } from '../plan/runtime-plan.ts';
+import { chooseSeccompProfile, compileCapabilities } from '../plan/security.ts';
+import {
+  containerPath,
+  containerRuntimePath,
+  findContainer,
+  isMonitorAlive,
+  readContainer,
+} from '../store/containers.ts';
+import { layerPath } from '../store/layers.ts';
+import { withLock } from '../store/lock.ts';
+import { namePath } from '../store/names.ts';
+import { volumeDataPath } from '../store/volumes.ts';
+import { copyLayers } from './vfs.ts';
+
+export interface StartOptions {
+  /** `expected`: output waits until the CLI has become the attach client. */
+  readonly attach: 'expected' | 'none';
+}
+
+/**
+ * Start a container that exists; one that runs is left as it is.
+ *
+ * @returns whether it was started now
+ * @throws {TspodError} when it is paused or an op fails
+ */
+export async function startContainer(id: ContainerId, options: StartOptions): Promise<boolean> {
+  return await withLock(containerPath(id), async () => {
+    const container = readContainer(id);
+    if (container === undefined) throw new TspodError(`the container "${id}" is gone`);
+    const { config, status } = container;
+    if (status === 'running' || status === 'restarting') return false;
+    if (status === 'paused') {
+      throw new TspodError(`cannot start the container "${config.name}": it is paused`, {
+        remedy: `tspod unpause ${config.name}`,
+      });
+    }
+    if (status === 'stopping') {
+      throw new TspodError(`cannot start the container "${config.name}": it is being stopped`, {
+        remedy: `tspod wait ${config.name}`,
+      });
+    }
+    while (isMonitorAlive(id)) await sleep(5); // The last one has recorded the exit and is on its way out.
+    for (const file of ['init.json', 'exit.json']) rmSync(containerPath(id, file), { force: true });
+    await startNewContainer(config, options);
+    return true;
+  });
+}
+
+/**
+ * Start a container that nobody else knows of yet: no lock is needed.
+ *
+ * @throws {TspodError} with the sentence of the op that failed; nothing is left running
+ */
+export async function startNewContainer(config: ContainerConfig, { attach }: StartOptions): Promise<void> {
+  const facts = await probeHost();
+  // The bus is asked for while the monitor is being made: its answer takes as long as the id maps.
+  await using bus = config.cgroups === 'enabled' && facts.cgroup.manager === 'scope' ? openUserBus() : undefined;
+  const network = compileNetwork(config, findHostNetwork(config));
+  const plan = compile({
+    config,
+    facts,
+    paths: await findPaths(config, facts),
+    joined: joinedContainers(config),
+    attach: attach === 'expected',
+    notifyMode: notifyMode(config),
+  });
+  writeRuntimeFiles(config, facts, network);
+  await prepareRootfs(config, plan, facts);
+  await using monitor = await spawnMonitor(plan.ops, {
+    streams: config.log.driver === 'passthrough' ? 'passthrough' : 'monitor',
+    keepFds: config.process.preserveFds,
+  });
+  await using wired = await startNetwork(network, {
+    monitorPid: monitor.pid,
+    lifeline: monitor.lifeline,
+    runDir: containerRuntimePath(config.id),
+    facts,
+  });
+  const fusePids = await mountFuse(plan, monitor, facts);
+  await bus?.startScope({
+    name: `tspod-${config.id}.scope`,
+    description: `tspod container ${config.name}`,
+    pids: [monitor.pid, ...wired.pids, ...fusePids],
+    ...(config.cgroupParent === undefined ? {} : { slice: config.cgroupParent }),
+  });
+  if (config.cgroups === 'enabled' && facts.cgroup.manager === 'subtree') {
+    placeInSubtree(monitor.pid, { name: `tspod-${config.id}` });
+  }
+  await wired.ready;
+  await monitor.go();
+  wired.release();
+}
+
+/** A unit of a container that exists says with TSPOD_SDNOTIFY who reports to systemd: `generate systemd`. */
+function notifyMode({ systemdNotify }: ContainerConfig): ContainerConfig['systemdNotify'] {
+  const chosen = process.env['TSPOD_SDNOTIFY'];
+  return chosen === 'conmon' || chosen === 'container' || chosen === 'ignore' ? chosen : systemdNotify;
+}
+
+/** A container that joins another's network has that one's names, too. */
+function findHostNetwork({ network: { mode } }: ContainerConfig): HostNetwork {
+  if (mode.kind !== 'container') return readHostNetwork();
+  return {
+    hosts: readFileSync(containerRuntimePath(mode.id, 'hosts'), 'utf8'),
+    resolvConf: readFileSync(containerRuntimePath(mode.id, 'resolv.conf'), 'utf8'),
+  };
+}
+
+async function findPaths(config: ContainerConfig, facts: HostFacts): Promise<PlanPaths> {
+  const volumes = config.mounts.flatMap((mount) =>
+    mount.type === 'volume' ? [[mount.name, volumeDataPath(mount.name)] as const] : [],
+  );
+  const seccomp = await seccompFilterPath(
+    chooseSeccompProfile(config.security),
+    compileCapabilities(config).bounding,
+    facts,
+  );
+  const notifySocket = process.env['NOTIFY_SOCKET'];
+  return {
+    state: containerPath(config.id),
+    run: containerRuntimePath(config.id),
+    name: namePath(config.name),
+    events: storePath('events'),
+    layers: 'image' in config.root ? config.root.image.layers.map(layerPath) : [],
+    volumes: Object.fromEntries(volumes),
+    program: nativeProgram(),
+    ...(seccomp === undefined ? {} : { seccomp }),
+    ...(notifySocket === undefined || notifySocket === '' ? {} : { notifySocket }),
+  };
+}
+
+/** @throws {TspodError} when a container whose namespaces are to be joined does not run */
+function joinedContainers(config: ContainerConfig): Record<string, JoinedContainer> {
+  const modes = [config.network.mode, config.pid, config.ipc, config.uts, config.cgroupns];
+  const ids = modes.flatMap((mode) => (mode.kind === 'container' ? [mode.id] : []));
+  return Object.fromEntries(
+    ids.map((id) => {
+      const { config: other, init, status } = findContainer(id);
+      if (init === undefined || status !== 'running') {
+        throw new TspodError(`cannot join the namespaces of the container "${other.name}": it is not running`, {
+          remedy: `tspod start ${other.name}`,
+        });
+      }
+      return [id, { monitorPid: init.monitorPid, initPid: init.pid }];
+    }),
+  );
+}
+
+/** The files that are bound over the image's; the directory is private, the files are for every user inside. */
+function writeRuntimeFiles(config: ContainerConfig, facts: HostFacts, network: NetworkPlan): void {
+  const directory = containerRuntimePath(config.id);
+  mkdirSync(join(directory, 'rootfs'), { recursive: true, mode: 0o700 });
+  const contents: Readonly<Record<keyof typeof GENERATED_FILES, string>> = {
+    hosts: network.hosts,
+    'resolv.conf': network.resolvConf,
+    hostname: `${config.hostname}\n`,
+    '.containerenv': containerenv(config, facts),
+  };
+  for (const [file, text] of Object.entries(contents)) {
+    const path = join(directory, file);
+    writeFileSync(path, text);
+    chmodSync(path, 0o644); // Whatever our umask is: users inside are others.
+  }
+}
+
+/** Shell variables, as programs that look for a Podman container read them. */
+function containerenv(config: ContainerConfig, facts: HostFacts): string {
+  const lines = [
+    `engine="tspod"`,
+    `name="${config.name}"`,
+    `id="${config.id}"`,
+    ...('image' in config.root ? [`image="${config.root.image.name}"`, `imageid="${config.root.image.id}"`] : []),
+    `rootless=${facts.uid === 0 ? 0 : 1}`,
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+async function prepareRootfs(config: ContainerConfig, { rootfs }: RuntimePlan, facts: HostFacts): Promise<void> {
+  if (rootfs.kind === 'vfs') { await copyLayers(rootfs, config, facts); return; }
+  // The root directory of an overlay is the upper directory's: every user inside must be able to enter it.
+  for (const name of ['upper', 'work']) {
+    const path = containerPath(config.id, name);
+    mkdirSync(path, { recursive: true, mode: 0o755 });
+    if (name === 'upper') chmodSync(path, 0o755);
+  }
+}
+
+async function mountFuse({ rootfs }: RuntimePlan, monitor: Monitor, facts: HostFacts): Promise<number[]> {
+  if (rootfs.kind !== 'fuse-overlayfs') return [];
+  await monitor.mapped; // Its user namespace cannot be joined before.
+  return await mountFuseOverlayfs(rootfs, monitor.pid, facts);
+}
