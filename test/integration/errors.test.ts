@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFileSync, mkdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -191,4 +192,20 @@ test('a store that is a file is named', async (t) => {
   );
   assert.equal(exitCode, 125);
   assert.match(stderr, /file"/);
+});
+
+test('where user namespaces are forbidden, tspod says so', { skip: missing('program:unshare') }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  // A namespace of our own, in which we may forbid what an administrator forbids for the host.
+  const script = 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$0" run --rm --network none localhost/tspod/hello';
+  const { status, stderr } = spawnSync(
+    'unshare',
+    ['--user', '--map-current-user', '--keep-caps', 'sh', '-c', script, tspod.program],
+    {
+      env: tspod.env,
+      encoding: 'utf8',
+    },
+  );
+  assert.equal(status, 125, stderr);
+  assert.match(stderr, /user namespaces/);
 });

@@ -1,14 +1,25 @@
 /** `missing('cgroup:memory', 'subuid')`: why a test cannot run on this host, or false when it can. */
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  statfsSync,
+} from 'node:fs';
 import { networkInterfaces, tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { onPath } from '../../packaging/host-needs.mjs';
 import { busyboxPath } from './busybox.ts';
 
 const { uid, username } = userInfo();
 
-type Host = 'busybox' | 'fuse' | 'ipv6' | 'overlay' | 'registry' | 'subuid' | 'systemd' | 'tun';
+type Host = 'busybox' | 'fuse' | 'ipv6' | 'overlay' | 'registry' | 'small-disk' | 'subuid' | 'systemd' | 'tun';
 type Feature = Host | `cgroup:${string}` | `program:${string}`;
 
 /** Each gives the reason why the feature is missing. */
@@ -18,6 +29,7 @@ const PROBES: Readonly<Record<Host, () => string | undefined>> = {
   ipv6: () => (hasAddress('::1') ? undefined : 'no ::1'),
   overlay: probeOverlay,
   registry: () => installed('docker-registry', 'registry') ?? installed('skopeo') ?? probe('busybox'),
+  'small-disk': () => (smallDisk() === undefined ? 'no file system that a test may fill' : undefined),
   subuid: () => probeSubids() ?? installed('newuidmap'),
   systemd: probeSystemd,
   tun: () => openable('/dev/net/tun') ?? installed('slirp4netns'),
@@ -30,6 +42,16 @@ export function missing(...features: readonly Feature[]): string | false {
     if (reason !== undefined) return `needs "${feature}": ${reason}`;
   }
   return false;
+}
+
+/** A file system that a test may fill up: one that root has mounted for it, or the user's own runtime directory. */
+export function smallDisk(): string | undefined {
+  const candidates = [process.env['TSPOD_TEST_SMALL_DISK'], `/run/user/${String(uid)}`];
+  return candidates.find((path) => {
+    if (path === undefined || !existsSync(path)) return false;
+    const { blocks, bsize } = statfsSync(path);
+    return blocks * bsize < 1024 ** 3 && statSync(path).dev !== statSync(dirname(path)).dev;
+  });
 }
 
 const found = new Map<Feature, string | undefined>();

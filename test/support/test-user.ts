@@ -1,7 +1,7 @@
 /** Root does not test what is rootless: it prepares a user who has nothing special and lets that user run the tests. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { firstFreeSubid } from '../../packaging/host-needs.mjs';
@@ -42,6 +42,7 @@ export async function runAsTestUser(
 
   const folder = mkdtempSync('/var/tmp/tspod-project-');
   chmodSync(folder, 0o755);
+  const smallDisk = mountSmallDisk(join(folder, 'small-disk'), user);
   try {
     const readable = isReadableBy(user, project) ? project : copyProject(project, join(folder, 'project'));
     const child = spawn(join(readable, 'node_modules/.bin/node'), [join(readable, script), ...args], {
@@ -49,11 +50,12 @@ export async function runAsTestUser(
       uid: user.uid,
       gid: user.gid,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...sessionEnvironment(user), ...env },
+      env: { ...sessionEnvironment(user), ...smallDisk.env, ...env },
     });
     const [code] = (await once(child, 'exit')) as [number | null];
     return code ?? 1;
   } finally {
+    smallDisk.unmount();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -85,6 +87,18 @@ function shareRootMount(): void {
     .split('\n')
     .find((line) => line.split(' ')[4] === '/');
   if (rootMount && !rootMount.includes(' shared:')) spawnSync('mount', ['--make-rshared', '/'], { stdio: 'inherit' });
+}
+
+/** A file system that the tests may fill, where root may mount one. */
+function mountSmallDisk(path: string, { uid, gid }: TestUser): { env: NodeJS.ProcessEnv; unmount: () => void } {
+  mkdirSync(path);
+  const options = `size=96m,mode=0700,uid=${String(uid)},gid=${String(gid)}`;
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tspod-test', path], { stdio: 'inherit' });
+  if (status !== 0) return { env: {}, unmount: () => undefined };
+  return {
+    env: { TSPOD_TEST_SMALL_DISK: path },
+    unmount: () => void spawnSync('umount', [path], { stdio: 'inherit' }),
+  };
 }
 
 /** Without a login of its own the user has no manager, and so no cgroups: lingering starts one. */

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { busyboxImage, manyFilesImage, writeOciArchive } from '../support/images.ts';
+import { missing, smallDisk } from '../support/missing.ts';
+import { tspodWithEmptyStore } from '../support/tspod.ts';
+
+const skip = missing('small-disk', 'subuid');
+const MIB = 1024 * 1024;
+
+/** A store on a file system that has this much room left. */
+async function withRoomFor(t: TestContext, leftBytes: number) {
+  const parent = mkdtempSync(join(smallDisk() ?? '', 'tspod-full-'));
+  const filler = join(parent, 'filler');
+  const fillUpTo = (left: number) => {
+    const file = openSync(filler, 'a');
+    try {
+      const block = Buffer.alloc(MIB);
+      for (;;) {
+        const { bavail, bsize } = statfsSync(parent);
+        const spare = bavail * bsize - left;
+        if (spare <= 0) return;
+        writeSync(file, block, 0, Math.min(spare, MIB));
+      }
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    } finally {
+      closeSync(file);
+    }
+  };
+  const tspod = await tspodWithEmptyStore(t, { parent });
+  t.after(() => rmSync(parent, { recursive: true, force: true })); // After the store's own clean-up.
+  fillUpTo(leftBytes);
+  return { tspod, fillUpTo, makeRoom: () => rmSync(filler) };
+}
+
+test('an image that does not fit is refused in one sentence, and nothing of it stays', { skip }, async (t) => {
+  const { tspod, makeRoom } = await withRoomFor(t, 8 * MIB);
+  const archive = join(mkdtempSync('/tmp/tspod-archive-'), 'large.tar');
+  t.after(() => rmSync(join(archive, '..'), { recursive: true }));
+  writeOciArchive(archive, manyFilesImage({ files: 2000, bytes: 20_000 }), 'localhost/large:latest');
+
+  const { exitCode, stderr } = await tspod('load', '--input', archive);
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /no space left|disk is full/i);
+  assert.equal((await tspod('image', 'exists', 'localhost/large')).exitCode, 1);
+
+  makeRoom();
+  await tspod.load(busyboxImage(), 'localhost/busybox:latest');
+  assert.equal(await tspod.ok('run', '--rm', '--network', 'none', 'busybox', 'echo', 'works again'), 'works again');
+});
+
+test('on a full disk run says so, and rm still removes', { skip }, async (t) => {
+  const { tspod, fillUpTo } = await withRoomFor(t, 16 * MIB);
+  await tspod.load(busyboxImage(), 'localhost/busybox:latest');
+  await tspod.ok('create', '--name', 'old', '--network', 'none', 'busybox', 'true');
+  fillUpTo(0);
+
+  const { exitCode, stderr } = await tspod('run', '--name', 'new', '--network', 'none', 'busybox', 'true');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /no space left|disk is full/i);
+  await tspod.ok('rm', 'old');
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+});
