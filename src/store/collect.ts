@@ -3,7 +3,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { storePath } from '../host/paths.ts';
 import { digestHex, type Digest } from '../model/digest.ts';
 import { listContainers } from './containers.ts';
-import { readIndex, withImageLock } from './image-index.ts';
+import { readIndex, readManifest, withImageLock } from './image-index.ts';
 import { listImages } from './images.ts';
 import { seize } from './pin.ts';
 import { openStaging, sweepStaging } from './staging.ts';
@@ -29,18 +29,15 @@ export async function collectGarbage(): Promise<void> {
 function findNeeded(): { blobs: ReadonlySet<string>; layers: ReadonlySet<string> } {
   const blobs = new Set<string>();
   const layers = new Set<string>();
-  const hexOf = (digest: string) => digestHex(digest as Digest);
-  for (const { digest, indexDigest } of readIndex() ?? []) {
-    blobs.add(hexOf(digest));
-    if (indexDigest !== undefined) blobs.add(hexOf(indexDigest));
+  for (const { digest: own, indexDigest } of readIndex() ?? []) {
+    const manifest = readManifest(own);
+    for (const { digest } of [{ digest: own }, manifest.config, ...manifest.layers]) blobs.add(digestHex(digest));
+    if (indexDigest !== undefined) blobs.add(digestHex(indexDigest));
   }
-  for (const { manifest, layers: diffIds } of listImages()) {
-    for (const { digest } of [manifest.config, ...manifest.layers]) blobs.add(hexOf(digest));
-    for (const diffId of diffIds) layers.add(hexOf(diffId));
-  }
+  for (const { layers: diffIds } of listImages()) for (const diffId of diffIds) layers.add(digestHex(diffId));
   for (const { config } of listContainers()) {
     if (!('image' in config.root)) continue;
-    for (const diffId of config.root.image.layers) layers.add(hexOf(diffId));
+    for (const diffId of config.root.image.layers) layers.add(digestHex(diffId as Digest));
   }
   return { blobs, layers };
 }

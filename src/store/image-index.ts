@@ -3,14 +3,18 @@
  * we know beyond the specification stands in annotations.
  */
 import { readFileSync } from 'node:fs';
+import { TspodError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import { parseDigest, type Digest } from '../model/digest.ts';
-import { decodeManifest, MEDIA_TYPES, REF_NAME, type Descriptor } from '../model/oci-image.ts';
+import { decodeManifest, MEDIA_TYPES, REF_NAME, type Descriptor, type ImageManifest } from '../model/oci-image.ts';
+import { readBlob } from './blobs.ts';
 import { withLock } from './lock.ts';
 import { ensureLayout } from './staging.ts';
 import { writeState } from './state-file.ts';
 
 export interface IndexEntry {
+  /** The image's id: digest of its config. Several manifests may lead to one image, compressed differently say. */
+  readonly id: Digest;
   /** Of the manifest. */
   readonly digest: Digest;
   /** Bytes of the manifest. */
@@ -38,6 +42,13 @@ export function readIndex(): readonly IndexEntry[] | undefined {
   return document.kind === 'index' ? document.index.manifests.map(toEntry) : [];
 }
 
+/** The manifest of an entry. */
+export function readManifest(digest: Digest): ImageManifest {
+  const document = decodeManifest(readBlob(digest).toString('utf8'), digest);
+  if (document.kind === 'index') throw new TspodError(`the manifest "${digest}" in the store is an index`);
+  return document.manifest;
+}
+
 /** Change the index while nobody else does; what `change` returns is what it says from then on. */
 export async function updateIndex(
   change: (entries: readonly IndexEntry[]) => readonly IndexEntry[] | Promise<readonly IndexEntry[]>,
@@ -55,6 +66,7 @@ export async function withImageLock<T>(body: () => Promise<T>): Promise<T> {
   return await withLock(storePath('blobs'), body);
 }
 
+const IMAGE_ID = 'tspod.image-id';
 const UNPACKED_SIZE = 'tspod.unpacked-size';
 const INDEX_DIGEST = 'tspod.index-digest';
 
@@ -64,8 +76,10 @@ function writeIndex(entries: readonly IndexEntry[]): void {
 }
 
 function toEntry({ digest, size, mediaType, annotations = {} }: Descriptor): IndexEntry {
+  const id = annotations[IMAGE_ID];
   const indexDigest = annotations[INDEX_DIGEST];
   return {
+    id: id === undefined ? readManifest(digest).config.digest : parseDigest(id),
     digest,
     size,
     mediaType,
@@ -75,9 +89,10 @@ function toEntry({ digest, size, mediaType, annotations = {} }: Descriptor): Ind
   };
 }
 
-function toDescriptor({ digest, size, mediaType, name, unpackedSize, indexDigest }: IndexEntry): Descriptor {
+function toDescriptor({ id, digest, size, mediaType, name, unpackedSize, indexDigest }: IndexEntry): Descriptor {
   const annotations = {
     ...(name === undefined ? {} : { [REF_NAME]: name }),
+    [IMAGE_ID]: id,
     [UNPACKED_SIZE]: String(unpackedSize),
     ...(indexDigest === undefined ? {} : { [INDEX_DIGEST]: indexDigest }),
   };

@@ -3,10 +3,11 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { NotFoundError, TspodError, UsageError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import type { Digest } from '../model/digest.ts';
+import { repositoryOf } from '../model/image-names.ts';
 import { formatImageReference, parseImageReference, qualifyReference } from '../model/image-reference.ts';
 import { decodeConfig, decodeManifest, MEDIA_TYPES, type ImageConfig, type ImageManifest } from '../model/oci-image.ts';
 import { blobPath, digestOf, hasBlob, readBlob } from './blobs.ts';
-import { readIndex, updateIndex, type IndexEntry } from './image-index.ts';
+import { readIndex, readManifest, updateIndex, type IndexEntry } from './image-index.ts';
 import { hasLayer, layerSize } from './layers.ts';
 import { placePinned } from './pin.ts';
 import { openStaging } from './staging.ts';
@@ -25,8 +26,8 @@ export interface StoredImage {
   readonly config: ImageConfig;
   /** Diff ids, lowest first. */
   readonly layers: readonly Digest[];
-  /** RFC 3339, as the image says. */
-  readonly created: string | undefined;
+  /** RFC 3339, as the image says; Go's zero time where it does not. */
+  readonly created: string;
   /** Bytes of its layers, uncompressed. */
   readonly size: number;
 }
@@ -59,7 +60,7 @@ export function listImages(): StoredImage[] {
   const entries = readIndex() ?? [];
   const images = new Map<Digest, StoredImage>();
   for (const entry of entries) {
-    if (!images.has(entry.digest)) images.set(entry.digest, loadImage(entries, entry));
+    if (!images.has(entry.id)) images.set(entry.id, loadImage(entries, entry));
   }
   return [...images.values()];
 }
@@ -84,6 +85,7 @@ export async function addImage({ name, manifest, config, index }: NewImage): Pro
     throw new TspodError(`the config of "${what}" does not have the digest that its manifest says`);
   }
   const entry: IndexEntry = {
+    id: digestOf(config),
     digest: digestOf(manifest),
     size: manifest.length,
     mediaType: document.manifest.mediaType ?? MEDIA_TYPES.ociManifest,
@@ -103,29 +105,26 @@ export async function addImage({ name, manifest, config, index }: NewImage): Pro
 }
 
 /** Give an image one more name, which another image loses. */
-export async function tagImage({ digest }: StoredImage, name: string): Promise<void> {
+export async function tagImage({ id, digest }: StoredImage, name: string): Promise<void> {
   await updateIndex((before) => {
     const own = before.find((entry) => entry.digest === digest);
-    if (own === undefined) throw new NotFoundError(`the image "${digest}" was removed meanwhile`);
+    if (own === undefined) throw new NotFoundError(`the image "${id}" was removed meanwhile`);
     return withEntry(before, { ...own, name });
   });
 }
 
 /** Take names from an image, which stays; without names it is found by its id. */
-export async function untagImage({ digest }: StoredImage, names: readonly string[]): Promise<void> {
+export async function untagImage({ id }: StoredImage, names: readonly string[]): Promise<void> {
   await updateIndex((before) => {
-    const own = before.filter((entry) => entry.digest === digest);
-    const rest = before.filter((entry) => entry.digest !== digest || !names.includes(entry.name ?? ''));
-    const [first] = own;
-    return first === undefined || rest.some((entry) => entry.digest === digest)
-      ? rest
-      : [...rest, { ...first, name: undefined }];
+    const own = before.find((entry) => entry.id === id);
+    const rest = before.filter((entry) => entry.id !== id || !names.includes(entry.name ?? ''));
+    return own === undefined || rest.some((entry) => entry.id === id) ? rest : [...rest, { ...own, name: undefined }];
   });
 }
 
 /** Take an image out of the index, under all its names; collectGarbage() deletes its content. */
-export async function dropImage({ digest }: StoredImage): Promise<void> {
-  await updateIndex((before) => before.filter((entry) => entry.digest !== digest));
+export async function dropImage({ id }: StoredImage): Promise<void> {
+  await updateIndex((before) => before.filter((entry) => entry.id !== id));
 }
 
 function findByName(entries: readonly IndexEntry[], text: string): IndexEntry | undefined {
@@ -163,20 +162,12 @@ function namesFor(text: string): Candidate[] {
   }
 }
 
-/** `repo:tag` and `repo@digest` without what follows; a colon before the last slash is a port's. */
-export function repositoryOf(name: string): string {
-  const bare = name.split('@', 1)[0] ?? name;
-  const colon = bare.indexOf(':', bare.lastIndexOf('/') + 1);
-  return colon < 0 ? bare : bare.slice(0, colon);
-}
-
 function findById(entries: readonly IndexEntry[], text: string): StoredImage | undefined {
   const hex = text.replace(/^sha256:/, '');
   if (!/^[0-9a-f]{1,64}$/.test(hex)) return undefined;
   const found = new Map<Digest, IndexEntry>();
   for (const entry of entries) {
-    const id = readManifest(entry).config.digest;
-    if (id.startsWith(`sha256:${hex}`)) found.set(id, found.get(id) ?? entry);
+    if (entry.id.startsWith(`sha256:${hex}`)) found.set(entry.id, found.get(entry.id) ?? entry);
   }
   if (found.size > 1) {
     throw new UsageError(`"${text}" is the beginning of ${found.size} image ids`, { remedy: 'Give more of the id.' });
@@ -186,40 +177,31 @@ function findById(entries: readonly IndexEntry[], text: string): StoredImage | u
 }
 
 function loadImage(entries: readonly IndexEntry[], entry: IndexEntry): StoredImage {
-  const manifest = readManifest(entry);
+  const manifest = readManifest(entry.digest);
   const config = decodeConfig(readBlob(manifest.config.digest).toString('utf8'), manifest.config.digest, manifest);
-  const same = entries.filter(({ digest }) => digest === entry.digest);
+  const same = entries.filter(({ id }) => id === entry.id);
   return {
-    id: manifest.config.digest,
+    id: entry.id,
     digest: entry.digest,
     indexDigest: entry.indexDigest,
     names: same.flatMap(({ name }) => (name === undefined ? [] : [name])),
     manifest,
     config,
     layers: config.rootfs.diff_ids,
-    created: config.created,
+    created: config.created ?? '0001-01-01T00:00:00Z',
     size: entry.unpackedSize,
   };
 }
 
-function readManifest({ digest }: IndexEntry): ImageManifest {
-  const document = decodeManifest(readBlob(digest).toString('utf8'), digest);
-  if (document.kind === 'index') throw new TspodError(`the manifest "${digest}" in the store is an index`);
-  return document.manifest;
-}
-
 /** A name belongs to one image, and an image with a name needs no entry without one. */
 function withEntry(entries: readonly IndexEntry[], added: IndexEntry): IndexEntry[] {
-  const same = (entry: IndexEntry) => entry.digest === added.digest;
-  if (added.name === undefined && entries.some(same)) return [...entries];
-  const losers = entries.filter((entry) => entry.name === added.name && !same(entry) && added.name !== undefined);
+  if (added.name === undefined && entries.some(({ id }) => id === added.id)) return [...entries];
   const rest = entries.filter(
-    (entry) => !(entry.name === added.name && added.name !== undefined) && !(same(entry) && entry.name === undefined),
+    ({ id, name }) => !(name !== undefined && name === added.name) && !(name === undefined && id === added.id),
   );
-  const nameless = losers
-    .filter((loser) => !rest.some(({ digest }) => digest === loser.digest))
-    .map((loser) => ({ ...loser, name: undefined }));
-  return [...rest, ...nameless, added];
+  const loser = entries.find(({ id, name }) => name !== undefined && name === added.name && id !== added.id);
+  const isLost = loser !== undefined && !rest.some(({ id }) => id === loser.id);
+  return [...rest, ...(isLost ? [{ ...loser, name: undefined }] : []), added];
 }
 
 async function writeBlobs(documents: readonly Buffer[]): Promise<void> {

@@ -1,0 +1,83 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { applyFilters, parseFilter } from '../src/cli/filter.ts';
+import { parsed } from '../src/cli/flag.ts';
+import { formatRows } from '../src/cli/format.ts';
+import {
+  imageJson,
+  imageMatchers,
+  imageOrders,
+  imageView,
+  matchesReference,
+  rowsOf,
+  shortId,
+} from '../src/cli/image-view.ts';
+import { writeOut } from '../src/cli/output.ts';
+import { listStoredImages, type ListedImage } from '../src/engine/images.ts';
+import { NotFoundError } from '../src/errors.ts';
+
+export default class Images extends BaseCommand {
+  static override description = 'list images';
+  static override usage = 'images [OPTIONS] [IMAGE]';
+  static override aliases = ['image:ls', 'image:list'];
+  static override examples = [
+    'tspod images',
+    'tspod images --filter dangling=true --quiet',
+    "tspod images --format '{{.Repository}}:{{.Tag}} {{.Size}}'",
+  ];
+  static override args = { image: Args.string({ description: 'only images of this name; * and ? stand for others' }) };
+  static override flags = {
+    all: Flags.boolean({ char: 'a', description: 'intermediate images, too; tspod makes none' }),
+    digests: Flags.boolean({ description: 'a column with the digests of the manifests' }),
+    filter: parsed(parseFilter)({
+      char: 'f',
+      multiple: true,
+      description: 'only images with this property',
+      helpValue: 'KEY=VALUE',
+    }),
+    format: Flags.string({ description: 'json, "table ..", or a Go template', helpValue: 'FORMAT' }),
+    'no-trunc': Flags.boolean({ description: 'ids in full' }),
+    noheading: Flags.boolean({ char: 'n', description: 'no heading above the table' }),
+    quiet: Flags.boolean({ char: 'q', description: 'ids alone' }),
+    sort: Flags.string({
+      description: 'what to sort by',
+      options: Object.keys(imageOrders),
+      default: 'created',
+      helpValue: 'KEY',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Images);
+    const nowMs = Date.now();
+    const all = await listStoredImages();
+    const chosen = applyFilters(all, flags.filter ?? [], imageMatchers(finder(all), nowMs));
+    const [wanted] = argv;
+    const rows = chosen
+      .flatMap(rowsOf)
+      .filter(({ name }) => wanted === undefined || (name !== undefined && matchesReference(name, wanted)))
+      .sort(imageOrders[flags.sort]);
+    const images = [...new Set(rows.map(({ image }) => image))];
+    if (flags.quiet && flags.format === undefined) {
+      writeOut(images.map((image) => `${flags['no-trunc'] ? image.id : shortId(image)}\n`).join(''));
+    } else if (flags.format === 'json') {
+      writeOut(`${JSON.stringify(images.map(imageJson), null, 4)}\n`);
+    } else {
+      const view = imageView({ nowMs, full: flags['no-trunc'], digests: flags.digests });
+      writeOut(await formatRows(rows, view, { format: flags.format, noHeading: flags.noheading }));
+    }
+  }
+}
+
+/** What `before` and `since` name, among the images that are listed. */
+function finder(images: readonly ListedImage[]) {
+  return (text: string): ListedImage => {
+    const id = text.replace(/^sha256:/, '');
+    const found = images.find(
+      (image) => image.id.startsWith(`sha256:${id}`) || image.names.some((name) => matchesReference(name, text)),
+    );
+    if (found === undefined) throw new NotFoundError(`"${text}": image not known`, { remedy: 'tspod images' });
+    return found;
+  };
+}

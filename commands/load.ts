@@ -1,0 +1,34 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { prepareStore } from '../src/engine/built-in-image.ts';
+import { loadImages } from '../src/engine/load.ts';
+import { UsageError } from '../src/errors.ts';
+
+export default class Load extends BaseCommand {
+  static override description = 'load images from an archive';
+  static override usage = 'load [OPTIONS]';
+  static override aliases = ['image:load'];
+  static override examples = ['tspod load --input image.tar', 'ssh host podman save alpine | tspod load'];
+  static override flags = {
+    input: Flags.string({
+      char: 'i',
+      description:
+        'archive (docker-archive or oci-archive, also compressed) or OCI directory, instead of standard input',
+      helpValue: 'PATH',
+    }),
+    quiet: Flags.boolean({ char: 'q', description: 'show no progress' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Load);
+    if (flags.input === undefined && process.stdin.isTTY) {
+      throw new UsageError('cannot read from terminal, use command-line redirection or the --input flag', {
+        remedy: 'tspod load --input image.tar',
+      });
+    }
+    await prepareStore();
+    for (const { names, id } of await loadImages(flags.input)) {
+      for (const name of names.length > 0 ? names : [id]) this.log(`Loaded image: ${name}`);
+    }
+  }
+}
