@@ -12,6 +12,7 @@ import type { Mount } from '../model/mount.ts';
 import { randomName } from '../model/random-name.ts';
 import { completeConfig, type CompletionInput } from '../plan/complete.ts';
 import { addContainer, containerPath, findContainer } from '../store/containers.ts';
+import { findName } from '../store/images.ts';
 import { findByName } from '../store/names.ts';
 import { discardVolume, ensureVolume } from '../store/volumes.ts';
 import { ensureImage } from './image.ts';
@@ -70,7 +71,7 @@ function checkName(name: string | undefined): void {
 
 async function findImage(request: ContainerRequest): Promise<Extract<CompletionInput['root'], { image: unknown }>> {
   const image = await ensureImage(request);
-  const name = image.names[0] ?? request.image;
+  const name = findName(request.image) ?? image.names[0] ?? request.image;
   return { image: { id: image.id, digest: image.digest, name, layers: image.layers }, imageConfig: image.config };
 }
 

@@ -22,6 +22,8 @@ import { readRegistriesConf, type RegistriesConf } from '../registry/registries-
 import { findRemoteImage, firstOf, type RemoteImage } from '../registry/resolve.ts';
 import { addImage, type StoredImage } from '../store/images.ts';
 import { commitLayers, stageLayer, type StagedLayer } from '../store/layers.ts';
+import { sweepStaging } from '../store/staging.ts';
+import { prepareStore } from './built-in-image.ts';
 import { findNamedImage, isFor } from './find-image.ts';
 
 export interface PullOptions {
@@ -106,6 +108,8 @@ async function pullFrom(name: QualifiedReference, conf: RegistriesConf, options:
     signal: stop.signal,
   });
   const { manifest, document, index } = remote;
+  await prepareStore();
+  await sweepStaging();
   const configBytes = await remote.client.fetchDocument(manifest.config);
   const config = decodeConfig(configBytes.toString('utf8'), full, manifest);
   if (!isFor(config, platform)) {

@@ -197,7 +197,10 @@ function containerenv(config: ContainerConfig, facts: HostFacts): string {
 }
 
 async function prepareRootfs(config: ContainerConfig, { rootfs }: RuntimePlan, facts: HostFacts): Promise<void> {
-  if (rootfs.kind === 'vfs') { await copyLayers(rootfs, config, facts); return; }
+  if (rootfs.kind === 'vfs') {
+    await copyLayers(rootfs, config, facts);
+    return;
+  }
   // The root directory of an overlay is the upper directory's: every user inside must be able to enter it.
   for (const name of ['upper', 'work']) {
     const path = containerPath(config.id, name);

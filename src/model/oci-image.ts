@@ -45,7 +45,6 @@ export type Descriptor = Decoded<typeof descriptorSchema>;
 export type ImageIndex = Decoded<typeof indexSchema>;
 export type ImageManifest = Decoded<typeof manifestSchema>;
 export type ImageConfig = Decoded<typeof configSchema>;
-export type HistoryEntry = Decoded<typeof historySchema>;
 
 /** What a registry or a layout answers where an image is asked for. */
 export type ManifestDocument =
@@ -118,11 +117,11 @@ export function selectManifest(index: ImageIndex, wanted: Platform, what: string
   });
 }
 
-export function isIndexType(mediaType: string): boolean {
+function isIndexType(mediaType: string): boolean {
   return mediaType === MEDIA_TYPES.ociIndex || mediaType === MEDIA_TYPES.dockerIndex;
 }
 
-export function isManifestType(mediaType: string): boolean {
+function isManifestType(mediaType: string): boolean {
   return mediaType === MEDIA_TYPES.ociManifest || mediaType === MEDIA_TYPES.dockerManifest;
 }
 

@@ -1,7 +1,7 @@
 /** Deleting what no image and no container needs: found by looking at what there is, never by counting. */
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { storePath } from '../host/paths.ts';
-import { digestHex, type Digest } from '../model/digest.ts';
+import { digestHex } from '../model/digest.ts';
 import { listContainers } from './containers.ts';
 import { readIndex, readManifest, withImageLock } from './image-index.ts';
 import { listImages } from './images.ts';
@@ -37,7 +37,7 @@ function findNeeded(): { blobs: ReadonlySet<string>; layers: ReadonlySet<string>
   for (const { layers: diffIds } of listImages()) for (const diffId of diffIds) layers.add(digestHex(diffId));
   for (const { config } of listContainers()) {
     if (!('image' in config.root)) continue;
-    for (const diffId of config.root.image.layers) layers.add(digestHex(diffId as Digest));
+    for (const diffId of config.root.image.layers) layers.add(digestHex(diffId));
   }
   return { blobs, layers };
 }

@@ -30,7 +30,7 @@ export function layerPath(diffId: Digest): string {
 }
 
 /** What is known of a layer without looking into it. */
-export function layerRecordPath(diffId: Digest): string {
+function layerRecordPath(diffId: Digest): string {
   return `${layerPath(diffId)}.json`;
 }
 
