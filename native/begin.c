@@ -39,6 +39,9 @@ void give_up(struct monitor *m)
 		pidfd_signal(m->init.pidfd, SIGKILL);
 		waitid(P_PID, (id_t)m->init.pid, &(siginfo_t){ 0 }, WEXITED);
 		record_no_init(m);
+		m->init.pid = 0;
+		drop_fd(&m->init.pidfd);
+		drop_fd(&m->init.status);
 	}
 	cgroup_kill(m);
 	m->exit_status = STATUS_OURS;

@@ -90,7 +90,7 @@ static void init_status_ready(struct monitor *m, unsigned unused)
 	unsigned count = 1;
 
 	(void)unused;
-	ssize_t n = m->init.status < 0 ? -EAGAIN :
+	ssize_t n = m->init.status < 0 || m->phase != PHASE_STARTING ? -EAGAIN :
 		    recv_fds(m->init.status, &message, sizeof(message), &fd, &count, MSG_DONTWAIT);
 	if (n == -EAGAIN)
 		return;

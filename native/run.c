@@ -23,11 +23,12 @@
 #define OPS_MAX (16 << 20)
 #define MAP_ENTRIES_MAX 340 /* user_namespaces(7) */
 
+/* Whether the CLI still listens is the monitor's to find out. */
 static void tell(const char *word, long number)
 {
 	char line[64];
 
-	write_all(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "%s %ld\n", word, number));
+	send(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "%s %ld\n", word, number), MSG_NOSIGNAL);
 }
 
 static void tell_created(long pid, int lifeline)
@@ -41,7 +42,7 @@ static int tell_failed(unsigned op, int err)
 {
 	char line[64];
 
-	write_all(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "failed %u %d\n", op, -err));
+	send(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "failed %u %d\n", op, -err), MSG_NOSIGNAL);
 	return 125;
 }
 
