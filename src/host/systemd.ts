@@ -50,6 +50,13 @@ export function openUserBus(): UserBus {
   };
 }
 
+/** Ask systemd for a sign of life. */
+export async function pingSystemd({ path, isBus }: SystemdAddress): Promise<void> {
+  await using connection = new DbusConnection(path);
+  if (isBus) sayHello(connection);
+  await connection.call({ ...SYSTEMD, interface: 'org.freedesktop.DBus.Peer', member: 'Ping' });
+}
+
 /** The address of the user's systemd, undefined without one. Root's is the system's. */
 export function findUserBus(uid: number): SystemdAddress | undefined {
   const runtimes = [`/run/user/${uid}`, process.env['XDG_RUNTIME_DIR'] ?? ''].filter((path) => path !== '');

@@ -1,0 +1,116 @@
+/** Checks of the file system that holds the store, and of what is installed. */
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
+import type { Finding } from '../../model/finding.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
+import { nativeProgram } from '../native.ts';
+import { programPath, storePath } from '../paths.ts';
+import { seccompFilterPath } from '../seccomp.ts';
+
+/** statfs(2): file systems that keep no files of subordinate ids or no overlay. */
+const UNSUITABLE: Readonly<Record<number, string>> = {
+  0x6969: 'nfs',
+  0xff534d42: 'cifs',
+  0xfe534d42: 'smb2',
+  0x01021997: '9p',
+  0x65735546: 'fuse',
+  0x4d44: 'vfat',
+  0x2011bab0: 'exfat',
+};
+
+const LITTLE_SPACE = 1024 ** 3;
+
+/** Whether images can be unpacked and run where the store is. */
+export function checkStore(): Finding {
+  const name = 'store';
+  const path = storePath();
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    return {
+      name,
+      status: 'failed',
+      detail: `"${path}" cannot be written: ${(error as NodeJS.ErrnoException).code ?? ''}`,
+      remedy: 'Choose another one: --root DIR, or XDG_DATA_HOME',
+    };
+  }
+  const { type, bavail, bsize } = statfsSync(path);
+  const kind = UNSUITABLE[type];
+  if (kind !== undefined) {
+    return {
+      name,
+      status: 'failed',
+      detail: `"${path}" is on ${kind}, which does not keep files of other users for you`,
+      remedy: 'Put it on a local disk: --root /var/tmp/NAME, or XDG_DATA_HOME',
+    };
+  }
+  if (mountOptions(path).includes('noexec')) {
+    return {
+      name,
+      status: 'failed',
+      detail: `"${path}" is mounted noexec: no program in a container could start`,
+      remedy: 'Put it elsewhere: --root DIR, or XDG_DATA_HOME',
+    };
+  }
+  if (bavail * bsize < LITTLE_SPACE) {
+    return {
+      name,
+      status: 'limited',
+      detail: `"${path}" has ${Math.floor((bavail * bsize) / 1024 ** 2)} MiB left`,
+      remedy: 'Free some: tspod system prune',
+    };
+  }
+  return { name, status: 'ok', detail: path };
+}
+
+/** Whether our own native program is there and may run. */
+export function checkInstallation(): Finding {
+  const name = 'installation';
+  try {
+    accessSync(nativeProgram(), constants.X_OK);
+    return { name, status: 'ok', detail: programPath() };
+  } catch {
+    return {
+      name,
+      status: 'failed',
+      detail: `"${nativeProgram()}" is missing or may not be executed`,
+      remedy: 'npm run build',
+    };
+  }
+}
+
+/** Whether the default seccomp profile can be compiled and the kernel filters system calls. */
+export async function checkSeccomp(facts: HostFacts): Promise<Finding> {
+  const name = 'seccomp';
+  if (!existsSync('/proc/sys/kernel/seccomp')) {
+    return {
+      name,
+      status: 'failed',
+      detail: 'this kernel does not filter system calls',
+      remedy: 'Use another kernel, or --security-opt seccomp=unconfined',
+    };
+  }
+  try {
+    await seccompFilterPath('default', [], facts);
+    return { name, status: 'ok', detail: 'the default profile compiles' };
+  } catch (error) {
+    const { message, remedy } = error as { readonly message: string; readonly remedy?: string };
+    return { name, status: 'failed', detail: message, remedy: remedy ?? 'Use --security-opt seccomp=unconfined' };
+  }
+}
+
+/** Of the mount that holds a path: proc(5), /proc/PID/mountinfo. */
+function mountOptions(path: string): string[] {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, , , , point, options] = line.split(' ');
+      return point === undefined || options === undefined ? [] : [{ point, options }];
+    })
+    .filter(({ point }) => point === '/' || path === point || path.startsWith(`${point}/`));
+  const nearest = mounts.reduce((best, mount) => (mount.point.length >= best.point.length ? mount : best), {
+    point: '',
+    options: '',
+  });
+  return nearest.options.split(',');
+}

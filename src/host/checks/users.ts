@@ -1,0 +1,74 @@
+/** Checks of ids, user namespaces and the programs that map them. */
+import { runNative } from '../native.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { HostFacts, IdRange } from '../../model/host-facts.ts';
+import { usernsArgs } from '../userns.ts';
+import { readSetting } from './settings.ts';
+
+/** As many as images use by convention: every id of 16 bits. */
+const ENOUGH_IDS = 65_536;
+
+/** Whether the user has ranges in /etc/subuid and /etc/subgid, or through NSS. */
+export function checkSubordinateIds({ userName, subuids, subgids }: HostFacts): Finding {
+  const name = 'subordinate ids';
+  const remedy = `An administrator adds a range that nobody has: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${userName}`;
+  const [uids, gids] = [count(subuids), count(subgids)];
+  if (uids === 0 || gids === 0) {
+    const detail = `no range for "${userName}" in ${uids === 0 ? '/etc/subuid' : '/etc/subgid'}: containers have the one user root, and images with files of other users cannot be unpacked as they are`;
+    return { name, status: 'limited', detail, remedy };
+  }
+  if (uids < ENOUGH_IDS || gids < ENOUGH_IDS) {
+    const detail = `only ${uids} uids and ${gids} gids: images with larger ids cannot be unpacked`;
+    return { name, status: 'limited', detail, remedy };
+  }
+  return { name, status: 'ok', detail: `${uids} uids, ${gids} gids` };
+}
+
+/** Whether newuidmap and newgidmap are installed. */
+export function checkMapHelpers({ helpers }: HostFacts): Finding {
+  const name = 'newuidmap, newgidmap';
+  const missing = (['newuidmap', 'newgidmap'] as const).filter((helper) => helpers[helper] === undefined);
+  if (missing.length === 0) return { name, status: 'ok', detail: helpers.newuidmap ?? '' };
+  return {
+    name,
+    status: 'limited',
+    detail: `"${missing.join('" and "')}" not installed: subordinate ids cannot be used`,
+    remedy:
+      'An administrator installs them: apt-get install uidmap (Debian, Ubuntu), dnf install shadow-utils (Fedora)',
+  };
+}
+
+/** Whether a user namespace with the full map can really be made. */
+export async function checkUserNamespaces(facts: HostFacts): Promise<Finding> {
+  const name = 'user namespaces';
+  const { exitCode, stderr } = await runNative([...usernsArgs(facts), '--', '/bin/true']);
+  if (exitCode === 0) return { name, status: 'ok', detail: 'one was made, with all your ids' };
+  const [step = '', , ...rest] = stderr.trim().split(' ');
+  if (step.startsWith('new')) {
+    return {
+      name,
+      status: 'failed',
+      detail: `"${step}" refused to map your ids: ${rest.join(' ')}`,
+      remedy: `Its setuid bit or file capabilities may be missing, or your ranges in /etc/subuid and /etc/subgid overlap or differ: ls -l ${facts.helpers.newuidmap ?? step}; grep ${facts.userName} /etc/subuid /etc/subgid`,
+    };
+  }
+  return { name, status: 'failed', detail: `none can be made: ${stderr.trim()}`, remedy: userNamespaceRemedy() };
+}
+
+/** The setting that forbids them, of the three there are. */
+function userNamespaceRemedy(): string {
+  if (readSetting('user/max_user_namespaces') === '0') {
+    return 'An administrator allows them: sysctl user.max_user_namespaces=28633, and the same line in /etc/sysctl.d/';
+  }
+  if (readSetting('kernel/unprivileged_userns_clone') === '0') {
+    return 'An administrator allows them: sysctl kernel.unprivileged_userns_clone=1, and the same line in /etc/sysctl.d/';
+  }
+  if (readSetting('kernel/apparmor_restrict_unprivileged_userns') === '1') {
+    return 'AppArmor forbids them to programs without a profile. An administrator installs the one of tspod (packaging/), or allows them to all: sysctl kernel.apparmor_restrict_unprivileged_userns=0';
+  }
+  return 'A container or a security module around you forbids them: ask its administrator.';
+}
+
+function count(ranges: readonly IdRange[]): number {
+  return ranges.reduce((sum, range) => sum + range.count, 0);
+}
