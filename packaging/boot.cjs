@@ -4,14 +4,12 @@
  * V8 refuses the code of another version or with other flags, and compiles the text then.
  */
 'use strict';
-const { readFileSync, writeFileSync } = require('node:fs');
+const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 
 const filename = `${__dirname}/tspod.js`;
 const source = readFileSync(filename, 'latin1'); // esbuild writes ASCII: V8 keeps one byte a character.
 const script = new Script(source, { filename, cachedData: readCache() });
-const output = process.env['TSPOD_WRITE_CODE_CACHE'];
-if (output) process.on('exit', () => writeFileSync(output, script.createCachedData()));
 script.runInThisContext()(require, module, exports, __filename, __dirname);
 
 function readCache() {

@@ -8,8 +8,9 @@
  */
 import { build, type Plugin } from 'esbuild';
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire, isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -132,13 +133,23 @@ const addon: Plugin = {
   },
 };
 
-/** Let V8 write down what it compiled after the commands on the hot paths were loaded. */
+/** Let V8 write down what it compiled when the commands of the hot paths ran. */
 async function writeCodeCache(): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), 'tspod-build-'));
   const cache = join(dist, 'tspod.js.cache');
-  await run(process.execPath, [join(dist, 'boot.cjs'), 'version'], {
-    env: { ...process.env, TSPOD_WRITE_CODE_CACHE: `${cache}.new` },
-  });
-  await rename(`${cache}.new`, cache);
+  const env = { ...process.env, HOME: home, XDG_DATA_HOME: home, XDG_RUNTIME_DIR: home, XDG_CONFIG_HOME: home };
+  try {
+    await run(process.execPath, [join(import.meta.dirname, 'warm-up.cjs'), dist, `${cache}.new`], {
+      env,
+      timeout: 60_000,
+    });
+    await rename(`${cache}.new`, cache);
+  } catch (error) {
+    console.warn(`no code cache, every start takes 15 ms more: ${(error as Error).message}`);
+  } finally {
+    await run(process.execPath, [join(dist, 'boot.cjs'), 'unshare', 'rm', '-rf', home], { env }).catch(() => undefined);
+    await rm(home, { recursive: true, force: true });
+  }
 }
 
 async function place(name: string, text: string): Promise<void> {
