@@ -51,4 +51,7 @@ async function cFiles(folder: string): Promise<string[]> {
 
 await mkdir(dist, { recursive: true });
 await Promise.all([buildNative(), buildHello()]);
-if (process.argv[2] !== 'native') await buildBundle();
+if (process.argv[2] !== 'native') {
+  await buildBundle();
+  await import('../man/build.ts');
+}
