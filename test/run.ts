@@ -8,7 +8,14 @@ import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { compileTestHelpers, runNativeTests } from './support/native-tests.ts';
-import { addOutcomes, closingLine, noOutcomes, reportOutcomes, type Outcomes } from './support/outcomes.ts';
+import {
+  addOutcomes,
+  closingLine,
+  noOutcomes,
+  reportOutcomes,
+  isPartOfARun,
+  type Outcomes,
+} from './support/outcomes.ts';
 import { runTestsAsTestUser } from './support/test-user.ts';
 import { findForbiddenSkips } from './support/skips.ts';
 
@@ -26,7 +33,7 @@ for (const kind of asked.length > 0 ? asked : KINDS) outcomes = addOutcomes(outc
 reportOutcomes(outcomes);
 const forbidden = findForbiddenSkips(outcomes.skips);
 for (const { name, reason } of forbidden) console.error(`not on test/skips.json for this host: "${name}" (${reason})`);
-console.log(closingLine({ ...outcomes, failed: outcomes.failed + forbidden.length }));
+if (!isPartOfARun()) console.log(closingLine({ ...outcomes, failed: outcomes.failed + forbidden.length }));
 process.exitCode = outcomes.failed + forbidden.length + (outcomes.passed === 0 ? 1 : 0) > 0 ? 1 : 0;
 
 async function runKind(kind: (typeof KINDS)[number]): Promise<Outcomes> {

@@ -23,6 +23,11 @@ export function closingLine({ passed, failed, skips }: Outcomes): string {
   return `${String(passed)} passed, ${String(failed)} failed, ${String(skips.length)} skipped`;
 }
 
+/** Whether another test/run.ts started this one and reports for it. */
+export function isPartOfARun(): boolean {
+  return process.env['TSPOD_TEST_OUTCOMES'] !== undefined;
+}
+
 /** Hand the outcomes to the process that started this one as a part of its own run. */
 export function reportOutcomes(outcomes: Outcomes): void {
   const path = process.env['TSPOD_TEST_OUTCOMES'];
