@@ -245,7 +245,7 @@ static void test_confinement(const char *self)
 	struct stat st;
 
 	begin(&c, "descriptors");
-	ok(run(&c, "i=0; while [ $i -lt 99 ]; do [ -L /proc/$$/fd/$i ] && printf '%s ' $i; i=$((i+1)); done; echo") &&
+	ok(run(&c, "i=0; all=; while [ $i -lt 99 ]; do [ -L /proc/$$/fd/$i ] && all=\"$all$i \"; i=$((i+1)); done; echo \"$all\"") &&
 	   strstr(file(&c, "ctr.log"), " stdout F 0 1 2 \n"), "the standard descriptors are there, and none of ours");
 	begin(&c, "capabilities");
 	ok(run(&c, "grep CapInh /proc/self/status") && strstr(file(&c, "ctr.log"), "CapInh:\t0000000000000000"),
