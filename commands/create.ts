@@ -1,0 +1,27 @@
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { containerFlags } from '../src/cli/container-flags.ts';
+import { toContainerRequest } from '../src/cli/container-request.ts';
+import { imageArgs } from '../src/cli/container-selection.ts';
+import { createContainer } from '../src/engine/create.ts';
+
+export default class Create extends BaseCommand {
+  static override description = 'create a container from an image without starting it';
+  static override aliases = ['container:create'];
+  static override usage = 'create [OPTIONS] IMAGE [COMMAND [ARG...]]';
+  static override examples = ['tspod create --name web -p 8080:80 docker.io/library/nginx'];
+  static override strict = false; // Everything after IMAGE is the container's command line.
+  static override interspersed = false;
+  static override args = imageArgs;
+  static override flags = containerFlags;
+
+  async run(): Promise<void> {
+    const { flags, given, argv } = await this.parse(Create);
+    const request = toContainerRequest(flags, argv, {
+      given,
+      environment: process.env,
+      createCommand: this.commandLine(),
+    });
+    const { id } = await createContainer(request);
+    this.log(id);
+  }
+}

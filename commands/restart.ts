@@ -1,0 +1,48 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import {
+  cidfileFlag,
+  containerArgs,
+  forEachReporting,
+  readSelection,
+  selectionFlags,
+} from '../src/cli/container-selection.ts';
+import { parsed } from '../src/cli/flag.ts';
+import { findContainers } from '../src/engine/list.ts';
+import { startContainer } from '../src/engine/start.ts';
+import { stopContainer } from '../src/engine/stop.ts';
+import { parseSeconds } from '../src/model/duration.ts';
+
+export default class Restart extends BaseCommand {
+  static override description = 'stop containers and start them again';
+  static override aliases = ['container:restart'];
+  static override usage = 'restart [OPTIONS] CONTAINER [CONTAINER...]';
+  static override examples = ['tspod restart web', 'tspod restart --running'];
+  static override args = containerArgs;
+  static override flags = {
+    ...selectionFlags,
+    ...cidfileFlag,
+    running: Flags.boolean({ description: 'all containers that run' }),
+    time: parsed(parseSeconds)({
+      char: 't',
+      aliases: ['timeout'],
+      description: 'how long a container may take to end before it is killed, in seconds',
+      helpValue: 'SECONDS',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Restart);
+    const { names, all, latest } = readSelection(argv, { ...flags, all: flags.all || flags.running }, 'tspod restart');
+    const selected = all || latest ? findContainers([], { all, latest }) : [];
+    const chosen = flags.running ? selected.filter(({ status }) => status === 'running') : selected;
+    const wanted = all || latest ? chosen.map(({ config }) => config.id) : names;
+    await forEachReporting(wanted, async (name) => {
+      for (const container of findContainers([name])) {
+        await stopContainer(container, { timeoutSeconds: flags.time });
+        await startContainer(container.config.id, { attach: 'none' });
+      }
+      this.log(name);
+    });
+  }
+}

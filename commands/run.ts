@@ -1,0 +1,62 @@
+import * as Flags from '@oclif/core/flags';
+import { isatty } from 'node:tty';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { containerFlags } from '../src/cli/container-flags.ts';
+import { imageArgs } from '../src/cli/container-selection.ts';
+import { toContainerRequest } from '../src/cli/container-request.ts';
+import { writeError } from '../src/cli/output.ts';
+import { attachContainer } from '../src/engine/attach.ts';
+import { findContainers } from '../src/engine/list.ts';
+import { runContainer } from '../src/engine/run.ts';
+import { waitForContainer } from '../src/engine/stop.ts';
+import { UsageError } from '../src/errors.ts';
+
+export default class Run extends BaseCommand {
+  static override description = 'create a container from an image and start it';
+  static override aliases = ['container:run'];
+  static override usage = 'run [OPTIONS] IMAGE [COMMAND [ARG...]]';
+  static override examples = [
+    'tspod run --rm -it docker.io/library/alpine sh',
+    'tspod run -d --name web -p 8080:80 -v ./site:/srv:ro docker.io/library/nginx',
+    'tspod run --rm -m 512m --cpus 1.5 docker.io/library/alpine sh -c "cat /sys/fs/cgroup/memory.max"',
+  ];
+  static override strict = false; // Everything after IMAGE is the container's command line.
+  static override interspersed = false;
+  static override args = imageArgs;
+  static override flags = {
+    ...containerFlags,
+    detach: Flags.boolean({ char: 'd', description: "print the container's id and return" }),
+    'sig-proxy': Flags.boolean({ description: 'pass signals on to the process', default: true }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, given, argv } = await this.parse(Run);
+    if (flags.detach && flags.attach !== undefined) {
+      throw new UsageError('--attach and --detach exclude each other', { remedy: 'Leave out one of them.' });
+    }
+    if (flags.tty && flags.interactive && !flags.detach && !isatty(0)) {
+      writeError('The input device is not a TTY. The --tty and --interactive flags might not work properly\n');
+    }
+    const request = toContainerRequest(flags, argv, {
+      given,
+      environment: process.env,
+      createCommand: this.commandLine(),
+    });
+    const direct = flags['log-driver'] === 'passthrough';
+    const config = await runContainer(request, { attach: flags.detach || direct ? 'none' : 'expected' });
+    if (flags.detach) {
+      this.log(config.id);
+    } else if (direct) {
+      const [container] = findContainers([config.id]);
+      if (container) process.exitCode = await waitForContainer(container);
+    } else {
+      const streams = flags.attach ?? ['stdout', 'stderr', ...(flags.interactive ? ['stdin'] : [])];
+      attachContainer(config, {
+        stdin: streams.includes('stdin'),
+        stdout: streams.includes('stdout'),
+        stderr: streams.includes('stderr'),
+        sigProxy: flags['sig-proxy'] && !flags.tty,
+      });
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { containerArgs, forEachReporting, readSelection, selectionFlags } from '../src/cli/container-selection.ts';
+import { parsed } from '../src/cli/flag.ts';
+import { attachContainer } from '../src/engine/attach.ts';
+import { findContainers } from '../src/engine/list.ts';
+import { startContainer } from '../src/engine/start.ts';
+import { UsageError } from '../src/errors.ts';
+import { parseDetachKeys } from '../src/model/detach-keys.ts';
+
+export default class Start extends BaseCommand {
+  static override description = 'start containers that exist';
+  static override aliases = ['container:start'];
+  static override usage = 'start [OPTIONS] CONTAINER [CONTAINER...]';
+  static override examples = ['tspod start web', 'tspod start --attach --interactive shell'];
+  static override args = containerArgs;
+  static override flags = {
+    ...selectionFlags,
+    attach: Flags.boolean({ char: 'a', description: 'attach to the output' }),
+    all: Flags.boolean({ description: 'start all containers that do not run' }),
+    'detach-keys': parsed(parseDetachKeys)({
+      description: 'keys that detach, with commas between them',
+      helpValue: 'KEYS',
+    }),
+    interactive: Flags.boolean({ char: 'i', description: 'attach standard input' }),
+    'sig-proxy': Flags.boolean({ description: 'pass signals on to the process', default: true }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Start);
+    const { names, all, latest } = readSelection(argv, flags, 'tspod start');
+    if (flags.attach || flags.interactive) {
+      const [container, more] = findContainers(names, { all, latest });
+      if (!container || more) {
+        throw new UsageError('only one container can be started and attached to at once', {
+          remedy: 'tspod start --help',
+        });
+      }
+      await startContainer(container.config.id, { attach: 'expected' });
+      attachContainer(container.config, {
+        stdin: flags.interactive,
+        stdout: true,
+        stderr: true,
+        sigProxy: flags['sig-proxy'] && !container.config.process.tty,
+        detachKeys: flags['detach-keys'],
+      });
+    }
+    const wanted = all || latest ? findContainers([], { all, latest }).map(({ config }) => config.id) : names;
+    await forEachReporting(wanted, async (name) => {
+      for (const { config } of findContainers([name])) await startContainer(config.id, { attach: 'none' });
+      this.log(name);
+    });
+  }
+}
