@@ -57,9 +57,7 @@ void refuse(struct monitor *m, int err)
 
 static int open_directory(struct monitor *m, enum op_kind kind, const char *path, int *fd)
 {
-	for (unsigned i = 0; i < m->set.stage2; i++)
-		if (m->ops.list[i].kind == kind)
-			m->step = i;
+	m->step = ops_find(&m->ops, kind);
 	*fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return *fd < 0 ? -errno : 0;
 }

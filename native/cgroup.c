@@ -15,9 +15,9 @@ static int own_cgroup(char path[], size_t size)
 	if (n < 0)
 		return (int)n;
 	char *line = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
+	line = line ? strchr(line, '/') : NULL;
 	if (!line)
 		return -ENOTSUP;
-	line = strchr(line, '/');
 	line[strcspn(line, "\n")] = '\0';
 	return snprintf(path, size, "%s", line) < (int)size ? 0 : -ENAMETOOLONG;
 }

@@ -2,7 +2,7 @@
 
 #include <poll.h>
 
-#define WATCHES_MAX 256
+#define WATCHES_MAX 512 /* Every client, every session twice, and the monitor's own. */
 
 static struct pollfd polled[WATCHES_MAX];
 static struct {

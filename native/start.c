@@ -200,7 +200,7 @@ pid_t start_exec(struct monitor *m, struct exec_request *request, int *status, p
 {
 	static struct launch l;
 	autoclose int pidfd = -1;
-	int pair[2];
+	int pair[2] = { -1, -1 };
 
 	if (m->phase != PHASE_RUNNING)
 		return -ESRCH;

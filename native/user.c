@@ -19,7 +19,7 @@ typedef int line_fn(void *arg, char **fields, unsigned count);
 
 static int each_field(char *line, line_fn *fn, void *arg)
 {
-	char *fields[FIELDS_MAX], *rest = line;
+	char *fields[FIELDS_MAX] = { NULL }, *rest = line;
 	unsigned count = 0;
 
 	while (count < FIELDS_MAX && rest)

@@ -160,3 +160,12 @@ void ops_free(struct ops *ops)
 	free(ops->text);
 	*ops = (struct ops){ 0 };
 }
+
+unsigned ops_find(const struct ops *ops, enum op_kind kind)
+{
+	unsigned i = 0;
+
+	while (i < ops->count && ops->list[i].kind != kind)
+		i++;
+	return i < ops->count ? i : 0;
+}

@@ -110,6 +110,9 @@ struct ops {
 int ops_decode(struct ops *ops, char *text, size_t len, unsigned *bad);
 void ops_free(struct ops *ops);
 
+/* The number of the first op of this kind, 0 without: for the blame of a step that has no op of its own. */
+unsigned ops_find(const struct ops *ops, enum op_kind kind);
+
 /* The name that the op has on the wire. */
 const char *op_name(enum op_kind kind);
 
