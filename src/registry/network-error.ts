@@ -16,7 +16,7 @@ export function isTransient(error: unknown): boolean {
 }
 
 /** Node's or OpenSSL's word for what happened. */
-export function errorCode(error: unknown): string {
+function errorCode(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   return typeof code === 'string' ? code : '';
 }

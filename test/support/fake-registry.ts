@@ -44,7 +44,7 @@ export function makeFakeImage(layers: readonly Buffer[], changes: Readonly<Recor
   return { layers, manifest, manifestDigest: digestOf(manifest), blobs };
 }
 
-export function digestOf(bytes: Buffer): string {
+function digestOf(bytes: Buffer): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
