@@ -1,62 +1,69 @@
 /**
- * The JavaScript half of the build: one file with all commands, the code V8 makes of it, and oclif's manifest.
+ * The JavaScript half of the build: all modules in a few scripts, the code V8 makes of them, and oclif's manifest.
  *
- * Start-up is the product, so two things happen on the way (measured on an idle machine, whole process, over an
- * empty script): modules of Node and of oclif load at their first use instead of at the top of the file (oclif's
- * flags alone 20 ms -> 1 ms, `node:crypto` 9 ms -> 0 where it is not used), and koffi's addon is loaded without
- * its search for itself (15 ms -> 2 ms).
+ * Start-up is the product (DESIGN §2), so (CPU time of the whole process over an empty script, measured):
+ * - what a start does not need is in other scripts: one bundle of everything takes 9 ms, the hot half 3 ms;
+ * - modules of Node load at their first use: `node:crypto` alone takes 9 ms;
+ * - of oclif only the definitions of flags are there, without the help and errors they import: 20 ms -> 1 ms;
+ * - koffi's addon is loaded without its search for itself: 15 ms -> 2 ms.
  */
-import { build, type Plugin } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire, isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
+import ts from 'typescript';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 const require = createRequire(import.meta.url);
 
-/** Write tspod.js, its code cache, boot.cjs, the launcher, koffi.node and oclif.manifest.json below dist/. */
+/** Commands on the hot paths: they and all they import are in the first script. */
+const HOT = [
+  'run',
+  'create',
+  'start',
+  'stop',
+  'rm',
+  'kill',
+  'wait',
+  'exec',
+  'attach',
+  'ps',
+  'logs',
+  'inspect',
+  'version',
+];
+/** What those import for rare cases: it stays out, and what it imports with it. */
+const RARE =
+  /^src\/(?:registry\/|engine\/(?:pull|load|images|doctor|info)|cli\/(?:help|template|yaml)|host\/(?:checks\/|network\/pasta))/;
+/** Packages that belong to the first script; each other one is a script of its own. */
+const HOT_PACKAGES = ['@oclif/core/flags', '@oclif/core/args', 'koffi'];
+
+/** Write the scripts with their code caches, boot.cjs, the launcher, koffi.node and oclif.manifest.json below dist/. */
 export async function buildBundle(): Promise<void> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const commands = await readCommands();
   await place('oclif.manifest.json', JSON.stringify({ version, commands }));
-  const output = await build({
-    entryPoints: [join(root, 'src/main.ts')],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    // Without identifiers: a stack trace asked for with TSPOD_DEBUG stays readable, and errors keep their names.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: 'none',
-    supported: { 'dynamic-import': false },
-    define: {
-      'import.meta.dirname': '__dirname',
+  const modules = await readModules(
+    Object.keys(commands).map((id) => `commands/${id.replaceAll(':', '/')}.ts`),
+    {
       TSPOD_COMMANDS: JSON.stringify(names(commands)),
       TSPOD_VERSION: JSON.stringify(version),
     },
-    plugins: [loadLate, addon],
-    logLevel: 'warning',
-  });
-  const text = output.outputFiles[0]?.text ?? '';
-  await place('tspod.js', `(function(require,module,exports,__filename,__dirname){${LATE}${lateBuiltins(text)}\n})`);
-  await rm(join(dist, 'tspod.js.cache'), { force: true });
-  await copyFile(join(import.meta.dirname, 'boot.cjs'), join(dist, 'boot.cjs'));
-  await copyFile(
-    require.resolve(`@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`),
-    join(dist, 'koffi.node.new'),
   );
+  await writeScripts(modules);
+  await copyFile(join(import.meta.dirname, 'boot.cjs'), join(dist, 'boot.cjs'));
+  const addon = require.resolve(`@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`);
+  await copyFile(addon, join(dist, 'koffi.node.new'));
   await rename(join(dist, 'koffi.node.new'), join(dist, 'koffi.node'));
   await copyFile(join(root, 'src/host/seccomp.json'), join(dist, 'seccomp.json'));
   await copyFile(join(import.meta.dirname, 'launcher'), join(dist, 'tspod'));
   await chmod(join(dist, 'tspod'), 0o755);
-  await writeCodeCache();
+  await writeCodeCaches();
 }
 
 interface ManifestCommand {
@@ -93,57 +100,116 @@ function names(commands: Record<string, ManifestCommand>): Record<string, string
   return table;
 }
 
-/** A module that is loaded when one of its members is first asked for. */
-const LATE =
-  'const __late=(load)=>{let module;return new Proxy({},{' +
-  'get:(_,key)=>(module??=load())[key],' +
-  'has:(_,key)=>key in(module??=load()),' +
-  'ownKeys:()=>Reflect.ownKeys(module??=load()),' +
-  'getOwnPropertyDescriptor:(_,key)=>({value:(module??=load())[key],enumerable:true,configurable:true})})};';
-
-/** oclif's modules load each other at the top; here each waits for its first use. */
-const loadLate: Plugin = {
-  name: 'load late',
-  setup(build) {
-    build.onLoad({ filter: /@oclif\/core\/lib\/.*[.]js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      const line = /^const (\w+) = ((?:__importDefault|__importStar)?\(?require\("[^"]+"\)\)?);$/gm;
-      return { contents: text.replace(line, 'const $1 = __late(() => $2);') };
-    });
-    build.onResolve({ filter: /^typescript$/ }, () => ({ path: 'typescript', external: true })); // oclif's for development.
-  },
-};
-
-/** `require("node:crypto")` at the top of a module of ours. esbuild reaches members through the variable alone. */
-function lateBuiltins(text: string): string {
-  const assignment = /\b(import_\w+)=(?:__toESM\()?require\("([^"]+)"\)(?:,1\)|\))?/g;
-  return text.replace(assignment, (whole, variable: string, module: string) =>
-    isBuiltin(module) && !whole.includes('__toESM') ? `${variable}=__late(()=>require("${module}"))` : whole,
-  );
+interface Module {
+  readonly text: string;
+  /** Ids of what it imports, late or not. */
+  readonly imports: readonly string[];
 }
 
-/** koffi's own loader looks for its addon in thirty places. */
-const addon: Plugin = {
-  name: 'koffi',
-  setup(build) {
-    build.onResolve({ filter: /^koffi$/ }, () => ({ path: 'koffi', namespace: 'addon' }));
-    const contents = 'export default __late(() => require("./koffi.node"));';
-    build.onLoad({ filter: /.*/, namespace: 'addon' }, () => ({ contents, loader: 'js' }));
-    build.onResolve({ filter: /^[.]\/koffi[.]node$/ }, () => ({ path: './koffi.node', external: true }));
-  },
-};
+/** main.ts, the commands, and all they import, by id: the path below the root, or the name of a package. */
+async function readModules(commands: readonly string[], define: Record<string, string>): Promise<Map<string, Module>> {
+  const modules = new Map<string, Module>();
+  const waiting = ['src/main.ts', ...commands];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (modules.has(id)) continue;
+    const module =
+      id.startsWith('src/') || id.startsWith('commands/') ? await readOwn(id, define) : await readPackage(id);
+    modules.set(id, module);
+    waiting.push(...module.imports);
+  }
+  return modules;
+}
+
+/** One of our modules as the body of a function (module, exports, require, late, __dirname). */
+async function readOwn(id: string, define: Record<string, string>): Promise<Module> {
+  const source = (await readFile(join(root, id), 'utf8')).replaceAll('import.meta.dirname', '__dirname');
+  const { outputText } = ts.transpileModule(source, {
+    fileName: id,
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ESNext,
+      isolatedModules: true,
+      esModuleInterop: false, // Its helpers would load Node's modules at once.
+      removeComments: true,
+    },
+  });
+  const imports: string[] = [];
+  const linked = outputText.replace(/\brequire\(["']([^"']+)["']\)/g, (_, name: string) => {
+    if (isBuiltin(name)) return `late("${name}")`;
+    const target = name.startsWith('.') ? posix.join(posix.dirname(id), name) : name;
+    imports.push(target);
+    return `require("${target}")`;
+  });
+  // The one import of a computed path, of commands, is relative to src/.
+  const text = linked.replace('`../commands/', '`commands/');
+  // Without identifiers: a stack trace asked for with TSPOD_DEBUG stays readable, and errors keep their names.
+  const { code } = await transform(text, { minifyWhitespace: true, minifySyntax: true, target: 'node24', define });
+  return { text: code, imports };
+}
+
+/** A package with all that it imports. */
+async function readPackage(name: string): Promise<Module> {
+  if (name === 'koffi') return { text: 'exports.default=require(__dirname+"/koffi.node");', imports: [] };
+  const output = await build({
+    stdin: { contents: `module.exports = require(${JSON.stringify(name)});`, resolveDir: root },
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    supported: { 'dynamic-import': false },
+    logLevel: 'warning',
+    plugins: [
+      {
+        name: 'definitions alone',
+        setup(build) {
+          // oclif's flags import its help and its errors, for flags that we do not use.
+          build.onResolve({ filter: /^[.]\/(?:help|errors)$/ }, ({ importer, path }) =>
+            importer.endsWith('@oclif/core/lib/flags.js') ? { path, namespace: 'nothing' } : undefined,
+          );
+          build.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: '' }));
+        },
+      },
+    ],
+  });
+  const text = output.outputFiles[0]?.text ?? '';
+  return { text: `${text};if(module.exports.default===undefined)module.exports.default=module.exports;`, imports: [] };
+}
+
+async function writeScripts(modules: ReadonlyMap<string, Module>): Promise<void> {
+  const hot = new Set<string>();
+  const waiting = ['src/main.ts', ...HOT.map((name) => `commands/${name}.ts`)];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const isPackage = !/^(?:src|commands)\//.test(id);
+    if (hot.has(id) || RARE.test(id) || (isPackage && !HOT_PACKAGES.includes(id))) continue;
+    hot.add(id);
+    waiting.push(...(modules.get(id)?.imports ?? []));
+  }
+  const scriptOf = (id: string) => {
+    if (hot.has(id)) return 'tspod.js';
+    return /^(?:src|commands)\//.test(id) ? 'tspod-rare.js' : `package-${id.replaceAll(/\W+/g, '-')}.js`;
+  };
+  const scripts = Map.groupBy(modules, ([id]) => scriptOf(id));
+  const places = Object.fromEntries([...modules.keys()].map((id) => [id, scriptOf(id)]));
+  for (const [name, members] of scripts) {
+    const bodies = members.map(
+      ([id, { text }]) => `${JSON.stringify(id)}:function(module,exports,require,late,__dirname){${text}\n}`,
+    );
+    const rest = name === 'tspod.js' ? `,places:${JSON.stringify(places)}` : '';
+    await rm(join(dist, `${name}.cache`), { force: true });
+    await place(name, `({bodies:{${bodies.join(',\n')}}${rest}})`);
+  }
+}
 
 /** Let V8 write down what it compiled when the commands of the hot paths ran. */
-async function writeCodeCache(): Promise<void> {
+async function writeCodeCaches(): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'tspod-build-'));
-  const cache = join(dist, 'tspod.js.cache');
   const env = { ...process.env, HOME: home, XDG_DATA_HOME: home, XDG_RUNTIME_DIR: home, XDG_CONFIG_HOME: home };
   try {
-    await run(process.execPath, [join(import.meta.dirname, 'warm-up.cjs'), dist, `${cache}.new`], {
-      env,
-      timeout: 60_000,
-    });
-    await rename(`${cache}.new`, cache);
+    await run(process.execPath, [join(import.meta.dirname, 'warm-up.cjs'), dist], { env, timeout: 60_000 });
   } catch (error) {
     console.warn(`no code cache, every start takes 15 ms more: ${(error as Error).message}`);
   } finally {

@@ -1,18 +1,17 @@
 /*
  * Run the commands of the hot paths once, in one process and on a store of its own, so that V8's code of what they ran is
- * kept beside the bundle: dist/tspod.js.cache. Code that no command ran is compiled when it is needed; code of everything
+ * kept beside each script: dist/tspod.js.cache. Code that no command ran is compiled when it is needed; code of everything
  * at once takes 4 ms more to read than it saves. What fails here, for want of user namespaces say, is merely not kept.
  */
 'use strict';
-const { readFileSync, writeFileSync } = require('node:fs');
-const { createRequire } = require('node:module');
+const { writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { setFlagsFromString } = require('node:v8');
-const { Script } = require('node:vm');
 
-const [, , dist = '', output = ''] = process.argv;
-const filename = join(dist, 'tspod.js');
+const dist = process.argv[2] ?? '';
 const boot = join(dist, 'boot.cjs');
+/** @type {{ start: () => void, scripts: Map<string, import('node:vm').Script> }} */
+const { start, scripts } = require(boot);
 const IMAGE = 'localhost/tspod/hello';
 const LINES = [
   ['ps', '--all'],
@@ -35,12 +34,12 @@ const LINES = [
 ];
 
 setFlagsFromString('--no-flush-bytecode'); // What ran first would be forgotten by the end.
-const script = new Script(readFileSync(filename, 'latin1'), { filename });
-const run = script.runInThisContext();
+// @ts-ignore -- Its type says that it does not return.
 process.execve = () => {
   throw new Error('the native client would go on here');
 };
 process.on('beforeExit', next);
+next();
 
 function next() {
   const line = LINES.shift();
@@ -48,10 +47,10 @@ function next() {
   if (!line) {
     process.off('beforeExit', next);
     setFlagsFromString('--flush-bytecode'); // V8 refuses code that was made with other flags than it runs with.
-    writeFileSync(output, script.createCachedData());
+    for (const [name, script] of scripts) writeFileSync(join(dist, `${name}.cache`), script.createCachedData());
     return;
   }
   process.argv = [process.execPath, boot, ...line];
-  run(createRequire(boot), { exports: {} }, {}, boot, dist);
+  start();
   setImmediate(() => undefined);
 }
