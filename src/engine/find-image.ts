@@ -20,8 +20,9 @@ import { findImage, type StoredImage } from '../store/images.ts';
 export async function resolveStoredImage(name: string): Promise<StoredImage> {
   const direct = findImage(name);
   if (direct !== undefined) return direct;
-  // Only now: reading registries.conf takes longer than looking into the store.
-  const named = findNamedImage(parseImageReference(name), await readRegistriesConf());
+  // Only now: reading registries.conf takes longer than looking into the store. An id is no name.
+  const isId = /^(?:sha256:)?[0-9a-f]{64}$/.test(name);
+  const named = isId ? undefined : findNamedImage(parseImageReference(name), await readRegistriesConf());
   if (named !== undefined) return named;
   throw new NotFoundError(`no image "${name}" in the store`, { remedy: `tspod pull ${name}` });
 }
