@@ -8,6 +8,7 @@ import { UsageError } from '../errors.ts';
 import { globalFlags } from './global-flags.ts';
 import { writeOut } from './output.ts';
 import { parseCommandLine } from './parse-command-line.ts';
+import { readSettings } from './settings.ts';
 
 export abstract class BaseCommand {
   /** The first sentence is shown in lists of commands. */
@@ -41,9 +42,10 @@ export abstract class BaseCommand {
     command: CommandClass & { flags: Flags },
   ): Promise<Parsed<Flags>> {
     const called = `tspod ${this.call.called}`;
+    const definitions = { ...command.baseFlags, ...command.flags };
     const { flags, given, argv } = await parseCommandLine(
-      this.words,
-      { ...command.baseFlags, ...command.flags },
+      [...(await readSettings(definitions, process.env)), ...this.words],
+      definitions,
       { interspersed: command.interspersed, command: called },
     );
     if (flags['help'] === true) throw new HelpWanted();

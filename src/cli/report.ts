@@ -11,7 +11,7 @@ export function reportError(error: unknown, environment: NodeJS.ProcessEnv): num
 }
 
 /** The text of an error: a remedy that starts with a small letter is a command to type, any other a sentence. */
-export function describeError(error: unknown): string {
+function describeError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const lines = [`Error: ${message}`];
   const remedy = error instanceof TspodError ? error.remedy : undefined;

@@ -15,7 +15,3 @@ export function parseRestartPolicy(text: string): RestartPolicy {
     remedy: 'Choose no, always, unless-stopped or on-failure: on-failure:3',
   });
 }
-
-export function formatRestartPolicy(policy: RestartPolicy): string {
-  return policy.name === 'on-failure' && policy.maxRetries > 0 ? `on-failure:${policy.maxRetries}` : policy.name;
-}
