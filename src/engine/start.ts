@@ -162,7 +162,7 @@ function joinedContainers(config: ContainerConfig): Record<string, JoinedContain
           remedy: `tspod start ${other.name}`,
         });
       }
-      return [id, { monitorPid: init.monitorPid, initPid: init.pid }];
+      return [id, { monitorPid: init.monitorPid, initPid: init.pid, userns: other.userns }];
     }),
   );
 }

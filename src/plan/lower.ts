@@ -7,6 +7,7 @@ import { join } from 'node:path/posix';
 import type { IdMapping } from '../model/container-config.ts';
 import type { RuntimeSpec, SpecMount, SpecNamespace, SpecProcess } from '../model/oci-runtime.ts';
 import type { CgroupWrite } from './cgroup.ts';
+import { findUsernsHolder } from './namespaces.ts';
 import { parseMountFlags, propagationFlags } from './mount-flags.ts';
 import { INIT_PROGRAM } from './mounts.ts';
 import type { Op } from './ops.ts';
@@ -99,9 +100,8 @@ export function lowerProcess(
   };
 }
 
-function settings({ config, facts, paths, attach, notifyMode }: PlanInput, maps: IdMaps): Op[] {
-  const { newuidmap, newgidmap } = facts.helpers;
-  const mapped = maps.uidMap.length > 1 || maps.gidMap.length > 1;
+function settings({ config, facts, paths, joined, attach, notifyMode }: PlanInput, maps: IdMaps): Op[] {
+  const holder = findUsernsHolder(config, joined);
   const notify = notifyMode === 'ignore' ? undefined : paths.notifySocket;
   return [
     ['id', config.id],
@@ -110,10 +110,7 @@ function settings({ config, facts, paths, attach, notifyMode }: PlanInput, maps:
     ['state-dir', paths.state],
     ['run-dir', paths.run],
     ['events', paths.events],
-    ...maps.uidMap.map((range) => mapOp('uidmap', range)),
-    ...maps.gidMap.map((range) => mapOp('gidmap', range)),
-    ...when(mapped && newuidmap !== undefined, ['newuidmap', newuidmap ?? '']),
-    ...when(mapped && newgidmap !== undefined, ['newgidmap', newgidmap ?? '']),
+    ...(holder === undefined ? mapOps(maps, facts) : [['userns-join', holder] as const]),
     ...(maps.init?.uidMap.map((range) => mapOp('init-uidmap', range)) ?? []),
     ...(maps.init?.gidMap.map((range) => mapOp('init-gidmap', range)) ?? []),
     ['log', config.log.driver, logPath({ config, paths }), config.log.maxSize],
@@ -146,6 +143,17 @@ function anonymousVolumes({ config, paths }: Pick<PlanInput, 'config' | 'paths'>
     const path = mount.type === 'volume' && mount.anonymous ? paths.volumes[mount.name] : undefined;
     return path === undefined ? [] : [join(path, '..')];
   });
+}
+
+/** The map of the monitor's own user namespace, and who writes it. */
+function mapOps({ uidMap, gidMap }: IdMaps, { helpers: { newuidmap, newgidmap } }: PlanInput['facts']): Op[] {
+  const isMapped = uidMap.length > 1 || gidMap.length > 1;
+  return [
+    ...uidMap.map((range) => mapOp('uidmap', range)),
+    ...gidMap.map((range) => mapOp('gidmap', range)),
+    ...when(isMapped && newuidmap !== undefined, ['newuidmap', newuidmap ?? '']),
+    ...when(isMapped && newgidmap !== undefined, ['newgidmap', newgidmap ?? '']),
+  ];
 }
 
 function mapOp(name: string, { inside, outside, size }: IdMapping): Op {

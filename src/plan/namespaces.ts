@@ -1,4 +1,5 @@
 /** Which namespaces a container has, and which it shares. */
+import { UsageError } from '../errors.ts';
 import type { ContainerConfig, NamespaceMode } from '../model/container-config.ts';
 import type { SpecNamespace } from '../model/oci-runtime.ts';
 import type { JoinedContainer } from './runtime-plan.ts';
@@ -28,6 +29,34 @@ export function compileNamespaces(
   return [{ type: 'user' }, { type: 'mount' }, ...shared];
 }
 
+/**
+ * The monitor whose user namespace ours has to join, undefined for one of its own: a process may only join
+ * namespaces that its user namespace, or one below it, owns: user_namespaces(7).
+ *
+ * @throws {UsageError} when the other container has other ids, or there are two of them
+ */
+export function findUsernsHolder(
+  { userns }: Pick<ContainerConfig, 'userns'>,
+  joined: Readonly<Record<string, JoinedContainer>>,
+): number | undefined {
+  const [holder, ...others] = Object.values(joined);
+  if (holder === undefined) return undefined;
+  if (others.some(({ monitorPid }) => monitorPid !== holder.monitorPid)) {
+    throw new UsageError('the namespaces of two containers cannot be joined at once', {
+      remedy: 'Join all of them from one container.',
+    });
+  }
+  if (JSON.stringify(holder.userns) !== JSON.stringify(userns)) {
+    throw new UsageError(
+      `a container with --userns=${holder.userns.kind} cannot be joined with --userns=${userns.kind}`,
+      {
+        remedy: 'Give both containers the same --userns.',
+      },
+    );
+  }
+  return holder.monitorPid;
+}
+
 function compileNamespace(
   type: keyof typeof PROC_NAME,
   mode: NamespaceMode,
@@ -43,7 +72,9 @@ function compileNamespace(
     case 'container': {
       const other = joined[mode.id];
       if (other === undefined) throw new Error(`the container "${mode.id}" was not looked up`);
-      return [{ type, path: `/proc/${other.initPid}/ns/${PROC_NAME[type]}` }];
+      // The network is the monitor's, and stays when init is restarted.
+      const pid = type === 'network' ? other.monitorPid : other.initPid;
+      return [{ type, path: `/proc/${pid}/ns/${PROC_NAME[type]}` }];
     }
   }
 }

@@ -1,5 +1,5 @@
 /** What starting a container takes, as data: made by compile.ts, carried out by engine/start.ts and host/. */
-import type { ContainerConfig, IdMapping } from '../model/container-config.ts';
+import type { ContainerConfig, IdMapping, UsernsMode } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { RuntimeSpec } from '../model/oci-runtime.ts';
 import type { Op } from './ops.ts';
@@ -29,6 +29,7 @@ export interface PlanPaths {
 export interface JoinedContainer {
   readonly monitorPid: number;
   readonly initPid: number;
+  readonly userns: UsernsMode;
 }
 
 export interface PlanInput {
