@@ -1,9 +1,9 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TspodError } from '../errors.ts';
-import { placeInSubtree } from '../host/cgroup.ts';
+import { placeHelpers, placeInSubtree } from '../host/cgroup.ts';
 import { mountFuseOverlayfs } from '../host/fuse-overlayfs.ts';
 import { spawnMonitor, type Monitor } from '../host/monitor.ts';
 import { nativeProgram } from '../host/native.ts';
@@ -97,19 +97,26 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
     runDir: containerRuntimePath(config.id),
     facts,
   });
-  const fusePids = await mountFuse(plan, monitor, facts);
-  await bus?.startScope({
-    name: `tspod-${config.id}.scope`,
-    description: `tspod container ${config.name}`,
-    pids: [monitor.pid, ...wired.pids, ...fusePids],
-    ...(config.cgroupParent === undefined ? {} : { slice: config.cgroupParent }),
-  });
-  if (config.cgroups === 'enabled' && facts.cgroup.manager === 'subtree') {
+  const helpers = [...wired.pids, ...(await mountFuse(plan, monitor, facts))];
+  if (bus !== undefined) {
+    await bus.startScope({
+      name: `tspod-${config.id}.scope`,
+      description: `tspod container ${config.name}`,
+      pids: [monitor.pid, ...helpers.filter(isOurs)],
+      ...(config.cgroupParent === undefined ? {} : { slice: config.cgroupParent }),
+    });
+    placeHelpers(monitor.pid, helpers.filter(isOurs));
+  } else if (config.cgroups === 'enabled' && facts.cgroup.manager === 'subtree') {
     placeInSubtree(monitor.pid, { name: `tspod-${config.id}` });
   }
   await wired.ready;
   await monitor.go();
   wired.release();
+}
+
+/** systemd moves nobody else's processes; in a keep-id container fuse-overlayfs runs as a subordinate id. */
+function isOurs(pid: number): boolean {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === process.getuid?.();
 }
 
 /** A unit of a container that exists says with TSPOD_SDNOTIFY who reports to systemd: `generate systemd`. */

@@ -44,6 +44,18 @@ export function placeInSubtree(monitorPid: number, { name }: { readonly name: st
   moveProcess(monitorPid, target);
 }
 
+/**
+ * Put the helpers of a monitor that is in its scope into the group it is going to make for itself: they are outside
+ * of its pid namespace, so it cannot name them, and a process left in the scope itself would keep it from handing
+ * out controllers (cgroups(7), "no internal processes").
+ */
+export function placeHelpers(monitorPid: number, pids: readonly number[]): void {
+  if (pids.length === 0) return;
+  const group = join(HIERARCHY, cgroupOf(monitorPid), MONITOR_GROUP);
+  mkdirSync(group, { recursive: true });
+  for (const pid of pids) moveProcess(pid, group);
+}
+
 const HIERARCHY = '/sys/fs/cgroup';
 const NOTHING = { controllers: [], manager: 'none', swap: false } as const;
 
@@ -64,9 +76,14 @@ function grant(manager: 'scope' | 'subtree', cgroup: string): HostFacts['cgroup'
 
 /** The cgroup that we may split: our own, or the one above when it is split already. */
 function ownSubtree(): string {
-  const own = /^0::(\/.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
+  const own = cgroupOf('self');
   const isBelow = basename(own) === SESSION_GROUP || (basename(own) === MONITOR_GROUP && isOwnService(dirname(own)));
   return isBelow ? dirname(own) : own;
+}
+
+/** The cgroup of a process below the hierarchy, `/user.slice/..`: cgroups(7), /proc/PID/cgroup. */
+function cgroupOf(pid: number | 'self'): string {
+  return /^0::(\/.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1] ?? '/';
 }
 
 /** Of the systemd that makes scopes for us. Root's is the system's. */
