@@ -2,13 +2,14 @@
  * index.json of the OCI image layout: one entry for each name of an image, or one without a name. What
  * we know beyond the specification stands in annotations.
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import { parseDigest, type Digest } from '../model/digest.ts';
 import { decodeManifest, MEDIA_TYPES, REF_NAME, type Descriptor, type ImageManifest } from '../model/oci-image.ts';
 import { readBlob } from './blobs.ts';
 import { withLock } from './lock.ts';
+import { explainNoSpace, isNoSpace } from './no-space.ts';
 import { ensureLayout } from './staging.ts';
 import { writeState } from './state-file.ts';
 
@@ -71,8 +72,33 @@ const UNPACKED_SIZE = 'tspod.unpacked-size';
 const INDEX_DIGEST = 'tspod.index-digest';
 
 function writeIndex(entries: readonly IndexEntry[]): void {
-  const manifests = entries.map(toDescriptor);
-  writeState(storePath('index.json'), { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests });
+  const path = storePath('index.json');
+  const index = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: entries.map(toDescriptor) };
+  try {
+    writeState(path, index);
+  } catch (error) {
+    if (!isNoSpace(error) || !overwrite(path, JSON.stringify(index)))
+      throw explainNoSpace(error, 'the index of images');
+  }
+}
+
+/**
+ * On a full disk, which a removal is to relieve: one write(2) into the blocks the file has, with blanks
+ * at its end, so that no death of ours leaves half a text.
+ */
+function overwrite(path: string, text: string): boolean {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const bytes = Buffer.alloc(size, ' ');
+  if (Buffer.byteLength(text) > size) return false;
+  bytes.write(text);
+  const file = openSync(path, 'r+');
+  try {
+    writeSync(file, bytes, 0, size, 0);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  return true;
 }
 
 function toEntry({ digest, size, mediaType, annotations = {} }: Descriptor): IndexEntry {

@@ -9,6 +9,7 @@ import { decodeConfig, decodeManifest, MEDIA_TYPES, type ImageConfig, type Image
 import { blobPath, digestOf, hasBlob, readBlob } from './blobs.ts';
 import { readIndex, readManifest, updateIndex, type IndexEntry } from './image-index.ts';
 import { hasLayer, layerSize } from './layers.ts';
+import { explainNoSpace } from './no-space.ts';
 import { placePinned } from './pin.ts';
 import { openStaging } from './staging.ts';
 import { syncDirectory } from './state-file.ts';
@@ -207,6 +208,14 @@ function withEntry(entries: readonly IndexEntry[], added: IndexEntry): IndexEntr
 async function writeBlobs(documents: readonly Buffer[]): Promise<void> {
   const absent = documents.filter((bytes) => !hasBlob(digestOf(bytes)));
   if (absent.length === 0) return;
+  try {
+    await placeBlobs(absent);
+  } catch (error) {
+    throw explainNoSpace(error, 'the documents of the image');
+  }
+}
+
+async function placeBlobs(absent: readonly Buffer[]): Promise<void> {
   await using staging = await openStaging();
   for (const [position, bytes] of absent.entries()) {
     const digest = digestOf(bytes);

@@ -12,6 +12,7 @@ import { count, object } from '../model/decode.ts';
 import { digestAlgorithm, digestHex, toDigest, type Digest } from '../model/digest.ts';
 import { blobPath, saveStream, type BlobPromise } from './blobs.ts';
 import { decompress } from './decompress.ts';
+import { explainNoSpace } from './no-space.ts';
 import { pin, placePinned } from './pin.ts';
 import { openStaging, type Staging } from './staging.ts';
 import { readState, syncDirectory, writeState } from './state-file.ts';
@@ -153,14 +154,8 @@ async function placeLayer(staging: Staging, diffId: Digest): Promise<Disposable>
 }
 
 function explain(error: unknown, digest: Digest): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new TspodError(`no space left in "${storePath()}" for the layer "${digest}"`, {
-      cause: error,
-      remedy: 'Remove images that nobody needs (tspod rmi), or put the store elsewhere with --root.',
-    });
-  }
-  if (!(error instanceof TspodError) || error.message.includes(digest)) return error;
+  if (!(error instanceof TspodError)) return explainNoSpace(error, `the layer "${digest}"`);
+  if (error.message.includes(digest)) return error;
   const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
   return new TspodError(`cannot use the layer "${digest}": ${error.message}`, { cause: error, ...remedy });
 }

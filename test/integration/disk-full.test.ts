@@ -63,3 +63,14 @@ test('on a full disk run says so, and rm still removes', { skip }, async (t) => 
   await tspod.ok('rm', 'old');
   assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
 });
+
+test('on a full disk rmi still removes', { skip }, async (t) => {
+  const { tspod, fillUpTo } = await withRoomFor(t, 16 * MIB);
+  await tspod.load(busyboxImage(), 'localhost/busybox:latest');
+  await tspod.ok('tag', 'busybox', 'second');
+  fillUpTo(0);
+
+  assert.equal(await tspod.ok('rmi', 'second'), 'Untagged: localhost/second:latest');
+  assert.match(await tspod.ok('rmi', 'busybox'), /^Untagged: localhost\/busybox:latest\nDeleted: /);
+  assert.equal((await tspod('image', 'exists', 'busybox')).exitCode, 1);
+});
