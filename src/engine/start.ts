@@ -93,6 +93,7 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
   });
   await using wired = await startNetwork(network, {
     monitorPid: monitor.pid,
+    mapped: monitor.mapped,
     lifeline: monitor.lifeline,
     runDir: containerRuntimePath(config.id),
     facts,

@@ -3,8 +3,10 @@ import type { HostFacts } from '../../model/host-facts.ts';
 import type { NetworkPlan } from '../../plan/network.ts';
 
 export interface NetworkTarget {
-  /** As the host sees it; its namespaces exist, their id maps need not. */
+  /** As the host sees it; its namespaces exist. */
   readonly monitorPid: number;
+  /** Their id maps are written: slirp4netns and pasta become root in there. */
+  readonly mapped: Promise<void>;
   /** A descriptor of the monitor that hangs up when it ends. */
   readonly lifeline: number;
   /** The container's runtime directory. */

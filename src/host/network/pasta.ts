@@ -11,7 +11,7 @@ import type { NetworkTarget, RunningNetwork } from './index.ts';
  */
 export async function startPasta(
   { args }: Extract<NetworkDriver, { kind: 'pasta' }>,
-  { monitorPid, facts }: NetworkTarget,
+  { monitorPid, mapped, facts }: NetworkTarget,
 ): Promise<RunningNetwork> {
   const program = facts.helpers.pasta;
   if (program === undefined) {
@@ -20,7 +20,7 @@ export async function startPasta(
         'An administrator installs it: apt-get install passt (Debian, Ubuntu), dnf install passt (Fedora); or use another network: --network slirp4netns',
     });
   }
-  const { execa } = await import('execa');
+  const [{ execa }] = await Promise.all([import('execa'), mapped]);
   const guard = await execa(
     nativeProgram(),
     ['guard', String(monitorPid), '--', program, ...args, String(monitorPid)],

@@ -27,7 +27,7 @@ export async function startSlirp(driver: SlirpDriver, target: NetworkTarget): Pr
         'An administrator installs it: apt-get install slirp4netns (Debian, Ubuntu), dnf install slirp4netns (Fedora); or run without a network: --network none',
     });
   }
-  const { execa } = await import('execa');
+  const [{ execa }] = await Promise.all([import('execa'), target.mapped]);
   const logPath = join(target.runDir, 'slirp4netns.log');
   const apiPath = join(target.runDir, 'slirp4netns.sock');
   const log = openSync(logPath, 'w', 0o600);
