@@ -1,9 +1,9 @@
 /*
- * unpack STAGING: the tar of one layer on stdin becomes a directory tree in overlay form, whiteouts as
- * character devices 0:0 and opaque directories as an extended attribute (overlayfs.rst).
+ * unpack STAGING: the tar of one layer on stdin becomes a directory tree in overlay form, whiteouts
+ * as character devices 0:0 and opaque directories as an extended attribute (overlayfs.rst).
  *
- * Runs as root of the user namespace, in a mount namespace of its own, and changes its root directory
- * to STAGING first: no name and no symlink in the archive leads elsewhere.
+ * Runs as root of the user namespace, in a mount namespace of its own, and changes its root
+ * directory to STAGING first: no name and no symlink in the archive leads elsewhere.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@
 
 /* The mtime of a directory, and its setgid bit that files would inherit, come after its files. */
 struct directory {
-	char *path;
+	size_t path; /* where it begins in `paths` */
 	mode_t mode;
 	struct timespec mtime;
 };
@@ -37,6 +37,8 @@ struct unpack {
 	bool skipped_device;
 	struct directory *directories;
 	size_t directory_count, directory_room;
+	char *paths; /* of the directories, each with a NUL */
+	size_t paths_used, paths_room;
 };
 
 static int unpack_all(struct unpack *u);
@@ -63,6 +65,8 @@ int verb_unpack(int argc, char **argv)
 		return report_failure("malloc", ENOMEM, NULL);
 	int err = unpack_all(&u);
 	tar_close(u.tar);
+	free(u.directories);
+	free(u.paths);
 	return err;
 }
 
@@ -81,7 +85,7 @@ static int unpack_all(struct unpack *u)
 	return finish_directories(u);
 }
 
-/* Clean a name lexically as a path below the root: no `.`, no `..`, no double slash; "" is the root. */
+/* A name as a path below the root, without `.`, `..` and double slashes; "" is the root. */
 static int clean_path(const char *name, char path[PATH_MAX])
 {
 	size_t len = 0;
@@ -194,7 +198,7 @@ static int make_node(const struct tar_entry *entry, const char *path, const char
 		break;
 	case TAR_CHAR:
 	case TAR_BLOCK:
-		return -EPERM; /* Skipped by the caller: a user namespace makes no devices, mknod(2). */
+		return -EPERM; /* The caller skips them: no user namespace may, mknod(2). */
 	}
 	return n < 0 ? -errno : n;
 }
@@ -261,21 +265,23 @@ static int copy_content(struct unpack *u, const struct tar_entry *entry, int fd)
 /* The bookkeeping of overlay file systems is ours to write, not an image's. */
 static bool is_foreign_xattr(const char *name)
 {
-	static const char *const prefixes[] = { "user.overlay.", "trusted.overlay.", "user.fuseoverlayfs." };
+	static const char *const prefixes[] = { "user.overlay.", "trusted.overlay.",
+						"user.fuseoverlayfs." };
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
 		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
 			return true;
 	return false;
 }
 
-/* What this file system or a user namespace does not grant (trusted.*, user.* on symlinks) is left out. */
+/* What a user namespace or this file system does not grant (trusted.*) is left out. */
 static int set_xattrs(const struct tar_entry *entry, const char *path)
 {
 	for (size_t i = 0; i < entry->xattr_count; i++) {
 		const struct tar_xattr *x = &entry->xattrs[i];
 		if (is_foreign_xattr(x->name))
 			continue;
-		if (lsetxattr(path, x->name, x->value, x->size, 0) < 0 && errno != ENOTSUP && errno != EPERM)
+		if (lsetxattr(path, x->name, x->value, x->size, 0) < 0 && errno != ENOTSUP &&
+		    errno != EPERM)
 			return -errno;
 	}
 	return 0;
@@ -286,29 +292,46 @@ static int set_owner(const struct unpack *u, const struct tar_entry *entry, cons
 {
 	if (u->squash_owners || (entry->uid == 0 && entry->gid == 0))
 		return 0;
-	if (entry->uid < 0 || entry->uid >= UINT32_MAX || entry->gid < 0 || entry->gid >= UINT32_MAX)
+	if (entry->uid < 0 || entry->uid >= UINT32_MAX || entry->gid < 0 ||
+	    entry->gid >= UINT32_MAX)
 		return report_failure("chown", EINVAL, path);
 	if (lchown(path, (uid_t)entry->uid, (gid_t)entry->gid) == 0)
 		return 0;
 	char detail[PATH_MAX + 48];
-	snprintf(detail, sizeof(detail), "%lld:%lld %s", (long long)entry->uid, (long long)entry->gid, path);
+	snprintf(detail, sizeof(detail), "%lld:%lld %s", (long long)entry->uid,
+		 (long long)entry->gid, path);
 	return report_failure("chown", errno, detail);
+}
+
+/* Room for `extra` more elements in an array that grows by doubling. 0 or -ENOMEM. */
+static int make_room(void **array, size_t used, size_t extra, size_t *room, size_t size)
+{
+	size_t wanted = *room ? *room : 256;
+
+	while (wanted < used + extra)
+		wanted *= 2;
+	if (wanted == *room)
+		return 0;
+	void *grown = reallocarray(*array, wanted, size);
+	if (!grown)
+		return -ENOMEM;
+	*array = grown;
+	*room = wanted;
+	return 0;
 }
 
 static int remember_directory(struct unpack *u, const struct tar_entry *entry, const char *path)
 {
-	if (u->directory_count == u->directory_room) {
-		size_t room = u->directory_room ? u->directory_room * 2 : 256;
-		struct directory *list = reallocarray(u->directories, room, sizeof(*list));
-		if (!list)
-			return -ENOMEM;
-		u->directories = list;
-		u->directory_room = room;
-	}
-	char *copy = strdup(path);
-	if (!copy)
+	size_t len = strlen(path) + 1;
+
+	if (make_room((void **)&u->directories, u->directory_count, 1, &u->directory_room,
+		      sizeof(*u->directories)) < 0 ||
+	    make_room((void **)&u->paths, u->paths_used, len, &u->paths_room, 1) < 0)
 		return -ENOMEM;
-	u->directories[u->directory_count++] = (struct directory){ copy, entry->mode, entry->mtime };
+	memcpy(u->paths + u->paths_used, path, len);
+	u->directories[u->directory_count++] =
+		(struct directory){ u->paths_used, entry->mode, entry->mtime };
+	u->paths_used += len;
 	return 0;
 }
 
@@ -317,7 +340,8 @@ static int set_metadata(struct unpack *u, const struct tar_entry *entry, const c
 	struct timespec times[2] = { entry->mtime, entry->mtime };
 
 	int err = set_owner(u, entry, path);
-	if (err == 0 && entry->mode & 07000 && entry->type != TAR_SYMLINK && entry->type != TAR_DIRECTORY)
+	if (err == 0 && entry->mode & 07000 && entry->type != TAR_SYMLINK &&
+	    entry->type != TAR_DIRECTORY)
 		err = chmod(path, entry->mode) < 0 ? -errno : 0;
 	if (err == 0 && entry->xattr_count > 0)
 		err = set_xattrs(entry, path);
@@ -351,7 +375,8 @@ static int unpack_whiteout(char *path, char *base)
 		return is_directory(path) ? make_opaque(path) : 0;
 	if (errno != EPERM)
 		return -errno;
-	int fd = open(marker, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600); /* Before Linux 5.8. */
+	/* Before Linux 5.8; fuse-overlayfs reads this form as well. */
+	int fd = open(marker, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return fd < 0 ? -errno : close(fd);
 }
 
@@ -406,13 +431,14 @@ static int finish_directories(struct unpack *u)
 	for (size_t i = 0; i < u->directory_count; i++) {
 		struct directory *d = &u->directories[i];
 		struct timespec times[2] = { d->mtime, d->mtime };
-		autoclose int fd = open(d->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		const char *path = u->paths + d->path;
+		autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0)
 			continue;
 		if (fchmod(fd, d->mode) < 0)
-			return report_failure("chmod", errno, d->path);
+			return report_failure("chmod", errno, path);
 		if (futimens(fd, times) < 0)
-			return report_failure("utimensat", errno, d->path);
+			return report_failure("utimensat", errno, path);
 	}
 	return 0;
 }

@@ -73,7 +73,7 @@ struct overrides {
 struct tar_reader {
 	int fd;
 	size_t start, end; /* of the unread bytes in buffer */
-	uint64_t left;     /* data bytes of the present entry */
+	uint64_t left;	   /* data bytes of the present entry */
 	uint64_t padding;  /* and the zeros behind them */
 	struct overrides next;
 	char *pax, *long_name, *long_link;
@@ -86,7 +86,8 @@ struct tar_reader {
 };
 
 static int read_header(struct tar_reader *r, struct header *header);
-static int read_special(struct tar_reader *r, const struct header *header, char **text, size_t *len);
+static int read_special(struct tar_reader *r, const struct header *header, char **text,
+			size_t *len);
 static int parse_pax(struct tar_reader *r, char *text, size_t len);
 static int fill_entry(struct tar_reader *r, const struct header *header, struct tar_entry *entry);
 static int skip(struct tar_reader *r, uint64_t count);
@@ -115,7 +116,7 @@ void tar_close(struct tar_reader *r)
 
 int tar_next(struct tar_reader *r, struct tar_entry *entry)
 {
-	struct header header;
+	struct header header = { 0 };
 	size_t len = 0;
 
 	forget(r);
@@ -162,7 +163,7 @@ static void forget(struct tar_reader *r)
 	r->span_count = r->xattr_count = 0;
 }
 
-/* Have at least want bytes in the buffer: how many there are (fewer at the end of file), or -errno. */
+/* Have at least want bytes in the buffer: how many there are (fewer at the end), or -errno. */
 static ssize_t fill(struct tar_reader *r, size_t want)
 {
 	if (r->end - r->start < want && r->start > 0) {
@@ -291,7 +292,8 @@ static bool checksum_fits(const struct header *header)
 	int64_t recorded, plain = 0, with_sign = 0;
 
 	for (size_t i = 0; i < BLOCK; i++) {
-		bool own = i >= offsetof(struct header, checksum) && i < offsetof(struct header, type);
+		bool own =
+			i >= offsetof(struct header, checksum) && i < offsetof(struct header, type);
 		plain += own ? ' ' : bytes[i];
 		with_sign += own ? ' ' : (signed char)bytes[i];
 	}
@@ -300,7 +302,7 @@ static bool checksum_fits(const struct header *header)
 	return recorded == plain || recorded == with_sign;
 }
 
-/* 1, 0 at the end of the archive (two zero blocks, or the end of file where a header could be), -errno. */
+/* 1; 0 at the end: two zero blocks, or the end of file where a header could be; -errno. */
 static int read_header(struct tar_reader *r, struct header *header)
 {
 	int n = read_block(r, header);
@@ -428,7 +430,8 @@ static int parse_sparse_map(struct tar_reader *r, const char *text)
 {
 	while (*text != '\0') {
 		uint64_t offset, length;
-		if (parse_decimal(&text, ",", &offset) < 0 || parse_decimal(&text, ",", &length) < 0)
+		if (parse_decimal(&text, ",", &offset) < 0 ||
+		    parse_decimal(&text, ",", &length) < 0)
 			return -EBADMSG;
 		int err = add_span(r, offset, length);
 		if (err < 0)
@@ -573,7 +576,7 @@ static int add_gnu_spans(struct tar_reader *r, const struct gnu_span *spans, siz
 static int read_gnu_sparse(struct tar_reader *r, const struct header *header, uint64_t *real_size)
 {
 	const struct gnu_tail *tail = (const struct gnu_tail *)header->prefix;
-	struct gnu_more more;
+	struct gnu_more more = { 0 };
 
 	if (parse_count(tail->realsize, sizeof(tail->realsize), real_size) < 0)
 		return -EBADMSG;
@@ -638,7 +641,8 @@ static bool spans_fit(const struct tar_reader *r, uint64_t size)
 
 	for (size_t i = 0; i < r->span_count; i++) {
 		const struct tar_span *span = &r->spans[i];
-		if (span->offset < position || span->offset > size || span->length > size - span->offset)
+		if (span->offset < position || span->offset > size ||
+		    span->length > size - span->offset)
 			return false;
 		position = span->offset + span->length;
 		sum += span->length;
@@ -690,7 +694,7 @@ static int fill_numbers(struct tar_reader *r, const struct header *header, struc
 	return 0;
 }
 
-/* '\0' is the file of the oldest archives, where a slash at the end makes a directory; '7' was contiguous. */
+/* '\0' is the oldest archives' file, a directory with a slash at its end; '7' was contiguous. */
 static int entry_type(const struct header *header, const char *path)
 {
 	size_t len = strlen(path);
@@ -724,7 +728,7 @@ static int fill_entry(struct tar_reader *r, const struct header *header, struct 
 		return -EBADMSG;
 	entry->type = (enum tar_type)type;
 	if (entry->type != TAR_FILE)
-		return 0; /* Some writers record a size here, and no data follows: Go's reader, issue 15573. */
+		return 0; /* A size may stand here, and no data follows: Go's issue 15573. */
 	r->left = entry->size;
 	r->padding = padding_of(entry->size);
 	if (entry->size > INT64_MAX)

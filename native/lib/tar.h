@@ -1,6 +1,7 @@
 /*
  * Reading a tar archive as a stream: ustar, pax, GNU and old formats, sparse files of all of them.
- * Where archives in the wild disagree, this reads them as Go's archive/tar does, which made most images.
+ * Where archives in the wild disagree, this reads them as Go's archive/tar does, which made most
+ * images.
  */
 #ifndef TSPOD_TAR_H
 #define TSPOD_TAR_H
