@@ -1,12 +1,13 @@
 /*
- * `copy TARGET LAYER..`: what an overlay of these layers, the lowest first, would show, as a
+ * `copy [--owners UIDS GIDS] TARGET LAYER..`: what an overlay of these layers, the lowest first, would show, as a
  * directory tree of its own: the driver vfs. TARGET appears whole or not at all, and what is there
- * already stays.
+ * already stays. UIDS and GIDS are what copy_shift_owners() takes.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "lib/copy.h"
@@ -39,6 +40,12 @@ int verb_copy(int argc, char **argv)
 {
 	char staged[PATH_MAX];
 
+	if (argc > 3 && strcmp(argv[1], "--owners") == 0) {
+		if (copy_shift_owners(argv[2], argv[3]) < 0)
+			return report_failure("copy", EINVAL, argv[2]);
+		argc -= 3;
+		argv += 3;
+	}
 	if (argc < 3 || snprintf(staged, sizeof(staged), "%s.new", argv[1]) >= PATH_MAX)
 		return report_failure("copy", EINVAL, "arguments");
 	if (access(argv[1], F_OK) == 0)

@@ -90,16 +90,6 @@ static int op_oom_score_adj(char **argv)
 	return err;
 }
 
-static int op_seccomp(struct inside *in, char **argv)
-{
-	in->seccomp = in->launch->seccomp;
-	if (in->seccomp < 0 && in->pivoted)
-		return -EINVAL; /* The path is the host's. */
-	if (in->seccomp < 0)
-		in->seccomp = open(argv[0], O_RDONLY | O_CLOEXEC);
-	return in->seccomp < 0 ? -errno : 0;
-}
-
 static int op_umask(struct inside *in, char **argv)
 {
 	uint64_t mask;
@@ -148,7 +138,7 @@ static int carry_out(struct inside *in, const struct op *op)
 	case OP_SYSCTL: return op_sysctl(in, argv);
 	case OP_OOM_SCORE_ADJ: return op_oom_score_adj(argv);
 	case OP_LOOPBACK: return loopback_up();
-	case OP_SECCOMP: return op_seccomp(in, argv);
+	case OP_SECCOMP: in->seccomp = in->launch->seccomp; return 0;
 	case OP_UMASK: return op_umask(in, argv);
 	case OP_CAPS: in->caps = op; return 0;
 	case OP_USER: in->user = op; return 0;
@@ -215,7 +205,8 @@ static int enter(struct inside *in)
 	/* Mounts and what is made in them belong to root inside; where there is none, to the only id. */
 	if ((setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) && errno != EINVAL)
 		return -errno;
-	in->root = open(l->join_pidfd >= 0 ? "/" : l->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* The monitor was in the root file system when it cloned us: nested, we may not walk there. */
+	in->root = open(l->join_pidfd >= 0 ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (in->root < 0)
 		return -errno;
 	return l->nested && l->join_pidfd < 0 ? mount_root_again(in) : 0;

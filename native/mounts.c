@@ -51,8 +51,21 @@ static int attach(struct inside *in, int mount, const char *path)
 	return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
+int mount_source(char **argv)
+{
+	uint64_t flags;
+	int err = parse_flags(argv[2], &flags);
+
+	if (err < 0)
+		return err;
+	unsigned recursive = flags & MS_REC ? AT_RECURSIVE : 0;
+	int fd = open_tree(AT_FDCWD, argv[0], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
+	return fd < 0 ? -errno : fd;
+}
+
 int mount_bind(struct inside *in, char **argv)
 {
+	const struct launch *l = in->launch;
 	uint64_t flags, propagation;
 	int err = parse_flags(argv[2], &flags);
 
@@ -60,10 +73,10 @@ int mount_bind(struct inside *in, char **argv)
 		err = parse_flags(argv[3], &propagation);
 	if (err < 0)
 		return err;
-	unsigned recursive = flags & MS_REC ? AT_RECURSIVE : 0;
-	autoclose int fd = open_tree(AT_FDCWD, argv[0], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
+	autoclose int fd = l->sources ? fcntl(l->sources[l->step], F_DUPFD_CLOEXEC, 0) : mount_source(argv);
 	if (fd < 0)
-		return -errno;
+		return l->sources ? -errno : fd;
+	unsigned recursive = flags & MS_REC ? AT_RECURSIVE : 0;
 	struct mount_attr attr = { .attr_set = attributes(flags), .propagation = propagation & ~(uint64_t)MS_REC };
 	if ((attr.attr_set || attr.propagation) &&
 	    mount_setattr(fd, "", AT_EMPTY_PATH | recursive, &attr, sizeof(attr)) < 0)

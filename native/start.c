@@ -13,6 +13,7 @@
 
 #include "cgroup.h"
 #include "failpoint.h"
+#include "init.h"
 #include "record.h"
 #include "stream.h"
 
@@ -76,6 +77,55 @@ static int lay_out(struct launch *l)
 	return 0;
 }
 
+/*
+ * Root of a nested user namespace may have no right to walk to what it binds, a home of mode 0700 say,
+ * where its map leaves the user out. The monitor has, and a detached mount can be handed on.
+ */
+static int open_sources(struct monitor *m, struct launch *l)
+{
+	l->sources = malloc(l->ops->count * sizeof(int));
+	if (!l->sources)
+		return -ENOMEM;
+	for (unsigned i = 0; i < l->ops->count; i++)
+		l->sources[i] = -1;
+	for (unsigned i = m->set.stage2; i < l->ops->count; i++) {
+		const struct op *op = &l->ops->list[i];
+		if (op->kind != OP_BIND)
+			continue;
+		l->sources[i] = mount_source(op->argv);
+		m->step = i;
+		if (l->sources[i] < 0)
+			return l->sources[i];
+	}
+	return 0;
+}
+
+static void close_sources(struct launch *l)
+{
+	for (unsigned i = 0; l->sources && i < l->ops->count; i++)
+		if (l->sources[i] >= 0)
+			close(l->sources[i]);
+	free(l->sources);
+	l->sources = NULL;
+}
+
+/* The filter's path is the host's, and init may have no right to walk there. */
+static int open_filter(const struct ops *ops, unsigned *step, int *fd)
+{
+	unsigned before = *step;
+
+	for (unsigned i = 0; i < ops->count; i++) {
+		if (ops->list[i].kind != OP_SECCOMP)
+			continue;
+		*step = i;
+		*fd = open(ops->list[i].argv[0], O_RDONLY | O_CLOEXEC);
+		if (*fd < 0)
+			return -errno;
+	}
+	*step = before;
+	return 0;
+}
+
 static uint64_t init_namespaces(const struct settings *set)
 {
 	uint64_t flags = CLONE_NEWNS | (set->nested ? CLONE_NEWUSER : 0);
@@ -97,12 +147,14 @@ static int clone_init(struct monitor *m, struct launch *l)
 		if (err < 0)
 			return err;
 	}
+	if (fchdir(m->run_dir) < 0 || chdir("rootfs") < 0) /* init starts in its root: start of enter() */
+		return -errno;
 	int pid = clone_inside(m, init_namespaces(set), &m->init.pidfd);
 	if (pid == 0)
 		init_main(l);
 	if (pidns >= 0)
 		leave_pidns(m);
-	return pid;
+	return chdir("/") < 0 ? -errno : pid;
 }
 
 /* What is known of init before it runs anything; the record is there before its execve. */
@@ -134,18 +186,26 @@ int start_init(struct monitor *m)
 		.nested = m->set.nested, .keep_fds = m->set.keep_fds,
 		.kept = m->kept, .rows = m->set.rows, .columns = m->set.columns,
 	};
-	snprintf(l.rootfs, sizeof(l.rootfs), "%s/rootfs", m->set.run_dir);
 	int err = lay_out(&l);
+	autoclose int filter = -1;
+	if (err == 0)
+		err = open_filter(&m->ops, &m->step, &filter);
+	l.seccomp = filter;
+	if (err == 0 && l.nested)
+		err = open_sources(m, &l);
 	if (err == 0)
 		err = stream_open(m, l.stdio);
-	if (err < 0)
+	if (err < 0) {
+		close_sources(&l);
 		return err;
+	}
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, status) < 0)
 		return -errno;
 	m->oom_kills = cgroup_oom_kills(m);
 	l.status = status[1];
 	m->init = (struct init){ .pidfd = -1, .status = status[0] };
 	int pid = clone_init(m, &l);
+	close_sources(&l);
 	close(status[1]);
 	stream_close_inner(l.stdio);
 	if (pid < 0)
@@ -166,20 +226,6 @@ static int exec_namespaces(const struct settings *set)
 	return (int)flags;
 }
 
-/* Opened here: the process that will install it sees the container's files only. */
-static int open_filter(struct exec_request *request, int *fd)
-{
-	for (unsigned i = 0; i < request->ops.count; i++) {
-		if (request->ops.list[i].kind != OP_SECCOMP)
-			continue;
-		request->bad = i;
-		*fd = open(request->ops.list[i].argv[0], O_RDONLY | O_CLOEXEC);
-		if (*fd < 0)
-			return -errno;
-	}
-	request->bad = 0;
-	return 0;
-}
 
 static int clone_exec(struct monitor *m, struct launch *l, int *pidfd)
 {
@@ -212,7 +258,7 @@ pid_t start_exec(struct monitor *m, struct exec_request *request, int *status, p
 		.keep_fds = request->keep_fds, .kept = request->fds + 3,
 	};
 	autoclose int filter = -1;
-	int err = open_filter(request, &filter);
+	int err = open_filter(&request->ops, &request->bad, &filter);
 	l.seccomp = filter;
 	if (err == 0)
 		err = lay_out(&l);

@@ -25,7 +25,6 @@ struct launch {
 	const struct ops *ops;
 	const struct settings *set;
 	unsigned step;      /* number of the op that is carried out */
-	char rootfs[4096];  /* where the monitor has mounted it; "" for an exec'd process */
 	int join_pidfd;     /* whose namespaces to enter; -1 for init */
 	int join_flags;
 	int stdio[3];       /* descriptors for 0 to 2; all -1 with a pty */
@@ -34,10 +33,11 @@ struct launch {
 	unsigned short rows, columns;
 	bool orphan_dies;   /* no pid namespace of ours takes it along: PR_SET_PDEATHSIG */
 	bool nested;
+	int *sources;       /* nested: detached copies of what `bind` ops mount, by number of the op; else NULL */
 	unsigned keep_fds;
 	int *kept;          /* where they are now */
 	int status;
-	int seccomp;        /* the filter of an exec'd process, whose path is the host's; else -1 */
+	int seccomp;        /* the filter, opened on the host; -1: none */
 	char **env;         /* room for every env op, HOME and a NULL */
 	char **argv;        /* room for the reaper's words, the exec op and a NULL */
 };

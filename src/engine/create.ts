@@ -4,14 +4,17 @@ import { dirname, resolve } from 'node:path';
 import { TspodError, UsageError } from '../errors.ts';
 import { choosePorts } from '../host/network/free-port.ts';
 import { probeHost } from '../host/probe.ts';
+import { storePath } from '../host/paths.ts';
 import { randomFraction, randomHex } from '../host/random.ts';
 import type { ContainerConfig, ContainerId, RootfsUse } from '../model/container-config.ts';
 import type { ProcessIdentity } from '../model/container-status.ts';
 import type { ContainerRequest } from '../model/container-request.ts';
 import type { Mount } from '../model/mount.ts';
 import { randomName } from '../model/random-name.ts';
+import { findAutoStart } from '../plan/id-maps.ts';
 import { completeConfig, type CompletionInput } from '../plan/complete.ts';
-import { addContainer, containerPath, findContainer } from '../store/containers.ts';
+import { addContainer, containerPath, findContainer, listContainers } from '../store/containers.ts';
+import { withLock } from '../store/lock.ts';
 import { findName } from '../store/images.ts';
 import { findByName } from '../store/names.ts';
 import { discardVolume, ensureVolume } from '../store/volumes.ts';
@@ -21,16 +24,32 @@ import { chooseStorageDriver } from './storage-driver.ts';
 /** One more than that many random names, and something else is wrong. */
 const NAME_ATTEMPTS = 20;
 
+export interface CreateOptions {
+  /** The process that is going to start it at once. */
+  readonly starter?: ProcessIdentity;
+}
+
 /**
- * Create a container.
+ * Create a container; one that takes subordinate ids for itself alone does so while nobody else takes any.
  *
- * @param options.starter the process that is going to start it at once
  * @throws {TspodError} when the image, a bind source or a joined container is missing, or the name is taken
  */
 export async function createContainer(
   request: ContainerRequest,
-  { starter }: { readonly starter?: ProcessIdentity } = {},
+  options: CreateOptions = {},
 ): Promise<ContainerConfig> {
+  if (request.userns?.kind !== 'auto') return await create(request, options);
+  const { userns } = request;
+  const facts = await probeHost();
+  mkdirSync(storePath('containers'), { recursive: true, mode: 0o700 });
+  return await withLock(storePath('containers'), async () => {
+    const taken = listContainers().map(({ config }) => config.userns);
+    const start = findAutoStart(userns.size, taken, facts);
+    return await create({ ...request, userns: { ...userns, start } }, options);
+  });
+}
+
+async function create(request: ContainerRequest, { starter }: CreateOptions): Promise<ContainerConfig> {
   checkName(request.name);
   const facts = await probeHost();
   const root = request.rootfs === true ? { rootfs: findRootfs(request) } : await findImage(request);

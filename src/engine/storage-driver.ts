@@ -9,12 +9,13 @@ const DRIVERS: readonly StorageDriver[] = ['overlay', 'fuse-overlayfs', 'vfs'];
 /**
  * The driver that was chosen by `--storage-driver`, else the best one the host has.
  *
- * The kernel's overlay cannot show files of other owners than it stores: keep-id needs fuse-overlayfs.
+ * The kernel's overlay cannot show files of other owners than it stores: any user namespace but the usual one
+ * needs fuse-overlayfs, or a copy.
  *
  * @throws {UsageError} when the chosen one is unknown or cannot do what is asked
  */
 export function chooseStorageDriver({ userns }: Pick<ContainerRequest, 'userns'>, facts: HostFacts): StorageDriver {
-  const shifted = userns?.kind === 'keep-id';
+  const shifted = userns !== undefined && userns.kind !== 'host';
   const asked = process.env['TSPOD_STORAGE_DRIVER'] ?? process.env['STORAGE_DRIVER'];
   if (asked === undefined || asked === '') return automatic(facts, shifted);
   const driver = DRIVERS.find((name) => name === asked);

@@ -13,12 +13,13 @@ import type { RootfsPlan } from '../plan/runtime-plan.ts';
  * @throws {TspodError} when the copy fails; nothing half is left at the target
  */
 export async function copyLayers(
-  { target, layers }: Extract<RootfsPlan, { kind: 'vfs' }>,
+  { target, layers, owners }: Extract<RootfsPlan, { kind: 'vfs' }>,
   { name }: ContainerConfig,
   facts: HostFacts,
 ): Promise<void> {
   if (await exists(target)) return;
-  const { exitCode, stderr } = await runNative([...usernsArgs(facts), 'copy', target, ...layers]);
+  const shift = owners === undefined ? [] : ['--owners', owners.uids, owners.gids];
+  const { exitCode, stderr } = await runNative([...usernsArgs(facts), 'copy', ...shift, target, ...layers]);
   if (exitCode === 0) return;
   throw new TspodError(`cannot copy the image for the container "${name}": ${stderr.trim()}`, {
     remedy: 'The driver vfs needs as much space as the image has: df, tspod system prune',

@@ -100,8 +100,8 @@ export type UsernsMode =
   | { readonly kind: 'host' }
   /** The user keeps its uid and gid inside; `uid` and `gid` override which. */
   | { readonly kind: 'keep-id'; readonly uid?: number; readonly gid?: number }
-  /** A range of subordinate ids that no other container has. */
-  | { readonly kind: 'auto'; readonly size?: number }
+  /** A range that no other `auto` container has; `start` counts in ids of the full map, and is chosen at creation. */
+  | { readonly kind: 'auto'; readonly size?: number; readonly start?: number }
   /** `--uidmap` and `--gidmap`, in ids of the full map (Podman's intermediate namespace). */
   | { readonly kind: 'mapped'; readonly uidMap: readonly IdMapping[]; readonly gidMap: readonly IdMapping[] };
 

@@ -15,7 +15,7 @@ const AUTO_SIZE = 1024;
  *
  * @throws {UsageError} when the mode needs subordinate ids and the user has none
  */
-export function compileIdMaps(mode: UsernsMode, facts: HostFacts, autoStart = 1): IdMaps {
+export function compileIdMaps(mode: UsernsMode, facts: HostFacts): IdMaps {
   const full = { uidMap: fullMap(facts.uid, facts.subuids), gidMap: fullMap(facts.gid, facts.subgids) };
   switch (mode.kind) {
     case 'host':
@@ -27,12 +27,34 @@ export function compileIdMaps(mode: UsernsMode, facts: HostFacts, autoStart = 1)
       };
     case 'auto': {
       requireRanges(facts, '--userns=auto');
-      const range = [{ inside: 0, outside: autoStart, size: mode.size ?? AUTO_SIZE }];
+      const range = [{ inside: 0, outside: mode.start ?? 1, size: mode.size ?? AUTO_SIZE }];
       return { ...full, init: { uidMap: range, gidMap: range } };
     }
     case 'mapped':
       return { ...full, init: { uidMap: mode.uidMap, gidMap: mode.gidMap } };
   }
+}
+
+/**
+ * The first place in the full map where an `auto` range fits beside those that are taken; 0 is the user's own.
+ *
+ * @throws {UsageError} when there is none
+ */
+export function findAutoStart(size = AUTO_SIZE, taken: readonly UsernsMode[], facts: HostFacts): number {
+  requireRanges(facts, '--userns=auto');
+  const ranges = taken
+    .flatMap((mode) => (mode.kind === 'auto' ? [{ start: mode.start ?? 1, size: mode.size ?? AUTO_SIZE }] : []))
+    .sort((a, b) => a.start - b.start);
+  let start = 1;
+  for (const range of ranges) {
+    if (range.start - start >= size) break;
+    start = Math.max(start, range.start + range.size);
+  }
+  const available = Math.min(mapSize(fullMap(facts.uid, facts.subuids)), mapSize(fullMap(facts.gid, facts.subgids)));
+  if (start + size <= available) return start;
+  throw new UsageError(`--userns=auto finds no ${size} subordinate ids that no other container has`, {
+    remedy: 'Remove containers that have some, or ask for fewer: --userns=auto:size=256',
+  });
 }
 
 /** Root inside is the user, 1 and up are the subordinate ids in the order of their ranges. */

@@ -1,7 +1,8 @@
 /** How the root file system is put together, by driver. */
 import { join } from 'node:path/posix';
-import type { IdMapping } from '../model/container-config.ts';
 import { UsageError } from '../errors.ts';
+import type { IdMapping, UsernsMode } from '../model/container-config.ts';
+import type { HostFacts } from '../model/host-facts.ts';
 import { mapSize } from './id-maps.ts';
 import type { Op } from './ops.ts';
 import type { IdMaps, PlanInput, RootfsPlan } from './runtime-plan.ts';
@@ -36,7 +37,10 @@ export function compileRootfs(input: PlanInput, maps: IdMaps): { readonly rootfs
       };
     case 'vfs': {
       const target = join(paths.state, 'vfs');
-      return { rootfs: { kind: 'vfs', target, layers: paths.layers }, ops: [['root-bind', target]] };
+      return {
+        rootfs: { kind: 'vfs', target, layers: paths.layers, owners: compileShift(input, maps) },
+        ops: [['root-bind', target]],
+      };
     }
   }
 }
@@ -45,18 +49,14 @@ function overlayOp(state: string, layers: readonly string[]): Op {
   return ['root-overlay', join(state, 'upper'), join(state, 'work'), ...layers];
 }
 
-function fuseOptions({ config, facts, paths }: PlanInput, maps: IdMaps, layers: readonly string[]): string[] {
-  const keep = config.userns.kind === 'keep-id' ? config.userns : undefined;
+function fuseOptions(input: PlanInput, maps: IdMaps, layers: readonly string[]): string[] {
+  const { paths } = input;
+  const shift = compileShift(input, maps);
   return [
     `lowerdir=${layers.map(escapeOption).join(':')}`,
     `upperdir=${escapeOption(join(paths.state, 'upper'))}`,
     `workdir=${escapeOption(join(paths.state, 'work'))}`,
-    ...(keep
-      ? [
-          `uidmapping=${permutation(keep.uid ?? facts.uid, maps.uidMap)}`,
-          `gidmapping=${permutation(keep.gid ?? facts.gid, maps.gidMap)}`,
-        ]
-      : []),
+    ...(shift ? [`uidmapping=${shift.uids}`, `gidmapping=${shift.gids}`] : []),
   ];
 }
 
@@ -65,17 +65,33 @@ function escapeOption(path: string): string {
   return path.replaceAll(/[\\:,]/g, (character) => `\\${character}`);
 }
 
+type KeepId = Extract<UsernsMode, { kind: 'keep-id' }>;
+
 /**
- * How files on disk look in a keep-id namespace, as fuse-overlayfs takes it: `DISK:VIEW:SIZE:..`.
- * On disk the user's files are root's, so the kept id reads as 0 and the ids below it move up by one.
+ * How owners move for a keep-id namespace, whose host ids are the full map's in another order: the kept id becomes 0
+ * and those below it move up by one. For a mount these are ids of the keep-id namespace, where the user's files, which
+ * are root's on disk, read as the kept id; for a copy ids of the full map, where the user is 0. The numbers agree.
  */
-function permutation(kept: number, map: readonly IdMapping[]): string {
-  return [
-    { disk: kept, view: 0, size: 1 },
-    { disk: 0, view: 1, size: kept },
-    { disk: kept + 1, view: kept + 1, size: mapSize(map) - kept - 1 },
-  ]
+function keptIds({ uid, gid }: KeepId, facts: HostFacts, { uidMap, gidMap }: IdMaps): IdMaps {
+  const shift = (kept: number, map: readonly IdMapping[]) => [
+    { inside: kept, outside: 0, size: 1 },
+    { inside: 0, outside: 1, size: kept },
+    { inside: kept + 1, outside: kept + 1, size: mapSize(map) - kept - 1 },
+  ];
+  return { uidMap: shift(uid ?? facts.uid, uidMap), gidMap: shift(gid ?? facts.gid, gidMap) };
+}
+
+/** The shift that the map asks for, the same for a mount and for a copy; undefined where owners stay as they are. */
+function compileShift({ config, facts }: PlanInput, maps: IdMaps): { uids: string; gids: string } | undefined {
+  const { userns } = config;
+  const shift = maps.init ?? (userns.kind === 'keep-id' ? keptIds(userns, facts, maps) : undefined);
+  return shift && { uids: formatShift(shift.uidMap), gids: formatShift(shift.gidMap) };
+}
+
+/** As fuse-overlayfs(1) takes its uidmapping: `DISK:VIEW:SIZE:..`. */
+function formatShift(map: readonly IdMapping[]): string {
+  return map
     .filter(({ size }) => size > 0)
-    .map(({ disk, view, size }) => `${disk}:${view}:${size}`)
+    .map(({ inside, outside, size }) => `${inside}:${outside}:${size}`)
     .join(':');
 }

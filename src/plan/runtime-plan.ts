@@ -56,7 +56,13 @@ export type RootfsPlan =
   /** fuse-overlayfs has to be started in the monitor's namespaces before `go`. */
   | { readonly kind: 'fuse-overlayfs'; readonly target: string; readonly options: readonly string[] }
   /** The layers are to be copied to `target` unless that was done. */
-  | { readonly kind: 'vfs'; readonly target: string; readonly layers: readonly string[] };
+  | {
+      readonly kind: 'vfs';
+      readonly target: string;
+      readonly layers: readonly string[];
+      /** `FROM:TO:SIZE:..` in ids of the full map; undefined: owners stay as they are. */
+      readonly owners: { readonly uids: string; readonly gids: string } | undefined;
+    };
 
 export interface IdMaps {
   /** Of the monitor's user namespace. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { compileIdMaps, fullMap } from '../../../src/plan/id-maps.ts';
+import { compileIdMaps, findAutoStart, fullMap } from '../../../src/plan/id-maps.ts';
 import { exampleFacts } from '../../support/examples.ts';
 
 test('the user is root inside and the subordinate ids follow', () => {
@@ -69,4 +69,22 @@ test('auto nests a range below the full map', () => {
   const { uidMap, init } = compileIdMaps({ kind: 'auto', size: 500 }, exampleFacts({ uid: 1001 }));
   assert.deepEqual(uidMap[0], { inside: 0, outside: 1001, size: 1 });
   assert.deepEqual(init?.uidMap, [{ inside: 0, outside: 1, size: 500 }]);
+});
+
+test('auto takes the first gap that is large enough', () => {
+  const taken = [
+    { kind: 'auto', start: 1, size: 100 },
+    { kind: 'auto', start: 151, size: 100 },
+    { kind: 'host' },
+  ] as const;
+  assert.equal(findAutoStart(50, taken, exampleFacts()), 101);
+  assert.equal(findAutoStart(51, taken, exampleFacts()), 251);
+});
+
+test('auto says when the subordinate ids are used up', () => {
+  const facts = exampleFacts({ subuids: [{ start: 100000, count: 300 }], subgids: [{ start: 100000, count: 300 }] });
+  assert.throws(
+    () => findAutoStart(250, [{ kind: 'auto', start: 1, size: 100 }], facts),
+    /finds no 250 subordinate ids/,
+  );
 });
