@@ -63,7 +63,7 @@ const NEEDS = [
     stage: 'run',
     isThere: () => hasLibrary('libseccomp.so.2'),
     packages: { debian: 'libseccomp2', fedora: 'libseccomp' },
-    without: 'a container runs without its system call filter only when told to',
+    without: 'a container has no system call filter, which it must be told',
   },
   {
     what: 'a registry to pull from',

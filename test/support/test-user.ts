@@ -36,28 +36,39 @@ export async function runAsTestUser(
 ): Promise<number> {
   const user = ensureUser(process.env['TSPOD_TEST_USER'] ?? 'tspod-test');
   openDevices();
-  shareRootMount();
   await ensureUserManager(user);
   console.log(`as the user "${user.name}", because root started this`);
 
   const folder = mkdtempSync('/var/tmp/tspod-project-');
   chmodSync(folder, 0o755);
-  const smallDisk = mountSmallDisk(join(folder, 'small-disk'), user);
   try {
     const readable = isReadableBy(user, project) ? project : copyProject(project, join(folder, 'project'));
-    const child = spawn(join(readable, 'node_modules/.bin/node'), [join(readable, script), ...args], {
+    const node = [join(readable, 'node_modules/.bin/node'), join(readable, script), ...args];
+    const [program = '', ...rest] = [...asUserInOwnMounts(user, join(folder, 'small-disk')), ...node];
+    const child = spawn(program, rest, {
       cwd: readable,
-      uid: user.uid,
-      gid: user.gid,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...sessionEnvironment(user), ...smallDisk.env, ...env },
+      env: { ...sessionEnvironment(user), ...env },
     });
     const [code] = (await once(child, 'exit')) as [number | null];
     return code ?? 1;
   } finally {
-    smallDisk.unmount();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * What to put before a command of the user: mounts of its own in which the root mount is shared, as systemd makes
+ * it, and a small file system to fill up. The host's own mounts stay as they are.
+ */
+function asUserInOwnMounts({ uid, gid }: TestUser, smallDisk: string): readonly string[] {
+  const asUser = ['setpriv', '--reuid', String(uid), '--regid', String(gid), '--init-groups'];
+  if (spawnSync('unshare', ['--mount', 'true'], { stdio: 'ignore' }).status !== 0) return asUser;
+  mkdirSync(smallDisk);
+  const script =
+    `mount --make-rshared / && mount -t tmpfs -o size=96m,mode=0700,uid=${String(uid)},gid=${String(gid)} tspod-test "$0" && ` +
+    'export TSPOD_TEST_SMALL_DISK="$0" && exec "$@"';
+  return ['unshare', '--mount', 'sh', '-c', script, smallDisk, ...asUser];
 }
 
 function ensureUser(name: string): TestUser {
@@ -79,26 +90,6 @@ function ensureUser(name: string): TestUser {
 /** udev gives these to everybody; where there is no udev (a container, a small virtual machine) they are root's. */
 function openDevices(): void {
   for (const device of ['/dev/fuse', '/dev/net/tun']) if (existsSync(device)) chmodSync(device, 0o666);
-}
-
-/** systemd makes the root mount shared; what reaches a container's mount namespace depends on it. */
-function shareRootMount(): void {
-  const rootMount = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .find((line) => line.split(' ')[4] === '/');
-  if (rootMount && !rootMount.includes(' shared:')) spawnSync('mount', ['--make-rshared', '/'], { stdio: 'inherit' });
-}
-
-/** A file system that the tests may fill, where root may mount one. */
-function mountSmallDisk(path: string, { uid, gid }: TestUser): { env: NodeJS.ProcessEnv; unmount: () => void } {
-  mkdirSync(path);
-  const options = `size=96m,mode=0700,uid=${String(uid)},gid=${String(gid)}`;
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tspod-test', path], { stdio: 'inherit' });
-  if (status !== 0) return { env: {}, unmount: () => undefined };
-  return {
-    env: { TSPOD_TEST_SMALL_DISK: path },
-    unmount: () => void spawnSync('umount', [path], { stdio: 'inherit' }),
-  };
 }
 
 /** Without a login of its own the user has no manager, and so no cgroups: lingering starts one. */
