@@ -1,7 +1,7 @@
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { explainFailure } from '../src/engine/exec.ts';
+import { explainFailure } from '../src/engine/explain.ts';
 
-/** The native exec client becomes this when an op fails: the sentence is known here. */
+/** The native clients become this when a step or an op fails: the sentence is known here. */
 export default class Explain extends BaseCommand {
   static override description = 'say why an op failed';
   static override hidden = true;

@@ -3,6 +3,7 @@ import { TspodError } from '../errors.ts';
 import { becomeNative } from '../host/native.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import { containerRuntimePath, findContainer } from '../store/containers.ts';
+import { explainCommand } from './explain.ts';
 
 export interface AttachOptions {
   readonly stdin: boolean;
@@ -28,6 +29,8 @@ export function attachContainer(
     ...(sigProxy ? ['--sig-proxy'] : []),
     '--detach-keys',
     detachKeys ?? config.detachKeys,
+    '--',
+    ...explainCommand(),
   ]);
 }
 

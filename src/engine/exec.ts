@@ -10,8 +10,8 @@ import { lowerProcess } from '../plan/lower.ts';
 import { encodeOps, type Op } from '../plan/ops.ts';
 import { compileProcess } from '../plan/process.ts';
 import { chooseSeccompProfile, compileCapabilities, compileExecCapabilities } from '../plan/security.ts';
-import { explainOp } from '../plan/sentences.ts';
 import { containerRuntimePath, findContainer } from '../store/containers.ts';
+import { explainCommand } from './explain.ts';
 
 /** `tspod exec`: what differs from the container's own process. */
 export interface ExecRequest {
@@ -27,9 +27,6 @@ export interface ExecRequest {
   readonly preserveFds: number;
   readonly detachKeys?: string | undefined;
 }
-
-/** The hidden command that turns a failed op into its sentence. */
-export const EXPLAIN_COMMAND = '__explain';
 
 /**
  * Become the client of a new process in a container.
@@ -47,12 +44,7 @@ export async function execInContainer(name: string, request: ExecRequest): Promi
   const runtimeDirectory = containerRuntimePath(config.id);
   const opsFile = containerRuntimePath(config.id, `exec-${randomHex(8)}.ops`);
   writeFileSync(opsFile, encodeOps(await compileExec(config, request)), { mode: 0o600, flag: 'wx' });
-  return becomeNative(['exec', runtimeDirectory, opsFile, process.execPath, process.argv[1] ?? '', EXPLAIN_COMMAND]);
-}
-
-/** The error for a failed op that the native client reports: its name, its errno, its arguments. */
-export function explainFailure([name = '', errno = '0', ...args]: readonly string[]): TspodError {
-  return explainOp([name, ...args], Number(errno));
+  return becomeNative(['exec', runtimeDirectory, opsFile, ...explainCommand()]);
 }
 
 async function compileExec(config: ContainerConfig, request: ExecRequest): Promise<Op[]> {

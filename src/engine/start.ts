@@ -13,6 +13,7 @@ import { storePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
 import { seccompFilterPath } from '../host/seccomp.ts';
 import { openUserBus } from '../host/systemd.ts';
+import { readTerminalSize } from '../host/terminal.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { compile } from '../plan/compile.ts';
@@ -83,6 +84,7 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
     paths: await findPaths(config, facts),
     joined: joinedContainers(config),
     attach: attach === 'expected',
+    ...(attach === 'expected' && config.process.tty ? { terminalSize: readTerminalSize() } : {}),
     notifyMode: notifyMode(config),
   });
   writeRuntimeFiles(config, facts, network);

@@ -100,7 +100,7 @@ export function lowerProcess(
   };
 }
 
-function settings({ config, facts, paths, joined, attach, notifyMode }: PlanInput, maps: IdMaps): Op[] {
+function settings({ config, facts, paths, joined, attach, terminalSize, notifyMode }: PlanInput, maps: IdMaps): Op[] {
   const holder = findUsernsHolder(config, joined);
   const notify = notifyMode === 'ignore' ? undefined : paths.notifySocket;
   return [
@@ -114,7 +114,7 @@ function settings({ config, facts, paths, joined, attach, notifyMode }: PlanInpu
     ...(maps.init?.uidMap.map((range) => mapOp('init-uidmap', range)) ?? []),
     ...(maps.init?.gidMap.map((range) => mapOp('init-gidmap', range)) ?? []),
     ['log', config.log.driver, logPath({ config, paths }), config.log.maxSize],
-    ['tty', yesNo(config.process.tty)],
+    ['tty', yesNo(config.process.tty), ...(terminalSize ? [terminalSize.rows, terminalSize.columns] : [])],
     ['stdin', yesNo(config.process.stdin)],
     ['attach', attach ? 'expected' : 'none'],
     ['stop-signal', config.stopSignal],

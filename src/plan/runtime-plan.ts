@@ -32,6 +32,11 @@ export interface JoinedContainer {
   readonly userns: UsernsMode;
 }
 
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
 export interface PlanInput {
   readonly config: ContainerConfig;
   readonly facts: HostFacts;
@@ -40,6 +45,8 @@ export interface PlanInput {
   readonly joined: Readonly<Record<string, JoinedContainer>>;
   /** The CLI will attach: output waits for it. */
   readonly attach: boolean;
+  /** Of the terminal that will attach, so that the first process finds it right. */
+  readonly terminalSize?: TerminalSize | undefined;
   /** Who tells the notify socket that the container is up: the config's choice, unless this start has another. */
   readonly notifyMode: ContainerConfig['systemdNotify'];
 }

@@ -1,60 +1,9 @@
 /** What it means when an op fails: the sentence and the remedy for an op and an errno of the native program. */
 import { TspodError } from '../errors.ts';
+import { ERRNO, reasonOf } from './errno.ts';
 import type { Op } from './ops.ts';
 
-/** asm-generic/errno-base.h and errno.h: the numbers are the same on x86-64 and arm64. */
-const ERRNO = {
-  EPERM: 1,
-  ENOENT: 2,
-  ESRCH: 3,
-  EIO: 5,
-  E2BIG: 7,
-  ENOEXEC: 8,
-  ENOMEM: 12,
-  EACCES: 13,
-  EBUSY: 16,
-  EEXIST: 17,
-  ENODEV: 19,
-  ENOTDIR: 20,
-  EISDIR: 21,
-  EINVAL: 22,
-  EMFILE: 24,
-  ENOSPC: 28,
-  EROFS: 30,
-  ENAMETOOLONG: 36,
-  ELOOP: 40,
-  EOVERFLOW: 75,
-  EUSERS: 87,
-  EDQUOT: 122,
-} as const;
-
 type Explanation = (args: readonly string[], errno: number) => TspodError | undefined;
-
-/** What an errno means where nothing more is known. */
-const REASONS: Readonly<Record<number, string>> = {
-  [ERRNO.EPERM]: 'operation not permitted',
-  [ERRNO.ENOENT]: 'no such file or directory',
-  [ERRNO.ESRCH]: 'no such process',
-  [ERRNO.EIO]: 'input/output error',
-  [ERRNO.E2BIG]: 'argument list too long',
-  [ERRNO.ENOEXEC]: 'exec format error',
-  [ERRNO.ENOMEM]: 'out of memory',
-  [ERRNO.EACCES]: 'permission denied',
-  [ERRNO.EBUSY]: 'device or resource busy',
-  [ERRNO.EEXIST]: 'file exists',
-  [ERRNO.ENODEV]: 'no such device',
-  [ERRNO.ENOTDIR]: 'not a directory',
-  [ERRNO.EISDIR]: 'is a directory',
-  [ERRNO.EINVAL]: 'invalid argument',
-  [ERRNO.EMFILE]: 'too many open files',
-  [ERRNO.ENOSPC]: 'no space left on device',
-  [ERRNO.EROFS]: 'read-only file system',
-  [ERRNO.ENAMETOOLONG]: 'file name too long',
-  [ERRNO.ELOOP]: 'too many levels of symbolic links',
-  [ERRNO.EOVERFLOW]: 'value too large',
-  [ERRNO.EUSERS]: 'too many user namespaces',
-  [ERRNO.EDQUOT]: 'disk quota exceeded',
-};
 
 /** What went wrong where the arguments or the errno tell more. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
@@ -70,7 +19,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
           })
         : undefined,
   cwd: ([path = ''], errno) =>
-    new TspodError(`cannot change to the working directory "${path}": ${reason(errno)}`, {
+    new TspodError(`cannot change to the working directory "${path}": ${reasonOf(errno)}`, {
       remedy: 'Choose another one: --workdir /',
     }),
   bind: ([source = '', target = ''], errno) => explainBind(source, target, errno),
@@ -83,37 +32,37 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   id: (_args, errno) => explainNamespaces(errno),
   'root-overlay': ([upper = ''], errno) => explainOverlay(upper, errno),
   'cgroup-write': ([file = '', value = ''], errno) =>
-    new TspodError(`cannot set "${file}" of the container's cgroup to "${value}": ${reason(errno)}`, {
+    new TspodError(`cannot set "${file}" of the container's cgroup to "${value}": ${reasonOf(errno)}`, {
       remedy: 'See which controllers you have: tspod doctor',
     }),
   sysctl: ([key = '', value = ''], errno) =>
-    new TspodError(`cannot set the sysctl "${key.replaceAll('/', '.')}" to "${value}": ${reason(errno)}`, {
+    new TspodError(`cannot set the sysctl "${key.replaceAll('/', '.')}" to "${value}": ${reasonOf(errno)}`, {
       remedy: 'Only sysctls of namespaces that the container has for itself can be set.',
     }),
   device: ([host = ''], errno) =>
-    new TspodError(`cannot give the container the device "${host}": ${reason(errno)}`, {
+    new TspodError(`cannot give the container the device "${host}": ${reasonOf(errno)}`, {
       remedy: `Look at it: ls -l ${host}`,
     }),
   seccomp: ([path = ''], errno) =>
-    new TspodError(`cannot install the seccomp filter "${path}": ${reason(errno)}`, {
+    new TspodError(`cannot install the seccomp filter "${path}": ${reasonOf(errno)}`, {
       remedy: 'Try --security-opt seccomp=unconfined',
     }),
   rlimit: ([, soft = '', hard = ''], errno) =>
-    new TspodError(`cannot set a resource limit to "${soft}:${hard}": ${reason(errno)}`, {
+    new TspodError(`cannot set a resource limit to "${soft}:${hard}": ${reasonOf(errno)}`, {
       remedy: 'The hard limit cannot be above your own: ulimit -H -a',
     }),
   mount: ([type = '', , target = ''], errno) =>
-    new TspodError(`cannot mount ${type} on "${target}": ${reason(errno)}`, { remedy: 'tspod doctor' }),
+    new TspodError(`cannot mount ${type} on "${target}": ${reasonOf(errno)}`, { remedy: 'tspod doctor' }),
   tmpcopyup: ([target = ''], errno) =>
-    new TspodError(`cannot mount a tmpfs on "${target}": ${reason(errno)}`, {
+    new TspodError(`cannot mount a tmpfs on "${target}": ${reasonOf(errno)}`, {
       remedy: 'Check the options given with --tmpfs.',
     }),
   copyup: ([target = '', volume = ''], errno) =>
-    new TspodError(`cannot copy "${target}" of the image to the volume at "${volume}": ${reason(errno)}`, {
+    new TspodError(`cannot copy "${target}" of the image to the volume at "${volume}": ${reasonOf(errno)}`, {
       remedy: errno === ERRNO.ENOSPC ? 'Free some space: tspod system prune' : 'Mount it without: -v NAME:PATH:nocopy',
     }),
   netns: ([, path = ''], errno) =>
-    new TspodError(`cannot join the network namespace "${path}": ${reason(errno)}`, {
+    new TspodError(`cannot join the network namespace "${path}": ${reasonOf(errno)}`, {
       remedy: 'Only namespaces below a user namespace of yours can be joined.',
     }),
 };
@@ -125,12 +74,12 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
  */
 export function explainOp(op: Op | undefined, errno: number): TspodError {
   if (op === undefined)
-    return new TspodError(`the container could not be started: ${reason(errno)}`, { remedy: 'tspod doctor' });
+    return new TspodError(`the container could not be started: ${reasonOf(errno)}`, { remedy: 'tspod doctor' });
   const [name, ...fields] = op;
   const args = fields.map(String);
   return (
     EXPLANATIONS[name]?.(args, errno) ??
-    new TspodError(`cannot set up the container: ${[name, ...args.slice(0, 3)].join(' ')}: ${reason(errno)}`, {
+    new TspodError(`cannot set up the container: ${[name, ...args.slice(0, 3)].join(' ')}: ${reasonOf(errno)}`, {
       remedy: 'tspod doctor',
     })
   );
@@ -149,7 +98,7 @@ function explainExec(command: string, errno: number): TspodError {
       remedy: 'It was built for another architecture, or is a script without an interpreter line.',
     });
   }
-  return new TspodError(`the command "${command}" cannot be invoked: ${reason(errno)}`, {
+  return new TspodError(`the command "${command}" cannot be invoked: ${reasonOf(errno)}`, {
     exitCode: 126,
     remedy: 'It must be an executable file.',
   });
@@ -161,7 +110,7 @@ function explainBind(source: string, target: string, errno: number): TspodError 
       remedy: `Make it first: mkdir -p ${source}`,
     });
   }
-  return new TspodError(`cannot mount "${source}" on "${target}": ${reason(errno)}`, {
+  return new TspodError(`cannot mount "${source}" on "${target}": ${reasonOf(errno)}`, {
     remedy: `Look at it: ls -ld ${source}`,
   });
 }
@@ -171,14 +120,14 @@ function explainMap(
   [inside = '', outside = '', size = '']: readonly string[],
   errno: number,
 ): TspodError {
-  return new TspodError(`cannot map ${size} ${kind}s from "${outside}" to "${inside}": ${reason(errno)}`, {
+  return new TspodError(`cannot map ${size} ${kind}s from "${outside}" to "${inside}": ${reasonOf(errno)}`, {
     remedy: `See your ranges: grep "^$USER:" /etc/sub${kind}`,
   });
 }
 
 function explainMapper(program: string, [path = '']: readonly string[], errno: number): TspodError {
   if (errno === ERRNO.ENOENT || errno === ERRNO.EACCES) {
-    return new TspodError(`"${path}" cannot be run: ${reason(errno)}`, {
+    return new TspodError(`"${path}" cannot be run: ${reasonOf(errno)}`, {
       remedy: 'An administrator installs it: apt-get install uidmap, or dnf install shadow-utils',
     });
   }
@@ -193,7 +142,7 @@ function explainNamespaces(errno: number): TspodError {
       remedy: 'An administrator raises the limit: sysctl user.max_user_namespaces=28633',
     });
   }
-  return new TspodError(`user namespaces are forbidden on this host: ${reason(errno)}`, {
+  return new TspodError(`user namespaces are forbidden on this host: ${reasonOf(errno)}`, {
     remedy:
       'An administrator allows them: sysctl kernel.unprivileged_userns_clone=1 (Debian), sysctl kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile (Ubuntu), sysctl user.max_user_namespaces=28633',
   });
@@ -203,11 +152,7 @@ function explainOverlay(upper: string, errno: number): TspodError {
   if (errno === ERRNO.ENOSPC || errno === ERRNO.EDQUOT) {
     return new TspodError(`no space left for the container at "${upper}"`, { remedy: 'Free some: tspod system prune' });
   }
-  return new TspodError(`the kernel cannot overlay at "${upper}": ${reason(errno)}`, {
+  return new TspodError(`the kernel cannot overlay at "${upper}": ${reasonOf(errno)}`, {
     remedy: 'Use another driver: --storage-driver fuse-overlayfs, or a store on another file system: --root DIR',
   });
-}
-
-function reason(errno: number): string {
-  return REASONS[errno] ?? `error ${errno}`;
 }

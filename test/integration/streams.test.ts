@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
 import { test } from 'node:test';
 import { tspodWithBusybox } from '../support/tspod.ts';
 
@@ -88,4 +91,33 @@ test('a reader that closes early ends the container with SIGPIPE, as a shell exp
   child.stdout.once('data', () => child.stdout.destroy());
   child.stdin.end();
   assert.notEqual(await exit, 0);
+});
+
+test('a full disk behind standard output is named, and the container goes on', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const child = spawn(
+    'sh',
+    ['-c', '"$0" run --name c --network none busybox sh -c "echo x; sleep 1000" >/dev/full', tspod.program],
+    {
+      env: tspod.env,
+    },
+  );
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  assert.equal(await new Promise((resolve) => child.once('close', resolve)), 125);
+  assert.match(said, /no space left on device/);
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.Running}}', 'c'), 'true');
+});
+
+test('when the monitor is killed, the client says so', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const child = tspod.start('run', '--name', 'c', '--network', 'none', 'busybox', 'sh', '-c', 'echo ready; sleep 1000');
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  const exit = new Promise((resolve) => child.once('close', resolve));
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  const [lock = ''] = await Array.fromAsync(glob(`${tspod.store}/containers/*/monitor.lock`));
+  process.kill((JSON.parse(readFileSync(lock, 'utf8')) as { pid: number }).pid, 'SIGKILL');
+  assert.equal(await exit, 125);
+  assert.match(said, /monitor was killed/);
 });

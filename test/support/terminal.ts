@@ -31,7 +31,8 @@ export function openTerminal(
   const [keyboard, shown, , resizes] = child.stdio as unknown as readonly [Writable, Readable, null, Writable];
   for (const stream of [keyboard, resizes]) stream.on('error', () => undefined); // The program may have ended.
   let screen = '';
-  shown.on('data', (text: Buffer) => (screen += text.toString()));
+  // busybox's shell asks for the cursor's place behind each prompt, and goes on without an answer.
+  shown.on('data', (text: Buffer) => (screen = (screen + text.toString()).replaceAll('\x1b[6n', '')));
   const exit = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 255)));
   t.after(() => child.kill('SIGKILL'));
   return {

@@ -96,6 +96,19 @@ test('output waits for the CLI when it is going to attach', () => {
   assert.deepEqual(only(opsOf({}, { attach: false }), 'attach'), [['attach', 'none']]);
 });
 
+test('the first process finds the terminal in its size', () => {
+  const { ops } = compile({
+    config: exampleConfig({ process: { ...exampleConfig().process, tty: true } }),
+    facts: exampleFacts(),
+    paths: examplePaths(),
+    joined: {},
+    attach: true,
+    terminalSize: { rows: 50, columns: 132 },
+    notifyMode: 'ignore',
+  });
+  assert.deepEqual(only(ops, 'tty'), [['tty', 'yes', 50, 132]]);
+});
+
 test('fuse-overlayfs shows a keep-id container the ids of the image', () => {
   const plan = compile({
     config: exampleConfig({ storageDriver: 'fuse-overlayfs', userns: { kind: 'keep-id' } }),

@@ -1,0 +1,59 @@
+/** Error numbers of the kernel, and what they mean where nothing more is known. */
+
+/** asm-generic/errno-base.h and errno.h: the numbers are the same on x86-64 and arm64. */
+export const ERRNO = {
+  EPERM: 1,
+  ENOENT: 2,
+  ESRCH: 3,
+  EIO: 5,
+  E2BIG: 7,
+  ENOEXEC: 8,
+  ENOMEM: 12,
+  EACCES: 13,
+  EBUSY: 16,
+  EEXIST: 17,
+  ENODEV: 19,
+  ENOTDIR: 20,
+  EISDIR: 21,
+  EINVAL: 22,
+  EMFILE: 24,
+  ENOSPC: 28,
+  EROFS: 30,
+  ENAMETOOLONG: 36,
+  ELOOP: 40,
+  EOVERFLOW: 75,
+  EUSERS: 87,
+  ECONNREFUSED: 111,
+  EDQUOT: 122,
+} as const;
+
+const REASONS: Readonly<Record<number, string>> = {
+  [ERRNO.EPERM]: 'operation not permitted',
+  [ERRNO.ENOENT]: 'no such file or directory',
+  [ERRNO.ESRCH]: 'no such process',
+  [ERRNO.EIO]: 'input/output error',
+  [ERRNO.E2BIG]: 'argument list too long',
+  [ERRNO.ENOEXEC]: 'exec format error',
+  [ERRNO.ENOMEM]: 'out of memory',
+  [ERRNO.EACCES]: 'permission denied',
+  [ERRNO.EBUSY]: 'device or resource busy',
+  [ERRNO.EEXIST]: 'file exists',
+  [ERRNO.ENODEV]: 'no such device',
+  [ERRNO.ENOTDIR]: 'not a directory',
+  [ERRNO.EISDIR]: 'is a directory',
+  [ERRNO.EINVAL]: 'invalid argument',
+  [ERRNO.EMFILE]: 'too many open files',
+  [ERRNO.ENOSPC]: 'no space left on device',
+  [ERRNO.EROFS]: 'read-only file system',
+  [ERRNO.ENAMETOOLONG]: 'file name too long',
+  [ERRNO.ELOOP]: 'too many levels of symbolic links',
+  [ERRNO.EOVERFLOW]: 'value too large',
+  [ERRNO.EUSERS]: 'too many user namespaces',
+  [ERRNO.ECONNREFUSED]: 'connection refused',
+  [ERRNO.EDQUOT]: 'disk quota exceeded',
+};
+
+/** @param errno a positive error number */
+export function reasonOf(errno: number): string {
+  return REASONS[errno] ?? `error ${errno}`;
+}
