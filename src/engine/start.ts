@@ -1,16 +1,17 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TspodError } from '../errors.ts';
 import { placeHelpers, placeInSubtree } from '../host/cgroup.ts';
-import { mountFuseOverlayfs } from '../host/fuse-overlayfs.ts';
+import { prepareFuseOverlayfs, type FuseServer } from '../host/fuse-overlayfs.ts';
 import { spawnMonitor, type Monitor } from '../host/monitor.ts';
 import { nativeProgram } from '../host/native.ts';
 import { readHostNetwork } from '../host/network/host-files.ts';
 import { startNetwork } from '../host/network/index.ts';
 import { storePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
+import { isOwnProcess } from '../host/process.ts';
 import { seccompFilterPath } from '../host/seccomp.ts';
 import { openUserBus } from '../host/systemd.ts';
 import { readTerminalSize } from '../host/terminal.ts';
@@ -100,26 +101,24 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
     runDir: containerRuntimePath(config.id),
     facts,
   });
-  const helpers = [...wired.pids, ...(await mountFuse(plan, monitor, facts))];
+  const fuse = await prepareFuse(plan, monitor, facts);
+  const helpers = [...wired.pids, ...(fuse === undefined ? [] : [fuse.pid])].filter(isOwnProcess);
   if (bus !== undefined) {
     await bus.startScope({
       name: `tspod-${config.id}.scope`,
       description: `tspod container ${config.name}`,
-      pids: [monitor.pid, ...helpers.filter(isOurs)],
+      pids: [monitor.pid, ...helpers],
       ...(config.cgroupParent === undefined ? {} : { slice: config.cgroupParent }),
     });
-    placeHelpers(monitor.pid, helpers.filter(isOurs));
+    placeHelpers(monitor.pid, helpers);
   } else if (config.cgroups === 'enabled' && facts.cgroup.manager === 'subtree') {
     placeInSubtree(monitor.pid, { name: `tspod-${config.id}` });
+    placeHelpers(monitor.pid, helpers);
   }
+  await fuse?.mount();
   await wired.ready;
   await monitor.go();
   wired.release();
-}
-
-/** systemd moves nobody else's processes; in a keep-id container fuse-overlayfs runs as a subordinate id. */
-function isOurs(pid: number): boolean {
-  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === process.getuid?.();
 }
 
 /** A unit of a container that exists says with TSPOD_SDNOTIFY who reports to systemd: `generate systemd`. */
@@ -219,8 +218,12 @@ async function prepareRootfs(config: ContainerConfig, { rootfs }: RuntimePlan, f
   }
 }
 
-async function mountFuse({ rootfs }: RuntimePlan, monitor: Monitor, facts: HostFacts): Promise<number[]> {
-  if (rootfs.kind !== 'fuse-overlayfs') return [];
+async function prepareFuse(
+  { rootfs }: RuntimePlan,
+  monitor: Monitor,
+  facts: HostFacts,
+): Promise<FuseServer | undefined> {
+  if (rootfs.kind !== 'fuse-overlayfs') return undefined;
   await monitor.mapped; // Its user namespace cannot be joined before.
-  return await mountFuseOverlayfs(rootfs, monitor.pid, facts);
+  return await prepareFuseOverlayfs(rootfs, monitor.pid, facts);
 }

@@ -31,6 +31,11 @@ export function cgroupFacts(uid: number): HostFacts['cgroup'] {
 export function placeInSubtree(monitorPid: number, { name }: { readonly name: string }): void {
   const own = ownSubtree();
   const isService = isOwnService(own);
+  const target = join(HIERARCHY, own, name);
+  if (!isService) {
+    mkdirSync(target, { recursive: true });
+    moveProcess(monitorPid, target);
+  }
   if (own !== '/') clear(own, join(HIERARCHY, own, isService ? MONITOR_GROUP : SESSION_GROUP), monitorPid);
   if (isService) return;
   writeFileSync(
@@ -39,9 +44,6 @@ export function placeInSubtree(monitorPid: number, { name }: { readonly name: st
       .map((name) => `+${name}`)
       .join(' '),
   );
-  const target = join(HIERARCHY, own, name);
-  mkdirSync(target, { recursive: true });
-  moveProcess(monitorPid, target);
 }
 
 /**

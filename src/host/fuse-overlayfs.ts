@@ -1,5 +1,4 @@
 /** fuse-overlayfs: mounted in a monitor's own mount and pid namespace, so that it ends with the monitor. */
-import { readFileSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { nativeProgram } from './native.ts';
@@ -9,17 +8,29 @@ export interface FuseMount {
   readonly options: readonly string[];
 }
 
+/** A fuse-overlayfs that waits to begin: only now can systemd move it, before it has become a subordinate id. */
+export interface FuseServer {
+  /** As the host sees it. */
+  readonly pid: number;
+  /**
+   * Mount; resolves once the file system is there.
+   *
+   * @throws {TspodError} when it refuses
+   */
+  mount(): Promise<void>;
+}
+
 /**
- * Mount; resolves once the file system is there.
+ * Prepare a mount by a program that inherits the cgroup which the returned process has when it begins. It ends when
+ * we do.
  *
- * @returns the host's pids of the programs that serve it
- * @throws {TspodError} when the program is missing or refuses
+ * @throws {TspodError} when the program is missing
  */
-export async function mountFuseOverlayfs(
+export async function prepareFuseOverlayfs(
   { target, options }: FuseMount,
   monitorPid: number,
   facts: HostFacts,
-): Promise<number[]> {
+): Promise<FuseServer> {
   const program = facts.helpers['fuse-overlayfs'];
   if (program === undefined) {
     throw new TspodError(
@@ -30,23 +41,24 @@ export async function mountFuseOverlayfs(
     );
   }
   const { execa } = await import('execa');
-  const { failed, stderr } = await execa(
-    nativeProgram(),
-    ['join', String(monitorPid), '--', program, '-o', options.join(','), target],
-    {
-      stdin: 'ignore',
-      stdout: 'ignore',
-      reject: false,
+  const join = [nativeProgram(), 'join', String(monitorPid), '--', program, '-o', options.join(','), target];
+  const child = execa('/bin/sh', ['-c', WAIT_THEN_EXEC, 'sh', ...join], { stdout: 'ignore', reject: false });
+  if (child.pid === undefined) throw explainFailure((await child).stderr);
+  return {
+    pid: child.pid,
+    async mount() {
+      child.stdin.end('\n');
+      const { failed, stderr } = await child;
+      if (failed) throw explainFailure(stderr);
     },
-  );
-  if (failed) {
-    throw new TspodError(`fuse-overlayfs cannot mount the root file system: ${stderr.trim()}`, {
-      remedy: 'Check that /dev/fuse can be opened: ls -l /dev/fuse; tspod doctor',
-    });
-  }
-  // It has gone into the background and is the monitor's only child: init is not there yet. proc(5)
-  return readFileSync(`/proc/${monitorPid}/task/${monitorPid}/children`, 'latin1')
-    .split(' ')
-    .filter(Boolean)
-    .map(Number);
+  };
+}
+
+/** The end of its input, which is our death too, is no line. */
+const WAIT_THEN_EXEC = 'read -r _ && exec "$@" </dev/null';
+
+function explainFailure(stderr: string): TspodError {
+  return new TspodError(`fuse-overlayfs cannot mount the root file system: ${stderr.trim()}`, {
+    remedy: 'Check that /dev/fuse can be opened: ls -l /dev/fuse; tspod doctor',
+  });
 }

@@ -48,3 +48,14 @@ function readStat(pid: number): Stat | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', 20);
   return { state: fields[0] ?? '', startTime: Number(fields[19]) };
 }
+
+/** Whether a process runs as our own real uid: systemd moves no others. Helpers may have another effective one. */
+export function isOwnProcess(pid: number): boolean {
+  try {
+    return Number(/^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) === process.getuid?.();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return false;
+    throw error;
+  }
+}
