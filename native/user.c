@@ -214,3 +214,50 @@ int user_lookup(struct user *user, int root, const struct op *op)
 	}
 	return err;
 }
+
+struct id_search {
+	uint32_t id;
+	bool found;
+};
+
+static int match_id(void *arg, char **fields, unsigned count)
+{
+	struct id_search *search = arg;
+	uint32_t id;
+
+	search->found |= count > 2 && parse_id(fields[2], &id) && id == search->id;
+	return search->found;
+}
+
+static bool cannot_be_written(int err)
+{
+	return err == -EROFS || err == -EACCES || err == -EPERM;
+}
+
+int user_add_line(int root, const char *path, const char *line)
+{
+	char copy[LINE_MAX_BYTES], *fields[FIELDS_MAX] = { NULL }, *rest = copy;
+	struct id_search search = { .found = false };
+
+	if (snprintf(copy, sizeof(copy), "%s", line) >= (int)sizeof(copy) || strchr(line, '\n'))
+		return -EINVAL;
+	for (unsigned i = 0; i < 3 && rest; i++)
+		fields[i] = strsep(&rest, ":");
+	if (!fields[2] || !parse_id(fields[2], &search.id))
+		return -EINVAL;
+	int err = each_line(root, path, match_id, &search);
+	if (err < 0 || search.found)
+		return err;
+	autoclose int made = path_ensure(root, path, PATH_FILE, 0644);
+	if (made < 0)
+		return cannot_be_written(made) ? 0 : made;
+	autoclose int fd = path_open(root, path, O_RDWR | O_APPEND | O_NOCTTY);
+	if (fd < 0)
+		return cannot_be_written(fd) ? 0 : fd;
+	char last = '\n';
+	off_t size = lseek(fd, 0, SEEK_END);
+	if (size > 0 && pread(fd, &last, 1, size - 1) != 1)
+		return -EIO;
+	int n = snprintf(copy, sizeof(copy), "%s%s\n", last == '\n' ? "" : "\n", line);
+	return n >= (int)sizeof(copy) ? -EINVAL : write_all(fd, copy, (size_t)n);
+}

@@ -21,4 +21,10 @@ struct user {
 /* Fill user from `user SPEC GROUP..`. 0 or -errno (-ENOENT: no such user or group). */
 int user_lookup(struct user *user, int root, const struct op *op);
 
+/*
+ * Append a line to a file of passwd(5)'s or group(5)'s form, unless it has one with the same id, the
+ * third field. A root that cannot be written keeps what it has. 0 or -errno.
+ */
+int user_add_line(int root, const char *path, const char *line);
+
 #endif

@@ -55,6 +55,8 @@ static const struct {
 	[OP_SYMLINK] = { "symlink", 2, 2 },
 	[OP_MKDIR] = { "mkdir", 2, 2 },
 	[OP_FILE] = { "file", 3, 3 },
+	[OP_PASSWD] = { "passwd", 1, 1 },
+	[OP_GROUP] = { "group", 1, 1 },
 	[OP_MASK] = { "mask", 1, 1 },
 	[OP_READONLY] = { "readonly", 1, 1 },
 	[OP_RO_ROOT] = { "ro-root", 0, 0 },

@@ -57,6 +57,8 @@ enum op_kind {
 	OP_SYMLINK,           /* TEXT LINK */
 	OP_MKDIR,             /* PATH MODE */
 	OP_FILE,              /* PATH MODE CONTENT */
+	OP_PASSWD,            /* LINE for /etc/passwd, unless that knows the uid; before `ro-root` */
+	OP_GROUP,             /* LINE for /etc/group, unless that knows the gid */
 	OP_MASK,              /* PATH; absent: skipped */
 	OP_READONLY,          /* PATH; absent: skipped */
 	OP_RO_ROOT,

@@ -64,6 +64,7 @@ export function lower(spec: RuntimeSpec, { input, maps, cgroup, root }: LowerInp
     ...root,
     ...copyUps(input),
     ...mountOps(spec),
+    ...accountOps(input),
     ...process.outside,
     ['pivot'],
     ...when(spec.root.readonly, ['ro-root']),
@@ -187,6 +188,27 @@ function copyUps({ config, paths }: PlanInput): Op[] {
     const directory = paths.volumes[mount.name];
     return directory === undefined ? [] : [['copyup', mount.target, directory]];
   });
+}
+
+/**
+ * Entries for a user that the image does not know: the one of keep-id, or a number. Programs ask who they are.
+ *
+ * @see man 5 passwd
+ */
+function accountOps({ config: { process, userns }, facts }: PlanInput): Op[] {
+  const home = process.workdir.replaceAll(/[:\n]/g, '_');
+  const [, uid, gid = '0'] = /^(\d+)(?::(\d+))?$/.exec(process.user) ?? [];
+  if (userns.kind === 'keep-id') {
+    const kept = { uid: userns.uid ?? facts.uid, gid: userns.gid ?? facts.gid };
+    return [
+      ['passwd', `${facts.userName}:*:${kept.uid}:${kept.gid}:${facts.userName}:${home}:/bin/sh`],
+      ['group', `${facts.userName}:x:${kept.gid}:`],
+    ];
+  }
+  return when(uid !== undefined && uid !== '0', [
+    'passwd',
+    `${uid ?? ''}:*:${uid ?? ''}:${gid}:container user:${home}:/bin/sh`,
+  ]);
 }
 
 function mountOps({ linux, mounts }: RuntimeSpec): Op[] {
