@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { containerFlags, type ContainerFlags } from '../../../src/cli/container-flags.ts';
+import { toContainerRequest } from '../../../src/cli/container-request.ts';
+import { parseCommandLine } from '../../../src/cli/parse-command-line.ts';
+import { runArguments } from '../../../src/cli/run-arguments.ts';
+import type { ContainerConfig } from '../../../src/model/container-config.ts';
+
+const environment = { HOME: '/home/me', http_proxy: 'http://proxy:3128' };
+
+async function request(...words: string[]) {
+  const { flags, given, argv } = await parseCommandLine(words, containerFlags, {
+    interspersed: false,
+    command: 'tspod run',
+  });
+  return toContainerRequest(flags as ContainerFlags, argv, {
+    given,
+    environment,
+    createCommand: ['tspod', 'run', ...words],
+  });
+}
+
+test('a request has the image, the command as it is, and no defaults of ours', async () => {
+  const made = await request('alpine', 'sh', '-c', 'echo a b a', '--rm');
+  assert.equal(made.image, 'alpine');
+  assert.deepEqual(made.command, ['sh', '-c', 'echo a b a', '--rm']);
+  assert.equal(made.remove, false);
+  assert.equal(made.pull, 'missing');
+  assert.deepEqual(made.resources, {});
+  for (const absent of ['entrypoint', 'network', 'logDriver', 'tlsVerify', 'stopTimeout', 'systemdNotify']) {
+    assert.equal(absent in made, false, absent);
+  }
+});
+
+test('values are parsed where they enter', async () => {
+  const made = await request(
+    '-m',
+    '64m',
+    '--cpus',
+    '1.5',
+    '-p',
+    '8080:80,53:53/udp',
+    '-v',
+    '/a:/b:ro',
+    '--tmpfs',
+    '/t:size=1m',
+    '-u',
+    '1:2',
+    '--restart',
+    'on-failure:3',
+    'alpine',
+  );
+  assert.deepEqual(made.resources, { memoryMax: 67_108_864, cpuQuotaUs: 150_000, cpuPeriodUs: 100_000 });
+  assert.deepEqual(
+    made.ports.map(({ hostPort, protocol }) => [hostPort, protocol]),
+    [
+      [8080, 'tcp'],
+      [53, 'udp'],
+    ],
+  );
+  assert.deepEqual(
+    made.mounts.map(({ type, target }) => [type, target]),
+    [
+      ['bind', '/b'],
+      ['tmpfs', '/t'],
+    ],
+  );
+  assert.equal(made.user, '1:2');
+  assert.deepEqual(made.restart, { name: 'on-failure', maxRetries: 3 });
+});
+
+test('variables come from the general to the particular', async () => {
+  const made = await request('-e', 'A=1', '-e', 'HOME', '-e', 'NONE', 'alpine');
+  assert.deepEqual(made.env, ['http_proxy=http://proxy:3128', 'A=1', 'HOME=/home/me']);
+  assert.deepEqual((await request('--http-proxy=false', 'alpine')).env, []);
+});
+
+test('an entrypoint is a word, a JSON list, or none', async () => {
+  assert.deepEqual((await request('--entrypoint', 'sh', 'alpine')).entrypoint, ['sh']);
+  assert.deepEqual((await request('--entrypoint', '["sh","-c"]', 'alpine')).entrypoint, ['sh', '-c']);
+  assert.deepEqual((await request('--entrypoint', '[', 'alpine')).entrypoint, ['[']);
+  assert.deepEqual((await request('--entrypoint=', 'alpine')).entrypoint, []);
+});
+
+test('a root file system may be left unchanged', async () => {
+  const { image, rootfs, rootfsOverlay } = await request('--rootfs', '/srv/root:O', 'sh');
+  assert.deepEqual({ image, rootfs, rootfsOverlay }, { image: '/srv/root', rootfs: true, rootfsOverlay: true });
+});
+
+const contradictions: [words: string[], message: RegExp][] = [
+  [['--rm', '--restart', 'always', 'alpine'], /--rm and --restart=always exclude each other/],
+  [['--memory-swap', '1g', 'alpine'], /there is no --memory/],
+  [['-m', '2g', '--memory-swap', '1g', 'alpine'], /smaller than --memory/],
+  [['--cpus', '1', '--cpu-quota', '1000', 'alpine'], /--cpus already sets/],
+  [['-v', '/a:/x', '--tmpfs', '/x/', 'alpine'], /two mounts have the destination "\/x"/],
+  [['--userns', 'keep-id', '--uidmap', '0:0:1', 'alpine'], /exclude each other/],
+  [['--platform', 'linux/arm64', '--arch', 'arm64', 'alpine'], /--platform already says/],
+  [['--security-opt', 'foo=bar', 'alpine'], /"foo=bar" is not a security option/],
+  [['--log-opt', 'colour=red', 'alpine'], /"colour=red" is not an option of a log/],
+  [['--env-file', '/no/such/file', 'alpine'], /cannot read "\/no\/such\/file"/],
+  [['-e', '=x', 'alpine'], /it has no name/],
+  [['--label', '=x', 'alpine'], /it has no key/],
+];
+for (const [words, message] of contradictions) {
+  test(`"${words.join(' ')}" is refused`, () => assert.rejects(request(...words), message));
+}
+
+test('a unit repeats the command line without what it says itself', () => {
+  const config = {
+    name: 'web',
+    createCommand: [
+      ...['tspod', 'container', 'run', '--root', '/srv/store', '-dit', '--rm', '--restart=always', '--name', 'other'],
+      ...[
+        '-p=8080:80',
+        '-v',
+        './site:/www:ro',
+        '-e',
+        'LANG',
+        '-e',
+        'A=$b',
+        '--sig-proxy=false',
+        '--read-only=false',
+        'img',
+        'sh',
+        '-d',
+      ],
+    ],
+    process: { env: ['PATH=/bin', 'LANG=C.UTF-8'] },
+    mounts: [{ type: 'bind', source: '/home/me/site', target: '/www', options: ['ro'] }],
+  } as unknown as ContainerConfig;
+  const definitions = {
+    ...containerFlags,
+    detach: { ...containerFlags.tty, char: 'd' as const },
+    'sig-proxy': containerFlags.rm,
+  };
+  assert.deepEqual(runArguments(config, definitions), {
+    globals: ['--root', '/srv/store'],
+    own: [
+      ...['-i', '-t', '-p', '8080:80', '-v', '/home/me/site:/www:ro', '-e', 'LANG=C.UTF-8', '-e', 'A=$b'],
+      ...['--read-only=false', '--name', 'web', 'img', 'sh', '-d'],
+    ],
+  });
+});
