@@ -41,7 +41,9 @@ test('vi draws on the whole terminal and gives it back', async (t) => {
   await terminal.shows(/# $/);
   terminal.type('vi /note\r');
   await terminal.shows(/~.*~.*~/s);
-  terminal.type('ihello\x1b:wq\r');
+  terminal.type('ihello\x1b'); // A colon right behind it would be read as one key with alt.
+  await terminal.shows(/hello[\s\S]*- \/note \[Modified\]/);
+  terminal.type(':wq\r');
   await terminal.shows(/# $/);
   terminal.type('cat /note; exit\r');
   await terminal.shows(/hello\r\n/);
@@ -93,11 +95,13 @@ test("run without -t in a user's shell stops with ctrl-z and goes on with fg", a
   const terminal = openTerminal(t, ['bash', '--norc', '-i'], { ...tspod.env, PS1: 'prompt> ' });
   await terminal.shows(/prompt> $/);
   terminal.type(`${tspod.program} run --rm -i --network none busybox cat\r`);
+  await terminal.shows(/\x1b\[\?2004l/); // Until then the line editor of bash has the keys.
   terminal.type('one\r');
   await terminal.shows(/one\r\none\r\n/);
   terminal.type('\x1a');
   await terminal.shows(/Stopped[\s\S]*prompt> $/);
   terminal.type('fg\r');
+  await terminal.shows(/\x1b\[\?2004l/);
   terminal.type('two\r');
   await terminal.shows(/two\r\ntwo\r\n/);
   terminal.type('\x04');
