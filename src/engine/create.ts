@@ -15,7 +15,6 @@ import { findAutoStart } from '../plan/id-maps.ts';
 import { completeConfig, type CompletionInput } from '../plan/complete.ts';
 import { addContainer, containerPath, findContainer, listContainers } from '../store/containers.ts';
 import { withLock } from '../store/lock.ts';
-import { findName } from '../store/images.ts';
 import { findByName } from '../store/names.ts';
 import { discardVolume, ensureVolume } from '../store/volumes.ts';
 import { ensureImage } from './image.ts';
@@ -90,7 +89,7 @@ function checkName(name: string | undefined): void {
 
 async function findImage(request: ContainerRequest): Promise<Extract<CompletionInput['root'], { image: unknown }>> {
   const image = await ensureImage(request);
-  const name = findName(request.image) ?? image.names[0] ?? request.image;
+  const name = image.foundAs ?? image.names[0] ?? request.image;
   return { image: { id: image.id, digest: image.digest, name, layers: image.layers }, imageConfig: image.config };
 }
 

@@ -2,7 +2,7 @@
 import { NotFoundError, TspodError } from '../errors.ts';
 import { collectGarbage } from '../store/collect.ts';
 import { listContainers, type Container } from '../store/containers.ts';
-import { dropImage, findName, listImages, untagImage, type StoredImage } from '../store/images.ts';
+import { dropImage, listImages, untagImage, type StoredImage } from '../store/images.ts';
 import { resolveStoredImage } from './find-image.ts';
 import { removeContainers } from './remove.ts';
 
@@ -64,10 +64,9 @@ async function find(name: string, { ignore, force }: RemoveImagesOptions): Promi
 /** The only name of an image stands for the image: Podman and Docker do so. */
 async function removeNamed(image: StoredImage, name: string, options: RemoveImagesOptions): Promise<RemovedImage> {
   if (image.names.length <= 1) return await removeWhole(image, options);
-  const resolved = findName(name) ?? image.names.find((known) => known === name);
-  if (resolved !== undefined) {
-    await untagImage(image, [resolved]);
-    return { untagged: [resolved] };
+  if (image.foundAs !== undefined) {
+    await untagImage(image, [image.foundAs]);
+    return { untagged: [image.foundAs] };
   }
   if (!options.force) {
     throw new TspodError(

@@ -23,6 +23,8 @@ export interface StoredImage {
   readonly indexDigest: Digest | undefined;
   /** Full references: `repo:tag`, or `repo@digest` when it was pulled by digest. */
   readonly names: readonly string[];
+  /** The one of them that it was found by; undefined when it was found by its id, or not looked for. */
+  readonly foundAs?: string | undefined;
   readonly manifest: ImageManifest;
   readonly config: ImageConfig;
   /** Diff ids, lowest first. */
@@ -53,7 +55,7 @@ export function findImage(text: string): StoredImage | undefined {
   const entries = readIndex();
   if (entries === undefined || entries.length === 0) return undefined;
   const entry = findByName(entries, text);
-  return entry === undefined ? findById(entries, text) : loadImage(entries, entry);
+  return entry === undefined ? findById(entries, text) : { ...loadImage(entries, entry), foundAs: entry.name };
 }
 
 /** Every image, each once, in the order of the index. */
@@ -64,11 +66,6 @@ export function listImages(): StoredImage[] {
     if (!images.has(entry.id)) images.set(entry.id, loadImage(entries, entry));
   }
   return [...images.values()];
-}
-
-/** The entry of the index that a name leads to. */
-export function findName(text: string): string | undefined {
-  return findByName(readIndex() ?? [], text)?.name;
 }
 
 /**
