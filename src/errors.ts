@@ -37,3 +37,12 @@ export class GoneError extends TspodError {
     super(`"${path}" was removed meanwhile`);
   }
 }
+
+/** Another container has the name. */
+export class NameTakenError extends TspodError {
+  constructor(name: string, holder: string) {
+    super(`the container name "${name}" is already in use by ${holder}`, {
+      remedy: `Choose another name, or remove it: tspod rm -f ${name}`,
+    });
+  }
+}

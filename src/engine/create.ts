@@ -1,7 +1,7 @@
 /** Make a container: image, config, volumes, name; nothing runs yet. */
 import { closeSync, mkdirSync, openSync, realpathSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { TspodError, UsageError } from '../errors.ts';
+import { NameTakenError, TspodError, UsageError } from '../errors.ts';
 import { choosePorts } from '../host/network/free-port.ts';
 import { probeHost } from '../host/probe.ts';
 import { storePath } from '../host/paths.ts';
@@ -37,15 +37,26 @@ export async function createContainer(
   request: ContainerRequest,
   options: CreateOptions = {},
 ): Promise<ContainerConfig> {
-  if (request.userns?.kind !== 'auto') return await create(request, options);
+  if (request.userns?.kind !== 'auto') return await createWithName(request, options);
   const { userns } = request;
   const facts = await probeHost();
   mkdirSync(storePath('containers'), { recursive: true, mode: 0o700 });
   return await withLock(storePath('containers'), async () => {
     const taken = listContainers().map(({ config }) => config.userns);
     const start = findAutoStart(userns.size, taken, facts);
-    return await create({ ...request, userns: { ...userns, start } }, options);
+    return await createWithName({ ...request, userns: { ...userns, start } }, options);
   });
+}
+
+/** A name that was free when we looked may be another's when we take it; where it was chosen at random, choose again. */
+async function createWithName(request: ContainerRequest, options: CreateOptions): Promise<ContainerConfig> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await create(request, options);
+    } catch (error) {
+      if (!(error instanceof NameTakenError) || request.name !== undefined || attempt === NAME_ATTEMPTS) throw error;
+    }
+  }
 }
 
 async function create(request: ContainerRequest, { starter }: CreateOptions): Promise<ContainerConfig> {

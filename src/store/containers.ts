@@ -1,7 +1,7 @@
 /** Containers on disk: `containers/<id>/`, one directory each. */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { NotFoundError, TspodError, UsageError } from '../errors.ts';
+import { NameTakenError, NotFoundError, TspodError, UsageError } from '../errors.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
 import { bootId, isAlive, isPresent } from '../host/process.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
@@ -38,7 +38,7 @@ export function containerRuntimePath(id: ContainerId, ...parts: string[]): strin
  * Put a new container on disk, then give it its name: a crash between the two leaves a container that
  * `ps -a` shows and `rm` takes.
  *
- * @throws {TspodError} when another container has the name
+ * @throws {NameTakenError} when another container has the name
  */
 export function addContainer(config: ContainerConfig): void {
   const directory = containerPath(config.id);
@@ -46,11 +46,7 @@ export function addContainer(config: ContainerConfig): void {
   try {
     writeState(join(directory, 'config.json'), config, { durability: config.remove ? 'volatile' : 'durable' });
     const holder = reserveName(config.name, config.id);
-    if (holder !== undefined) {
-      throw new TspodError(`the container name "${config.name}" is already in use by ${holder}`, {
-        remedy: `Choose another name, or remove it: tspod rm -f ${config.name}`,
-      });
-    }
+    if (holder !== undefined) throw new NameTakenError(config.name, holder);
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
     throw error;
