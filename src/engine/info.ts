@@ -8,10 +8,7 @@ import { listContainers, type Container } from '../store/containers.ts';
 import { listImages } from '../store/images.ts';
 import { chooseStorageDriver } from './storage-driver.ts';
 
-/** What `tspod info` prints. */
-export type Info = Awaited<ReturnType<typeof collectInfo>>;
-
-/** Collect it; keys as Podman has them. */
+/** Collect what `tspod info` prints; keys as Podman has them. */
 export async function collectInfo(version: string) {
   const facts = await probeHost();
   const containers = listContainers();

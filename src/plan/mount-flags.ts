@@ -2,7 +2,7 @@
 import { UsageError } from '../errors.ts';
 
 /** linux/mount.h */
-export const MS = {
+const MS = {
   RDONLY: 1,
   NOSUID: 2,
   NODEV: 4,

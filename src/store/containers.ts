@@ -53,11 +53,6 @@ export function addContainer(config: ContainerConfig): void {
   }
 }
 
-/** Replace a container's config, under its lock. */
-export function writeContainer(config: ContainerConfig): void {
-  writeState(containerPath(config.id, 'config.json'), config);
-}
-
 /**
  * Take a container out of the store in one step; what is left of its files is garbage at the returned path.
  * The caller holds its lock and has ended its processes.
