@@ -127,9 +127,12 @@ static int copy_hard_link(struct copy *copy, const struct place *at, const char 
 			return dir;
 		return linkat(dir, link->name, at->dst, name, 0) < 0 ? -errno : 1;
 	}
-	*link = (struct link){ st->st_dev, st->st_ino, at->number, strdup(name) };
+	struct link first = { .dev = st->st_dev, .ino = st->st_ino, .dir = at->number };
+	if (asprintf(&first.name, "%s", name) < 0)
+		return -ENOMEM;
+	*link = first;
 	copy->link_count++;
-	return link->name ? 0 : -ENOMEM;
+	return 0;
 }
 
 /* What the overlay keeps for itself: overlayfs.rst, and fuse-overlayfs's own. */

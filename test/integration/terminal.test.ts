@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { openTerminal } from '../support/terminal.ts';
 import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
+const sleeper = "sh -c 'echo sleep''ing; exec sleep 1000'\r";
 const shell = ['run', '--rm', '-it', '--network', 'none', 'busybox', 'sh'];
 
 test('run -it is a shell on a terminal: it echoes, knows its size, and its exit status is ours', async (t) => {
@@ -22,14 +23,14 @@ test("run -it passes ctrl-c and ctrl-z to the container's shell, which has job c
   const tspod = await tspodWithBusybox(t);
   const terminal = openTerminal(t, [tspod.program, ...shell], tspod.env);
   await terminal.shows(/# $/);
-  terminal.type('sleep 1000\r');
-  await terminal.shows(/sleep 1000\r\n/);
+  terminal.type(sleeper); // It has the foreground when it speaks, not when its command line is read.
+  await terminal.shows(/sleeping\r\n/);
   terminal.type('\x03');
   await terminal.shows(/# $/);
   terminal.type('echo status $?\r');
   await terminal.shows(/status 130\r\n/);
-  terminal.type('sleep 1000\r');
-  await terminal.shows(/sleep 1000\r\n/);
+  terminal.type(sleeper);
+  await terminal.shows(/sleeping\r\n/);
   terminal.type('\x1a');
   await terminal.shows(/Stopped/);
   terminal.type('kill %1; exit 0\r');
