@@ -7,6 +7,7 @@ import { toContainerRequest } from '../src/cli/container-request.ts';
 import { writeError } from '../src/cli/output.ts';
 import { attachContainer } from '../src/engine/attach.ts';
 import { findContainers } from '../src/engine/list.ts';
+import { takeNotices } from '../src/engine/notices.ts';
 import { runContainer } from '../src/engine/run.ts';
 import { waitForContainer } from '../src/engine/stop.ts';
 import { UsageError } from '../src/errors.ts';
@@ -44,6 +45,7 @@ export default class Run extends BaseCommand {
     });
     const direct = flags['log-driver'] === 'passthrough';
     const config = await runContainer(request, { attach: flags.detach || direct ? 'none' : 'expected' });
+    for (const notice of await takeNotices()) writeError(`Warning: ${notice}\n`);
     if (flags.detach) {
       this.log(config.id);
     } else if (direct) {

@@ -201,7 +201,7 @@ static int empty(struct walk *walk)
 			err = enter(walk, entry->d_name);
 		else if (unlinkat(level->fd, entry->d_name, 0) < 0 && errno != ENOENT)
 			err = errno == EISDIR ? enter(walk, entry->d_name) : -errno;
-		if (err < 0)
+		if (err < 0 && err != -ENOENT) /* Somebody else removes it, too. */
 			return err;
 	}
 }
@@ -219,7 +219,7 @@ int remove_tree(int dirfd, const char *name)
 	/* The way to the tree is ours and may lead over symlinks and mounts. */
 	int fd = open_dir(dirfd, name, 0);
 	if (fd < 0)
-		return fd;
+		return fd == -ENOENT ? 0 : fd;
 	int err = push(&walk, fd, name);
 	for (int tries = 0; err == 0; tries++) {
 		err = empty(&walk);

@@ -11,12 +11,34 @@ export function reportError(error: unknown, environment: NodeJS.ProcessEnv): num
 }
 
 /** The text of an error: a remedy that starts with a small letter is a command to type, any other a sentence. */
-function describeError(error: unknown): string {
+function describeError(thrown: unknown): string {
+  const error = explainSystemError(thrown) ?? thrown;
   const message = error instanceof Error ? error.message : String(error);
   const lines = [`Error: ${message}`];
   const remedy = error instanceof TspodError ? error.remedy : undefined;
   if (remedy !== undefined) lines.push(/^[a-z]/.test(remedy) ? `  try: ${remedy}` : `  ${remedy}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What a system call met with that nobody expected there, and what to look at. */
+const SYSTEM_ERRORS: Readonly<Record<string, readonly [reason: string, remedy: (path: string) => string]>> = {
+  EACCES: ['permission denied', (path) => `ls -ld ${path}`],
+  EPERM: ['operation not permitted', (path) => `ls -ld ${path}`],
+  EEXIST: ['a file is in the way', (path) => `ls -ld ${path}`],
+  ENOTDIR: ['a part of the path is not a directory', (path) => `ls -ld ${path}`],
+  EROFS: ['the file system is read-only', () => 'Choose another store: --root DIR'],
+  ENOSPC: ['no space left on the device', (path) => `df -h ${path}; tspod rmi IMAGE removes what is not needed`],
+  EDQUOT: ['your disk quota is used up', () => 'quota'],
+};
+
+/** Node's own errors of system calls name the call and the path, but not for a reader. */
+function explainSystemError(error: unknown): TspodError | undefined {
+  if (error instanceof TspodError || !(error instanceof Error)) return undefined;
+  const { code = '', path, syscall } = error as NodeJS.ErrnoException;
+  const known = SYSTEM_ERRORS[code];
+  if (known === undefined || path === undefined) return undefined;
+  const [reason, remedy] = known;
+  return new TspodError(`cannot ${syscall ?? 'use'} "${path}": ${reason}`, { cause: error, remedy: remedy(path) });
 }
 
 function debugText(error: unknown): string {

@@ -17,7 +17,7 @@ export async function runContainer(request: ContainerRequest, options: StartOpti
     await startNewContainer(config, options);
   } catch (error) {
     const { discardContainer } = await import('./remove.ts');
-    await discardContainer(config.id);
+    await discardContainer(config.id).catch(() => undefined); // Why it did not start matters more; a sweep takes the rest.
     if (request.cidfile !== undefined) rmSync(request.cidfile, { force: true });
     throw error;
   }

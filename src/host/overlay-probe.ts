@@ -1,5 +1,5 @@
 /** Whether the kernel overlays for this user at the store: found by a real mount and a real whiteout. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostFacts } from '../model/host-facts.ts';
 import { runNative } from './native.ts';
@@ -20,6 +20,7 @@ export async function probeKernelOverlay(
     const { exitCode } = await runNative([...usernsArgs(facts), '--', '/bin/sh', '-c', script, 'sh', directory]);
     return exitCode === 0;
   } finally {
-    await removeTrees([directory], facts);
+    // Where there is no user namespace there was no mount either, and everything in it is our own.
+    await removeTrees([directory], facts).catch(() => rmSync(directory, { recursive: true, force: true }));
   }
 }

@@ -7,8 +7,8 @@ import { cgroupFacts } from './cgroup.ts';
 import { runtimePath, storePath } from './paths.ts';
 import { bootId } from './process.ts';
 
-/** Also looked for where a login shell's PATH does not lead. */
-const SYSTEM_PATHS = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/local/bin', '/usr/local/sbin'];
+/** Helpers are also looked for where a user's PATH need not lead. */
+const SYSTEM_PATHS = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
 
 const HELPERS = ['newuidmap', 'newgidmap', 'fuse-overlayfs', 'slirp4netns', 'pasta'] as const;
 

@@ -6,7 +6,7 @@ import { TspodError } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { nativeProgram } from './native.ts';
 import { storePath } from './paths.ts';
-import { usernsArgs } from './userns.ts';
+import { refuseUserns, usernsArgs } from './userns.ts';
 
 /**
  * Unpack an uncompressed tar archive into an empty directory, as root of the user's full map.
@@ -29,6 +29,7 @@ export async function unpackTar(tar: AsyncIterable<Buffer>, directory: string, f
   const text = stderr.status === 'fulfilled' ? Buffer.concat(stderr.value as Buffer[]).toString() : '';
   // When the unpacker ended first, its reason counts, not our broken pipe; else the source's.
   if (fed.status === 'rejected' && !isBrokenPipe(fed.reason)) throw fed.reason;
+  if (exitCode.value !== 0) refuseUserns(text);
   if (exitCode.value !== 0) throw explainFailure(text);
 }
 

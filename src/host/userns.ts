@@ -3,6 +3,7 @@ import { TspodError } from '../errors.ts';
 import type { IdMapping } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { fullMap } from '../plan/id-maps.ts';
+import { explainOp } from '../plan/sentences.ts';
 import { runNative } from './native.ts';
 
 /** The part of the facts that makes the full map. */
@@ -23,12 +24,25 @@ export async function removeTrees(paths: readonly string[], facts: IdFacts): Pro
     input: paths.map((path) => `${path}\0`).join(''),
   });
   if (exitCode === 0) return;
+  refuseUserns(stderr);
   throw new TspodError(
     `cannot remove "${paths[0] ?? ''}"${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}: ${stderr.trim()}`,
     {
       remedy: 'tspod doctor',
     },
   );
+}
+
+/**
+ * What the native program reports when it could not even enter the user namespace.
+ *
+ * @param report `STEP ERRNO DETAIL`
+ * @throws {TspodError} with the sentence of a container that could not, if that is what it reports
+ */
+export function refuseUserns(report: string): void {
+  const [step, errno] = report.trim().split(' ');
+  if (step === 'unshare') throw explainOp(['id'], Number(errno));
+  if (step === 'newuidmap' || step === 'newgidmap') throw explainOp([step, step], Number(errno));
 }
 
 function formatMap(map: readonly IdMapping[]): string {

@@ -48,6 +48,8 @@ export interface ProcessConfig {
   /** `NAME=VALUE`, in the order of definition, each name once. */
   readonly env: readonly string[];
   readonly workdir: string;
+  /** The working directory is the image's, and is made when it is missing; one that the user names must exist. */
+  readonly makeWorkdir: boolean;
   /** As the user or the image wrote it: `user`, `uid`, `user:group`, `uid:gid`; empty is root. */
   readonly user: string;
   readonly groups: readonly string[];

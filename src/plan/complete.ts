@@ -130,6 +130,7 @@ function completeProcess({ request, facts }: CompletionInput, image: ImageDefaul
     command,
     env: completeEnv(request, image, hostname),
     workdir: request.workdir ?? (image.WorkingDir || '/'),
+    makeWorkdir: request.workdir === undefined || request.workdir === image.WorkingDir,
     user: request.user ?? keptUser(request.userns, facts) ?? image.User ?? '',
     groups: request.groups,
     tty: request.tty,

@@ -70,7 +70,7 @@ export function lower(spec: RuntimeSpec, { input, maps, cgroup, root }: LowerInp
     ...when(spec.root.readonly, ['ro-root']),
     ...when(spec.hostname !== '', ['hostname', spec.hostname]),
     ...process.inside,
-    ['cwd', spec.process.cwd, 1],
+    ['cwd', spec.process.cwd, input.config.process.makeWorkdir ? 1 : 0],
     ...when(input.config.process.init, ['reaper', INIT_PROGRAM]),
     ['exec', ...spec.process.args],
   ];

@@ -20,6 +20,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
         : undefined,
   cwd: ([path = ''], errno) =>
     new TspodError(`cannot change to the working directory "${path}": ${reasonOf(errno)}`, {
+      exitCode: 126,
       remedy: 'Choose another one: --workdir /',
     }),
   bind: ([source = '', target = ''], errno) => explainBind(source, target, errno),

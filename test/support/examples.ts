@@ -64,6 +64,7 @@ export function exampleConfig(changes: Partial<ContainerConfig> = {}): Container
       command: ['sleep', '60'],
       env: ['PATH=/usr/bin:/bin', 'container=podman'],
       workdir: '/',
+      makeWorkdir: true,
       user: '',
       groups: [],
       tty: false,

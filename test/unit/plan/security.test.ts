@@ -26,6 +26,7 @@ function container(change: Partial<SecurityConfig> = {}, user = '', userns: User
     command: [],
     env: [],
     workdir: '/',
+    makeWorkdir: true,
     user,
     groups: [],
     tty: false,

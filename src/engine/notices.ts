@@ -1,0 +1,40 @@
+/** What the host lacks and the user should hear of: once a boot, since nothing of it stops a container. */
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { runtimePath } from '../host/paths.ts';
+import { probeHost } from '../host/probe.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+
+/** Sentences that were not said yet in this boot. */
+export async function takeNotices(): Promise<string[]> {
+  const facts = await probeHost();
+  return Object.entries(findNotices(facts)).flatMap(([name, text]) => (isFirst(name) ? [text] : []));
+}
+
+function findNotices({ subuids, subgids, helpers, userName }: HostFacts): Record<string, string> {
+  const notices: Record<string, string> = {};
+  const single = 'containers have one user id, and files of other users of an image become yours';
+  if (helpers.newuidmap === undefined || helpers.newgidmap === undefined) {
+    notices['no-newuidmap'] =
+      `newuidmap is not installed: ${single}\n  An administrator installs it: apt-get install uidmap, or dnf install shadow-utils`;
+  } else if (subuids.length === 0 || subgids.length === 0) {
+    notices['no-subids'] =
+      `"${userName}" has no subordinate ids: ${single}\n  An administrator runs: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${userName}`;
+  }
+  if (helpers.slirp4netns === undefined) {
+    notices['no-slirp4netns'] =
+      'slirp4netns is not installed: containers have no network\n  An administrator installs it: apt-get install slirp4netns, or dnf install slirp4netns';
+  }
+  return notices;
+}
+
+/** The first process that makes the file says it. */
+function isFirst(name: string): boolean {
+  mkdirSync(runtimePath('notices'), { recursive: true, mode: 0o700 });
+  try {
+    closeSync(openSync(runtimePath('notices', name), 'wx', 0o600));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
