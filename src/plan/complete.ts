@@ -29,6 +29,8 @@ const DEFAULT_STOP_TIMEOUT = 10;
 const SIGTERM = 15;
 /** bytes: large enough for a build, small enough that a forgotten container fills no disk. */
 const DEFAULT_LOG_SIZE = 64 * 1024 * 1024;
+/** Podman's default_sysctls of containers.conf(5): root may ping without CAP_NET_RAW. */
+const DEFAULT_SYSCTLS = { 'net.ipv4.ping_group_range': '0 0' };
 const DEFAULT_DETACH_KEYS = 'ctrl-p,ctrl-q';
 
 export interface CompletionInput {
@@ -100,7 +102,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
       readOnly: request.readOnly,
     },
     shmSize: request.shmSize ?? DEFAULT_SHM_SIZE,
-    sysctls: request.sysctls,
+    sysctls: { ...(isOwnNetwork(network) ? DEFAULT_SYSCTLS : {}), ...request.sysctls },
     devices: request.devices,
     log: completeLog(request),
     restart: request.restart ?? { name: 'no' },
@@ -154,7 +156,7 @@ function completeEnv(request: ContainerRequest, image: ImageDefaults, hostname: 
   const add = (entries: readonly string[]) => {
     for (const entry of entries) env.set(entry.split('=', 1)[0] ?? entry, entry);
   };
-  add([`PATH=${DEFAULT_PATH}`, ...(request.tty ? ['TERM=xterm'] : []), 'container=podman']);
+  add([`PATH=${DEFAULT_PATH}`, 'TERM=xterm', 'container=podman']);
   add(image.Env ?? []);
   add([`HOSTNAME=${hostname}`]);
   if (request.unsetEnvAll) env.clear();
@@ -220,6 +222,11 @@ function resolveNetwork(
     return facts.helpers.slirp4netns === undefined ? { kind: 'none' } : { kind: 'slirp4netns', options: {} };
   }
   return request.kind === 'container' ? { kind: 'container', id: lookUp(request.name, containers) } : request;
+}
+
+/** A network namespace that is made for the container, whose sysctls are its own. */
+function isOwnNetwork({ kind }: NetworkMode): boolean {
+  return kind === 'slirp4netns' || kind === 'pasta' || kind === 'none' || kind === 'private';
 }
 
 function lookUp(text: string, containers: CompletionInput['containers']): ContainerId {

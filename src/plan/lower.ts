@@ -42,7 +42,6 @@ const DEFAULT_SYMLINKS = [
   ['/proc/self/fd/0', '/dev/stdin'],
   ['/proc/self/fd/1', '/dev/stdout'],
   ['/proc/self/fd/2', '/dev/stderr'],
-  ['/proc/kcore', '/dev/core'],
   ['pts/ptmx', '/dev/ptmx'],
 ] as const;
 

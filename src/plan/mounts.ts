@@ -129,7 +129,10 @@ function cgroupMount(config: ContainerConfig): SpecMount {
 }
 
 function generatedMounts(config: ContainerConfig, paths: PlanPaths): SpecMount[] {
-  const wanted = Object.entries(GENERATED_FILES).filter(([file]) => file !== 'hosts' || !config.network.noHosts);
+  const isLonely = config.network.mode.kind === 'none'; // Without a network no name server is reached.
+  const wanted = Object.entries(GENERATED_FILES).filter(
+    ([file]) => !(file === 'hosts' && config.network.noHosts) && !(file === 'resolv.conf' && isLonely),
+  );
   const files = wanted.map(([file, destination]) => ({
     destination,
     type: 'bind',

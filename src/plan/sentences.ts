@@ -11,6 +11,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   user: ([spec = ''], errno) =>
     errno === ERRNO.ENOENT
       ? new TspodError(`unable to find user "${spec}": no matching entries in the container's passwd or group file`, {
+          exitCode: 126,
           remedy: 'Give a numeric id: --user 1000:1000',
         })
       : errno === ERRNO.EINVAL

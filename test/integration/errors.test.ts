@@ -112,7 +112,7 @@ test('what does not exist is named: container, image, volume', async (t) => {
 
 test('an unknown user of the image is named', async (t) => {
   const tspod = await tspodWithBusybox(t);
-  await assertRefused(tspod, [...run, '--user', 'stranger', 'busybox', 'true'], /"stranger"/);
+  await assertRefused(tspod, [...run, '--user', 'stranger', 'busybox', 'true'], /"stranger"/, 126);
 });
 
 test(
