@@ -61,8 +61,10 @@ static int each_line(int root, const char *path, line_fn *fn, void *arg)
 		return 0;
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return -EINVAL;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return 0; /* masked by the user, or no file of accounts at all */
 	while (total < FILE_MAX_BYTES) {
 		ssize_t n = read(fd, buf + used, LINE_MAX_BYTES);
 		if (n < 0)

@@ -84,7 +84,8 @@ async function openFile(fd: number, what: string): Promise<Archive> {
 
 async function spool(fd: number, staging: Staging): Promise<number> {
   const file = staging.file('archive');
-  const source = createReadStream('', { fd, autoClose: fd !== 0, highWaterMark: 1 << 20 });
+  // Standard input may be a pipe that somebody made non-blocking: Node's own stream waits for it.
+  const source = fd === 0 ? process.stdin : createReadStream('', { fd, highWaterMark: 1 << 20 });
   await pipeline(decompress(source), createWriteStream(file, { mode: 0o600 }));
   return openSync(file, 'r');
 }

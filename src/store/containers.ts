@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { NameTakenError, NotFoundError, TspodError, UsageError } from '../errors.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
-import { bootId, isAlive, isPresent } from '../host/process.ts';
+import { bootId, isAlive, isPresent, ownIdentity } from '../host/process.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import {
   deriveStatus,
@@ -13,8 +13,8 @@ import {
   type InitRecord,
   type ProcessIdentity,
 } from '../model/container-status.ts';
-import { findByName, releaseName, reserveName } from './names.ts';
-import { writeState } from './state-file.ts';
+import { findByName, releaseName, releaseNamesOf, reserveName } from './names.ts';
+import { syncDirectory, writeState } from './state-file.ts';
 
 /** A container as the disk and the kernel show it at one moment. */
 export interface Container {
@@ -41,14 +41,18 @@ export function containerRuntimePath(id: ContainerId, ...parts: string[]): strin
  * @throws {NameTakenError} when another container has the name
  */
 export function addContainer(config: ContainerConfig): void {
+  const staged = storePath('containers', stagingName(config.id));
   const directory = containerPath(config.id);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const durability = config.remove ? 'volatile' : 'durable';
+  mkdirSync(staged, { recursive: true, mode: 0o700 });
   try {
-    writeState(join(directory, 'config.json'), config, { durability: config.remove ? 'volatile' : 'durable' });
+    writeState(join(staged, 'config.json'), config, { durability });
+    renameSync(staged, directory);
+    if (durability === 'durable') syncDirectory(storePath('containers'));
     const holder = reserveName(config.name, config.id);
     if (holder !== undefined) throw new NameTakenError(config.name, holder);
   } catch (error) {
-    rmSync(directory, { recursive: true, force: true });
+    for (const path of [staged, directory]) rmSync(path, { recursive: true, force: true });
     throw error;
   }
 }
@@ -64,9 +68,31 @@ export function detachContainer(config: ContainerConfig): string {
   return garbage;
 }
 
-/** What is left of removals that were killed. */
+/**
+ * What creations and removals that were killed have left: paths that nobody accounts for. A name whose container is
+ * gone is freed on the way.
+ */
 export function listGarbage(): string[] {
-  return listEntries().flatMap((name) => (name.startsWith('.removing-') ? [storePath('containers', name)] : []));
+  return listEntries().flatMap((name) => {
+    const staged = STAGING_NAME.exec(name);
+    if (staged !== null) return isStagedByTheLiving(staged) ? [] : [storePath('containers', name)];
+    const [, id] = /^\.removing-([0-9a-f]{64})$/.exec(name) ?? [];
+    if (id === undefined) return [];
+    releaseNamesOf(id as ContainerId);
+    return [storePath('containers', name), containerRuntimePath(id as ContainerId)];
+  });
+}
+
+/** `.creating-<id>-<pid>-<start time>`: a container whose config is being written, and by whom. */
+const STAGING_NAME = /^\.creating-[0-9a-f]{64}-(\d+)-(\d+)$/;
+
+function stagingName(id: ContainerId): string {
+  const { pid, startTime } = ownIdentity();
+  return `.creating-${id}-${pid}-${startTime}`;
+}
+
+function isStagedByTheLiving([, pid, startTime]: RegExpExecArray): boolean {
+  return isAlive({ pid: Number(pid), startTime: Number(startTime), bootId: bootId() });
 }
 
 /** Every container, in the order of creation. */

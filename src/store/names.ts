@@ -1,5 +1,5 @@
 /** Names of containers: symlinks `containers/by-name/<name>` -> `../<id>`, unique because symlink(2) fails if one exists. */
-import { existsSync, mkdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { storePath } from '../host/paths.ts';
 import type { ContainerId } from '../model/container-config.ts';
@@ -52,4 +52,9 @@ export function releaseName(name: string, owner?: ContainerId): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
+}
+
+/** Free every name of a container that is gone; it has one, but only its own config knew which. */
+export function releaseNamesOf(id: ContainerId): void {
+  for (const name of readdirSync(storePath('containers/by-name'))) if (findByName(name) === id) releaseName(name, id);
 }

@@ -164,7 +164,7 @@ test('the network and its ports survive a restart by the monitor', { skip: missi
     'busybox',
     'sh',
     '-c',
-    'date +%s%N >/www/index.html; httpd -f -h /www',
+    'cat /proc/sys/kernel/random/uuid >/www/index.html; httpd -f -h /www',
   );
   const first = await eventually(() => fetchText(`http://127.0.0.1:${port}/`), 'the first answer');
   process.kill(Number(await tspod.ok('inspect', '--format', '{{.State.Pid}}', 'web')), 'SIGKILL');
