@@ -134,10 +134,11 @@ static int open_listener(struct listener *listener, char **words, const char *ta
 	return forward_watch(listener->fd, &listener->source, EPOLLIN);
 }
 
+static struct listener *listeners; /* They live as long as we do. */
+
 static int open_listeners(int count, char **words, const char *target)
 {
-	struct listener *listeners = calloc((size_t)count + 1, sizeof(*listeners));
-
+	listeners = calloc((size_t)count + 1, sizeof(*listeners));
 	if (!listeners)
 		return report_failure("calloc", ENOMEM, NULL);
 	for (int i = 0; i < count; i++) {
@@ -147,7 +148,7 @@ static int open_listeners(int count, char **words, const char *target)
 		if (err < 0)
 			return report_failure("port", -err, number);
 	}
-	return 0; /* They live as long as we do. */
+	return 0;
 }
 
 static void end(struct source *source, uint32_t events)
