@@ -30,7 +30,7 @@ export function probeHost(): Promise<HostFacts> {
 }
 
 async function collectFacts(): Promise<HostFacts> {
-  const { uid, gid, username: userName, homedir: home } = userInfo();
+  const { uid, gid, userName, home } = readOwner();
   const kept = readKept();
   const found = kept ?? (await probe({ uid, gid, userName }));
   return {
@@ -60,6 +60,17 @@ async function probe({ uid, gid, userName }: Pick<HostFacts, 'uid' | 'gid' | 'us
   // A bad answer is not kept, so that a remedy acts at once.
   if (facts.kernelOverlay && subuids.length > 0 && subgids.length > 0 && 'slirp4netns' in helpers) keep(facts);
   return facts;
+}
+
+/** Us, as /etc/passwd has it; a uid without an entry has its number for a name. */
+function readOwner(): Pick<HostFacts, 'uid' | 'gid' | 'userName' | 'home'> {
+  try {
+    const { uid, gid, username: userName, homedir: home } = userInfo();
+    return { uid, gid, userName, home };
+  } catch {
+    const uid = process.getuid?.() ?? 0;
+    return { uid, gid: process.getgid?.() ?? 0, userName: String(uid), home: process.env['HOME'] ?? '/' };
+  }
 }
 
 function keptPath(): string {
