@@ -102,7 +102,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
       readOnly: request.readOnly,
     },
     shmSize: request.shmSize ?? DEFAULT_SHM_SIZE,
-    sysctls: { ...(isOwnNetwork(network) ? DEFAULT_SYSCTLS : {}), ...request.sysctls },
+    sysctls: { ...(isOwnNetwork(network, request.userns) ? DEFAULT_SYSCTLS : {}), ...request.sysctls },
     devices: request.devices,
     log: completeLog(request),
     restart: request.restart ?? { name: 'no' },
@@ -224,8 +224,9 @@ function resolveNetwork(
   return request.kind === 'container' ? { kind: 'container', id: lookUp(request.name, containers) } : request;
 }
 
-/** A network namespace that is made for the container, whose sysctls are its own. */
-function isOwnNetwork({ kind }: NetworkMode): boolean {
+/** A network namespace made for the container, whose sysctls are its own; a nested user namespace does not own it. */
+function isOwnNetwork({ kind }: NetworkMode, userns: UsernsMode | undefined): boolean {
+  if (userns?.kind === 'auto' || userns?.kind === 'mapped') return false;
   return kind === 'slirp4netns' || kind === 'pasta' || kind === 'none' || kind === 'private';
 }
 
