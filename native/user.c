@@ -63,8 +63,10 @@ static int each_line(int root, const char *path, line_fn *fn, void *arg)
 		return fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
+	if (S_ISCHR(st.st_mode))
+		return 0; /* /dev/null: masked */
 	if (!S_ISREG(st.st_mode))
-		return 0; /* masked by the user, or no file of accounts at all */
+		return -EINVAL;
 	while (total < FILE_MAX_BYTES) {
 		ssize_t n = read(fd, buf + used, LINE_MAX_BYTES);
 		if (n < 0)

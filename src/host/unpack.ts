@@ -34,7 +34,9 @@ export async function unpackTar(tar: AsyncIterable<Buffer>, directory: string, f
 }
 
 function isBrokenPipe(error: unknown): boolean {
-  return ['EPIPE', 'ECONNRESET', 'ECANCELED', 'ERR_STREAM_PREMATURE_CLOSE'].includes((error as NodeJS.ErrnoException).code ?? '');
+  return ['EPIPE', 'ECONNRESET', 'ECANCELED', 'ERR_STREAM_PREMATURE_CLOSE'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  );
 }
 
 /** asm-generic/errno.h */
