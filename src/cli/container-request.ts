@@ -1,13 +1,16 @@
 /** The flags of `run` and `create` as a request: what one flag alone cannot know. */
-import { readFileSync } from 'node:fs';
-import { TspodError, UsageError } from '../errors.ts';
-import { parseBytesOrUnlimited } from '../model/bytes.ts';
-import type { LogDriver, ResourceConfig, UsernsMode } from '../model/container-config.ts';
+import { UsageError } from '../errors.ts';
+import type { LogDriver, UsernsMode } from '../model/container-config.ts';
 import type { ContainerRequest, MountRequest, PullPolicy } from '../model/container-request.ts';
-import { parseEnvironmentFile, resolveVariable, type Environment } from '../model/environment.ts';
-import { parseKeyValueLines, parseKeyValues } from '../model/key-value.ts';
+import type { Environment } from '../model/environment.ts';
+import { parseKeyValues } from '../model/key-value.ts';
 import { hostPlatform, parsePlatform } from '../model/platform.ts';
 import type { ContainerFlags } from './container-flags.ts';
+import { collectLabels, collectVariables } from './container-request/environment.ts';
+import { collectLogOptions } from './container-request/log-options.ts';
+import { withoutMissing } from './container-request/loose.ts';
+import { collectResources } from './container-request/resources.ts';
+import { collectSecurity } from './container-request/security-options.ts';
 
 export interface RequestContext {
   /** The flags that stood on the command line. */
@@ -98,13 +101,6 @@ export function toContainerRequest(
   });
 }
 
-/** A field of the request is absent where a flag was not given. */
-type Loose<T> = { readonly [Key in keyof T]: T[Key] | undefined };
-
-function withoutMissing<T extends object>(fields: Loose<T>): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
-}
-
 /** A JSON list of strings, or one word. */
 function parseEntrypoint(text: string): string[] {
   if (text === '') return [];
@@ -132,33 +128,6 @@ function platformOf(flags: ContainerFlags): ContainerRequest['platform'] {
   );
 }
 
-const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'all_proxy'];
-
-/** From the general to the particular: later ones win. */
-function collectVariables(flags: ContainerFlags, environment: Environment): string[] {
-  const proxies = PROXY_VARIABLES.flatMap((name) => [name, name.toUpperCase()]);
-  const resolve = (name: string) => resolveVariable(name, environment);
-  return [
-    ...(flags['http-proxy'] ? proxies.flatMap(resolve) : []),
-    ...(flags['env-host'] ? Object.keys(environment).flatMap(resolve) : []),
-    ...(flags['env-file'] ?? []).flatMap((path) => parseEnvironmentFile(readText(path), path, environment)),
-    ...(flags.env ?? []).flatMap(resolve),
-  ];
-}
-
-function collectLabels(flags: ContainerFlags): string[] {
-  const files = flags['label-file'] ?? [];
-  return [...files.flatMap((path) => parseKeyValueLines(readText(path))), ...(flags.label ?? [])];
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new TspodError(`cannot read "${path}": ${(cause as Error).message}`, { cause });
-  }
-}
-
 function collectMounts(flags: ContainerFlags): MountRequest[] {
   const mounts = [...(flags.volume ?? []), ...(flags.mount ?? []), ...(flags.tmpfs ?? [])];
   const targets = new Set<string>();
@@ -172,37 +141,6 @@ function collectMounts(flags: ContainerFlags): MountRequest[] {
   return mounts;
 }
 
-function collectResources(flags: ContainerFlags): ResourceConfig {
-  const { cpus, memory } = flags;
-  const memorySwap = flags['memory-swap'];
-  if (flags.cpus && (flags['cpu-quota'] !== undefined || flags['cpu-period'] !== undefined)) {
-    throw new UsageError('--cpus already sets what --cpu-quota and --cpu-period set', { remedy: 'Give either.' });
-  }
-  if (memorySwap !== undefined && memorySwap !== -1) {
-    if (memory === undefined) {
-      throw new UsageError('--memory-swap counts memory too, and there is no --memory', {
-        remedy: 'Give both: --memory 512m --memory-swap 1g',
-      });
-    }
-    if (memorySwap < memory) {
-      throw new UsageError('--memory-swap counts memory too, and is smaller than --memory', {
-        remedy: 'Make it at least as large: --memory 512m --memory-swap 1g',
-      });
-    }
-  }
-  return withoutMissing<ResourceConfig>({
-    memoryMax: memory === 0 ? undefined : memory,
-    memorySwap: memorySwap === 0 ? undefined : memorySwap,
-    memoryReservation: flags['memory-reservation'],
-    cpuQuotaUs: cpus?.cpuQuotaUs ?? flags['cpu-quota'],
-    cpuPeriodUs: cpus?.cpuPeriodUs ?? flags['cpu-period'],
-    cpuShares: flags['cpu-shares'],
-    cpusetCpus: flags['cpuset-cpus'],
-    cpusetMems: flags['cpuset-mems'],
-    pidsMax: flags['pids-limit'] === 0 ? -1 : flags['pids-limit'],
-  });
-}
-
 function usernsOf({ userns, uidmap, gidmap }: ContainerFlags): UsernsMode | undefined {
   if (uidmap === undefined && gidmap === undefined) return userns;
   if (userns !== undefined) {
@@ -210,50 +148,6 @@ function usernsOf({ userns, uidmap, gidmap }: ContainerFlags): UsernsMode | unde
   }
   // Given one of them, the other is the same: podman-run(1).
   return { kind: 'mapped', uidMap: uidmap ?? gidmap ?? [], gidMap: gidmap ?? uidmap ?? [] };
-}
-
-type Security = Pick<ContainerRequest, 'noNewPrivileges' | 'seccomp' | 'mask' | 'unmask'>;
-
-function collectSecurity(options: readonly string[]): Loose<Security> {
-  let noNewPrivileges = false;
-  let seccomp: string | undefined;
-  const mask: string[] = [];
-  const unmask: string[] = [];
-  for (const option of options) {
-    const [, key = option, value = ''] = /^([\w-]+)[=:](.*)$/s.exec(option) ?? [];
-    if (key === 'no-new-privileges' && ['', 'true', 'false'].includes(value)) noNewPrivileges = value !== 'false';
-    else if (key === 'seccomp' && value !== '') seccomp = value;
-    else if (key === 'mask' && isPathList(value)) mask.push(...value.split(':'));
-    else if (key === 'unmask' && (value.toUpperCase() === 'ALL' || isPathList(value))) unmask.push(...value.split(':'));
-    else if (key === 'systempaths' && value === 'unconfined') unmask.push('ALL');
-    else if (!(key === 'label' || (key === 'apparmor' && value === 'unconfined'))) {
-      throw new UsageError(`"${option}" is not a security option`, {
-        remedy: 'There are seccomp=FILE|unconfined, no-new-privileges, mask=/PATH:/PATH, unmask=/PATH:/PATH|ALL',
-      });
-    }
-  }
-  return { noNewPrivileges, seccomp, mask, unmask };
-}
-
-function isPathList(text: string): boolean {
-  return text.split(':').every((path) => path.startsWith('/'));
-}
-
-function collectLogOptions(options: readonly string[]): { logPath?: string; logMaxSize?: number } {
-  let logPath: string | undefined;
-  let logMaxSize: number | undefined;
-  for (const option of options) {
-    const equals = option.indexOf('=');
-    const [key, value] = [option.slice(0, equals), option.slice(equals + 1)];
-    if (key === 'path' && value.startsWith('/')) logPath = value;
-    else if (key === 'max-size') logMaxSize = parseBytesOrUnlimited(value);
-    else if (key !== 'max-file' && key !== 'tag') {
-      throw new UsageError(`"${option}" is not an option of a log`, {
-        remedy: 'There are path=/FILE and max-size=SIZE: max-size=10m',
-      });
-    }
-  }
-  return { ...(logPath === undefined ? {} : { logPath }), ...(logMaxSize === undefined ? {} : { logMaxSize }) };
 }
 
 function restartOf({ restart, rm }: ContainerFlags): ContainerRequest['restart'] {

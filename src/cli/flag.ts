@@ -1,5 +1,12 @@
 import type { Interfaces } from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
+import { parseNamespaceMode } from '../model/namespace-mode.ts';
+import { parseInteger } from '../model/numbers.ts';
+
+/** Go's string slices: several values in one text, with commas between them. */
+export const list = { multiple: true, delimiter: ',' } as const;
+/** Several values, one for each time the flag stands there. */
+export const each = { multiple: true } as const;
 
 type Optional = { multiple: false; requiredOrDefaulted: false };
 
@@ -18,3 +25,10 @@ export function parsed<T extends string | number | object | undefined>(
     Optional
   >;
 }
+
+/** A flag that takes a whole number. */
+export const integer = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  parsed((text) => parseInteger(text, { least, most }));
+
+/** A flag that takes a mode of a namespace. */
+export const namespace = (flag: string) => parsed((text) => parseNamespaceMode(text, flag));

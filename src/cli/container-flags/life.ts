@@ -1,0 +1,68 @@
+/** How a container comes, ends and is named; its image and its log. */
+import * as Flags from '@oclif/core/flags';
+import { parseDetachKeys } from '../../model/detach-keys.ts';
+import { parseSeconds } from '../../model/duration.ts';
+import { parsePlatform } from '../../model/platform.ts';
+import { parseRestartPolicy } from '../../model/restart-policy.ts';
+import { parseSignal } from '../../model/signal.ts';
+import { each, list, parsed } from '../flag.ts';
+
+export const lifeFlags = {
+  annotation: Flags.string({
+    description: 'annotation of the OCI runtime specification',
+    helpValue: 'KEY=VALUE',
+    ...list,
+  }),
+  attach: Flags.string({
+    char: 'a',
+    description: 'stream to attach to, instead of all',
+    options: ['stdin', 'stdout', 'stderr'],
+    helpValue: 'STREAM',
+    ...list,
+  }),
+  authfile: Flags.string({ description: 'file with the credentials for registries', helpValue: 'FILE' }),
+  arch: Flags.string({ description: 'architecture of the image', helpValue: 'ARCH' }),
+  cidfile: Flags.string({ description: "write the container's id to a new file", helpValue: 'FILE' }),
+  'detach-keys': parsed(parseDetachKeys)({
+    description: 'keys that detach, with commas between them; empty: none do',
+    helpValue: 'KEYS',
+  }),
+  label: Flags.string({ char: 'l', description: 'label of the container', helpValue: 'KEY=VALUE', ...each }),
+  'label-file': Flags.string({ description: 'read labels from a file, one a line', helpValue: 'FILE', ...each }),
+  'log-driver': Flags.string({
+    description: 'where output goes',
+    options: ['k8s-file', 'json-file', 'none', 'passthrough'],
+    default: 'k8s-file',
+    helpValue: 'DRIVER',
+  }),
+  'log-opt': Flags.string({ description: 'option of the log: path=FILE, max-size=SIZE', helpValue: 'OPTION', ...list }),
+  name: Flags.string({ description: 'name of the container; a random one otherwise', helpValue: 'NAME' }),
+  os: Flags.string({ description: 'operating system of the image', helpValue: 'OS' }),
+  platform: parsed(parsePlatform)({ description: 'platform of the image', helpValue: 'OS/ARCH[/VARIANT]' }),
+  pull: Flags.string({
+    description: 'when to pull the image',
+    options: ['always', 'missing', 'never', 'newer'],
+    default: 'missing',
+    helpValue: 'POLICY',
+  }),
+  quiet: Flags.boolean({ char: 'q', description: 'no words about the progress of a pull' }),
+  replace: Flags.boolean({ description: 'remove a container that has the name' }),
+  restart: parsed(parseRestartPolicy)({
+    description: 'when to start again after an exit: no, always, unless-stopped, on-failure[:TIMES]',
+    helpValue: 'POLICY',
+  }),
+  rm: Flags.boolean({ description: 'remove the container, and its anonymous volumes, after the exit' }),
+  sdnotify: Flags.string({
+    description: 'who tells systemd that the service is ready',
+    options: ['container', 'conmon', 'ignore'],
+    default: 'container',
+    helpValue: 'MODE',
+  }),
+  'stop-signal': parsed(parseSignal)({ description: 'signal that asks the process to end', helpValue: 'SIGNAL' }),
+  'stop-timeout': parsed(parseSeconds)({
+    description: 'how long it may take to end, in seconds, before it is killed',
+    helpValue: 'SECONDS',
+  }),
+  'tls-verify': Flags.boolean({ description: 'demand HTTPS with a valid certificate of registries', default: true }),
+  variant: Flags.string({ description: 'variant of the architecture of the image', helpValue: 'VARIANT' }),
+};

@@ -1,0 +1,55 @@
+/** The process of a container: environment, user, terminal, limits of its own. */
+import * as Flags from '@oclif/core/flags';
+import { parseUmask } from '../../model/numbers.ts';
+import { parseUlimit } from '../../model/ulimit.ts';
+import { parseUser } from '../../model/user.ts';
+import { each, integer, list, parsed } from '../flag.ts';
+
+export const processFlags = {
+  entrypoint: Flags.string({
+    description: "program to start instead of the image's; a JSON list gives arguments too",
+    helpValue: 'COMMAND',
+  }),
+  env: Flags.string({
+    char: 'e',
+    description: 'set an environment variable; without a value, the one it has here',
+    helpValue: 'NAME=VALUE',
+    ...each,
+  }),
+  'env-file': Flags.string({
+    description: 'read environment variables from a file, one a line',
+    helpValue: 'FILE',
+    ...each,
+  }),
+  'env-host': Flags.boolean({ description: 'pass all environment variables that are set here' }),
+  'http-proxy': Flags.boolean({
+    description: 'pass the proxy settings that are set here (http_proxy and the like)',
+    default: true,
+  }),
+  unsetenv: Flags.string({ description: 'leave out a variable that the image sets', helpValue: 'NAME', ...each }),
+  'unsetenv-all': Flags.boolean({ description: 'leave out all variables that the image or tspod sets' }),
+  'group-add': Flags.string({
+    description: 'additional group of the process; "keep-groups" keeps those you have',
+    helpValue: 'GROUP',
+    ...list,
+  }),
+  init: Flags.boolean({ description: 'run a small init as process 1, which forwards signals and reaps zombies' }),
+  interactive: Flags.boolean({ char: 'i', description: 'keep standard input open' }),
+  'oom-score-adj': integer(
+    -1000,
+    1000,
+  )({ description: 'how likely the kernel kills it when memory runs out', helpValue: 'NUMBER' }),
+  'preserve-fds': integer(
+    0,
+    1024,
+  )({ description: 'pass this many file descriptors, from 3 on, to the process', helpValue: 'COUNT' }),
+  tty: Flags.boolean({ char: 't', description: 'allocate a terminal for the process' }),
+  ulimit: parsed(parseUlimit)({ description: 'resource limit of the process', helpValue: 'NAME=SOFT:HARD', ...list }),
+  umask: parsed(parseUmask)({ description: 'umask of the process', helpValue: 'MODE' }),
+  user: parsed(parseUser)({
+    char: 'u',
+    description: 'user, and group, that the process runs as',
+    helpValue: 'USER[:GROUP]',
+  }),
+  workdir: Flags.string({ char: 'w', description: 'directory that the process starts in', helpValue: 'DIR' }),
+};

@@ -1,0 +1,33 @@
+/** What a container sees as files: mounts and devices. */
+import * as Flags from '@oclif/core/flags';
+import { parseDevice } from '../../model/device.ts';
+import { parseMount, parseTmpfs, parseVolume } from '../../model/mount-syntax.ts';
+import { each, list, parsed } from '../flag.ts';
+
+export const storageFlags = {
+  device: parsed(parseDevice)({
+    description: 'device of the host to have in the container',
+    helpValue: 'HOST[:CONTAINER][:rwm]',
+    ...list,
+  }),
+  mount: parsed((text) => parseMount(text, process.cwd()))({
+    description: 'mount something: type=bind,source=/a,target=/b,ro',
+    helpValue: 'PAIRS',
+    ...each,
+  }),
+  'read-only': Flags.boolean({ description: 'make the root file system read-only' }),
+  'read-only-tmpfs': Flags.boolean({
+    description: 'with --read-only, have a tmpfs at /run, /tmp and /var/tmp',
+    default: true,
+  }),
+  rootfs: Flags.boolean({
+    description: 'the first argument is a directory that holds a root file system; DIR:O leaves it unchanged',
+  }),
+  tmpfs: parsed(parseTmpfs)({ description: 'mount a tmpfs', helpValue: 'TARGET[:OPTIONS]', ...each }),
+  volume: parsed((text) => parseVolume(text, process.cwd()))({
+    char: 'v',
+    description: 'mount a directory of the host or a named volume',
+    helpValue: '[SOURCE:]TARGET[:OPTIONS]',
+    ...each,
+  }),
+};

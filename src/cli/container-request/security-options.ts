@@ -1,0 +1,32 @@
+/** The values of `--security-opt`. */
+import { UsageError } from '../../errors.ts';
+import type { ContainerRequest } from '../../model/container-request.ts';
+import type { Loose } from './loose.ts';
+
+type Security = Pick<ContainerRequest, 'noNewPrivileges' | 'seccomp' | 'mask' | 'unmask'>;
+
+/** @throws {UsageError} for an option that is none */
+export function collectSecurity(options: readonly string[]): Loose<Security> {
+  let noNewPrivileges = false;
+  let seccomp: string | undefined;
+  const mask: string[] = [];
+  const unmask: string[] = [];
+  for (const option of options) {
+    const [, key = option, value = ''] = /^([\w-]+)[=:](.*)$/s.exec(option) ?? [];
+    if (key === 'no-new-privileges' && ['', 'true', 'false'].includes(value)) noNewPrivileges = value !== 'false';
+    else if (key === 'seccomp' && value !== '') seccomp = value;
+    else if (key === 'mask' && isPathList(value)) mask.push(...value.split(':'));
+    else if (key === 'unmask' && (value.toUpperCase() === 'ALL' || isPathList(value))) unmask.push(...value.split(':'));
+    else if (key === 'systempaths' && value === 'unconfined') unmask.push('ALL');
+    else if (!(key === 'label' || (key === 'apparmor' && value === 'unconfined'))) {
+      throw new UsageError(`"${option}" is not a security option`, {
+        remedy: 'There are seccomp=FILE|unconfined, no-new-privileges, mask=/PATH:/PATH, unmask=/PATH:/PATH|ALL',
+      });
+    }
+  }
+  return { noNewPrivileges, seccomp, mask, unmask };
+}
+
+function isPathList(text: string): boolean {
+  return text.split(':').every((path) => path.startsWith('/'));
+}
