@@ -21,7 +21,9 @@ export default class Create extends BaseCommand {
       environment: process.env,
       createCommand: this.commandLine(),
     });
-    const { id } = await createContainer(request);
+    const { id } = await createContainer(request, {
+      openProgress: async () => (await import('../src/cli/pull-progress.ts')).openPullProgress(flags),
+    });
     this.log(id);
   }
 }

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { openPullProgress } from '../src/cli/pull-progress.ts';
 import { prepareStore } from '../src/engine/built-in-image.ts';
 import { loadImages } from '../src/engine/load.ts';
 import { UsageError } from '../src/errors.ts';
@@ -27,7 +28,9 @@ export default class Load extends BaseCommand {
       });
     }
     await prepareStore();
-    for (const { names, id } of await loadImages(flags.input)) {
+    const progress = openPullProgress(flags);
+    const images = await loadImages(flags.input, progress.report).finally(progress.close);
+    for (const { names, id } of images) {
       for (const name of names.length > 0 ? names : [id]) this.log(`Loaded image: ${name}`);
     }
   }

@@ -44,7 +44,10 @@ export default class Run extends BaseCommand {
       createCommand: this.commandLine(),
     });
     const direct = flags['log-driver'] === 'passthrough';
-    const config = await runContainer(request, { attach: flags.detach || direct ? 'none' : 'expected' });
+    const config = await runContainer(request, {
+      attach: flags.detach || direct ? 'none' : 'expected',
+      openProgress: async () => (await import('../src/cli/pull-progress.ts')).openPullProgress(flags),
+    });
     for (const notice of await takeNotices()) writeError(`Warning: ${notice}\n`);
     if (flags.detach) {
       this.log(config.id);

@@ -45,7 +45,6 @@ export function toContainerRequest(
     platform: platformOf(flags),
     tlsVerify: given.has('tls-verify') ? flags['tls-verify'] : undefined,
     authFile: flags.authfile,
-    quiet: flags.quiet,
     env: collectVariables(flags, environment),
     unsetEnv: flags.unsetenv ?? [],
     unsetEnvAll: flags['unsetenv-all'],

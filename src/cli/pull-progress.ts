@@ -1,13 +1,7 @@
 /** The progress of a pull on standard error: a bar a layer on a terminal, plain lines elsewhere. */
 import type { ListrDefaultRendererLogLevels } from 'listr2';
-import type { PulledLayer, PullEvent } from '../model/pull-event.ts';
+import type { PulledLayer, PullEvent, PullProgress } from '../model/pull-event.ts';
 import { writeError } from './output.ts';
-
-export interface PullProgress {
-  readonly report: (event: PullEvent) => void;
-  /** The pull is over, well or not; what is shown stays. */
-  readonly close: () => Promise<void>;
-}
 
 /** Choose how to show a pull. */
 export function openPullProgress({ quiet }: { readonly quiet: boolean }): PullProgress {

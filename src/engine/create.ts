@@ -10,6 +10,7 @@ import type { ContainerConfig, ContainerId, RootfsUse } from '../model/container
 import type { ProcessIdentity } from '../model/container-status.ts';
 import type { ContainerRequest } from '../model/container-request.ts';
 import type { Mount } from '../model/mount.ts';
+import type { PullProgress } from '../model/pull-event.ts';
 import { randomName } from '../model/random-name.ts';
 import { findAutoStart } from '../plan/id-maps.ts';
 import { completeConfig, type CompletionInput } from '../plan/complete.ts';
@@ -26,6 +27,8 @@ const NAME_ATTEMPTS = 20;
 export interface CreateOptions {
   /** The process that is going to start it at once. */
   readonly starter?: ProcessIdentity;
+  /** Shows the pull of its image, if there must be one. */
+  readonly openProgress?: () => Promise<PullProgress>;
 }
 
 /**
@@ -40,11 +43,12 @@ export async function createContainer(
   if (request.userns?.kind !== 'auto') return await createWithName(request, options);
   const { userns } = request;
   const facts = await probeHost();
+  if (request.rootfs !== true) await ensureImage(request, options.openProgress); // Others do not wait for a pull.
   mkdirSync(storePath('containers'), { recursive: true, mode: 0o700 });
   return await withLock(storePath('containers'), async () => {
     const taken = listContainers().map(({ config }) => config.userns);
     const start = findAutoStart(userns.size, taken, facts);
-    return await createWithName({ ...request, userns: { ...userns, start } }, options);
+    return await createWithName({ ...request, pull: 'missing', userns: { ...userns, start } }, options);
   });
 }
 
@@ -59,10 +63,10 @@ async function createWithName(request: ContainerRequest, options: CreateOptions)
   }
 }
 
-async function create(request: ContainerRequest, { starter }: CreateOptions): Promise<ContainerConfig> {
+async function create(request: ContainerRequest, { starter, openProgress }: CreateOptions): Promise<ContainerConfig> {
   checkName(request.name);
   const facts = await probeHost();
-  const root = request.rootfs === true ? { rootfs: findRootfs(request) } : await findImage(request);
+  const root = request.rootfs === true ? { rootfs: findRootfs(request) } : await findImage(request, openProgress);
   const completed = completeConfig({
     request,
     root,
@@ -98,8 +102,11 @@ function checkName(name: string | undefined): void {
   });
 }
 
-async function findImage(request: ContainerRequest): Promise<Extract<CompletionInput['root'], { image: unknown }>> {
-  const image = await ensureImage(request);
+async function findImage(
+  request: ContainerRequest,
+  openProgress: CreateOptions['openProgress'],
+): Promise<Extract<CompletionInput['root'], { image: unknown }>> {
+  const image = await ensureImage(request, openProgress);
   const name = image.foundAs ?? image.names[0] ?? request.image;
   return { image: { id: image.id, digest: image.digest, name, layers: image.layers }, imageConfig: image.config };
 }

@@ -1,6 +1,7 @@
 /** The image of a new container: from the store, else pulled. */
 import { NotFoundError } from '../errors.ts';
 import type { ContainerRequest } from '../model/container-request.ts';
+import type { PullProgress } from '../model/pull-event.ts';
 import { findImage, type StoredImage } from '../store/images.ts';
 
 /**
@@ -8,9 +9,13 @@ import { findImage, type StoredImage } from '../store/images.ts';
  *
  * The store is asked first and alone where it has the name: what reads registries is not loaded then.
  *
+ * @param openProgress shows a pull; called when there is one
  * @throws {NotFoundError} when it is not there and must not be pulled
  */
-export async function ensureImage(request: ContainerRequest): Promise<StoredImage> {
+export async function ensureImage(
+  request: ContainerRequest,
+  openProgress?: () => Promise<PullProgress>,
+): Promise<StoredImage> {
   const { image: name, pull: policy } = request;
   const isFresh = policy === 'always' || policy === 'newer';
   const stored = isFresh ? undefined : (findImage(name) ?? (await findBuiltIn(name)));
@@ -20,7 +25,12 @@ export async function ensureImage(request: ContainerRequest): Promise<StoredImag
   }
   const { pullImage } = await import('./pull.ts');
   const { platform, tlsVerify, authFile } = request;
-  return await pullImage(name, { policy, platform, tlsVerify, authFile });
+  const progress = await openProgress?.();
+  try {
+    return await pullImage(name, { policy, platform, tlsVerify, authFile, onEvent: progress?.report });
+  } finally {
+    await progress?.close(); // The container's own output comes after it.
+  }
 }
 
 async function findBuiltIn(name: string): Promise<StoredImage | undefined> {

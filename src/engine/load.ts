@@ -1,12 +1,15 @@
 /** Load images from archives: docker-archive, oci-archive, OCI directories. */
 import { TspodError } from '../errors.ts';
+import type { PullEvent } from '../model/pull-event.ts';
 import { openArchive, type Archive } from '../store/archive.ts';
+import { digestOf } from '../store/blobs.ts';
 import { addImage, tagImage, type StoredImage } from '../store/images.ts';
-import { commitLayers, stageLayer, type StagedLayer } from '../store/layers.ts';
+import { commitLayers } from '../store/layers.ts';
 import { sweepStaging } from '../store/staging.ts';
 import type { ArchivedImage } from './archived-image.ts';
 import { readDockerArchive } from './load-docker.ts';
 import { readOciLayout } from './load-oci.ts';
+import { stageLayers } from './stage-layers.ts';
 
 /**
  * Load every image of an archive.
@@ -14,11 +17,11 @@ import { readOciLayout } from './load-oci.ts';
  * @param path a file or a directory; standard input without it
  * @throws {TspodError} when it is no image archive, or an image in it is damaged
  */
-export async function loadImages(path?: string): Promise<StoredImage[]> {
+export async function loadImages(path?: string, tell: Tell = () => undefined): Promise<StoredImage[]> {
   await sweepStaging();
   await using archive = await openArchive(path);
   const loaded: StoredImage[] = [];
-  for (const image of await readImages(archive)) loaded.push(await storeImage(image));
+  for (const image of await readImages(archive)) loaded.push(await storeImage(image, tell));
   return loaded;
 }
 
@@ -36,19 +39,18 @@ async function readImages(archive: Archive): Promise<ArchivedImage[]> {
 /** Layers unpacked at once. */
 const MAX_LAYERS_AT_ONCE = 3;
 
-async function storeImage({ names, manifest, config, layers }: ArchivedImage): Promise<StoredImage> {
-  await using staged = new AsyncDisposableStack();
-  const waiting = [...new Map(layers.map((layer) => [layer.diffId, layer])).values()]; // A layer may be there twice.
-  const ready: StagedLayer[] = [];
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { digest, diffId, file } = next;
-      ready.push(staged.use(await stageLayer({ digest, size: file.size }, diffId, file.stream())));
-    }
-  };
-  const results = await Promise.allSettled(Array.from({ length: MAX_LAYERS_AT_ONCE }, work));
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
-  await commitLayers(ready);
+type Tell = (event: PullEvent) => void;
+
+async function storeImage({ names, manifest, config, layers }: ArchivedImage, tell: Tell): Promise<StoredImage> {
+  const sources = layers.map(({ digest, diffId, file }) => ({
+    digest,
+    diffId,
+    size: file.size,
+    stream: () => file.stream(),
+  }));
+  await using staged = await stageLayers(sources, { atOnce: MAX_LAYERS_AT_ONCE, stop: new AbortController(), tell });
+  await commitLayers(staged.layers);
+  tell({ kind: 'config', digest: digestOf(config) });
   const [name, ...others] = names;
   const image = await addImage({ manifest, config, ...(name === undefined ? {} : { name }) });
   for (const other of others) await tagImage(image, other);

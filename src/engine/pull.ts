@@ -1,9 +1,7 @@
 /** Pull images: from a name to an image in the store, several layers at once. */
 import { availableParallelism } from 'node:os';
 import { NotFoundError, TspodError, UsageError } from '../errors.ts';
-import { storePath } from '../host/paths.ts';
 import type { PullPolicy } from '../model/container-request.ts';
-import type { Digest } from '../model/digest.ts';
 import {
   formatImageReference,
   isLocalOnly,
@@ -12,7 +10,7 @@ import {
   type ImageReference,
   type QualifiedReference,
 } from '../model/image-reference.ts';
-import { decodeConfig, type Descriptor, type ImageConfig } from '../model/oci-image.ts';
+import { decodeConfig, type ImageConfig } from '../model/oci-image.ts';
 import { formatPlatform, hostPlatform, type Platform } from '../model/platform.ts';
 import type { PullEvent } from '../model/pull-event.ts';
 import { RegistryClient, type RegistryOptions } from '../registry/client.ts';
@@ -21,10 +19,12 @@ import { expandShortName, findEndpoints } from '../registry/endpoints.ts';
 import { readRegistriesConf, type RegistriesConf } from '../registry/registries-conf.ts';
 import { findRemoteImage, firstOf, type RemoteImage } from '../registry/resolve.ts';
 import { addImage, type StoredImage } from '../store/images.ts';
-import { commitLayers, stageLayer, type StagedLayer } from '../store/layers.ts';
+import { commitLayers } from '../store/layers.ts';
+import { explainNoSpace } from '../store/no-space.ts';
 import { sweepStaging } from '../store/staging.ts';
 import { prepareStore } from './built-in-image.ts';
 import { findNamedImage, isFor } from './find-image.ts';
+import { stageLayers, type LayerSource } from './stage-layers.ts';
 
 export interface PullOptions {
   /** `missing` unless told. */
@@ -116,9 +116,9 @@ async function pullFrom(name: QualifiedReference, conf: RegistriesConf, options:
     const { os, architecture } = config;
     tell({ kind: 'warning', text: `"${full}" is for ${os}/${architecture}, not for ${formatPlatform(platform)}` });
   }
-  const staged = await stageLayers(remote, config, { stop, tell });
+  await using staged = await stageLayers(layersOf(remote, config), { atOnce: MAX_LAYERS_AT_ONCE, stop, tell });
   try {
-    await commitLayers(staged);
+    await commitLayers(staged.layers);
     tell({ kind: 'config', digest: manifest.config.digest });
     const image = await addImage({
       name: full,
@@ -129,73 +129,15 @@ async function pullFrom(name: QualifiedReference, conf: RegistriesConf, options:
     tell({ kind: 'stored', id: image.id });
     return image;
   } catch (error) {
-    throw explainStoreError(error, full);
-  } finally {
-    await releaseLayers(staged); // The index holds them now.
+    throw explainNoSpace(error, `the image "${full}"`);
   }
 }
 
-interface LayerToStage {
-  readonly descriptor: Descriptor;
-  readonly diffId: Digest;
-}
-
-/** Download and unpack every layer, a few at a time; when one fails, the others are stopped and cleaned up. */
-async function stageLayers(
-  { client, manifest }: RemoteImage,
-  config: ImageConfig,
-  { stop, tell }: { readonly stop: AbortController; readonly tell: (event: PullEvent) => void },
-): Promise<StagedLayer[]> {
-  const layers = new Map<Digest, LayerToStage>(); // An image may have the same layer twice.
-  config.rootfs.diff_ids.forEach((diffId, position) => {
-    const descriptor = manifest.layers[position];
-    if (descriptor !== undefined) layers.set(descriptor.digest, { descriptor, diffId });
+function layersOf({ client, manifest }: RemoteImage, config: ImageConfig): LayerSource[] {
+  return config.rootfs.diff_ids.flatMap((diffId, position) => {
+    const layer = manifest.layers[position];
+    return layer === undefined ? [] : [{ ...layer, diffId, stream: () => client.streamBlob(layer) }];
   });
-  const waiting = [...layers.values()];
-  tell({ kind: 'layers', layers: waiting.map(({ descriptor: { digest, size } }) => ({ digest, size })) });
-  const staged: StagedLayer[] = [];
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { descriptor, diffId } = next;
-      const source = counted(client.streamBlob(descriptor), descriptor.digest, tell);
-      const layer = await stageLayer(descriptor, diffId, source);
-      staged.push(layer);
-      tell({ kind: 'layer-done', digest: descriptor.digest, present: layer.present });
-    }
-  };
-  const results = await Promise.allSettled(
-    Array.from({ length: MAX_LAYERS_AT_ONCE }, async () => {
-      try {
-        await work();
-      } catch (error) {
-        waiting.length = 0;
-        stop.abort(error);
-        throw error;
-      }
-    }),
-  );
-  if (results.some(({ status }) => status === 'rejected')) {
-    await releaseLayers(staged);
-    throw stop.signal.reason; // The first failure; the others follow from it.
-  }
-  return staged;
-}
-
-async function releaseLayers(layers: readonly StagedLayer[]): Promise<void> {
-  for (const layer of layers) await layer[Symbol.asyncDispose]();
-}
-
-async function* counted(
-  source: AsyncIterable<Buffer>,
-  digest: string,
-  tell: (event: PullEvent) => void,
-): AsyncGenerator<Buffer, void, undefined> {
-  let bytes = 0;
-  for await (const chunk of source) {
-    bytes += chunk.length;
-    tell({ kind: 'received', digest, bytes });
-    yield chunk;
-  }
 }
 
 function registryOptions(conf: RegistriesConf, options: PullOptions): RegistryOptions {
@@ -206,13 +148,4 @@ function registryOptions(conf: RegistriesConf, options: PullOptions): RegistryOp
     credentials: options.credentials === undefined ? undefined : parseCredentials(options.credentials),
     credentialHelpers: conf.credentialHelpers,
   };
-}
-
-function explainStoreError(error: unknown, name: string): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (error instanceof TspodError || (code !== 'ENOSPC' && code !== 'EDQUOT')) return error;
-  return new TspodError(`no space left for the image "${name}" in "${storePath()}"`, {
-    cause: error,
-    remedy: 'Remove images that nobody needs (tspod rmi), or put the store elsewhere with --root.',
-  });
 }

@@ -3,16 +3,18 @@ import { rmSync } from 'node:fs';
 import { ownIdentity } from '../host/process.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { ContainerRequest } from '../model/container-request.ts';
-import { createContainer } from './create.ts';
+import { createContainer, type CreateOptions } from './create.ts';
 import { startNewContainer, type StartOptions } from './start.ts';
+
+type RunOptions = StartOptions & Pick<CreateOptions, 'openProgress'>;
 
 /**
  * Create and start a container.
  *
  * @throws {TspodError} when either fails; the container, its volumes and its cidfile are gone again
  */
-export async function runContainer(request: ContainerRequest, options: StartOptions): Promise<ContainerConfig> {
-  const config = await createContainer(request, { starter: ownIdentity() });
+export async function runContainer(request: ContainerRequest, options: RunOptions): Promise<ContainerConfig> {
+  const config = await createContainer(request, { ...options, starter: ownIdentity() });
   try {
     await startNewContainer(config, options);
   } catch (error) {

@@ -44,7 +44,6 @@ export interface ContainerRequest {
   readonly platform?: Platform;
   readonly tlsVerify?: boolean;
   readonly authFile?: string;
-  readonly quiet?: boolean;
   /** `NAME=VALUE`, later ones win; `--env-file` comes before `--env`. Names without a value are already resolved. */
   readonly env: readonly string[];
   readonly unsetEnv: readonly string[];

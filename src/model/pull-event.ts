@@ -12,6 +12,13 @@ export type PullEvent =
   | { readonly kind: 'config'; readonly digest: string }
   | { readonly kind: 'stored'; readonly id: string };
 
+/** Who shows what happens. */
+export interface PullProgress {
+  readonly report: (event: PullEvent) => void;
+  /** The pull is over, well or not; what is shown stays. */
+  readonly close: () => Promise<void>;
+}
+
 export interface PulledLayer {
   readonly digest: string;
   /** bytes, compressed */

@@ -72,6 +72,16 @@ test('an oci-archive and an OCI directory are loaded, with every compression of 
   }
 });
 
+test('load shows its layers on standard error, and nothing of them with --quiet', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const archive = join(tspod.folder, 'image.tar');
+  writeOciArchive(archive, SMALL, 'localhost/small:1');
+  const { stdout, stderr } = await tspod('load', '--input', archive);
+  assert.equal(stdout, 'Loaded image: localhost/small:1');
+  assert.match(stderr, /^(Copying blob [0-9a-f]{12} done\n){2}Copying config [0-9a-f]{12} done$/);
+  assert.equal((await tspod('load', '--quiet', '--input', archive)).stderr, '');
+});
+
 test('skopeo reads the store as the OCI layout it is', { skip: needsSkopeo }, async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   await tspod.load(busyboxImage(), 'localhost/busybox:latest');

@@ -9,6 +9,7 @@ import { makeFakeImage, startFakeRegistry } from '../support/fake-registry.ts';
 import { busyboxImage, manyLayersImage, type TestImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
 import { startRegistry, type Registry } from '../support/registry.ts';
+import { openTerminal } from '../support/terminal.ts';
 import { writeTar } from '../support/tar.ts';
 import { tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
 
@@ -62,6 +63,33 @@ test('pull prints the image id alone, and its progress in lines elsewhere', { sk
   const again = await tspod('pull', busybox);
   assert.equal(again.stdout, stdout);
   assert.match(again.stderr, /^Copying blob [0-9a-f]{12} skipped: already exists$/m);
+});
+
+test('run and create show the pull of their image, and nothing of it with --quiet', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const name = await registry.push(smallImage(), 'to-run:latest');
+  const shown =
+    /^Trying to pull localhost:[0-9]+\/to-run:latest\.\.\.\n(Copying blob [0-9a-f]{12} done\n){2}Copying config [0-9a-f]{12} done$/;
+  const created = await tspod('create', '--network', 'none', name, 'x');
+  assert.match(created.stderr, shown);
+  assert.match(created.stdout, ID);
+  await tspod.ok('rmi', '--force', name);
+  assert.match(
+    (await tspod('run', '--rm', '--network', 'none', name, 'x')).stderr,
+    new RegExp(shown.source.slice(0, -1)),
+  );
+  await tspod.ok('rmi', '--force', name);
+  assert.equal((await tspod('create', '--quiet', '--network', 'none', name, 'x')).stderr, '');
+  assert.equal((await tspod('create', '--network', 'none', name, 'x')).stderr, '');
+});
+
+test('on a terminal the bars are there before the output of the container', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const name = await registry.push(busyboxImage({ Labels: { only: 'here' } }), 'on-a-terminal:latest');
+  const command = ['--network', 'none', '--rm', '-it', name, 'sh', '-c', 'echo begin $(expr 1 + 1) end'];
+  const terminal = openTerminal(t, [tspod.program, 'run', ...command], tspod.env);
+  await terminal.shows(/Copying blob [0-9a-f]{12} [^]*Copying config [0-9a-f]{12} done[^]*begin 2 end/);
+  assert.equal(await terminal.exit, 0);
 });
 
 test('pull --quiet prints the image id and nothing else', { skip }, async (t) => {

@@ -35,7 +35,7 @@ export async function unpackLayer(
   const tspod = await tspodWithEmptyStore(t);
   const archive = join(tspod.folder, 'image.tar');
   writeOciArchive(archive, { layers: [layer] }, 'localhost/layer:latest');
-  const { stderr } = await tspod('load', '--input', archive);
+  const { stderr } = await tspod('load', '--quiet', '--input', archive);
   return { tspod, stderr, tree: stderr === '' ? await readLayer(tspod, 'localhost/layer', 0) : {} };
 }
 
