@@ -9,8 +9,7 @@ import {
 } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { findContainers } from '../src/engine/list.ts';
-import { startContainer } from '../src/engine/start.ts';
-import { stopContainer } from '../src/engine/stop.ts';
+import { restartContainer } from '../src/engine/restart.ts';
 import { parseSeconds } from '../src/model/duration.ts';
 
 export default class Restart extends BaseCommand {
@@ -39,8 +38,7 @@ export default class Restart extends BaseCommand {
     const wanted = all || latest ? chosen.map(({ config }) => config.id) : names;
     await forEachReporting(wanted, async (name) => {
       for (const container of findContainers([name])) {
-        await stopContainer(container, { timeoutSeconds: flags.time });
-        await startContainer(container.config.id, { attach: 'none' });
+        await restartContainer(container, { timeoutSeconds: flags.time });
       }
       this.log(name);
     });

@@ -11,6 +11,7 @@
 
 #include "begin.h"
 #include "cgroup.h"
+#include "event.h"
 #include "failpoint.h"
 #include "loop.h"
 #include "notify.h"
@@ -36,7 +37,8 @@ static void init_runs(struct monitor *m)
 	notify_running(m);
 	m->trim_at = now_ms() + TRIM_MS;
 	if (m->restarts > 0)
-		record_event(m, "restart", "");
+		event_record(m, "restart");
+	event_record_both(m, "init", "start");
 }
 
 /* A restart that fails counts as a death with the code that `run` would have given. */
@@ -107,7 +109,6 @@ static void init_status_ready(struct monitor *m, unsigned unused)
 static void init_died(struct monitor *m, const siginfo_t *info)
 {
 	struct init *init = &m->init;
-	char extra[32];
 
 	while (init->status >= 0 && m->phase == PHASE_STARTING)
 		init_status_ready(m, 0); /* What it said before its death; then the socket's end. */
@@ -121,8 +122,7 @@ static void init_died(struct monitor *m, const siginfo_t *info)
 	failpoint(FAIL_BEFORE_EXIT_JSON);
 	record_exit(m);
 	failpoint(FAIL_AFTER_EXIT_JSON);
-	snprintf(extra, sizeof(extra), ",\"exitCode\":%d", init->exit_code);
-	record_event(m, "died", extra);
+	event_record_exit(m, "died", init->exit_code);
 	/* A client that takes nothing must not hold up a stop for long. */
 	m->kill_at = m->stopping ? now_ms() + STUCK_MS : 0;
 	m->phase = PHASE_DRAINING;

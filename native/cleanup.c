@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "event.h"
 #include "failpoint.h"
 #include "remove.h"
 #include "root.h"
@@ -20,6 +21,16 @@ static int set_aside(const char *path, char aside[PATH_MAX])
 	if (snprintf(aside, PATH_MAX, "%.*s/.removing-%s", (int)(slash - path), path, slash + 1) >= PATH_MAX)
 		return -ENAMETOOLONG;
 	return rename(path, aside) < 0 ? -errno : 0;
+}
+
+/* From the fourth argument on these are the directories of anonymous volumes. */
+static void record_removal(const struct monitor *m, const struct op *op)
+{
+	event_record(m, "remove");
+	for (unsigned i = 3; i < op->argc; i++) {
+		const char *slash = strrchr(op->argv[i], '/');
+		event_record_volume(m, slash ? slash + 1 : op->argv[i]);
+	}
 }
 
 int cleanup(struct monitor *m)
@@ -41,5 +52,6 @@ int cleanup(struct monitor *m)
 		int one = remove_tree(AT_FDCWD, aside);
 		err = err < 0 ? err : one;
 	}
+	record_removal(m, op);
 	return err;
 }

@@ -6,6 +6,7 @@
 
 #include "cgroup.h"
 #include "clients.h"
+#include "event.h"
 #include "sessions.h"
 #include "stream.h"
 
@@ -120,6 +121,7 @@ static void request_attach(struct monitor *m, struct client *client, const struc
 	m->await_client = false;
 	drop_fd(&m->cli_pidfd);
 	client_reply(client, FRAME_RUNNING, "%d", m->init.host_pid);
+	event_record(m, "attach");
 }
 
 static int request_stop(struct monitor *m, struct client *client, const struct op *op)
@@ -150,14 +152,23 @@ static int request_signal(struct monitor *m, const struct op *op)
 	return parse_number(op->argv[0], 10, 64, &sig) < 0 ? -EINVAL : monitor_signal(m, (int)sig);
 }
 
+static int request_freeze(struct monitor *m, bool frozen)
+{
+	int err = cgroup_freeze(m, frozen);
+
+	if (err == 0)
+		event_record(m, frozen ? "pause" : "unpause");
+	return err;
+}
+
 /* Requests that are done at once; the client leaves with the answer. */
 static int act(struct monitor *m, const struct op *op)
 {
 	switch (op->kind) {
 	case OP_SIGNAL: return request_signal(m, op);
 	case OP_RESIZE: return request_resize(op);
-	case OP_PAUSE: return cgroup_freeze(m, true);
-	case OP_UNPAUSE: return cgroup_freeze(m, false);
+	case OP_PAUSE: return request_freeze(m, true);
+	case OP_UNPAUSE: return request_freeze(m, false);
 	case OP_STATUS: return 0;
 	default: return -ENOSYS;
 	}

@@ -10,6 +10,7 @@
 #include "child.h"
 #include "cleanup.h"
 #include "clients.h"
+#include "event.h"
 #include "failpoint.h"
 #include "lib/memory.h"
 #include "loop.h"
@@ -60,7 +61,10 @@ int monitor_signal(struct monitor *m, int sig)
 		return -ESRCH;
 	if (sig == SIGKILL || sig == SIGTERM || sig == SIGINT || sig == m->set.stop_signal)
 		m->stopping = m->stopped_by_user = true;
-	return pidfd_signal(m->init.pidfd, sig);
+	int err = pidfd_signal(m->init.pidfd, sig);
+	if (err == 0)
+		event_record(m, "kill");
+	return err;
 }
 
 static void signals_ready(struct monitor *m, unsigned unused)
@@ -100,10 +104,10 @@ static void finish(struct monitor *m)
 	log_close(&m->set.log);
 	drop_fd(&m->listener);
 	unlinkat(m->run_dir, "attach", 0);
-	if (m->set.remove) {
+	if (m->set.remove)
 		cleanup(m);
-		record_event(m, "remove", "");
-	}
+	else
+		event_record(m, "cleanup");
 	clients_tell_exit(m->init.exit_code, true);
 	m->phase = PHASE_OVER;
 }

@@ -81,22 +81,3 @@ int record_exit(struct monitor *m)
 			 m->restarts, m->stopped_by_user ? "true" : "false");
 	return replace(m, "exit.json", text, n);
 }
-
-void record_event(struct monitor *m, const char *status, const char *extra)
-{
-	char text[4096], name[512] = "", image[1024] = "", when[TIME_SIZE];
-	struct timespec now;
-
-	if (!m->set.events)
-		return;
-	clock_gettime(CLOCK_REALTIME, &now);
-	format_time(when, &now, "Z");
-	json_escape(name, sizeof(name), m->set.name);
-	json_escape(image, sizeof(image), m->set.image);
-	int n = snprintf(text, sizeof(text),
-			 "{\"time\":\"%s\",\"type\":\"container\",\"status\":\"%s\",\"id\":\"%s\",\"name\":\"%s\","
-			 "\"image\":\"%s\"%s}\n", when, status, m->set.id, name, image, extra);
-	autoclose int fd = open(m->set.events, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd >= 0 && n < (int)sizeof(text))
-		write_all(fd, text, (size_t)n); /* One write: no line of another process comes between. */
-}

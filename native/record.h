@@ -16,7 +16,4 @@ void record_no_init(struct monitor *m);
 /* `exit.json`. */
 int record_exit(struct monitor *m);
 
-/* Append one line to the events file; extra is JSON that begins with a comma, or "". */
-void record_event(struct monitor *m, const char *status, const char *extra);
-
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
+#include "event.h"
 #include "loop.h"
 
 #define SESSIONS_MAX 128
@@ -53,6 +54,7 @@ int session_begin(struct monitor *m, struct client *client, struct exec_request 
 	session->pid = pid;
 	client->session = i;
 	client->state = CLIENT_EXEC;
+	event_record(m, "exec");
 	return 0;
 }
 
@@ -141,7 +143,6 @@ void sessions_watch(void)
 
 bool session_ended(struct monitor *m, pid_t pid, int code)
 {
-	(void)m;
 	for (unsigned i = 0; i < SESSIONS_MAX; i++) {
 		struct session *session = &sessions[i];
 		if (session->pid != pid)
@@ -154,6 +155,7 @@ bool session_ended(struct monitor *m, pid_t pid, int code)
 		drop_fd(&session->status);
 		drop_fd(&session->master);
 		session->pid = 0;
+		event_record_exit(m, "exec_died", code);
 		return true;
 	}
 	return false;

@@ -159,7 +159,10 @@ static int parse_one(struct settings *set, const struct op *op)
 	case OP_NEWUIDMAP: set->newuidmap = argv[0]; return 0;
 	case OP_NEWGIDMAP: set->newgidmap = argv[0]; return 0;
 	case OP_NOTIFY_SOCKET: set->notify_socket = argv[0]; return 0;
-	case OP_EVENTS: set->events = argv[0]; return 0;
+	case OP_EVENTS:
+		set->events = argv[0];
+		set->attributes = op->argc > 1 ? argv[1] : "null";
+		return 0;
 	case OP_HEALTH: set->health = op; return 0;
 	case OP_REMOVE: set->remove = op; return 0;
 	case OP_CGROUP_WRITE: return 0; /* cgroup.c walks over these itself. */

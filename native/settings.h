@@ -38,7 +38,7 @@ struct settings {
 	const struct op *health;
 	const char *notify_socket;
 	enum notify_mode notify_mode;
-	const char *events;
+	const char *events, *attributes;   /* NULL: no events are written; JSON that every event has */
 	const struct op *cgroup;           /* NULL: no cgroup of its own */
 	unsigned keep_fds;
 	unsigned stage2;                   /* number of the first op that is no setting */

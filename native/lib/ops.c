@@ -38,7 +38,7 @@ static const struct {
 	[OP_HEALTH] = { "health", 6, MANY },
 	[OP_NOTIFY_SOCKET] = { "notify-socket", 1, 1 },
 	[OP_NOTIFY_MODE] = { "notify-mode", 1, 1 },
-	[OP_EVENTS] = { "events", 1, 1 },
+	[OP_EVENTS] = { "events", 1, 2 },
 	[OP_CGROUP] = { "cgroup", 1, MANY },
 	[OP_CGROUP_WRITE] = { "cgroup-write", 2, 2 },
 	[OP_KEEP_FDS] = { "keep-fds", 1, 1 },

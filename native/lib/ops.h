@@ -36,7 +36,7 @@ enum op_kind {
 	OP_HEALTH,            /* parsed and kept */
 	OP_NOTIFY_SOCKET,     /* PATH, or @NAME */
 	OP_NOTIFY_MODE,       /* conmon|container|ignore */
-	OP_EVENTS,            /* PATH */
+	OP_EVENTS,            /* PATH [ATTRIBUTES]: JSON that every event of the container has */
 	OP_CGROUP,            /* none | scope CONTROLLER.. */
 	OP_CGROUP_WRITE,      /* FILE VALUE */
 	OP_KEEP_FDS,          /* N: descriptors 5.. of `run` become 3.. of init; so for exec, after 0-2 */

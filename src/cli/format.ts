@@ -52,8 +52,18 @@ export async function formatRows<Row>(
  */
 export async function formatValue(value: unknown, format: string | undefined): Promise<string> {
   if (format === undefined || format === 'json' || format === '') return `${JSON.stringify(value, null, 5)}\n`;
+  return (await compileLine(format))(value);
+}
+
+/**
+ * What makes a line of each of many things.
+ *
+ * @throws {UsageError} when the template is malformed
+ */
+export async function compileLine(format: string): Promise<(value: unknown) => string> {
   const { compileTemplate } = await import('./template/evaluator.ts');
-  return endLine(compileTemplate(unescape(format))(value));
+  const evaluate = compileTemplate(unescape(format));
+  return (value) => endLine(evaluate(value));
 }
 
 /** A shell passes `\t` and `\n` as they are. */

@@ -6,13 +6,14 @@ import { readDuration } from '../model/duration.ts';
  * date alone), seconds since 1970 (`1700000000.5`), or a duration before now (`10m`).
  *
  * @param nowMs the present, in milliseconds since 1970
+ * @param direction where a duration leads to from there
  * @returns milliseconds since 1970
  * @throws {UsageError} when the text is none of them
  */
-export function parseTimestamp(text: string, nowMs: number): number {
+export function parseTimestamp(text: string, nowMs: number, direction: 'ago' | 'ahead' = 'ago'): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  const ago = readDuration(text.replace(/^-/, ''));
-  if (ago !== undefined) return nowMs - ago;
+  const duration = readDuration(text.replace(/^-/, ''));
+  if (duration !== undefined) return direction === 'ago' ? nowMs - duration : nowMs + duration;
   const [, date, time, zone = ''] =
     /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d(?::\d\d){0,2}(?:\.\d+)?))?([Zz]|[+-]\d\d:\d\d)?$/.exec(text) ?? [];
   if (date !== undefined) {

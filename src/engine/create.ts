@@ -16,6 +16,7 @@ import { findAutoStart } from '../plan/id-maps.ts';
 import { completeConfig, type CompletionInput } from '../plan/complete.ts';
 import { addContainer, containerPath, findContainer, listContainers } from '../store/containers.ts';
 import { withLock } from '../store/lock.ts';
+import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { findByName } from '../store/names.ts';
 import { discardVolume, ensureVolume } from '../store/volumes.ts';
 import { ensureImage } from './image.ts';
@@ -83,7 +84,7 @@ async function create(request: ContainerRequest, { starter, openProgress }: Crea
   checkBindSources(config.mounts);
   const cidfile = request.cidfile === undefined ? undefined : claimCidfile(request.cidfile);
   try {
-    makeVolumes(config);
+    await makeVolumes(config);
     addContainer(config);
     cidfile?.write(config.id);
   } catch (error) {
@@ -92,6 +93,7 @@ async function create(request: ContainerRequest, { starter, openProgress }: Crea
     cidfile?.remove();
     throw error;
   }
+  await recordContainerEvent(config, 'create');
   return config;
 }
 
@@ -152,16 +154,17 @@ function checkBindSources(mounts: readonly Mount[]): void {
   }
 }
 
-function makeVolumes(config: ContainerConfig): void {
+async function makeVolumes(config: ContainerConfig): Promise<void> {
   for (const mount of config.mounts) {
     if (mount.type !== 'volume') continue;
-    ensureVolume({
+    const isNew = ensureVolume({
       version: 1,
       name: mount.name,
       created: config.created,
       anonymous: mount.anonymous,
       labels: {},
     });
+    if (isNew) await recordVolumeEvent(mount.name, 'create');
   }
 }
 

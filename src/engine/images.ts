@@ -3,6 +3,7 @@ import { probeHost } from '../host/probe.ts';
 import { repoDigests, repoTags } from '../model/image-names.ts';
 import type { ImageManifest } from '../model/oci-image.ts';
 import { listContainers } from '../store/containers.ts';
+import { recordImageEvent } from '../store/events.ts';
 import { listImages, tagImage, untagImage, type StoredImage } from '../store/images.ts';
 import { layerPath } from '../store/layers.ts';
 import { formatImageReference, parseImageReference, qualifyReference } from '../model/image-reference.ts';
@@ -91,7 +92,10 @@ export async function tagStoredImage(name: string, targets: readonly string[]): 
   const names = targets.map(parseTarget);
   await prepareStore();
   const image = await resolveStoredImage(name);
-  for (const target of names) await tagImage(image, target);
+  for (const target of names) {
+    await tagImage(image, target);
+    await recordImageEvent(image.id, target, 'tag');
+  }
 }
 
 /**
@@ -108,7 +112,9 @@ export async function untagStoredImage(name: string, targets: readonly string[])
       remedy: image.names.length > 0 ? `Its names are: ${image.names.join(', ')}` : 'It has no names.',
     });
   }
-  await untagImage(image, names.length > 0 ? names : image.names);
+  const gone = names.length > 0 ? names : image.names;
+  await untagImage(image, gone);
+  for (const target of gone) await recordImageEvent(image.id, target, 'untag');
 }
 
 function annotationsOf({ annotations = {} }: ImageManifest): Readonly<Record<string, string>> {

@@ -3,6 +3,7 @@ import { TspodError } from '../errors.ts';
 import type { PullEvent } from '../model/pull-event.ts';
 import { openArchive, type Archive } from '../store/archive.ts';
 import { digestOf } from '../store/blobs.ts';
+import { recordImageEvent } from '../store/events.ts';
 import { addImage, tagImage, type StoredImage } from '../store/images.ts';
 import { commitLayers } from '../store/layers.ts';
 import { sweepStaging } from '../store/staging.ts';
@@ -54,5 +55,6 @@ async function storeImage({ names, manifest, config, layers }: ArchivedImage, te
   const [name, ...others] = names;
   const image = await addImage({ manifest, config, ...(name === undefined ? {} : { name }) });
   for (const other of others) await tagImage(image, other);
+  await recordImageEvent(image.id, name ?? image.id.replace('sha256:', ''), 'loadfromarchive');
   return { ...image, names };
 }

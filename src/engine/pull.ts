@@ -18,6 +18,7 @@ import { parseCredentials } from '../registry/credentials.ts';
 import { expandShortName, findEndpoints } from '../registry/endpoints.ts';
 import { readRegistriesConf, type RegistriesConf } from '../registry/registries-conf.ts';
 import { findRemoteImage, firstOf, type RemoteImage } from '../registry/resolve.ts';
+import { recordImageEvent } from '../store/events.ts';
 import { addImage, type StoredImage } from '../store/images.ts';
 import { commitLayers } from '../store/layers.ts';
 import { explainNoSpace } from '../store/no-space.ts';
@@ -127,6 +128,7 @@ async function pullFrom(name: QualifiedReference, conf: RegistriesConf, options:
       ...(index === undefined ? {} : { index: index.bytes }),
     });
     tell({ kind: 'stored', id: image.id });
+    await recordImageEvent(image.id, full, 'pull');
     return image;
   } catch (error) {
     throw explainNoSpace(error, `the image "${full}"`);

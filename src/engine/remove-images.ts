@@ -2,6 +2,7 @@
 import { NotFoundError, TspodError } from '../errors.ts';
 import { collectGarbage } from '../store/collect.ts';
 import { listContainers, type Container } from '../store/containers.ts';
+import { recordImageEvent } from '../store/events.ts';
 import { dropImage, listImages, untagImage, type StoredImage } from '../store/images.ts';
 import { resolveStoredImage } from './find-image.ts';
 import { removeContainers } from './remove.ts';
@@ -66,6 +67,7 @@ async function removeNamed(image: StoredImage, name: string, options: RemoveImag
   if (image.names.length <= 1) return await removeWhole(image, options);
   if (image.foundAs !== undefined) {
     await untagImage(image, [image.foundAs]);
+    await recordImageEvent(image.id, image.foundAs, 'untag');
     return { untagged: [image.foundAs] };
   }
   if (!options.force) {
@@ -87,6 +89,8 @@ async function removeWhole(image: StoredImage, { force }: RemoveImagesOptions): 
     if (failed !== undefined) throw stillUsed(image, failed.error);
   }
   await dropImage(image);
+  for (const name of image.names) await recordImageEvent(image.id, name, 'untag');
+  await recordImageEvent(image.id, image.names[0] ?? image.id.replace('sha256:', ''), 'remove');
   return { untagged: image.names, deleted: image.id.replace('sha256:', '') };
 }
 

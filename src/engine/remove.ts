@@ -11,6 +11,7 @@ import {
   type Container,
 } from '../store/containers.ts';
 import type { ContainerId } from '../model/container-config.ts';
+import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { withLock } from '../store/lock.ts';
 import { detachVolume } from '../store/volumes.ts';
 import { stopContainer } from './stop.ts';
@@ -75,7 +76,12 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
         ? config.mounts.filter((mount) => mount.type === 'volume' && mount.anonymous)
         : [];
       const garbage = [detachContainer(config), containerRuntimePath(config.id)];
-      for (const volume of volumes) if (volume.type === 'volume') garbage.push(detachVolume(volume.name));
+      await recordContainerEvent(config, 'remove');
+      for (const volume of volumes) {
+        if (volume.type !== 'volume') continue;
+        garbage.push(detachVolume(volume.name));
+        await recordVolumeEvent(volume.name, 'remove');
+      }
       return garbage;
     });
   } catch (error) {

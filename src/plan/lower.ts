@@ -109,7 +109,7 @@ function settings({ config, facts, paths, joined, attach, terminalSize, notifyMo
     ['image', 'image' in config.root ? config.root.image.name : config.root.rootfs.path],
     ['state-dir', paths.state],
     ['run-dir', paths.run],
-    ['events', paths.events],
+    ['events', paths.events, JSON.stringify(config.labels)],
     ...(holder === undefined ? mapOps(maps, facts) : [['userns-join', holder] as const]),
     ...(maps.init?.uidMap.map((range) => mapOp('init-uidmap', range)) ?? []),
     ...(maps.init?.gidMap.map((range) => mapOp('init-gidmap', range)) ?? []),

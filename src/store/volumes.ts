@@ -21,18 +21,20 @@ export function volumeDataPath(name: string): string {
 /**
  * Make a volume unless it is there.
  *
+ * @returns whether it was made now
  * @throws {UsageError} when the name has characters that a path must not have
  */
-export function ensureVolume(config: VolumeConfig): void {
+export function ensureVolume(config: VolumeConfig): boolean {
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(config.name)) {
     throw new UsageError(`"${config.name}" is not a name for a volume`, {
       remedy: 'Names are letters, digits, "_", "." and "-", and begin with a letter or digit: data-1',
     });
   }
   const file = storePath('volumes', config.name, 'config.json');
-  if (readState(file) !== undefined) return;
+  if (readState(file) !== undefined) return false;
   mkdirSync(volumeDataPath(config.name), { recursive: true });
   writeState(file, config, { durability: config.anonymous ? 'volatile' : 'durable' });
+  return true;
 }
 
 /** Take volumes out of the store in one step each; what is returned is garbage to be removed in the user namespace. */

@@ -1,0 +1,57 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { eventFields, eventMatchers, eventText } from '../src/cli/event-view.ts';
+import { applyFilters, parseFilter } from '../src/cli/filter.ts';
+import { parsed } from '../src/cli/flag.ts';
+import { compileLine } from '../src/cli/format.ts';
+import { writeOut } from '../src/cli/output.ts';
+import { parseTimestamp } from '../src/cli/timestamp.ts';
+import { readEvents, type Event } from '../src/engine/events.ts';
+
+export default class Events extends BaseCommand {
+  static override description = 'show what happens to containers, images and volumes';
+  static override aliases = ['system:events'];
+  static override usage = 'events [OPTIONS]';
+  static override examples = [
+    'tspod events --filter type=container --filter event=died',
+    "tspod events --since 1h --stream=false --format '{{.Time}} {{.Name}} {{.Status}}'",
+  ];
+  static override flags = {
+    filter: parsed(parseFilter)({
+      char: 'f',
+      multiple: true,
+      description: 'only events with this property',
+      helpValue: 'KEY=VALUE',
+    }),
+    format: Flags.string({ description: 'json, one line an event, or a Go template', helpValue: 'FORMAT' }),
+    'no-trunc': Flags.boolean({ description: 'ids in full', default: true }),
+    since: Flags.string({ description: 'begin with this moment, or so long ago: 10m', helpValue: 'TIME' }),
+    stream: Flags.boolean({ description: 'wait for what happens next', default: true }),
+    until: Flags.string({ description: 'end with this moment, or in so long: 10m', helpValue: 'TIME' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Events);
+    const filters = flags.filter ?? [];
+    const nowMs = Date.now();
+    for (const filter of filters) applyFilters([NO_EVENT], [filter], eventMatchers); // A bad one is refused at once.
+    const format = await lineFormat(flags.format, flags['no-trunc']);
+    const moments = {
+      sinceMs: flags.since === undefined ? undefined : parseTimestamp(flags.since, nowMs),
+      untilMs: flags.until === undefined ? undefined : parseTimestamp(flags.until, nowMs, 'ahead'),
+    };
+    for await (const event of readEvents({ ...moments, follow: flags.stream })) {
+      if (applyFilters([event], filters, eventMatchers).length > 0) writeOut(format(event));
+    }
+  }
+}
+
+const NO_EVENT: Event = { Name: '', Status: '', Time: '', Type: 'system', Attributes: null };
+
+async function lineFormat(format: string | undefined, full: boolean): Promise<(event: Event) => string> {
+  if (format === undefined || format === '') return (event) => `${eventText(event, { full })}\n`;
+  const isJson = format === 'json' || /^\{\{\s*json\s*\.?\s*\}\}$/.test(format);
+  if (isJson) return (event) => `${JSON.stringify(event)}\n`;
+  const evaluate = await compileLine(format);
+  return (event) => evaluate(eventFields(event));
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually, tspodWithBusybox } from '../support/tspod.ts';
+
+const detached = ['run', '-d', '--network', 'none'];
+const past = ['events', '--stream=false'];
+
+test('the life of a container is a line for each step, of commands and monitor alike', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--name', 'c', '--label', 'app=a "b"', '-v', 'data:/data', 'busybox', 'sleep', '1000');
+  await tspod('exec', 'c', 'sh', '-c', 'exit 3');
+  await tspod.ok('kill', '--signal', 'USR1', 'c');
+  await tspod.ok('restart', '--time', '0', 'c');
+  await tspod.ok('stop', '--time', '0', 'c');
+  await tspod.ok('rm', 'c');
+  const format = '{{.Type}} {{.Status}} {{.Name}} {{.ContainerExitCode}} {{.Attributes}}';
+  const events = await tspod.ok(...past, '--filter', 'type=container', '--filter', 'type=volume', '--format', format);
+  const c = (status: string, code = 0) => `container ${status} c ${code} map[app:a "b"]`;
+  assert.deepEqual(events.split('\n'), [
+    'volume create data 0 map[]',
+    c('create'),
+    c('init'),
+    c('start'),
+    c('exec'),
+    c('exec_died', 3),
+    c('kill'),
+    c('restart'),
+    c('died', 137),
+    c('cleanup'),
+    c('init'),
+    c('start'),
+    c('died', 137),
+    c('cleanup'),
+    c('remove'),
+  ]);
+});
+
+test('run --rm ends with the removal of the container and its anonymous volume', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('run', '--rm', '--network', 'none', '--name', 'c', '-v', '/data', 'busybox', 'true');
+  const statuses = (type: string) =>
+    tspod.ok(...past, '--filter', `type=${type}`, '--format', '{{.Status}}').then((text) => text.split('\n').sort());
+  assert.deepEqual(await statuses('container'), ['attach', 'create', 'died', 'init', 'remove', 'start']);
+  assert.deepEqual(await statuses('volume'), ['create', 'remove']);
+});
+
+test('what is done to images is an event, too', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('tag', 'busybox', 'other');
+  await tspod.ok('rmi', 'other');
+  const lines = await tspod.ok(...past, '--filter', 'type=image', '--filter', 'image=localhost/other:latest');
+  assert.match(lines, /^\S+ \S+ \+0000 UTC image tag [0-9a-f]{64} localhost\/other:latest\n.* image untag .*$/);
+});
+
+test('events follows what happens, and --until ends it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const watcher = tspod.start('events', '--since', '1h', '--format', 'json', '--filter', 'type=container');
+  let seen = '';
+  watcher.stdout.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+  await tspod.ok('run', '--rm', '--network', 'none', '--name', 'c', 'busybox', 'true');
+  await eventually(() => seen.includes('"Status":"remove"'), 'the removal is seen');
+  watcher.kill();
+  for (const line of seen.trim().split('\n')) assert.equal((JSON.parse(line) as { Name: string }).Name, 'c');
+  const ended = await tspod('events', '--since', '1h', '--until', '1s', '--filter', 'event=remove');
+  assert.match(ended.stdout, /container remove/);
+  assert.equal(ended.exitCode, 0);
+});
+
+for (const [args, sentence] of [
+  [['--filter', 'colour=red'], '"colour" is not something to filter by'],
+  [['--filter', 'type=thing'], '"thing" is not a type of events'],
+  [['--since', 'yesterday'], '"yesterday" is not a time'],
+] as const) {
+  test(`events ${args.join(' ')} is refused`, async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const { stderr, exitCode } = await tspod('events', ...args);
+    assert.equal(exitCode, 125);
+    assert.ok(stderr.includes(sentence), stderr);
+  });
+}

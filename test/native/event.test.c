@@ -1,0 +1,67 @@
+/* native/event.c. */
+#include "event.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "tap.h"
+
+static char text[4096];
+
+static const char *read_back(const char *path)
+{
+	ssize_t n = read_file_at(AT_FDCWD, path, text, sizeof(text));
+
+	return n < 0 ? "" : text;
+}
+
+static long lines_in(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	long lines = 0;
+	int c;
+
+	while (file && (c = getc(file)) != EOF)
+		lines += c == '\n';
+	if (file)
+		fclose(file);
+	return lines;
+}
+
+int main(void)
+{
+	char path[64], older[72];
+	struct stat stat_current;
+	struct monitor m = { .set = { .id = "abc", .name = "web\n\"1\"", .image = "img", .events = path,
+				      .attributes = "{\"a\":\"b\"}" } };
+
+	snprintf(path, sizeof(path), "%s/events", tap_directory());
+	snprintf(older, sizeof(older), "%s.1", path);
+	event_record_exit(&m, "died", 3);
+	ok(strstr(read_back(path), "{\"ContainerExitCode\":3,\"ID\":\"abc\",\"Image\":\"img\",\"Name\":\"web\\u000a\\\"1\\\"\","
+				   "\"Status\":\"died\",\"Time\":\"") == text &&
+	   strstr(text, "\"Type\":\"container\",\"Attributes\":{\"a\":\"b\"}}\n"),
+	   "an event is one line in Podman's fields, whatever the name holds");
+	event_record_health(&m, "unhealthy");
+	ok(strstr(read_back(path), "\"Status\":\"health_status\"") && strstr(text, "\"health_status\":\"unhealthy\","),
+	   "a change of health says to what");
+	event_record_both(&m, "init", "start");
+	ok(lines_in(path) == 4, "two events are two lines");
+
+	long written = 4;
+	while (access(older, F_OK) < 0 && written < 100000) {
+		event_record(&m, "exec");
+		written++;
+	}
+	ok(lines_in(older) == written, "a file that has grown large is moved aside with all its lines");
+	event_record(&m, "start");
+	ok(stat(path, &stat_current) == 0 && lines_in(path) == 1, "and the next line begins a new one");
+	m.set.events = "/nonexistent/events";
+	event_record(&m, "start");
+	ok(1, "where nothing can be written nothing happens");
+	unlink(path);
+	unlink(older);
+	*strrchr(path, '/') = '\0';
+	rmdir(path);
+	return done();
+}
