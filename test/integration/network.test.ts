@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { missing } from '../support/missing.ts';
 import { freePort } from '../support/registry.ts';
-import { eventually, tspodWithBusybox } from '../support/tspod.ts';
+import { eventually, tspodWithBusybox, tspodWithEmptyStore } from '../support/tspod.ts';
 
 const fetchText = async (url: string) =>
   fetch(url)
@@ -173,3 +175,21 @@ test('the network and its ports survive a restart by the monitor', { skip: missi
     return again !== undefined && again !== first;
   }, 'the second init answers on the same port');
 });
+
+test(
+  'run by root leaves the mounts of the host as they are, with a network too',
+  { skip: missing('tun', 'program:unshare') },
+  async (t) => {
+    const tspod = await tspodWithEmptyStore(t);
+    const outside = join(tspod.folder, 'outside');
+    const script =
+      'for ids in /etc/subuid /etc/subgid; do mount --bind /dev/null $ids; done; ' +
+      'mkdir "$2" && mount -t tmpfs outside "$2" && mkdir "$2/pts" && mount -t tmpfs inner "$2/pts" && "$1" run --rm localhost/tspod/hello >/dev/null && cat /proc/self/mounts';
+    const { stdout } = await promisify(execFile)(
+      'unshare',
+      ['--map-root-user', '--mount', '--propagation', 'shared', 'sh', '-c', script, 'sh', tspod.program, outside],
+      { env: tspod.env },
+    );
+    assert.match(stdout, new RegExp(`^inner ${outside}/pts tmpfs `, 'm'));
+  },
+);

@@ -11,7 +11,7 @@ export interface NetworkTarget {
   readonly lifeline: number;
   /** The container's runtime directory. */
   readonly runDir: string;
-  readonly facts: Pick<HostFacts, 'helpers'>;
+  readonly facts: Pick<HostFacts, 'helpers' | 'uid'>;
 }
 
 /** Processes that serve one container; disposing of it ends them unless they were released. */

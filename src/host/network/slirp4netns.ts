@@ -14,6 +14,12 @@ const READY_FD = 3;
 const EXIT_FD = 4;
 
 /**
+ * As root it makes its sandbox in a mount namespace that shares the host's mounts, so unmounting the old root in there
+ * would unmount /dev/pts, /dev/shm and others of the host: mount_namespaces(7), "Peer groups".
+ */
+const OWN_MOUNTS = ['unshare', '--mount', '--propagation', 'slave', '--'];
+
+/**
  * Start slirp4netns. It ends with the monitor: the read end of a pipe that nobody but the monitor writes to is its
  * `--exit-fd`.
  *
@@ -32,9 +38,11 @@ export async function startSlirp(driver: SlirpDriver, target: NetworkTarget): Pr
   const apiPath = join(target.runDir, 'slirp4netns.sock');
   const log = openSync(logPath, 'w', 0o600);
   const exit = openSync(`/proc/${target.monitorPid}/fd/${target.lifeline}`, 'r');
+  const [command, ...args] = [...(target.facts.uid === 0 ? OWN_MOUNTS : []), program];
   const child = execa(
-    program,
+    command,
     [
+      ...args,
       ...driver.args,
       `--ready-fd=${READY_FD}`,
       `--exit-fd=${EXIT_FD}`,
