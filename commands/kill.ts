@@ -1,11 +1,5 @@
 import { BaseCommand } from '../src/cli/base-command.ts';
-import {
-  cidfileFlag,
-  containerArgs,
-  forEachReporting,
-  readSelection,
-  selectionFlags,
-} from '../src/cli/container-selection.ts';
+import { actOnContainers, cidfileFlag, containerArgs, selectionFlags } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { killContainer } from '../src/engine/stop.ts';
@@ -27,13 +21,15 @@ export default class Kill extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Kill);
-    const { names, all, latest } = readSelection(argv, flags, 'tspod kill');
-    const running = all ? findContainers([], { all }).filter(({ status }) => status === 'running') : [];
-    const chosen = latest ? findContainers([], { latest }) : running;
-    const wanted = all || latest ? chosen.map(({ config }) => config.id) : names;
-    await forEachReporting(wanted, async (name) => {
-      for (const container of findContainers([name])) await killContainer(container, flags.signal);
-      this.log(name);
-    });
+    await actOnContainers(
+      argv,
+      flags,
+      {
+        called: 'tspod kill',
+        find: findContainers,
+        among: ({ status }) => status === 'running' || status === 'paused',
+      },
+      (container) => killContainer(container, flags.signal),
+    );
   }
 }

@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import {
+  actOnContainers,
   cidfileFlag,
   containerArgs,
-  forEachReporting,
-  readSelection,
+  filterFlag,
   selectionFlags,
 } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
@@ -21,6 +21,7 @@ export default class Restart extends BaseCommand {
   static override flags = {
     ...selectionFlags,
     ...cidfileFlag,
+    ...filterFlag,
     running: Flags.boolean({ description: 'all containers that run' }),
     time: parsed(parseSeconds)({
       char: 't',
@@ -32,15 +33,15 @@ export default class Restart extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Restart);
-    const { names, all, latest } = readSelection(argv, { ...flags, all: flags.all || flags.running }, 'tspod restart');
-    const selected = all || latest ? findContainers([], { all, latest }) : [];
-    const chosen = flags.running ? selected.filter(({ status }) => status === 'running') : selected;
-    const wanted = all || latest ? chosen.map(({ config }) => config.id) : names;
-    await forEachReporting(wanted, async (name) => {
-      for (const container of findContainers([name])) {
-        await restartContainer(container, { timeoutSeconds: flags.time });
-      }
-      this.log(name);
-    });
+    await actOnContainers(
+      argv,
+      { ...flags, all: flags.all || flags.running },
+      {
+        called: 'tspod restart',
+        find: findContainers,
+        among: ({ status }) => !flags.running || status === 'running',
+      },
+      (container) => restartContainer(container, { timeoutSeconds: flags.time }),
+    );
   }
 }

@@ -1,6 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { containerArgs, forEachReporting, readSelection, selectionFlags } from '../src/cli/container-selection.ts';
+import {
+  actOnContainers,
+  containerArgs,
+  filterFlag,
+  latestFlag,
+  selectContainers,
+} from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { attachContainer } from '../src/engine/attach.ts';
 import { findContainers } from '../src/engine/list.ts';
@@ -15,7 +21,8 @@ export default class Start extends BaseCommand {
   static override examples = ['tspod start web', 'tspod start --attach --interactive shell'];
   static override args = containerArgs;
   static override flags = {
-    ...selectionFlags,
+    ...latestFlag,
+    ...filterFlag,
     attach: Flags.boolean({ char: 'a', description: 'attach to the output' }),
     all: Flags.boolean({ description: 'start all containers that do not run' }),
     'detach-keys': parsed(parseDetachKeys)({
@@ -28,10 +35,12 @@ export default class Start extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Start);
-    const { names, all, latest } = readSelection(argv, flags, 'tspod start');
+    const selecting = { called: 'tspod start', find: findContainers };
     if (flags.attach || flags.interactive) {
-      const [container, more] = findContainers(names, { all, latest });
-      if (!container || more) {
+      const selected = await selectContainers(argv, flags, selecting);
+      const container = selected[0]?.container;
+      if (selected.length === 0 && process.exitCode !== undefined) return; // It has been said that there is none.
+      if (!container || selected.length > 1) {
         throw new UsageError('only one container can be started and attached to at once', {
           remedy: 'tspod start --help',
         });
@@ -45,10 +54,6 @@ export default class Start extends BaseCommand {
         detachKeys: flags['detach-keys'],
       });
     }
-    const wanted = all || latest ? findContainers([], { all, latest }).map(({ config }) => config.id) : names;
-    await forEachReporting(wanted, async (name) => {
-      for (const { config } of findContainers([name])) await startContainer(config.id, { attach: 'none' });
-      this.log(name);
-    });
+    await actOnContainers(argv, flags, selecting, ({ config }) => startContainer(config.id, { attach: 'none' }));
   }
 }

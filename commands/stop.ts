@@ -1,11 +1,15 @@
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { cidfileFlag, containerArgs, readSelection, selectionFlags } from '../src/cli/container-selection.ts';
+import {
+  actOnContainers,
+  cidfileFlag,
+  containerArgs,
+  filterFlag,
+  ignoreFlag,
+  selectionFlags,
+} from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
-import { reportError } from '../src/cli/report.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { stopContainer } from '../src/engine/stop.ts';
-import { NotFoundError } from '../src/errors.ts';
 import { parseSeconds } from '../src/model/duration.ts';
 
 export default class Stop extends BaseCommand {
@@ -17,7 +21,8 @@ export default class Stop extends BaseCommand {
   static override flags = {
     ...selectionFlags,
     ...cidfileFlag,
-    ignore: Flags.boolean({ char: 'i', description: 'no error for a container that does not exist' }),
+    ...filterFlag,
+    ...ignoreFlag,
     time: parsed(parseSeconds)({
       char: 't',
       aliases: ['timeout'],
@@ -28,20 +33,16 @@ export default class Stop extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Stop);
-    const { names, all, latest } = readSelection(argv, flags, 'tspod stop');
-    const wanted = all || latest ? findContainers([], { all, latest }).map(({ config }) => config.id) : names;
-    // Together: each may take its whole timeout.
-    await Promise.all(
-      wanted.map(async (name) => {
-        try {
-          for (const container of findContainers([name]))
-            await stopContainer(container, { timeoutSeconds: flags.time });
-          this.log(name);
-        } catch (error) {
-          if (flags.ignore && error instanceof NotFoundError) return;
-          process.exitCode = reportError(error, process.env);
-        }
-      }),
+    await actOnContainers(
+      argv,
+      flags,
+      {
+        called: 'tspod stop',
+        find: findContainers,
+        among: ({ status }) => status !== 'paused',
+        together: true,
+      },
+      (container) => stopContainer(container, { timeoutSeconds: flags.time }),
     );
   }
 }

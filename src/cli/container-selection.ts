@@ -2,7 +2,11 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { readFileSync } from 'node:fs';
-import { TspodError, UsageError } from '../errors.ts';
+import { NotFoundError, TspodError, UsageError } from '../errors.ts';
+import type { ContainerRow } from './container-view.ts';
+import { applyFilters, parseFilter, type Filter } from './filter.ts';
+import { parsed } from './flag.ts';
+import { writeOut } from './output.ts';
 import { reportError } from './report.ts';
 
 export const containerArgs = {
@@ -31,10 +35,116 @@ export const cidfileFlag = {
   cidfile: Flags.string({ multiple: true, description: 'read the id of a container from a file', helpValue: 'FILE' }),
 };
 
+const filter = parsed(parseFilter);
+const FILTER = { multiple: true, description: 'only containers with this property', helpValue: 'KEY=VALUE' } as const;
+
+export const filterFlag = { filter: filter({ char: 'f', ...FILTER }) };
+/** Where `-f` is `--force`. */
+export const longFilterFlag = { filter: filter(FILTER) };
+
+export const ignoreFlag = {
+  ignore: Flags.boolean({ char: 'i', description: 'no error for a container that does not exist' }),
+};
+
 export interface Selection {
   readonly names: readonly string[];
   readonly all: boolean;
   readonly latest: boolean;
+}
+
+export interface SelectionFlags {
+  readonly all?: boolean;
+  readonly latest?: boolean;
+  readonly cidfile?: readonly string[] | undefined;
+  readonly filter?: readonly Filter[] | undefined;
+  /** What does not exist is no error. */
+  readonly ignore?: boolean;
+}
+
+/** Finds containers by name or id, the newest, or all: engine/list.ts. */
+export type FindContainers<C> = (
+  names: readonly string[],
+  selection?: { readonly all?: boolean; readonly latest?: boolean },
+) => C[];
+
+export interface SelectOptions<C> {
+  /** As the user calls the command: `tspod stop`. */
+  readonly called: string;
+  readonly find: FindContainers<C>;
+  /** Which of all containers `--all` means; missing: every one. */
+  readonly among?: (container: C) => boolean;
+  /** Exit status when one does not exist, instead of 125. */
+  readonly missingStatus?: number;
+}
+
+export interface Selected<C> {
+  readonly container: C;
+  /** As the user named it, and as it is printed when the command is done with it: the id where nobody named it. */
+  readonly named: string;
+}
+
+/**
+ * The containers that a command is about, each once; one that does not exist is reported, and the others remain.
+ *
+ * @throws {UsageError} when nothing is selected, or it is selected twice
+ */
+export async function selectContainers<C extends ContainerRow>(
+  names: readonly string[],
+  flags: SelectionFlags,
+  { called, find, among = () => true, missingStatus }: SelectOptions<C>,
+): Promise<Selected<C>[]> {
+  const selection = readSelection(names, flags, called);
+  const isNamed = selection.names.length > 0 || flags.cidfile !== undefined;
+  const selected = isNamed
+    ? selection.names.flatMap(findNamed)
+    : find([], { all: !selection.latest, latest: selection.latest })
+        .filter((container) => !selection.all || among(container))
+        .map((container) => ({ container, named: container.config.id }));
+  const passing = await filtered(selected, flags.filter ?? [], find);
+  const seen = new Set<string>();
+  return passing.filter(({ container }) => {
+    const isNew = !seen.has(container.config.id);
+    seen.add(container.config.id);
+    return isNew;
+  });
+
+  function findNamed(named: string): Selected<C>[] {
+    try {
+      return find([named]).map((container) => ({ container, named }));
+    } catch (error) {
+      if (!(error instanceof TspodError)) throw error;
+      if (flags.ignore && error instanceof NotFoundError) return [];
+      const status = reportError(error, process.env);
+      process.exitCode = error instanceof NotFoundError ? (missingStatus ?? status) : status;
+      return [];
+    }
+  }
+}
+
+export interface ActOptions<C> extends SelectOptions<C> {
+  /** At the same time: each may take its whole timeout. */
+  readonly together?: boolean;
+}
+
+/**
+ * Do something for each container that the user selected, and print how it was named; an error is reported and the
+ * others go on.
+ *
+ * @throws {UsageError} when nothing is selected, or it is selected twice
+ */
+export async function actOnContainers<C extends ContainerRow>(
+  names: readonly string[],
+  flags: SelectionFlags,
+  options: ActOptions<C>,
+  act: (container: C) => Promise<unknown>,
+): Promise<void> {
+  const selected = await selectContainers(names, flags, options);
+  const actOn = async ({ container, named }: Selected<C>) => {
+    await act(container);
+    writeOut(`${named}\n`);
+  };
+  if (options.together) await Promise.all(selected.map((item) => forEachReporting([item], actOn)));
+  else await forEachReporting(selected, actOn);
 }
 
 /**
@@ -43,21 +153,17 @@ export interface Selection {
  * @param called for the error text: `tspod stop`
  * @throws {UsageError} when nothing is selected, or it is selected twice
  */
-export function readSelection(
-  names: readonly string[],
-  flags: { readonly all?: boolean; readonly latest?: boolean; readonly cidfile?: readonly string[] | undefined },
-  called: string,
-): Selection {
+export function readSelection(names: readonly string[], flags: SelectionFlags, called: string): Selection {
   const all = flags.all ?? false;
   const latest = flags.latest ?? false;
-  const found = [...names, ...(flags.cidfile ?? []).map(readId)];
+  const found = [...names, ...(flags.cidfile ?? []).flatMap((path) => readId(path, flags.ignore ?? false))];
   if (found.length > 0 && (all || latest)) {
     throw new UsageError('containers are named although --all or --latest already selects', {
       remedy: `${called} --help`,
     });
   }
   if (all && latest) throw new UsageError('--all and --latest exclude each other', { remedy: `${called} --help` });
-  if (found.length === 0 && !all && !latest && flags.cidfile === undefined) {
+  if (found.length === 0 && !all && !latest && !flags.filter?.length && flags.cidfile === undefined) {
     throw new UsageError(`"${called}" needs the name or id of a container`, { remedy: `${called} --help` });
   }
   return { names: found, all, latest };
@@ -74,12 +180,32 @@ export async function forEachReporting<T>(items: readonly T[], body: (item: T) =
   }
 }
 
-function readId(path: string): string {
+/** The id in a file that `run --cidfile` wrote: its first line. */
+function readId(path: string, isMissingFine: boolean): string[] {
   try {
-    return readFileSync(path, 'utf8').trim();
+    return [readFileSync(path, 'utf8').split('\n', 1)[0]?.trim() ?? ''];
   } catch (cause) {
+    if (isMissingFine && (cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw new TspodError(`cannot read the file "${path}" with the id of a container: ${(cause as Error).message}`, {
       cause,
     });
   }
+}
+
+async function filtered<C extends ContainerRow>(
+  selected: readonly Selected<C>[],
+  filters: readonly Filter[],
+  find: FindContainers<C>,
+): Promise<readonly Selected<C>[]> {
+  if (filters.length === 0) return selected;
+  const { containerMatchers } = await import('./container-view.ts');
+  const matchers = containerMatchers((name) => only(find([name]), name), Date.now());
+  const containers = selected.map(({ container }) => container);
+  const passing = new Set(applyFilters(containers, filters, matchers));
+  return selected.filter(({ container }) => passing.has(container));
+}
+
+function only<C>([container]: readonly C[], name: string): C {
+  if (container !== undefined) return container;
+  throw new NotFoundError(`no container with name or ID "${name}" found: no such container`);
 }
