@@ -56,6 +56,15 @@ static int enable(int own, const struct op *op)
 	return used > 0 ? write_file_at(own, "cgroup.subtree_control", text, used) : 0;
 }
 
+int cgroup_write(struct monitor *m, const struct op *op)
+{
+	if (m->cgroup < 0)
+		return -ENOTSUP;
+	if (strchr(op->argv[0], '/'))
+		return -EINVAL;
+	return write_file_at(m->cgroup, op->argv[0], op->argv[1], strlen(op->argv[1]));
+}
+
 static int write_limits(struct monitor *m)
 {
 	for (unsigned i = 0; i < m->set.stage2; i++) {
@@ -63,9 +72,7 @@ static int write_limits(struct monitor *m)
 		if (op->kind != OP_CGROUP_WRITE)
 			continue;
 		m->step = i;
-		if (strchr(op->argv[0], '/'))
-			return -EINVAL;
-		int err = write_file_at(m->cgroup, op->argv[0], op->argv[1], strlen(op->argv[1]));
+		int err = cgroup_write(m, op);
 		if (err < 0)
 			return err;
 	}

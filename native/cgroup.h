@@ -7,6 +7,9 @@
 /* After `go`: make the two, move the monitor, enable controllers, write limits. 0 or -errno, m->step is the op. */
 int cgroup_prepare(struct monitor *m);
 
+/* Carry a cgroup-write out; -ENOTSUP without a cgroup. */
+int cgroup_write(struct monitor *m, const struct op *op);
+
 /* How many processes the kernel has killed for lack of memory, so far. */
 uint64_t cgroup_oom_kills(struct monitor *m);
 

@@ -9,6 +9,7 @@
 #include "event.h"
 #include "sessions.h"
 #include "stream.h"
+#include "update.h"
 
 /* Only what an exec'd process may ask for; mounts and namespaces are init's. */
 static bool is_for_exec(enum op_kind kind)
@@ -162,13 +163,16 @@ static int request_freeze(struct monitor *m, bool frozen)
 }
 
 /* Requests that are done at once; the client leaves with the answer. */
-static int act(struct monitor *m, const struct op *op)
+static int act(struct monitor *m, struct ops *ops, unsigned *bad)
 {
+	const struct op *op = ops->list;
+
 	switch (op->kind) {
 	case OP_SIGNAL: return request_signal(m, op);
 	case OP_RESIZE: return request_resize(op);
 	case OP_PAUSE: return request_freeze(m, true);
 	case OP_UNPAUSE: return request_freeze(m, false);
+	case OP_UPDATE: return update_settings(m, ops, bad);
 	case OP_STATUS: return 0;
 	default: return -ENOSYS;
 	}
@@ -187,7 +191,7 @@ static int dispatch(struct monitor *m, struct client *client, struct ops *ops, u
 	case OP_STOP: return request_stop(m, client, op);
 	default: break;
 	}
-	int err = act(m, op);
+	int err = act(m, ops, bad);
 	if (err == 0) {
 		client->state = CLIENT_LEAVING;
 		client_reply(client, FRAME_RUNNING, "%d", m->init.host_pid);

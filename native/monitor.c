@@ -170,7 +170,7 @@ static int turn(struct monitor *m)
 		else
 			finish(m);
 	}
-	if (m->phase == PHASE_WAITING && m->stopping)
+	if (m->phase == PHASE_WAITING && !restart_wanted(m))
 		finish(m);
 	if (m->phase == PHASE_WAITING && now >= m->restart_at)
 		restart_now(m);

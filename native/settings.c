@@ -190,6 +190,13 @@ static int parse_one(struct settings *set, const struct op *op)
 	}
 }
 
+int settings_set(struct settings *set, const struct op *op)
+{
+	int err = parse_one(set, op);
+
+	return err > 0 ? -ENOSYS : err;
+}
+
 int settings_parse(struct settings *set, const struct ops *ops, unsigned *bad)
 {
 	*set = (struct settings){

@@ -47,4 +47,7 @@ struct settings {
 /* 0 or -errno; *bad is then the number of the op. Strings point into the ops. */
 int settings_parse(struct settings *set, const struct ops *ops, unsigned *bad);
 
+/* Replace one setting. 0 or -errno. The op must live as long as the settings. */
+int settings_set(struct settings *set, const struct op *op);
+
 #endif

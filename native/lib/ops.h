@@ -87,6 +87,7 @@ enum op_kind {
 	OP_RESIZE,            /* ROWS COLS */
 	OP_PAUSE,
 	OP_UNPAUSE,
+	OP_UPDATE,            /* then all of name, restart, remove that the container has, and cgroup-write */
 	OP_STATUS,
 	OP_KINDS,
 };

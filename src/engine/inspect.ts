@@ -42,6 +42,7 @@ function inspect(container: Container) {
     ResolvConfPath: containerRuntimePath(config.id, 'resolv.conf'),
     HostnamePath: containerRuntimePath(config.id, 'hostname'),
     HostsPath: containerRuntimePath(config.id, 'hosts'),
+    OCIConfigPath: containerRuntimePath(config.id, 'bundle/config.json'),
     StaticDir: containerPath(config.id),
     OCIRuntime: 'tspod-monitor',
     Name: config.name,

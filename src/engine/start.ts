@@ -32,6 +32,7 @@ import {
 import { layerPath } from '../store/layers.ts';
 import { withLock } from '../store/lock.ts';
 import { namePath } from '../store/names.ts';
+import { writeState } from '../store/state-file.ts';
 import { volumeDataPath } from '../store/volumes.ts';
 import { copyLayers } from './vfs.ts';
 
@@ -66,6 +67,39 @@ export async function startContainer(id: ContainerId, options: StartOptions): Pr
     for (const file of ['init.json', 'exit.json']) rmSync(containerPath(id, file), { force: true });
     await startNewContainer(config, options);
     return true;
+  });
+}
+
+/**
+ * Do what can be done before a start: compile the plan, which finds what the host does not allow, and write the files
+ * that the container will see and the runtime spec.
+ *
+ * @throws {TspodError} when it is gone or could not be started as it is
+ */
+export async function initContainer(id: ContainerId): Promise<void> {
+  await withLock(containerPath(id), async () => {
+    const container = readContainer(id);
+    if (container === undefined) throw new TspodError(`the container "${id}" is gone`);
+    const { config, status } = container;
+    if (status !== 'created' && status !== 'exited') {
+      throw new TspodError(`cannot initialize the container "${config.name}": it is ${status}`, {
+        remedy: `tspod stop ${config.name}`,
+      });
+    }
+    const facts = await probeHost();
+    const network = compileNetwork(config, findHostNetwork(config));
+    const plan = compile({
+      config,
+      facts,
+      paths: await findPaths(config, facts),
+      joined: joinedContainers(config),
+      attach: false,
+      notifyMode: notifyMode(config),
+    });
+    writeRuntimeFiles(config, facts, network);
+    await prepareRootfs(config, plan, facts);
+    mkdirSync(containerRuntimePath(id, 'bundle'), { recursive: true, mode: 0o700 });
+    writeState(containerRuntimePath(id, 'bundle/config.json'), plan.spec, { durability: 'volatile' });
   });
 }
 

@@ -2,6 +2,7 @@
 import { TspodError } from '../errors.ts';
 import { request } from '../host/control.ts';
 import type { Op } from '../plan/ops.ts';
+import { explainOp } from '../plan/sentences.ts';
 import {
   containerRuntimePath,
   isMonitorAlive,
@@ -26,7 +27,7 @@ export async function stopContainer(
   { timeoutSeconds }: StopOptions = {},
 ): Promise<boolean> {
   if (status === 'created' || status === 'exited') return false;
-  const exitCode = await ask(config.id, ['stop', timeoutSeconds ?? config.stopTimeout]);
+  const exitCode = await askMonitor(config.id, ['stop', timeoutSeconds ?? config.stopTimeout]);
   if (exitCode === undefined) killMonitor(config.id);
   return true;
 }
@@ -43,7 +44,7 @@ export async function killContainer({ config, status }: Container, signal: numbe
       remedy: 'tspod ps --all',
     });
   }
-  await ask(config.id, ['signal', signal]);
+  await askMonitor(config.id, ['signal', signal]);
 }
 
 /**
@@ -54,20 +55,28 @@ export async function killContainer({ config, status }: Container, signal: numbe
 export async function waitForContainer({ config, status, exit }: Container): Promise<number> {
   if (status === 'created' || status === 'exited' || status === 'unknown')
     return exit?.exitCode ?? (status === 'created' ? 0 : -1);
-  const exitCode = await ask(config.id, ['wait']);
+  const exitCode = await askMonitor(config.id, ['wait']);
   return exitCode ?? readContainer(config.id)?.exit?.exitCode ?? -1;
 }
 
-/** Ask a monitor; the exit status it answers with, undefined when it is not there or hung up before it knew one. */
-async function ask(id: ContainerId, op: Op): Promise<number | undefined> {
-  const frames = await request(containerRuntimePath(id), [op]);
+/**
+ * Ask a monitor for something.
+ *
+ * @returns the exit status it answers with, undefined when it is not there or hung up before it knew one
+ * @throws {TspodError} when it refuses
+ */
+export async function askMonitor(id: ContainerId, op: Op, ...more: readonly Op[]): Promise<number | undefined> {
+  const ops = [op, ...more];
+  const frames = await request(containerRuntimePath(id), ops);
   if (frames === undefined) return undefined;
   let exitCode: number | undefined;
   for await (const { type, payload } of frames) {
     if (type === 'x') exitCode = Number(payload.toString());
     if (type === 'x' && op[0] === 'wait') break; // A stop ends with the monitor, which hangs up then.
-    if (type === 'r' && op[0] === 'signal') return 0;
+    if (type === 'r' && op[0] !== 'stop' && op[0] !== 'wait') return 0;
     if (type === 'f') {
+      const [at, errno] = payload.toString().split(' ').map(Number);
+      if (at !== 0) throw explainOp(ops[at ?? 0], errno ?? 0);
       throw new TspodError(`the monitor of "${id}" refused to ${op[0]}: error ${payload.toString()}`, {
         remedy: 'tspod ps --all',
       });

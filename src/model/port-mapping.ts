@@ -53,15 +53,29 @@ export function parseExposedPort(text: string): PortMapping {
 }
 
 /** As `ps` and `port` print it: `0.0.0.0:8080->80/tcp`. */
-export function formatPortMapping({ hostIp, hostPort, containerPort, range, protocol }: PortMapping): string {
-  const address = hostIp === '' ? '0.0.0.0' : hostIp.includes(':') ? `[${hostIp}]` : hostIp;
+export function formatPortMapping(mapping: PortMapping): string {
+  const { hostPort, containerPort, range, protocol } = mapping;
   const ports = (first: number) => (range === 1 ? String(first) : `${first}-${first + range - 1}`);
-  return `${address}:${ports(hostPort)}->${ports(containerPort)}/${protocol}`;
+  return `${formatAddress(mapping)}:${ports(hostPort)}->${ports(containerPort)}/${protocol}`;
+}
+
+/** Each port of a range by itself, as `port` prints it: `80/tcp` and `0.0.0.0:8080`. */
+export function listPorts(mapping: PortMapping): { readonly inside: string; readonly outside: string }[] {
+  const { hostPort, containerPort, range, protocol } = mapping;
+  return Array.from({ length: range }, (_, offset) => ({
+    inside: `${containerPort + offset}/${protocol}`,
+    outside: `${formatAddress(mapping)}:${hostPort + offset}`,
+  }));
 }
 
 /** Whether the text is an IPv4 or IPv6 address. */
 export function isIpAddress(text: string): boolean {
   return isIpv4(text) || isIpv6(text);
+}
+
+function formatAddress({ hostIp }: PortMapping): string {
+  if (hostIp === '') return '0.0.0.0';
+  return hostIp.includes(':') ? `[${hostIp}]` : hostIp;
 }
 
 function parsePortRange(ports: string, text: string): { first: number; range: number } {

@@ -38,6 +38,49 @@ export function compileCgroup(
   });
 }
 
+/**
+ * The writes that turn the limits of a running container into others: all of the new, and the kernel's default for
+ * each file that only the old ones had set.
+ */
+export function changeLimits(old: readonly CgroupWrite[], wanted: readonly CgroupWrite[]): CgroupWrite[] {
+  const kept = new Set(wanted.map(({ file }) => file));
+  const reset = old.flatMap(({ file }) =>
+    kept.has(file) ? [] : [{ file, value: Object.hasOwn(DEFAULTS, file) ? (DEFAULTS[file] ?? '') : 'max' }],
+  );
+  return [...reset, ...wanted];
+}
+
+/** Where it is not `max`. An empty write to a cpuset is one line end: cgroup v2, "Cpuset Interface Files". */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  'cpu.max': 'max 100000',
+  'cpu.weight': '100',
+  'cpuset.cpus': '\n',
+  'cpuset.mems': '\n',
+  'memory.low': '0',
+};
+
+/**
+ * Why containers have no cgroup here: a clause, and what to do about it; undefined where they have one.
+ */
+export function explainNoCgroup({
+  uid,
+  cgroup,
+}: Pick<HostFacts, 'uid' | 'cgroup'>): { readonly cause: string; readonly remedy: string } | undefined {
+  if (cgroup.version === 1) {
+    return {
+      cause: 'this host has cgroup v1',
+      remedy: 'An administrator boots it with systemd.unified_cgroup_hierarchy=1, or do without.',
+    };
+  }
+  if (cgroup.manager === 'none') {
+    return {
+      cause: 'no systemd of yours is running that could grant it',
+      remedy: `Log in by ssh or at the console instead of su or sudo, or have an administrator run: loginctl enable-linger ${uid}`,
+    };
+  }
+  return undefined;
+}
+
 /** Podman's `pids_limit` of containers.conf(5). */
 const DEFAULT_PIDS_MAX = 2048;
 
@@ -95,15 +138,10 @@ function pidsMax({ pidsMax }: ResourceConfig, { cgroup }: Pick<HostFacts, 'cgrou
 
 function missingController(controller: string, flag: string, facts: Pick<HostFacts, 'uid' | 'cgroup'>): UsageError {
   const needs = `${flag} needs the "${controller}" cgroup controller`;
-  if (facts.cgroup.version === 1) {
-    return new UsageError(`${needs} of cgroup v2, and this host has cgroup v1`, {
-      remedy: 'An administrator boots it with systemd.unified_cgroup_hierarchy=1, or leave the limit out.',
-    });
-  }
-  if (facts.cgroup.manager === 'none') {
-    return new UsageError(`${needs}, and no systemd of yours is running that could grant it`, {
-      remedy: `Log in by ssh or at the console instead of su or sudo, or have an administrator run: loginctl enable-linger ${facts.uid}`,
-    });
+  const none = explainNoCgroup(facts);
+  if (none !== undefined) {
+    const which = facts.cgroup.version === 1 ? `${needs} of cgroup v2` : needs;
+    return new UsageError(`${which}, and ${none.cause}`, { remedy: none.remedy });
   }
   return new UsageError(`${needs}, which is not delegated to you`, {
     remedy: `An administrator writes "[Service]" and "Delegate=cpu cpuset io memory pids" to /etc/systemd/system/user@.service.d/delegate.conf, then: systemctl daemon-reload; systemctl restart user@${facts.uid}`,

@@ -4,14 +4,14 @@
  * each needs what is before it (native/lib/ops.h).
  */
 import { join } from 'node:path/posix';
-import type { IdMapping } from '../model/container-config.ts';
+import type { ContainerConfig, IdMapping } from '../model/container-config.ts';
 import type { RuntimeSpec, SpecMount, SpecNamespace, SpecProcess } from '../model/oci-runtime.ts';
 import type { CgroupWrite } from './cgroup.ts';
 import { findUsernsHolder } from './namespaces.ts';
 import { parseMountFlags, propagationFlags } from './mount-flags.ts';
 import { INIT_PROGRAM } from './mounts.ts';
 import type { Op } from './ops.ts';
-import type { IdMaps, PlanInput } from './runtime-plan.ts';
+import type { IdMaps, PlanInput, PlanPaths } from './runtime-plan.ts';
 import { capabilitiesOp } from './security.ts';
 
 /** getrlimit(2), asm-generic/resource.h */
@@ -100,12 +100,24 @@ export function lowerProcess(
   };
 }
 
+/** Settings that `rename` and `update` change while the container runs. */
+export function lowerChangeable(
+  config: ContainerConfig,
+  paths: Pick<PlanPaths, 'state' | 'run' | 'name' | 'volumes'>,
+): Op[] {
+  const { name, restart, remove } = config;
+  return [
+    ['name', name],
+    ['restart', restart.name, restart.name === 'on-failure' ? restart.maxRetries : 0],
+    ...when(remove, ['remove', paths.state, paths.run, paths.name, ...anonymousVolumes({ config, paths })]),
+  ];
+}
+
 function settings({ config, facts, paths, joined, attach, terminalSize, notifyMode }: PlanInput, maps: IdMaps): Op[] {
   const holder = findUsernsHolder(config, joined);
   const notify = notifyMode === 'ignore' ? undefined : paths.notifySocket;
   return [
     ['id', config.id],
-    ['name', config.name],
     ['image', 'image' in config.root ? config.root.image.name : config.root.rootfs.path],
     ['state-dir', paths.state],
     ['run-dir', paths.run],
@@ -119,8 +131,7 @@ function settings({ config, facts, paths, joined, attach, terminalSize, notifyMo
     ['attach', attach ? 'expected' : 'none'],
     ['stop-signal', config.stopSignal],
     ['stop-timeout', config.stopTimeout],
-    ['restart', config.restart.name, config.restart.name === 'on-failure' ? config.restart.maxRetries : 0],
-    ...when(config.remove, ['remove', paths.state, paths.run, paths.name, ...anonymousVolumes({ config, paths })]),
+    ...lowerChangeable(config, paths),
     ...when(notify !== undefined, ['notify-socket', notify ?? '']),
     ...when(notify !== undefined, ['notify-mode', notifyMode]),
     ...when(config.process.preserveFds > 0, ['keep-fds', config.process.preserveFds]),
@@ -138,7 +149,7 @@ function when(condition: boolean, op: Op): Op[] {
 }
 
 /** Volumes without a name go with their container: the directory of the volume is above its `_data`. */
-function anonymousVolumes({ config, paths }: Pick<PlanInput, 'config' | 'paths'>): string[] {
+function anonymousVolumes({ config, paths }: { config: ContainerConfig; paths: Pick<PlanPaths, 'volumes'> }): string[] {
   return config.mounts.flatMap((mount) => {
     const path = mount.type === 'volume' && mount.anonymous ? paths.volumes[mount.name] : undefined;
     return path === undefined ? [] : [join(path, '..')];

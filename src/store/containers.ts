@@ -57,6 +57,12 @@ export function addContainer(config: ContainerConfig): void {
   }
 }
 
+/** Replace the config of a container; the caller holds its lock. */
+export function writeConfig(config: ContainerConfig): void {
+  const durability = config.remove ? 'volatile' : 'durable';
+  writeState(containerPath(config.id, 'config.json'), config, { durability });
+}
+
 /**
  * Take a container out of the store in one step; what is left of its files is garbage at the returned path.
  * The caller holds its lock and has ended its processes.

@@ -235,3 +235,15 @@ test('sixteen containers start at once', async (t) => {
     Array.from({ length: 16 }, (_, n) => String(n)),
   );
 });
+
+test('init writes the runtime spec and the files that the container will see, and starts nothing', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'c', '--hostname', 'h', '--network', 'none', 'busybox', 'sleep', '7');
+  assert.equal(await tspod.ok('init', 'c'), 'c');
+  const path = await tspod.ok('inspect', '--format', '{{.OCIConfigPath}}', 'c');
+  const spec = JSON.parse(readFileSync(path, 'utf8')) as { hostname: string; process: { args: string[] } };
+  assert.deepEqual([spec.hostname, spec.process.args], ['h', ['sleep', '7']]);
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.Status}}', 'c'), 'created');
+  await tspod.ok('start', 'c');
+  assert.equal((await tspod('init', 'c')).exitCode, 125, 'it runs');
+});

@@ -41,5 +41,10 @@ int main(void)
 	ok(PARSE(DIRS "log\0" "3\0passthrough\0\0-1\0") == 0 && set.passthrough && set.log.driver == LOG_NONE,
 	   "passthrough writes no log");
 	ok(PARSE(DIRS "pivot\0" "0\0id\0" "1\0x\0") == 0 && set.stage2 == 2, "settings end where the steps begin");
+	ok(PARSE(DIRS "restart\0" "2\0always\0" "0\0") == 0, "a policy may be replaced");
+	ok(settings_set(&set, &(struct op){ OP_RESTART, 2, (char *[]){ "on-failure", "7", NULL } }) == 0 &&
+	   set.restart == RESTART_ON_FAILURE && set.restart_max == 7 && strcmp(set.run_dir, "/r") == 0,
+	   "and the other settings stay");
+	ok(settings_set(&set, &(struct op){ OP_PIVOT, 0, NULL }) == -ENOSYS, "what is no setting is refused");
 	return done();
 }

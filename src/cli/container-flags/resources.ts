@@ -1,24 +1,12 @@
 /** What a container may use: its cgroup. */
+import type { Interfaces } from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import { parseBytes, parseBytesOrUnlimited } from '../../model/bytes.ts';
 import { parseCpus, parseCpuset } from '../../model/numbers.ts';
 import { integer, namespace, parsed } from '../flag.ts';
 
-export const resourceFlags = {
-  'cgroup-parent': Flags.string({
-    description: "slice, or cgroup, that the container's is made below",
-    helpValue: 'PATH',
-  }),
-  cgroupns: namespace('--cgroupns')({
-    description: 'cgroup namespace: private, host, container:NAME or ns:PATH',
-    helpValue: 'MODE',
-  }),
-  cgroups: Flags.string({
-    description: 'whether the container has a cgroup of its own',
-    options: ['enabled', 'disabled', 'no-conmon', 'split'],
-    default: 'enabled',
-    helpValue: 'MODE',
-  }),
+/** What `update` can change while the container runs. */
+export const limitFlags = {
   'cpu-period': integer(
     1000,
     1_000_000,
@@ -38,5 +26,25 @@ export const resourceFlags = {
     helpValue: 'SIZE',
   }),
   'pids-limit': integer(-1)({ description: 'limit of processes and threads; -1 is unlimited', helpValue: 'COUNT' }),
+};
+
+export type LimitFlags = Interfaces.InferredFlags<typeof limitFlags>;
+
+export const resourceFlags = {
+  ...limitFlags,
+  'cgroup-parent': Flags.string({
+    description: "slice, or cgroup, that the container's is made below",
+    helpValue: 'PATH',
+  }),
+  cgroupns: namespace('--cgroupns')({
+    description: 'cgroup namespace: private, host, container:NAME or ns:PATH',
+    helpValue: 'MODE',
+  }),
+  cgroups: Flags.string({
+    description: 'whether the container has a cgroup of its own',
+    options: ['enabled', 'disabled', 'no-conmon', 'split'],
+    default: 'enabled',
+    helpValue: 'MODE',
+  }),
   'shm-size': parsed(parseBytes)({ description: 'size of /dev/shm', helpValue: 'SIZE' }),
 };

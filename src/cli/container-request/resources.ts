@@ -1,16 +1,13 @@
-/** The limits of `run` and `create`. */
+/** The limits of `run`, `create` and `update`. */
 import { UsageError } from '../../errors.ts';
 import type { ResourceConfig } from '../../model/container-config.ts';
-import type { ContainerFlags } from '../container-flags.ts';
+import type { LimitFlags } from '../container-flags/resources.ts';
 import { withoutMissing } from './loose.ts';
 
 /** @throws {UsageError} when limits contradict each other */
-export function collectResources(flags: ContainerFlags): ResourceConfig {
-  const { cpus, memory } = flags;
+export function collectResources(flags: LimitFlags): ResourceConfig {
+  const { memory } = flags;
   const memorySwap = flags['memory-swap'];
-  if (flags.cpus && (flags['cpu-quota'] !== undefined || flags['cpu-period'] !== undefined)) {
-    throw new UsageError('--cpus already sets what --cpu-quota and --cpu-period set', { remedy: 'Give either.' });
-  }
   if (memorySwap !== undefined && memorySwap !== -1) {
     if (memory === undefined) {
       throw new UsageError('--memory-swap counts memory too, and there is no --memory', {
@@ -22,6 +19,33 @@ export function collectResources(flags: ContainerFlags): ResourceConfig {
         remedy: 'Make it at least as large: --memory 512m --memory-swap 1g',
       });
     }
+  }
+  return readLimits(flags);
+}
+
+/** The flags of `update`: what they set, and the limits that a zero takes away. */
+export function collectLimitChanges(flags: LimitFlags, given: ReadonlySet<string>): LimitChanges {
+  const set = readLimits(flags);
+  const cleared = Object.entries(CLEARED_BY_ZERO).flatMap(([flag, limits]) => (given.has(flag) ? limits : []));
+  return { set, cleared: cleared.filter((limit) => set[limit] === undefined) };
+}
+
+export interface LimitChanges {
+  readonly set: ResourceConfig;
+  readonly cleared: readonly (keyof ResourceConfig)[];
+}
+
+const CLEARED_BY_ZERO: Readonly<Record<string, readonly (keyof ResourceConfig)[]>> = {
+  cpus: ['cpuQuotaUs', 'cpuPeriodUs'],
+  memory: ['memoryMax', 'memorySwap'],
+  'memory-swap': ['memorySwap'],
+};
+
+function readLimits(flags: LimitFlags): ResourceConfig {
+  const { cpus, memory } = flags;
+  const memorySwap = flags['memory-swap'];
+  if (cpus && (flags['cpu-quota'] !== undefined || flags['cpu-period'] !== undefined)) {
+    throw new UsageError('--cpus already sets what --cpu-quota and --cpu-period set', { remedy: 'Give either.' });
   }
   return withoutMissing<ResourceConfig>({
     memoryMax: memory === 0 ? undefined : memory,

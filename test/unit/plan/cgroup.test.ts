@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ResourceConfig } from '../../../src/model/container-config.ts';
-import { compileCgroup } from '../../../src/plan/cgroup.ts';
+import { changeLimits, compileCgroup } from '../../../src/plan/cgroup.ts';
 
 const cgroup = {
   version: 2,
@@ -88,4 +88,19 @@ test('a limit on cgroup v1 says so', () => {
 test('--cgroups=disabled ignores limits', () => {
   const facts = { uid: 1000, cgroup: { version: 1, controllers: [], manager: 'none', swap: false } } as const;
   assert.deepEqual(compileCgroup({ resources: { memoryMax: 1 }, cgroups: 'disabled' }, facts), []);
+});
+
+test('changed limits are all written anew, and those that are gone become the defaults of the kernel', () => {
+  const old = [
+    { file: 'memory.max', value: '4096' },
+    { file: 'cpu.max', value: '50000 100000' },
+    { file: 'cpuset.cpus', value: '0' },
+    { file: 'pids.max', value: '5' },
+  ];
+  assert.deepEqual(changeLimits(old, [{ file: 'pids.max', value: '9' }]), [
+    { file: 'memory.max', value: 'max' },
+    { file: 'cpu.max', value: 'max 100000' },
+    { file: 'cpuset.cpus', value: '\n' },
+    { file: 'pids.max', value: '9' },
+  ]);
 });

@@ -1,0 +1,29 @@
+import { BaseCommand } from '../src/cli/base-command.ts';
+import {
+  actOnContainers,
+  cidfileFlag,
+  containerArgs,
+  filterFlag,
+  selectionFlags,
+} from '../src/cli/container-selection.ts';
+import { findContainers } from '../src/engine/list.ts';
+import { pauseContainer } from '../src/engine/pause.ts';
+
+export default class Pause extends BaseCommand {
+  static override description = 'freeze all processes of containers';
+  static override aliases = ['container:pause'];
+  static override usage = 'pause [OPTIONS] CONTAINER [CONTAINER...]';
+  static override examples = ['tspod pause web', 'tspod pause --all'];
+  static override args = containerArgs;
+  static override flags = { ...selectionFlags, ...cidfileFlag, ...filterFlag };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Pause);
+    await actOnContainers(
+      argv,
+      flags,
+      { called: 'tspod pause', find: findContainers, among: ({ status }) => status === 'running' },
+      pauseContainer,
+    );
+  }
+}

@@ -1,0 +1,66 @@
+/** Freeze and thaw the processes of containers, through their cgroups. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TspodError } from '../errors.ts';
+import { probeHost } from '../host/probe.ts';
+import type { ContainerStatus } from '../model/container-status.ts';
+import { explainNoCgroup } from '../plan/cgroup.ts';
+import { containerPath, readContainer, type Container } from '../store/containers.ts';
+import { withLock } from '../store/lock.ts';
+import { askMonitor } from './stop.ts';
+
+/** A process in an uninterruptible call freezes when that returns: cgroup v2, `cgroup.freeze`. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Freeze a container.
+ *
+ * @throws {TspodError} when it does not run, or has no cgroup
+ */
+export async function pauseContainer(container: Container): Promise<void> {
+  await change(container, { from: 'running', to: 'paused', verb: 'pause' });
+}
+
+/**
+ * Let a frozen container go on.
+ *
+ * @throws {TspodError} when it is not paused
+ */
+export async function unpauseContainer(container: Container): Promise<void> {
+  await change(container, { from: 'paused', to: 'running', verb: 'unpause' });
+}
+
+interface Change {
+  readonly from: ContainerStatus;
+  readonly to: ContainerStatus;
+  readonly verb: 'pause' | 'unpause';
+}
+
+async function change({ config: { id, name } }: Container, { from, to, verb }: Change): Promise<void> {
+  await withLock(containerPath(id), async () => {
+    const container = readContainer(id);
+    if (container?.status !== from) {
+      throw new TspodError(`"${name}" is ${container?.status ?? 'gone'}, not ${from}: it cannot be ${verb}d`, {
+        remedy: 'tspod ps --all',
+      });
+    }
+    if (container.init?.cgroup === '') throw await explainNoFreezer(container);
+    await askMonitor(id, [verb]);
+    for (const deadline = Date.now() + PATIENCE_MS; readContainer(id)?.status === from;) {
+      if (Date.now() > deadline) {
+        await askMonitor(id, [verb === 'pause' ? 'unpause' : 'pause']);
+        throw new TspodError(`the processes of "${name}" did not become ${to} in ${PATIENCE_MS / 1000} seconds`, {
+          remedy: `See what they wait for: tspod top ${name} pid state comm`,
+        });
+      }
+      await sleep(5);
+    }
+  });
+}
+
+async function explainNoFreezer({ config }: Container): Promise<TspodError> {
+  const { cause, remedy } = explainNoCgroup(await probeHost()) ?? {
+    cause: 'it was started without one',
+    remedy: `Start it with --cgroups=enabled, or stop it: tspod stop ${config.name}`,
+  };
+  return new TspodError(`cannot pause "${config.name}" without a cgroup of its own, and ${cause}`, { remedy });
+}

@@ -1,0 +1,102 @@
+/** Change a container that exists, and its monitor with it: limits, restart policy, name. */
+import { GoneError, TspodError } from '../errors.ts';
+import { probeHost } from '../host/probe.ts';
+import type { ContainerConfig, ResourceConfig, RestartPolicy } from '../model/container-config.ts';
+import { changeLimits, compileCgroup, explainNoCgroup, type CgroupWrite } from '../plan/cgroup.ts';
+import { lowerChangeable } from '../plan/lower.ts';
+import {
+  containerPath,
+  containerRuntimePath,
+  readContainer,
+  writeConfig,
+  type Container,
+} from '../store/containers.ts';
+import { recordContainerEvent } from '../store/events.ts';
+import { withLock } from '../store/lock.ts';
+import { namePath } from '../store/names.ts';
+import { volumeDataPath } from '../store/volumes.ts';
+import { askMonitor } from './stop.ts';
+
+export interface ContainerUpdate {
+  /** Limits that get another value. */
+  readonly set: ResourceConfig;
+  /** Limits that are taken away. */
+  readonly cleared: readonly (keyof ResourceConfig)[];
+  readonly restart?: RestartPolicy | undefined;
+}
+
+/**
+ * Change limits and restart policy; of a container that runs, at once.
+ *
+ * The config is written first: a crash before the cgroup has them leaves limits that the next start sets.
+ *
+ * @throws {UsageError} when the limits contradict each other, or their controllers are not delegated
+ * @throws {TspodError} when the kernel refuses a limit; the old ones are back in the config then
+ */
+export async function updateContainer({ config: { id } }: Container, update: ContainerUpdate): Promise<void> {
+  await withLock(containerPath(id), async () => {
+    const container = readContainer(id);
+    if (container === undefined) throw new GoneError(containerPath(id));
+    const { config } = container;
+    const changed = applyUpdate(config, update);
+    const writes = await compileChange(container, changed);
+    writeConfig(changed);
+    try {
+      await tellMonitor({ ...container, config: changed }, writes);
+    } catch (error) {
+      writeConfig(config);
+      throw error;
+    }
+    await recordContainerEvent(changed, 'update');
+  });
+}
+
+function applyUpdate(config: ContainerConfig, { set, cleared, restart }: ContainerUpdate): ContainerConfig {
+  const kept = Object.entries(config.resources).filter(([limit]) => !cleared.includes(limit as keyof ResourceConfig));
+  if (config.remove && restart !== undefined && restart.name !== 'no') {
+    throw new TspodError(`"${config.name}" is removed after its exit (--rm): it cannot be restarted then`, {
+      remedy: `tspod update --restart no ${config.name}`,
+    });
+  }
+  return {
+    ...config,
+    resources: { ...(Object.fromEntries(kept) as ResourceConfig), ...set },
+    restart: restart ?? config.restart,
+  };
+}
+
+async function compileChange({ config, init }: Container, changed: ContainerConfig): Promise<CgroupWrite[]> {
+  const facts = await probeHost();
+  if (JSON.stringify(config.resources) === JSON.stringify(changed.resources)) return [];
+  const wanted = compileCgroup(changed, facts);
+  if (init === undefined) return [];
+  if (init.cgroup !== '') return changeLimits(compileCgroup(config, facts), wanted);
+  const { cause, remedy } = explainNoCgroup(facts) ?? {
+    cause: 'it was started without one',
+    remedy: `tspod restart ${config.name}`,
+  };
+  throw new TspodError(`cannot limit "${config.name}", which has no cgroup of its own: ${cause}`, { remedy });
+}
+
+/**
+ * Let the monitor of a container know what its config says now; without a monitor there is nobody to know.
+ *
+ * @throws {TspodError} when the kernel refuses one of the writes
+ */
+export async function tellMonitor({ config }: Container, writes: readonly CgroupWrite[]): Promise<void> {
+  const volumes = config.mounts.flatMap((mount) =>
+    mount.type === 'volume' ? [[mount.name, volumeDataPath(mount.name)] as const] : [],
+  );
+  const paths = {
+    state: containerPath(config.id),
+    run: containerRuntimePath(config.id),
+    name: namePath(config.name),
+    volumes: Object.fromEntries(volumes),
+  };
+  await askMonitor(
+    config.id,
+    ['update'],
+    ...lowerChangeable(config, paths),
+    ...writes.map(({ file, value }) => ['cgroup-write', file, value] as const),
+  );
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { missing } from '../support/missing.ts';
+import { tspodWithBusybox } from '../support/tspod.ts';
+
+const detached = ['run', '-d', '--network', 'none'];
+const ticking = ['busybox', 'sh', '-c', 'while :; do echo tick; sleep 0.05; done'];
+
+test('pause freezes every process, and unpause lets them go on', { skip: missing('systemd') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--name', 'c', ...ticking);
+  assert.equal(await tspod.ok('pause', 'c'), 'c');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.Status}} {{.State.Paused}}', 'c'), 'paused true');
+  assert.match(await tspod.ok('ps', '--filter', 'status=paused', '--format', '{{.Names}} {{.Status}}'), /^c Paused/);
+  const lines = (await tspod.ok('logs', 'c')).length;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal((await tspod.ok('logs', 'c')).length, lines);
+  const exec = await tspod('exec', 'c', 'true');
+  assert.notEqual(exec.exitCode, 0);
+  assert.match(exec.stderr, /"c" is paused/);
+  assert.equal(await tspod.ok('unpause', 'c'), 'c');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.Status}}', 'c'), 'running');
+});
+
+test(
+  'pause --all means those that run, unpause --all those that are paused',
+  { skip: missing('systemd') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const id = await tspod.ok(...detached, '--name', 'up', 'busybox', 'sleep', '1000');
+    await tspod.ok('create', '--name', 'down', 'busybox');
+    assert.equal(await tspod.ok('pause', '--all'), id);
+    assert.equal(await tspod.ok('pause', '--all'), '');
+    assert.equal((await tspod('pause', 'up')).exitCode, 125, 'it is paused already');
+    assert.equal(await tspod.ok('unpause', '--filter', 'name=up'), id);
+    assert.equal((await tspod('unpause', 'up')).exitCode, 125, 'it is not paused');
+  },
+);
+
+test('a paused container can be removed by force, and killed', { skip: missing('systemd') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--name', 'a', 'busybox', 'sleep', '1000');
+  await tspod.ok(...detached, '--name', 'b', 'busybox', 'sleep', '1000');
+  await tspod.ok('pause', 'a', 'b');
+  assert.equal((await tspod('rm', 'a')).exitCode, 2);
+  await tspod.ok('rm', '--force', 'a');
+  await tspod.ok('kill', 'b');
+  assert.equal(await tspod.ok('wait', 'b'), '137');
+});
+
+test('pause without a cgroup is a sentence', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--cgroups', 'disabled', '--name', 'c', 'busybox', 'sleep', '1000');
+  const { exitCode, stderr } = await tspod('pause', 'c');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /^Error: cannot pause "c" without a cgroup of its own, and .*\n {2}\S/);
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.Status}}', 'c'), 'running');
+});
