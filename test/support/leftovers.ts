@@ -44,11 +44,25 @@ function findMounts({ folder }: Traces): string[] {
 function findCgroups(): string[] {
   const uid = String(process.getuid?.());
   const manager = `/sys/fs/cgroup/user.slice/user-${uid}.slice/user@${uid}.service`;
-  if (!existsSync(manager)) return [];
-  return readdirSync(manager, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /tspod-[^/]*[.]scope$/.test(path))
-    .filter((path) => readText(join(manager, path, 'cgroup.events')).includes('populated 0'))
+  return findFolders(manager, /^tspod-.*[.]scope$/)
+    .filter((path) => readText(join(path, 'cgroup.events')).includes('populated 0'))
     .map((path) => `cgroup: ${path}`);
+}
+
+/** Below `folder`, by name; what goes while we look is not there. */
+function findFolders(folder: string, name: RegExp): string[] {
+  return foldersIn(folder).flatMap((entry) => {
+    const path = join(folder, entry);
+    return [...(name.test(entry) ? [path] : []), ...findFolders(path, name)];
+  });
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch {
+    return [];
+  }
 }
 
 /** Removed containers have no directory, name or socket, and nothing half-written is anywhere. */

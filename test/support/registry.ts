@@ -64,16 +64,10 @@ export async function startRegistry({ htpasswd, tls }: RegistryOptions = {}): Pr
       ...(format ? ['--format', format] : []),
       ...(htpasswd ? ['--dest-creds', `${htpasswd.user}:${htpasswd.password}`] : []),
     ];
-    const policy = ['--insecure-policy', '--tmpdir', folder];
-    await execute('skopeo', [
-      ...policy,
-      'copy',
-      '--quiet',
-      '--dest-tls-verify=false',
-      ...options,
-      `oci:${layout}:latest`,
-      `docker://${host}/${name}`,
-    ]);
+    const words = ['--insecure-policy', '--tmpdir', folder, 'copy', '--quiet', '--dest-tls-verify=false', ...options];
+    // Without a runtime directory it would look for credentials below /run/containers, where root may have been first.
+    const env = { ...process.env, XDG_RUNTIME_DIR: folder };
+    await execute('skopeo', [...words, `oci:${layout}:latest`, `docker://${host}/${name}`], { env });
     await rm(layout, { recursive: true });
     return `${host}/${name}`;
   };
