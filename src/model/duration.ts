@@ -39,3 +39,14 @@ export function parseSeconds(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new UsageError(`"${text}" is not a number of seconds`, { remedy: 'Write a whole number: 10' });
 }
+
+/** As Go prints a duration: `1h2m3.5s`, `20.39s`, `0s`; to the microsecond. */
+export function formatDuration(milliseconds: number): string {
+  const microseconds = Math.round(milliseconds * 1000);
+  if (microseconds === 0) return '0s';
+  if (microseconds < 1000) return `${microseconds}µs`;
+  if (microseconds < 1_000_000) return `${microseconds / 1000}ms`;
+  const [hours, minutes] = [Math.floor(microseconds / 3.6e9), Math.floor(microseconds / 6e7) % 60];
+  const seconds = (microseconds % 6e7) / 1e6;
+  return `${hours > 0 ? `${hours}h` : ''}${hours > 0 || minutes > 0 ? `${minutes}m` : ''}${seconds}s`;
+}
