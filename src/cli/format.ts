@@ -36,7 +36,7 @@ export async function formatRows<Row>(
     const body = rows.map((row) => view.columns.map(({ cell }) => cell(row)));
     return formatTable(noHeading ? body : [view.columns.map(({ heading }) => heading), ...body]);
   }
-  const { compileTemplate } = await import('./template/evaluator.ts');
+  const { compileTemplate } = await import('../model/template/evaluator.ts');
   const isTable = /^table\s/.test(format);
   const evaluate = compileTemplate(unescape(isTable ? format.replace(/^table\s+/, '') : format));
   const body = rows.map((row) => evaluate(view.fields(row)));
@@ -61,7 +61,7 @@ export async function formatValue(value: unknown, format: string | undefined): P
  * @throws {UsageError} when the template is malformed
  */
 export async function compileLine(format: string): Promise<(value: unknown) => string> {
-  const { compileTemplate } = await import('./template/evaluator.ts');
+  const { compileTemplate } = await import('../model/template/evaluator.ts');
   const evaluate = compileTemplate(unescape(format));
   return (value) => endLine(evaluate(value));
 }

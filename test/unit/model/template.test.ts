@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileTemplate } from '../../../src/cli/template/evaluator.ts';
+import { compileTemplate } from '../../../src/model/template/evaluator.ts';
 import { UsageError } from '../../../src/errors.ts';
 
 const data = {
