@@ -140,8 +140,10 @@ static void watch_all(struct monitor *m)
 
 static void run_out_of_time(struct monitor *m)
 {
-	if (m->phase == PHASE_DRAINING)
+	if (m->phase == PHASE_DRAINING) {
 		clients_drop_attached();
+		log_drop_held(&m->set.log);
+	}
 	kill_init(m);
 }
 

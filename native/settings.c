@@ -80,17 +80,21 @@ static int parse_ns(struct settings *set, int kind, unsigned argc, char **argv)
 	return 0;
 }
 
-static int parse_log(struct settings *set, char **argv)
+static int parse_log(struct settings *set, const struct op *op)
 {
-	int driver = CHOOSE(argv[0], "none", "k8s-file", "json-file", "passthrough");
+	char **argv = op->argv;
+	int driver = CHOOSE(argv[0], "none", "k8s-file", "json-file", "journald", "passthrough", "passthrough-tty");
 	uint64_t size = 0;
 
 	if (driver < 0)
 		return driver;
-	set->passthrough = driver == 3;
+	set->passthrough = driver > LOG_JOURNALD;
 	set->log.driver = set->passthrough || !*argv[1] ? LOG_NONE : (enum log_driver)driver;
 	set->log.path = argv[1];
 	set->log.max_size = -1;
+	set->log.id = set->id;
+	set->log.name = set->name;
+	set->log.tag = op->argc == 4 ? argv[3] : "";
 	if (strcmp(argv[2], "-1") == 0)
 		return 0;
 	int err = parse_number(argv[2], 10, INT64_MAX, &size);
@@ -173,7 +177,7 @@ static int parse_one(struct settings *set, const struct op *op)
 	case OP_NETNS: return parse_ns(set, NS_NET, op->argc, argv);
 	case OP_NS:
 		return parse_ns(set, CHOOSE(argv[0], "pid", "ipc", "uts", "cgroup"), op->argc - 1, argv + 1);
-	case OP_LOG: return parse_log(set, argv);
+	case OP_LOG: return parse_log(set, op);
 	case OP_TTY: return parse_tty(set, op);
 	case OP_STDIN: return parse_yes(argv[0], &set->stdin_open);
 	case OP_ATTACH:

@@ -108,10 +108,22 @@ static bool read_source(struct monitor *m, unsigned i)
 	return false;
 }
 
+/* What nobody has taken yet stays in the pipe: the container waits for the slowest. */
+static bool may_read(const struct monitor *m)
+{
+	return clients_idle() && !log_holds(&m->set.log);
+}
+
 static void source_ready(struct monitor *m, unsigned i)
 {
-	if (sources[i] >= 0 && clients_idle())
+	if (sources[i] >= 0 && may_read(m))
 		read_source(m, i);
+}
+
+static void log_ready(struct monitor *m, unsigned unused)
+{
+	(void)unused;
+	log_resume(&m->set.log);
 }
 
 static void input_ready(struct monitor *m, unsigned unused)
@@ -122,27 +134,29 @@ static void input_ready(struct monitor *m, unsigned unused)
 
 void stream_watch(struct monitor *m)
 {
-	/* What no client has taken yet stays in the pipe: the container waits for the slowest. */
-	bool wanted = !m->await_client && m->phase == PHASE_RUNNING && clients_idle();
+	bool wanted = !m->await_client && m->phase == PHASE_RUNNING && may_read(m);
 
 	for (unsigned i = 0; wanted && i < 2; i++)
 		loop_watch(sources[i], POLLIN, source_ready, i);
 	if (clients_stalled())
 		loop_watch(input, POLLOUT, input_ready, 0);
+	if (log_holds(&m->set.log))
+		loop_watch(m->set.log.fd, POLLOUT, log_ready, 0);
 }
 
 bool stream_drain(struct monitor *m)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		while (sources[i] >= 0) {
-			if (!clients_idle())
+			if (!may_read(m))
 				return false;
 			if (!read_source(m, i) && sources[i] >= 0)
 				close_source(i); /* Empty, and whoever could write more is dead. */
 		}
 	}
 	close_all();
-	return clients_idle();
+	log_end(&m->set.log);
+	return may_read(m);
 }
 
 size_t stream_input(const char *data, size_t len)

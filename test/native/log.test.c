@@ -1,7 +1,11 @@
 /* native/lib/log.c: lines of a container in its log file. */
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include "lib/log.h"
 #include "lib/util.h"
@@ -42,6 +46,92 @@ static void say(struct log *log, enum log_stream stream, const char *text)
 	log_write(log, stream, text, strlen(text));
 }
 
+/* As the reads of the monitor cut it. */
+static void say_cut(struct log *log, const char *text, size_t at)
+{
+	log_write(log, LOG_STDOUT, text, at);
+	log_write(log, LOG_STDOUT, text + at, strlen(text) - at);
+}
+
+static bool logs_as(const char *text)
+{
+	return strncmp(content(""), text, strlen(text)) == 0;
+}
+
+static void characters(void)
+{
+	struct log log;
+	bool all = true;
+
+	for (size_t at = 1; at < 11; at++) {
+		log = begin(LOG_JSON_FILE, -1);
+		say_cut(&log, "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x8bz\n", at);
+		log_end(&log);
+		log_close(&log);
+		all &= strstr(content(""), "\xef\xbf\xbd") == NULL && strstr(content(""), "z\\n\"") != NULL;
+	}
+	ok(all, "json-file: a character that two reads have cut is whole");
+	log = begin(LOG_JSON_FILE, -1);
+	say(&log, LOG_STDOUT, "\xe2\x82");
+	ok(strlen(content("")) == 0, "its beginning waits for the rest");
+	say(&log, LOG_STDOUT, "x\n");
+	ok(logs_as("{\"log\":\"\xef\xbf\xbd\xef\xbf\xbdx\\n\""), "which may be something else");
+	log_close(&log);
+	log = begin(LOG_JSON_FILE, -1);
+	say(&log, LOG_STDERR, "\xe2\x82");
+	log_end(&log);
+	ok(logs_as("{\"log\":\"\xef\xbf\xbd\xef\xbf\xbd\",\"stream\":\"stderr\""), "or may never come");
+	log_close(&log);
+}
+
+static bool received(int sock, const char *expected, size_t len)
+{
+	char text[1024];
+
+	return recv(sock, text, sizeof(text), MSG_DONTWAIT) == (ssize_t)len && memcmp(text, expected, len) == 0;
+}
+
+static void journal(const char *top)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct log log = { .driver = LOG_JOURNALD, .path = address.sun_path, .id = "0123456789abcdef", .name = "web", .tag = "t" };
+	char big[6000] = "", text[8000];
+	int fd = -1, small = 1;
+	unsigned count = 1;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/journal", top);
+	ok(log_open(&log) == -ENOENT, "no journal is an error");
+	log_close(&log);
+	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	ok(bind(sock, (struct sockaddr *)&address, sizeof(address)) == 0 && log_open(&log) == 0, "a journal listens");
+	say(&log, LOG_STDERR, "one\ntwo");
+#define LABELS "CONTAINER_ID_FULL=0123456789abcdef\nCONTAINER_ID=0123456789ab\nCONTAINER_NAME=web\nSYSLOG_IDENTIFIER=web\nCONTAINER_TAG=t\n"
+	const char whole[] = LABELS "PRIORITY=3\nMESSAGE\n\3\0\0\0\0\0\0\0one\n";
+	const char piece[] = LABELS "PRIORITY=3\nCONTAINER_PARTIAL_MESSAGE=true\nMESSAGE\n\3\0\0\0\0\0\0\0two\n";
+	ok(received(sock, whole, sizeof(whole) - 1), "journald: a line is an entry with Podman's fields");
+	ok(received(sock, piece, sizeof(piece) - 1), "and a piece of one says so");
+	int lines = 0;
+	while (lines < 100000 && !log_holds(&log)) {
+		say(&log, LOG_STDOUT, "x\n");
+		lines++;
+	}
+	ok(log_holds(&log), "a journal that does not read holds the output back");
+	for (lines = 0; recv(sock, text, sizeof(text), MSG_DONTWAIT) > 0;)
+		lines++;
+	ok(log_resume(&log) == 0 && !log_holds(&log) && recv(sock, text, sizeof(text), MSG_DONTWAIT) > 0,
+	   "until it does");
+	setsockopt(log.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	memset(big, 'y', sizeof(big) - 1);
+	say(&log, LOG_STDOUT, big);
+	ok(recv_fds(sock, text, sizeof(text), &fd, &count, 0) == 0 && count == 1, "what is too long goes as a file");
+	ok(pread(fd, text, sizeof(text), 0) > 6000 && strstr(text, "PRIORITY=6\n") &&
+		   fcntl(fd, F_GET_SEALS) == (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE),
+	   "that nobody can change");
+	close(fd);
+	log_close(&log);
+	close(sock);
+}
+
 int main(void)
 {
 	char *top = tap_directory(), big[20000];
@@ -79,6 +169,8 @@ int main(void)
 	log = begin(LOG_NONE, -1);
 	say(&log, LOG_STDOUT, "x\n");
 	ok(access(path, F_OK) < 0, "driver none writes nothing");
+	characters();
+	journal(top);
 	remove_tree(AT_FDCWD, top);
 	return done();
 }
