@@ -6,11 +6,10 @@ import { imageArgs } from '../src/cli/container-selection.ts';
 import { toContainerRequest } from '../src/cli/container-request.ts';
 import { writeError } from '../src/cli/output.ts';
 import { attachContainer } from '../src/engine/attach.ts';
-import { findContainers } from '../src/engine/list.ts';
 import { takeNotices } from '../src/engine/notices.ts';
 import { runContainer } from '../src/engine/run.ts';
-import { waitForContainer } from '../src/engine/stop.ts';
 import { UsageError } from '../src/errors.ts';
+import { isPassthrough } from '../src/model/log.ts';
 
 export default class Run extends BaseCommand {
   static override description = 'create a container from an image and start it';
@@ -43,19 +42,16 @@ export default class Run extends BaseCommand {
       environment: process.env,
       createCommand: this.commandLine(),
     });
-    const direct = flags['log-driver'] === 'passthrough';
     const config = await runContainer(request, {
-      attach: flags.detach || direct ? 'none' : 'expected',
+      attach: flags.detach ? 'none' : 'expected',
       openProgress: async () => (await import('../src/cli/pull-progress.ts')).openPullProgress(flags),
     });
     for (const notice of await takeNotices()) writeError(`Warning: ${notice}\n`);
     if (flags.detach) {
       this.log(config.id);
-    } else if (direct) {
-      const [container] = findContainers([config.id]);
-      if (container) process.exitCode = await waitForContainer(container);
     } else {
-      const streams = flags.attach ?? ['stdout', 'stderr', ...(flags.interactive ? ['stdin'] : [])];
+      const all = ['stdout', 'stderr', ...(flags.interactive ? ['stdin'] : [])];
+      const streams = isPassthrough(config.log.driver) ? [] : (flags.attach ?? all);
       attachContainer(config, {
         stdin: streams.includes('stdin'),
         stdout: streams.includes('stdout'),

@@ -1,13 +1,13 @@
 /** The flags of `run` and `create` as a request: what one flag alone cannot know. */
 import { UsageError } from '../errors.ts';
-import type { LogDriver, UsernsMode } from '../model/container-config.ts';
+import type { UsernsMode } from '../model/container-config.ts';
 import type { ContainerRequest, MountRequest, PullPolicy } from '../model/container-request.ts';
 import type { Environment } from '../model/environment.ts';
 import { parseKeyValues } from '../model/key-value.ts';
 import { hostPlatform, parsePlatform } from '../model/platform.ts';
 import type { ContainerFlags } from './container-flags.ts';
 import { collectLabels, collectVariables } from './container-request/environment.ts';
-import { collectLogOptions } from './container-request/log-options.ts';
+import { collectLog } from './container-request/log-options.ts';
 import { withoutMissing } from './container-request/loose.ts';
 import { collectResources } from './container-request/resources.ts';
 import { collectSecurity } from './container-request/security-options.ts';
@@ -85,8 +85,7 @@ export function toContainerRequest(
     shmSize: flags['shm-size'],
     sysctls: Object.fromEntries((flags.sysctl ?? []).map(({ key, value }) => [key, value])),
     devices: flags.device ?? [],
-    logDriver: given.has('log-driver') ? (flags['log-driver'] as LogDriver) : undefined,
-    ...collectLogOptions(flags['log-opt'] ?? []),
+    log: collectLog(flags),
     restart: restartOf(flags),
     stopSignal: flags['stop-signal'],
     stopTimeout: flags['stop-timeout'],

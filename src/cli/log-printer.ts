@@ -12,7 +12,14 @@ export interface PrinterOptions {
   /** Before each line, without the blank after it: a name or an id. */
   readonly prefix: string;
   readonly timestamps: boolean;
+  /** Which of the colours; missing: none. */
+  readonly color?: number | undefined;
 }
+
+/** Podman's, in its order: light gray, red, yellow, blue, magenta, cyan, green. */
+const COLORS = [37, 31, 33, 34, 35, 36, 32];
+const RESET = Buffer.from('\x1b[0m');
+const UTC = Buffer.from('+00:00');
 
 const BUFFER = 1 << 17;
 
@@ -20,14 +27,16 @@ const BUFFER = 1 << 17;
 export class LogPrinter {
   readonly #prefix: Buffer;
   readonly #timestamps: boolean;
+  readonly #color: Buffer | undefined;
   readonly #buffer = Buffer.allocUnsafe(BUFFER);
   #used = 0;
   #stream: Printable['stream'] = 'stdout';
-  #isLineStart = true;
+  readonly #isLineStart = { stdout: true, stderr: true };
 
-  constructor({ prefix, timestamps }: PrinterOptions) {
+  constructor({ prefix, timestamps, color }: PrinterOptions) {
     this.#prefix = Buffer.from(prefix === '' ? '' : `${prefix} `);
     this.#timestamps = timestamps;
+    if (color !== undefined) this.#color = Buffer.from(`\x1b[${String(COLORS[color % COLORS.length])}m`);
   }
 
   get isEmpty(): boolean {
@@ -37,14 +46,13 @@ export class LogPrinter {
   print({ time, stream, text, isWhole }: Printable): void {
     if (stream !== this.#stream) this.flush();
     this.#stream = stream;
-    if (this.#isLineStart && this.#prefix.length > 0) this.#put(this.#prefix);
-    if (this.#isLineStart && this.#timestamps) {
-      this.#put(time);
-      this.#put(BLANK);
-    }
+    if (this.#color) this.#put(this.#color);
+    if (this.#isLineStart[stream] && this.#prefix.length > 0) this.#put(this.#prefix);
+    if (this.#isLineStart[stream] && this.#timestamps) this.#putTime(time);
     this.#put(text);
+    if (this.#color) this.#put(RESET);
     if (isWhole) this.#put(NEWLINE);
-    this.#isLineStart = isWhole;
+    this.#isLineStart[stream] = isWhole;
   }
 
   flush(): void {
@@ -53,6 +61,13 @@ export class LogPrinter {
     if (text.length === 0) return;
     if (this.#stream === 'stdout') writeOut(text);
     else writeError(text);
+  }
+
+  /** As Go writes it: UTC is Z. */
+  #putTime(time: Buffer): void {
+    const isUtc = time.subarray(-UTC.length).equals(UTC);
+    this.#put(isUtc ? time.subarray(0, -UTC.length) : time);
+    this.#put(isUtc ? ZULU : BLANK);
   }
 
   #put(bytes: Buffer): void {
@@ -66,4 +81,5 @@ export class LogPrinter {
 }
 
 const BLANK = Buffer.from(' ');
+const ZULU = Buffer.from('Z ');
 const NEWLINE = Buffer.from('\n');

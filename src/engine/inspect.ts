@@ -1,5 +1,6 @@
 /** `inspect` of containers, in Podman's JSON form. */
 import type { ContainerConfig, NamespaceMode, NetworkMode } from '../model/container-config.ts';
+import { hasLogFile } from '../model/log.ts';
 import type { Mount } from '../model/mount.ts';
 import type { PortMapping } from '../model/port-mapping.ts';
 import { compileCapabilities } from '../plan/security.ts';
@@ -154,7 +155,9 @@ function inspectHostConfig(config: ContainerConfig) {
     CgroupMode: modeText(config.cgroupns),
     LogConfig: {
       Type: config.log.driver,
-      Path: config.log.path ?? containerPath(config.id, 'ctr.log'),
+      Config: null,
+      Path: hasLogFile(config.log.driver) ? (config.log.path ?? containerPath(config.id, 'ctr.log')) : '',
+      Tag: config.log.tag ?? '',
       Size: `${config.log.maxSize}B`,
     },
     NetworkMode: networkText(network.mode),

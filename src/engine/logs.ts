@@ -1,20 +1,9 @@
 /** `logs`: what a container has written, and what it goes on writing. */
-import { watch } from 'node:fs';
-import { dirname } from 'node:path';
 import { TspodError } from '../errors.ts';
+import { hasLogFile, type LogRecord } from '../model/log.ts';
 import { containerPath, readContainer, type Container } from '../store/containers.ts';
-import {
-  closeLogFile,
-  isSameFile,
-  openLogFile,
-  readRecords,
-  seekLastLines,
-  type LogFile,
-  type LogRecord,
-} from '../store/log-file.ts';
+import { followLogFiles, readLogFiles } from './log-files.ts';
 import { waitForContainer } from './stop.ts';
-
-export type { LogRecord } from '../store/log-file.ts';
 
 export interface LogOptions {
   /** Go on until the container ends. */
@@ -33,71 +22,27 @@ export interface LogOptions {
  */
 export async function readLogs(
   container: Container,
-  { follow, tail, sinceMs, untilMs }: LogOptions,
+  options: LogOptions,
   take: (record: LogRecord) => void,
 ): Promise<void> {
-  const { driver, path = containerPath(container.config.id, 'ctr.log') } = container.config.log;
-  if (driver === 'none' || driver === 'passthrough') {
-    throw new TspodError(`the container "${container.config.name}" keeps no log: its log driver is ${driver}`, {
+  const { id, name, log } = container.config;
+  if (log.driver === 'journald') {
+    const { readJournalLog } = await import('./log-journal.ts');
+    await readJournalLog(id, options, { take, ended: () => untilEnded(container) });
+    return;
+  }
+  if (!hasLogFile(log.driver)) {
+    throw new TspodError(`the container "${name}" keeps no log: its log driver is ${log.driver}`, {
       remedy: `Create it with another: --log-driver k8s-file`,
     });
   }
-  const isWanted = timeFilter(sinceMs, untilMs);
-  const give = (file: LogFile) => {
-    for (const record of readRecords(file)) if (isWanted(record)) take(record);
+  const place = { path: log.path ?? containerPath(id, 'ctr.log'), driver: log.driver };
+  const isWanted = timeFilter(options);
+  const give = (record: LogRecord) => {
+    if (isWanted(record)) take(record);
   };
-  // Opened together: a rotation in between would lose the newer one.
-  const current = openLogFile(path, driver);
-  const older = openLogFile(`${path}.1`, driver);
-  if (tail !== undefined) {
-    const found = current === undefined ? 0 : seekLastLines(current, tail);
-    if (older) seekLastLines(older, tail - found);
-  }
-  if (older) {
-    give(older);
-    closeLogFile(older);
-  }
-  if (current) give(current);
-  if (follow) await followLog(container, { path, file: current ?? openLogFile(path, driver) }, give);
-  else if (current) closeLogFile(current);
-}
-
-/** Read on at each change of the directory until the container has ended. */
-async function followLog(
-  container: Container,
-  { path, file }: { readonly path: string; readonly file: LogFile | undefined },
-  give: (file: LogFile) => void,
-): Promise<void> {
-  let open = file;
-  const driver = container.config.log.driver;
-  const readOn = () => {
-    open ??= openLogFile(path, driver);
-    if (!open) return;
-    give(open);
-    if (isSameFile(open, path)) return;
-    give(open); // What came between the last read and the rotation.
-    closeLogFile(open);
-    open = openLogFile(path, driver);
-    if (open) give(open);
-  };
-  let failure: unknown;
-  const watcher = watch(dirname(path), () => {
-    try {
-      readOn();
-    } catch (error) {
-      failure = error;
-      watcher.close();
-    }
-  });
-  try {
-    readOn();
-    await untilEnded(container);
-    if (failure !== undefined) throw failure as Error;
-    readOn();
-  } finally {
-    watcher.close();
-    if (open) closeLogFile(open);
-  }
+  const last = readLogFiles(place, options.tail, give);
+  await followLogFiles(place, last, { take: give, ended: options.follow ? untilEnded(container) : undefined });
 }
 
 /** A container that its monitor starts again has not ended. */
@@ -109,7 +54,7 @@ async function untilEnded(container: Container): Promise<void> {
 }
 
 /** The times of one format sort as their text does. */
-function timeFilter(sinceMs: number | undefined, untilMs: number | undefined): (record: LogRecord) => boolean {
+function timeFilter({ sinceMs, untilMs }: LogOptions): (record: LogRecord) => boolean {
   if (sinceMs === undefined && untilMs === undefined) return () => true;
   const bound = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 23);
   const since = sinceMs === undefined ? '' : bound(sinceMs);

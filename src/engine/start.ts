@@ -17,6 +17,7 @@ import { openUserBus } from '../host/systemd.ts';
 import { readTerminalSize } from '../host/terminal.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
+import { isPassthrough } from '../model/log.ts';
 import { compile } from '../plan/compile.ts';
 import { GENERATED_FILES } from '../plan/mounts.ts';
 import { compileNetwork, type HostNetwork, type NetworkPlan } from '../plan/network.ts';
@@ -34,6 +35,7 @@ import { withLock } from '../store/lock.ts';
 import { namePath } from '../store/names.ts';
 import { writeState } from '../store/state-file.ts';
 import { volumeDataPath } from '../store/volumes.ts';
+import { completeLog } from './log-driver.ts';
 import { copyLayers } from './vfs.ts';
 
 export interface StartOptions {
@@ -114,7 +116,7 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
   await using bus = config.cgroups === 'enabled' && facts.cgroup.manager === 'scope' ? openUserBus() : undefined;
   const network = compileNetwork(config, findHostNetwork(config));
   const plan = compile({
-    config,
+    config: { ...config, log: await completeLog(config) },
     facts,
     paths: await findPaths(config, facts),
     joined: joinedContainers(config),
@@ -125,7 +127,7 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
   writeRuntimeFiles(config, facts, network);
   await prepareRootfs(config, plan, facts);
   await using monitor = await spawnMonitor(plan.ops, {
-    streams: config.log.driver === 'passthrough' ? 'passthrough' : 'monitor',
+    streams: isPassthrough(config.log.driver) ? 'passthrough' : 'monitor',
     keepFds: config.process.preserveFds,
   });
   await using wired = await startNetwork(network, {

@@ -4,6 +4,7 @@
  */
 import type { ProcessIdentity } from './container-status.ts';
 import type { Digest } from './digest.ts';
+import type { LogConfig } from './log.ts';
 import type { Mount } from './mount.ts';
 import type { PortMapping } from './port-mapping.ts';
 
@@ -132,16 +133,6 @@ export interface SecurityConfig {
   readonly mask: readonly string[];
   readonly unmask: readonly string[];
   readonly readOnly: boolean;
-}
-
-export type LogDriver = 'k8s-file' | 'json-file' | 'none' | 'passthrough';
-
-export interface LogConfig {
-  readonly driver: LogDriver;
-  /** The log file; undefined: `ctr.log` in the container's directory. */
-  readonly path?: string;
-  /** Rotation happens above this many bytes; -1 is never. */
-  readonly maxSize: number;
 }
 
 export type RestartPolicy =

@@ -3,7 +3,6 @@
  * A missing field means that the flag was not given; engine/create.ts fills in the image's and our defaults.
  */
 import type {
-  LogDriver,
   NamespaceMode,
   NetworkMode,
   ResourceConfig,
@@ -11,6 +10,7 @@ import type {
   Ulimit,
   UsernsMode,
 } from './container-config.ts';
+import type { LogConfig } from './log.ts';
 import type { Mount } from './mount.ts';
 import type { Platform } from './platform.ts';
 import type { PortMapping } from './port-mapping.ts';
@@ -90,10 +90,7 @@ export interface ContainerRequest {
   readonly shmSize?: number;
   readonly sysctls: Readonly<Record<string, string>>;
   readonly devices: readonly { readonly host: string; readonly container: string; readonly permissions: string }[];
-  readonly logDriver?: LogDriver;
-  readonly logPath?: string;
-  /** bytes; -1 never rotates */
-  readonly logMaxSize?: number;
+  readonly log: Partial<LogConfig>;
   readonly restart?: RestartPolicy;
   /** signal(7) number */
   readonly stopSignal?: number;

@@ -4,7 +4,6 @@ import type {
   ContainerConfig,
   ContainerId,
   ImageUse,
-  LogConfig,
   NamespaceMode,
   NetworkMode,
   ProcessConfig,
@@ -104,7 +103,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     shmSize: request.shmSize ?? DEFAULT_SHM_SIZE,
     sysctls: { ...(isOwnNetwork(network, request.userns) ? DEFAULT_SYSCTLS : {}), ...request.sysctls },
     devices: request.devices,
-    log: completeLog(request),
+    log: { driver: 'k8s-file', maxSize: DEFAULT_LOG_SIZE, ...request.log },
     restart: request.restart ?? { name: 'no' },
     stopSignal: request.stopSignal ?? (image.StopSignal === undefined ? SIGTERM : parseSignal(image.StopSignal)),
     stopTimeout: request.stopTimeout ?? DEFAULT_STOP_TIMEOUT,
@@ -194,14 +193,6 @@ function completeMounts({ request, newVolumeName }: CompletionInput, image: Imag
 function completeMount(mount: MountRequest, newVolumeName: () => string): Mount {
   if (mount.type !== 'volume') return mount;
   return { ...mount, name: mount.name ?? newVolumeName(), anonymous: mount.name === undefined };
-}
-
-function completeLog(request: ContainerRequest): LogConfig {
-  return {
-    driver: request.logDriver ?? 'k8s-file',
-    ...(request.logPath === undefined ? {} : { path: request.logPath }),
-    maxSize: request.logMaxSize ?? DEFAULT_LOG_SIZE,
-  };
 }
 
 function resolveNamespace(

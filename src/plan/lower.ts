@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path/posix';
 import type { ContainerConfig, IdMapping } from '../model/container-config.ts';
+import { hasLogFile } from '../model/log.ts';
 import type { RuntimeSpec, SpecMount, SpecNamespace, SpecProcess } from '../model/oci-runtime.ts';
 import type { CgroupWrite } from './cgroup.ts';
 import { findUsernsHolder } from './namespaces.ts';
@@ -33,6 +34,9 @@ const RLIMITS = {
   RLIMIT_RTPRIO: 14,
   RLIMIT_RTTIME: 15,
 } as const satisfies Record<string, number>;
+
+/** systemd-journald.service(8) */
+const JOURNAL_SOCKET = '/run/systemd/journal/socket';
 
 /** Device nodes of every container: OCI runtime spec, "Default Devices". */
 const DEFAULT_DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
@@ -125,7 +129,7 @@ function settings({ config, facts, paths, joined, attach, terminalSize, notifyMo
     ...(holder === undefined ? mapOps(maps, facts) : [['userns-join', holder] as const]),
     ...(maps.init?.uidMap.map((range) => mapOp('init-uidmap', range)) ?? []),
     ...(maps.init?.gidMap.map((range) => mapOp('init-gidmap', range)) ?? []),
-    ['log', config.log.driver, logPath({ config, paths }), config.log.maxSize],
+    ['log', config.log.driver, logPath({ config, paths }), config.log.maxSize, config.log.tag ?? ''],
     ['tty', yesNo(config.process.tty), ...(terminalSize ? [terminalSize.rows, terminalSize.columns] : [])],
     ['stdin', yesNo(config.process.stdin)],
     ['attach', attach ? 'expected' : 'none'],
@@ -139,7 +143,8 @@ function settings({ config, facts, paths, joined, attach, terminalSize, notifyMo
 }
 
 function logPath({ config, paths }: Pick<PlanInput, 'config' | 'paths'>): string {
-  if (config.log.driver === 'none' || config.log.driver === 'passthrough') return '';
+  if (config.log.driver === 'journald') return JOURNAL_SOCKET;
+  if (!hasLogFile(config.log.driver)) return '';
   return config.log.path ?? join(paths.state, 'ctr.log');
 }
 

@@ -24,6 +24,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
       exitCode: 126,
       remedy: 'Choose another one: --workdir /',
     }),
+  log: ([driver = '', path = ''], errno) => explainLog(driver, path, errno),
   bind: ([source = '', target = ''], errno) => explainBind(source, target, errno),
   uidmap: (args, errno) => explainMap('uid', args, errno),
   gidmap: (args, errno) => explainMap('gid', args, errno),
@@ -114,6 +115,17 @@ function explainBind(source: string, target: string, errno: number): TspodError 
   }
   return new TspodError(`cannot mount "${source}" on "${target}": ${reasonOf(errno)}`, {
     remedy: `Look at it: ls -ld ${source}`,
+  });
+}
+
+function explainLog(driver: string, path: string, errno: number): TspodError {
+  if (driver === 'journald') {
+    return new TspodError(`the journal cannot be written to at "${path}": ${reasonOf(errno)}`, {
+      remedy: 'systemd-journald has to run on this host; else: --log-driver k8s-file',
+    });
+  }
+  return new TspodError(`the log "${path}" cannot be written: ${reasonOf(errno)}`, {
+    remedy: 'Its directory has to exist and to be yours: --log-opt path=/FILE',
   });
 }
 

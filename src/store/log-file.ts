@@ -1,21 +1,18 @@
 /** The log of a container, as the monitor writes it: a line a record, and one older file beside it after a rotation. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
-import type { LogDriver } from '../model/container-config.ts';
+import type { LogDriver, LogRecord } from '../model/log.ts';
 
-export interface LogRecord {
-  /** RFC 3339 with nanoseconds, in bytes: most readers do not look at it. */
-  readonly time: Buffer;
-  readonly stream: 'stdout' | 'stderr';
-  /** Without the newline. */
-  readonly text: Buffer;
-  /** The end of a line; a long line comes in several records, and so does what was not ended by a newline. */
-  readonly isWhole: boolean;
+/** Where a log is, and in which form. */
+export interface LogPlace {
+  readonly path: string;
+  readonly driver: LogDriver;
 }
 
 /** An open log file and how far it has been read. */
 export interface LogFile {
   readonly fd: number;
+  readonly inode: number;
   readonly driver: LogDriver;
   position: number;
 }
@@ -23,14 +20,17 @@ export interface LogFile {
 const CHUNK = 1 << 20;
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
+/** More rotations than these do not happen between two system calls. */
+const ATTEMPTS = 100;
 
-/** Open a log; undefined when there is none. */
-export function openLogFile(path: string, driver: LogDriver): LogFile | undefined {
-  try {
-    return { fd: openSync(path, 'r'), driver, position: 0 };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new TspodError(`cannot read the log "${path}": ${(error as Error).message}`, { cause: error });
+/** Open the file that is being written and the one before it, as they were at one moment. */
+export function openLogFiles(place: LogPlace): { readonly older?: LogFile; readonly current?: LogFile } {
+  for (let attempt = 0; ; attempt += 1) {
+    const current = openLogFile(place);
+    const older = openLogFile({ ...place, path: `${place.path}.1` });
+    const isSettled = current === undefined ? older === undefined : isSameFile(current, place);
+    if (isSettled || attempt === ATTEMPTS) return { ...(older && { older }), ...(current && { current }) };
+    for (const file of [older, current]) if (file) closeLogFile(file);
   }
 }
 
@@ -38,13 +38,10 @@ export function closeLogFile({ fd }: LogFile): void {
   closeSync(fd);
 }
 
-/** Whether the file is the one that the path leads to now. */
-export function isSameFile(file: LogFile, path: string): boolean {
-  const other = openLogFile(path, file.driver);
-  if (other === undefined) return true; // Between the rename and the new file.
-  const [mine, theirs] = [fstatSync(file.fd), fstatSync(other.fd)];
-  closeLogFile(other);
-  return mine.ino === theirs.ino && mine.dev === theirs.dev;
+/** Whether the file is the one that the path leads to now, or none does: the rotation is not over then. */
+export function isSameFile({ inode }: LogFile, { path }: LogPlace): boolean {
+  const now = statSync(path, { throwIfNoEntry: false });
+  return now === undefined || now.ino === inode;
 }
 
 /** Read the records from where the file was left to its end; a line that is being written stays for the next time. */
@@ -90,6 +87,17 @@ function lineStarts(file: LogFile, isAtLineStart: boolean): number[] {
     at += line.length + 1;
   }
   return starts;
+}
+
+/** Undefined when there is none. */
+function openLogFile({ path, driver }: LogPlace): LogFile | undefined {
+  try {
+    const fd = openSync(path, 'r');
+    return { fd, inode: fstatSync(fd).ino, driver, position: 0 };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new TspodError(`cannot read the log "${path}": ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function* readLines(file: LogFile): Generator<Buffer> {

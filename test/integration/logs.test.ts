@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { tspodWithBusybox } from '../support/tspod.ts';
+import { missing } from '../support/missing.ts';
+import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
 const detached = ['run', '-d', '--network', 'none'];
 
@@ -69,9 +71,104 @@ test('--log-driver json-file, none and passthrough', async (t) => {
   const id = await tspod.ok(...detached, '--name', 'n', '--log-driver', 'none', 'busybox', 'echo', 'hello');
   await tspod.ok('wait', 'n');
   assert.equal(existsSync(join(tspod.store, 'containers', id, 'ctr.log')), false);
-  assert.equal(
-    (await tspod('run', '--rm', '--network', 'none', '--log-driver', 'passthrough', 'busybox', 'echo', 'through'))
-      .stdout,
-    'through',
+  const { stdout, exitCode } = await tspod(
+    ...['run', '--rm', '--network', 'none', '--log-driver', 'passthrough'],
+    ...['busybox', 'sh', '-c', 'echo through; exit 3'],
   );
+  assert.deepEqual([stdout, exitCode], ['through', 3]);
+});
+
+for (const driver of ['k8s-file', 'json-file']) {
+  test(`${driver}: a line of 1 MiB survives, and characters that reads cut in two`, async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const script = `head -c 1048576 /dev/zero | tr '\\0' x; echo; yes 'äöü€🐋' | head -n 20000`;
+    await tspod.ok(...detached, '--name', 'c', '--log-driver', driver, 'busybox', 'sh', '-c', script);
+    await tspod.ok('wait', 'c');
+    const { stdout } = await tspod('logs', 'c');
+    assert.ok(stdout === `${'x'.repeat(1 << 20)}\n${'äöü€🐋\n'.repeat(20000).trimEnd()}`, stdout.slice(-100));
+    assert.equal(await tspod.ok('logs', '--tail', '1', 'c'), 'äöü€🐋');
+    assert.ok((await tspod.ok('logs', '--tail', '20001', 'c')).startsWith('x'.repeat(1 << 20)));
+  });
+}
+
+test('a line of any bytes survives', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, n) => n));
+  await tspod.withInput(bytes, 'run', '-i', '--name', 'c', '--network', 'none', 'busybox', 'cat');
+  await tspod.ok('wait', 'c');
+  const child = tspod.start('logs', 'c');
+  assert.deepEqual(Buffer.concat((await child.stdout.toArray()) as Buffer[]), bytes);
+});
+
+test('logs of several containers name each line, in colours when asked', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const one = await tspod.ok(...detached, '--name', 'one', 'busybox', 'echo', 'a');
+  const two = await tspod.ok(...detached, '--name', 'two', 'busybox', 'sh', '-c', 'echo b; printf c');
+  for (const name of ['one', 'two']) await tspod.ok('wait', name);
+  const sorted = async (...args: string[]) => (await tspod.ok('logs', ...args)).split('\n').sort();
+  assert.deepEqual(
+    await sorted('one', 'two'),
+    [`${one.slice(0, 12)} a`, `${two.slice(0, 12)} b`, `${two.slice(0, 12)} c`].sort(),
+  );
+  assert.deepEqual(await sorted('--names', 'one', 'two'), ['one a', 'two b', 'two c']);
+  assert.equal(await tspod.ok('logs', '--names', 'one'), 'a');
+  assert.deepEqual(await sorted('--names', '--color', 'one', 'two'), [
+    '\x1b[31mtwo b\x1b[0m',
+    '\x1b[31mtwo c\x1b[0m',
+    '\x1b[37mone a\x1b[0m',
+  ]);
+  assert.equal(await tspod.ok('logs', '--color', '--latest'), '\x1b[37mb\x1b[0m\n\x1b[37mc\x1b[0m');
+  assert.match(await tspod.ok('logs', '--timestamps', 'one'), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z a$/);
+});
+
+test('logs --follow goes over rotations without losing a line', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'read go; for i in $(seq 100); do seq $((i*50-49)) $((i*50)); sleep 0.01; done';
+  const run = tspod.start(
+    ...['run', '-i', '--name', 'c', '--network', 'none', '--log-opt', 'max-size=60k', 'busybox', 'sh', '-c', script],
+  );
+  run.stdout.resume();
+  await eventually(async () => (await tspod('logs', 'c')).exitCode === 0, 'the container is there');
+  const follower = tspod('logs', '--follow', 'c');
+  run.stdin.end('go\n');
+  const lines = (await follower).stdout.split('\n');
+  assert.equal(
+    lines.findIndex((line, n) => line !== String(n + 1)),
+    -1,
+  );
+  assert.equal(lines.length, 5000);
+});
+
+test('the journal keeps the log, with the fields that Podman writes', { skip: missing('journal') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'echo out; echo err >&2; head -c 100000 /dev/zero | tr "\\0" x; echo; printf "\\377\\n"; printf end';
+  const id = await tspod.ok(
+    ...[...detached, '--name', 'c', '--log-driver', 'journald', '--log-opt', 'tag={{.Name}}/{{.Config.Hostname}}'],
+    ...['--hostname', 'h', 'busybox', 'sh', '-c', script],
+  );
+  await tspod.ok('wait', 'c');
+  const child = tspod.start('logs', 'c');
+  const [out, err] = await Promise.all([child.stdout.toArray(), child.stderr.toArray()]);
+  assert.equal(Buffer.concat(out as Buffer[]).toString('latin1'), `out\n${'x'.repeat(100000)}\n\xff\nend`);
+  assert.equal(Buffer.concat(err as Buffer[]).toString(), 'err\n');
+  assert.equal(await tspod.ok('logs', '--tail', '1', 'c'), 'end');
+  assert.equal((await tspod.ok('logs', '--tail', '3', 'c')).length, 100000 + 1 + 1 + 1 + 3);
+  const fields = execFileSync('journalctl', ['-q', '-o', 'json', `CONTAINER_ID_FULL=${id}`, 'PRIORITY=3'], {
+    encoding: 'utf8',
+  });
+  const entry = JSON.parse(fields) as Record<string, string>;
+  assert.deepEqual(
+    ['MESSAGE', 'CONTAINER_ID', 'CONTAINER_NAME', 'CONTAINER_TAG', 'SYSLOG_IDENTIFIER'].map((name) => entry[name]),
+    ['err', id.slice(0, 12), 'c', 'c/h', 'c'],
+  );
+});
+
+test('logs --follow of the journal ends with the container', { skip: missing('journal') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(
+    ...[...detached, '--name', 'c', '--log-driver', 'journald', 'busybox', 'sh', '-c'],
+    'for i in 1 2 3; do echo $i; sleep 1; done',
+  );
+  assert.equal(await tspod.ok('logs', '--follow', 'c'), '1\n2\n3');
+  assert.equal(await tspod.ok('logs', '--follow', '--tail', '2', 'c'), '2\n3');
 });

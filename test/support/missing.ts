@@ -19,7 +19,8 @@ import { busyboxPath } from './busybox.ts';
 
 const { uid, username } = userInfo();
 
-type Host = 'busybox' | 'fuse' | 'ipv6' | 'overlay' | 'registry' | 'small-disk' | 'subuid' | 'systemd' | 'tun';
+type Host =
+  'busybox' | 'fuse' | 'ipv6' | 'journal' | 'overlay' | 'registry' | 'small-disk' | 'subuid' | 'systemd' | 'tun';
 type Feature = Host | `cgroup:${string}` | `program:${string}`;
 
 /** Each gives the reason why the feature is missing. */
@@ -27,6 +28,7 @@ const PROBES: Readonly<Record<Host, () => string | undefined>> = {
   busybox: () => (busyboxPath() ? undefined : 'no static busybox'),
   fuse: () => openable('/dev/fuse') ?? installed('fuse-overlayfs'),
   ipv6: () => (hasAddress('::1') ? undefined : 'no ::1'),
+  journal: probeJournal,
   overlay: probeOverlay,
   registry: () => installed('docker-registry', 'registry') ?? installed('skopeo') ?? probe('busybox'),
   'small-disk': () => (smallDisk() === undefined ? 'no file system that a test may fill' : undefined),
@@ -111,6 +113,13 @@ function probeSystemd(): string | undefined {
   if (!existsSync('/run/systemd/system')) return 'systemd is not the init of this host';
   const { status } = spawnSync('systemctl', ['--user', 'show-environment'], { stdio: 'ignore' });
   return status === 0 ? undefined : 'no systemd user manager answers';
+}
+
+/** A user may read what he has written there himself, unless the journal is kept in memory alone. */
+function probeJournal(): string | undefined {
+  if (!existsSync('/run/systemd/journal/socket')) return 'no systemd-journald listens';
+  const { status } = spawnSync('journalctl', ['--quiet', '--lines', '1'], { stdio: 'ignore' });
+  return status === 0 ? undefined : 'journalctl cannot read a journal';
 }
 
 function probeController(controller: string): string | undefined {

@@ -2,6 +2,7 @@
 import * as Flags from '@oclif/core/flags';
 import { parseDetachKeys } from '../../model/detach-keys.ts';
 import { parseSeconds } from '../../model/duration.ts';
+import { LOG_DRIVERS } from '../../model/log.ts';
 import { parsePlatform } from '../../model/platform.ts';
 import { parseRestartPolicy } from '../../model/restart-policy.ts';
 import { parseSignal } from '../../model/signal.ts';
@@ -31,11 +32,15 @@ export const lifeFlags = {
   'label-file': Flags.string({ description: 'read labels from a file, one a line', helpValue: 'FILE', ...each }),
   'log-driver': Flags.string({
     description: 'where output goes',
-    options: ['k8s-file', 'json-file', 'none', 'passthrough'],
+    options: LOG_DRIVERS,
     default: 'k8s-file',
     helpValue: 'DRIVER',
   }),
-  'log-opt': Flags.string({ description: 'option of the log: path=FILE, max-size=SIZE', helpValue: 'OPTION', ...list }),
+  'log-opt': Flags.string({
+    description: 'option of the log: path=FILE, max-size=SIZE, tag=TEXT',
+    helpValue: 'OPTION',
+    ...list,
+  }),
   name: Flags.string({ description: 'name of the container; a random one otherwise', helpValue: 'NAME' }),
   os: Flags.string({ description: 'operating system of the image', helpValue: 'OS' }),
   platform: parsed(parsePlatform)({ description: 'platform of the image', helpValue: 'OS/ARCH[/VARIANT]' }),

@@ -1,21 +1,61 @@
-/** The values of `--log-opt`. */
+/** `--log-driver` and `--log-opt`. */
 import { UsageError } from '../../errors.ts';
 import { parseBytesOrUnlimited } from '../../model/bytes.ts';
+import { hasLogFile, isPassthrough, type LogConfig, type LogDriver } from '../../model/log.ts';
 
-/** @throws {UsageError} for an option that is none */
-export function collectLogOptions(options: readonly string[]): { logPath?: string; logMaxSize?: number } {
-  let logPath: string | undefined;
-  let logMaxSize: number | undefined;
-  for (const option of options) {
-    const equals = option.indexOf('=');
-    const [key, value] = [option.slice(0, equals), option.slice(equals + 1)];
-    if (key === 'path' && value.startsWith('/')) logPath = value;
-    else if (key === 'max-size') logMaxSize = parseBytesOrUnlimited(value);
-    else if (key !== 'max-file' && key !== 'tag') {
-      throw new UsageError(`"${option}" is not an option of a log`, {
-        remedy: 'There are path=/FILE and max-size=SIZE: max-size=10m',
-      });
-    }
+interface LogFlags {
+  readonly 'log-driver': string;
+  readonly 'log-opt'?: readonly string[] | undefined;
+  readonly tty: boolean;
+}
+
+/**
+ * Where the output of a new container goes.
+ *
+ * @throws {UsageError} when there is no such option, or the driver has no use for it
+ */
+export function collectLog(flags: LogFlags): Partial<LogConfig> {
+  const driver = flags['log-driver'] as LogDriver;
+  if (flags.tty && isPassthrough(driver)) {
+    throw new UsageError(
+      `--tty and --log-driver ${driver} exclude each other: one makes a terminal, the other gives yours`,
+      {
+        remedy: 'Leave out one of them.',
+      },
+    );
   }
-  return { ...(logPath === undefined ? {} : { logPath }), ...(logMaxSize === undefined ? {} : { logMaxSize }) };
+  const options = (flags['log-opt'] ?? []).map((option) => parseLogOption(driver, option));
+  return Object.assign({ driver }, ...options) as Partial<LogConfig>;
+}
+
+function parseLogOption(driver: LogDriver, option: string): Partial<LogConfig> {
+  const equals = option.indexOf('=');
+  const [key, value] = equals < 0 ? [option, ''] : [option.slice(0, equals), option.slice(equals + 1)];
+  switch (key) {
+    case 'path':
+      if (!value.startsWith('/')) throw malformed(option, 'the path of a log begins with a slash: path=/FILE');
+      if (!hasLogFile(driver)) throw useless(option, driver, '--log-driver k8s-file');
+      return { path: value };
+    case 'max-size':
+      return { maxSize: parseBytesOrUnlimited(value) };
+    case 'max-file':
+      if (/^\d+$/.test(value)) return {}; // There is one older file, whatever Docker would keep.
+      throw malformed(option, 'it is a number: max-file=1');
+    case 'tag':
+      if (driver !== 'journald') throw useless(option, driver, '--log-driver journald');
+      if (/^[^\0\n]+$/.test(value)) return { tag: value };
+      throw malformed(option, 'a tag is one line of text: tag=web');
+    default:
+      throw malformed(option, 'there are path=/FILE, max-size=10m, tag=TEXT and max-file=NUMBER');
+  }
+}
+
+function malformed(option: string, remedy: string): UsageError {
+  return new UsageError(`"${option}" is not an option of a log`, {
+    remedy: `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}`,
+  });
+}
+
+function useless(option: string, driver: LogDriver, remedy: string): UsageError {
+  return new UsageError(`the log driver ${driver} does not know the option "${option}"`, { remedy: `Use ${remedy}` });
 }

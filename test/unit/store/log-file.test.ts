@@ -3,8 +3,8 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { LogDriver } from '../../../src/model/container-config.ts';
-import { openLogFile, readRecords, seekLastLines, type LogFile } from '../../../src/store/log-file.ts';
+import type { LogDriver } from '../../../src/model/log.ts';
+import { openLogFiles, readRecords, seekLastLines, type LogFile } from '../../../src/store/log-file.ts';
 
 const TIME = '2026-11-20T10:00:00.000000000+00:00';
 
@@ -17,7 +17,7 @@ function logOf(
   t.after(() => rmSync(directory, { recursive: true }));
   const path = join(directory, 'ctr.log');
   writeFileSync(path, content);
-  const file = openLogFile(path, driver);
+  const { current: file } = openLogFiles({ path, driver });
   assert.ok(file);
   return { path, file };
 }
