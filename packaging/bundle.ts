@@ -9,7 +9,7 @@
  */
 import { build, transform } from 'esbuild';
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire, isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
@@ -21,29 +21,22 @@ const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 const require = createRequire(import.meta.url);
 
-/** Commands on the hot paths: they and all they import are in the first script. */
-const HOT = [
-  'run',
-  'create',
-  'start',
-  'stop',
-  'rm',
-  'kill',
-  'wait',
-  'exec',
-  'attach',
-  'ps',
-  'logs',
-  'inspect',
-  'version',
-];
+/**
+ * Commands on the hot paths, and the script of what they need over those before them: a look at containers, a word with a
+ * monitor, a start. Reading V8's code of all of it would take `ps` 3 ms longer.
+ */
+const HOT = {
+  'tspod.js': ['ps', 'inspect', 'version'],
+  'tspod-running.js': ['exec', 'attach', 'logs', 'wait', 'kill', 'stop', 'rm'],
+  'tspod-start.js': ['run', 'create', 'start'],
+};
 /** What those import for rare cases: it stays out, and what it imports with it. */
 const RARE =
   /^src\/(?:registry\/|engine\/(?:pull|load|images|doctor|info)|cli\/(?:help|pull-progress|template|yaml)|host\/(?:checks\/|network\/pasta))/;
-/** Packages that belong to the first script; each other one is a script of its own. */
+/** Packages that belong to a hot script; each other one is a script of its own. */
 const HOT_PACKAGES = ['@oclif/core/flags', '@oclif/core/args', 'koffi'];
 
-/** Write the scripts with their code caches, boot.cjs, the launcher, koffi.node and oclif.manifest.json below dist/. */
+/** Write the scripts with their code caches, boot.cjs, koffi.node and oclif.manifest.json below dist/. */
 export async function buildBundle(): Promise<void> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const commands = await readCommands();
@@ -61,8 +54,6 @@ export async function buildBundle(): Promise<void> {
   await copyFile(addon, join(dist, 'koffi.node.new'));
   await rename(join(dist, 'koffi.node.new'), join(dist, 'koffi.node'));
   await copyFile(join(root, 'src/host/seccomp.json'), join(dist, 'seccomp.json'));
-  await copyFile(join(import.meta.dirname, 'launcher'), join(dist, 'tspod'));
-  await chmod(join(dist, 'tspod'), 0o755);
   await writeCodeCaches();
 }
 
@@ -102,8 +93,10 @@ function names(commands: Record<string, ManifestCommand>): Record<string, string
 
 interface Module {
   readonly text: string;
-  /** Ids of what it imports, late or not. */
+  /** Ids of what it imports when it is loaded. */
   readonly imports: readonly string[];
+  /** Ids of what it imports later, if at all. */
+  readonly lateImports: readonly string[];
 }
 
 /** main.ts, the commands, and all they import, by id: the path below the root, or the name of a package. */
@@ -115,7 +108,7 @@ async function readModules(commands: readonly string[], define: Record<string, s
     const module =
       id.startsWith('src/') || id.startsWith('commands/') ? await readOwn(id, define) : await readPackage(id);
     modules.set(id, module);
-    waiting.push(...module.imports);
+    waiting.push(...module.imports, ...module.lateImports);
   }
   return modules;
 }
@@ -134,22 +127,24 @@ async function readOwn(id: string, define: Record<string, string>): Promise<Modu
     },
   });
   const imports: string[] = [];
-  const linked = outputText.replace(/\brequire\(["']([^"']+)["']\)/g, (_, name: string) => {
-    if (isBuiltin(name)) return `late("${name}")`;
+  const lateImports: string[] = [];
+  const linked = outputText.replace(/(=> )?\brequire\(["']([^"']+)["']\)/g, (_, arrow = '', name: string) => {
+    if (isBuiltin(name)) return `${String(arrow)}late("${name}")`;
     const target = name.startsWith('.') ? posix.join(posix.dirname(id), name) : name;
-    imports.push(target);
-    return `require("${target}")`;
+    (arrow === '' ? imports : lateImports).push(target);
+    return `${String(arrow)}require("${target}")`;
   });
   // The one import of a computed path, of commands, is relative to src/.
   const text = linked.replace('`../commands/', '`commands/');
   // Without identifiers: a stack trace asked for with TSPOD_DEBUG stays readable, and errors keep their names.
   const { code } = await transform(text, { minifyWhitespace: true, minifySyntax: true, target: 'node24', define });
-  return { text: code, imports };
+  return { text: code, imports, lateImports };
 }
 
 /** A package with all that it imports. */
 async function readPackage(name: string): Promise<Module> {
-  if (name === 'koffi') return { text: 'exports.default=require(__dirname+"/koffi.node");', imports: [] };
+  if (name === 'koffi')
+    return { text: 'exports.default=require(__dirname+"/koffi.node");', imports: [], lateImports: [] };
   const output = await build({
     stdin: { contents: `module.exports = require(${JSON.stringify(name)});`, resolveDir: root },
     bundle: true,
@@ -175,23 +170,20 @@ async function readPackage(name: string): Promise<Module> {
       },
     ],
   });
-  const text = output.outputFiles[0]?.text ?? '';
-  return { text: `${text};if(module.exports.default===undefined)module.exports.default=module.exports;`, imports: [] };
+  const built = output.outputFiles[0]?.text ?? '';
+  // What takes its modules apart when it is loaded has no use for a late one.
+  const text = HOT_PACKAGES.includes(name) ? built.replace(/\brequire\("(node:[^"]+)"\)/g, 'late("$1")') : built;
+  return {
+    text: `${text};if(module.exports.default===undefined)module.exports.default=module.exports;`,
+    imports: [],
+    lateImports: [],
+  };
 }
 
 async function writeScripts(modules: ReadonlyMap<string, Module>): Promise<void> {
-  const hot = new Set<string>();
-  const waiting = ['src/main.ts', ...HOT.map((name) => `commands/${name}.ts`)];
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    const isPackage = !/^(?:src|commands)\//.test(id);
-    if (hot.has(id) || RARE.test(id) || (isPackage && !HOT_PACKAGES.includes(id))) continue;
-    hot.add(id);
-    waiting.push(...(modules.get(id)?.imports ?? []));
-  }
-  const scriptOf = (id: string) => {
-    if (hot.has(id)) return 'tspod.js';
-    return /^(?:src|commands)\//.test(id) ? 'tspod-rare.js' : `package-${id.replaceAll(/\W+/g, '-')}.js`;
-  };
+  const hot = placeHotModules(modules);
+  const scriptOf = (id: string) =>
+    hot.get(id) ?? (/^(?:src|commands)\//.test(id) ? 'tspod-rare.js' : `package-${id.replaceAll(/\W+/g, '-')}.js`);
   const scripts = Map.groupBy(modules, ([id]) => scriptOf(id));
   const places = Object.fromEntries([...modules.keys()].map((id) => [id, scriptOf(id)]));
   for (const [name, members] of scripts) {
@@ -202,6 +194,26 @@ async function writeScripts(modules: ReadonlyMap<string, Module>): Promise<void>
     await rm(join(dist, `${name}.cache`), { force: true });
     await place(name, `({bodies:{${bodies.join(',\n')}}${rest}})`);
   }
+}
+
+/** The script of each module on a hot path: the first whose commands load it always; what they may load is in the last. */
+function placeHotModules(modules: ReadonlyMap<string, Module>): ReadonlyMap<string, string> {
+  const placed = new Map<string, string>();
+  const names = Object.keys(HOT);
+  for (const [script, commands] of Object.entries(HOT)) {
+    const isLast = script === names.at(-1);
+    const waiting = ['src/main.ts', ...commands.map((name) => `commands/${name}.ts`), ...(isLast ? placed.keys() : [])];
+    const seen = new Set<string>();
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      const isPackage = !/^(?:src|commands)\//.test(id);
+      if (seen.has(id) || RARE.test(id) || (isPackage && !HOT_PACKAGES.includes(id))) continue;
+      seen.add(id);
+      if (!placed.has(id)) placed.set(id, script);
+      const module = modules.get(id);
+      waiting.push(...(module?.imports ?? []), ...(isLast ? (module?.lateImports ?? []) : []));
+    }
+  }
+  return placed;
 }
 
 /** Let V8 write down what it compiled when the commands of the hot paths ran. */

@@ -13,10 +13,19 @@ import { choosePaths, programPath } from './host/paths.ts';
 declare const TSPOD_COMMANDS: Readonly<Record<string, string>>;
 
 process.on('uncaughtException', finish);
+restoreNodeOptions();
 main(process.argv.slice(2)).catch(finish);
 
 function finish(error: unknown): void {
   process.exitCode = reportError(error, process.env);
+}
+
+/** The launcher has kept the user's options from our own Node; they are for what we start and for containers. */
+function restoreNodeOptions(): void {
+  const { TSPOD_NODE_OPTIONS: options } = process.env;
+  if (options === undefined) return;
+  process.env['NODE_OPTIONS'] = options;
+  delete process.env['TSPOD_NODE_OPTIONS'];
 }
 
 async function main(words: readonly string[]): Promise<void> {

@@ -1,7 +1,6 @@
 /** Clear away what killed processes have left behind. */
 import { isAlive } from '../host/process.ts';
 import { isMonitorAlive, listGarbage, type Container } from '../store/containers.ts';
-import { removeContainers } from './remove.ts';
 
 /**
  * Remove the `--rm` containers whose monitor was killed, or whose CLI was before it had a monitor, and
@@ -12,6 +11,7 @@ import { removeContainers } from './remove.ts';
 export async function sweep(containers: readonly Container[]): Promise<Container[]> {
   const abandoned = containers.filter(isAbandoned);
   if (abandoned.length > 0 || listGarbage().length > 0) {
+    const { removeContainers } = await import('./remove.ts');
     await removeContainers(abandoned, { force: true, volumes: true, timeoutSeconds: 0 });
   }
   return containers.filter((container) => !abandoned.includes(container));

