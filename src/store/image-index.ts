@@ -2,7 +2,7 @@
  * index.json of the OCI image layout: one entry for each name of an image, or one without a name. What
  * we know beyond the specification stands in annotations.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import { parseDigest, type Digest } from '../model/digest.ts';
@@ -64,7 +64,17 @@ export async function updateIndex(
 /** Nobody adds or removes images meanwhile. */
 export async function withImageLock<T>(body: () => Promise<T>): Promise<T> {
   ensureLayout();
-  return await withLock(storePath('blobs'), body);
+  return await withLock(storePath('blobs'), async () => {
+    removeHalfWritten();
+    return await body();
+  });
+}
+
+/** Indexes that killed processes did not bring to their place; nobody else writes one now. */
+function removeHalfWritten(): void {
+  for (const name of readdirSync(storePath())) {
+    if (/^index[.]json[.].*[.]tmp$/.test(name)) rmSync(storePath(name), { force: true });
+  }
 }
 
 const IMAGE_ID = 'tspod.image-id';

@@ -1,6 +1,6 @@
 /** Names, lists and removal of images, as Podman's users know them. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { busyboxImage, type TestImage } from '../support/images.ts';
@@ -118,6 +118,14 @@ test(
     assert.deepEqual(content(tspod), before);
   },
 );
+
+test('an index of images that a killed process left half written is removed', { skip }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const half = join(tspod.store, 'index.json.0123456789abcdef.tmp');
+  writeFileSync(half, '{');
+  await tspod.ok('tag', 'busybox', 'second');
+  assert.equal(existsSync(half), false);
+});
 
 test('rmi of an id with several names wants force', { skip }, async (t) => {
   const tspod = await tspodWithBusybox(t);
