@@ -3,7 +3,8 @@
  * as character devices 0:0 and opaque directories as an extended attribute (overlayfs.rst).
  *
  * Runs as root of the user namespace, in a mount namespace of its own, and changes its root
- * directory to STAGING first: no name and no symlink in the archive leads elsewhere.
+ * directory to STAGING first: no name and no symlink in the archive leads elsewhere. Says
+ * `capabilities` on stdout when a file has some.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,7 @@ struct unpack {
 	struct tar_reader *tar;
 	bool squash_owners; /* there is but one id: everything belongs to it */
 	bool skipped_device;
+	bool has_capabilities;
 	struct directory *directories;
 	size_t directory_count, directory_room;
 	char *paths; /* of the directories, each with a NUL */
@@ -64,6 +66,8 @@ int verb_unpack(int argc, char **argv)
 	if (!u.tar)
 		return report_failure("malloc", ENOMEM, NULL);
 	int err = unpack_all(&u);
+	if (err == 0 && u.has_capabilities)
+		err = write_all(STDOUT_FILENO, "capabilities\n", 13);
 	tar_close(u.tar);
 	free(u.directories);
 	free(u.paths);
@@ -274,14 +278,15 @@ static bool is_foreign_xattr(const char *name)
 }
 
 /* What a user namespace or this file system does not grant (trusted.*) is left out. */
-static int set_xattrs(const struct tar_entry *entry, const char *path)
+static int set_xattrs(struct unpack *u, const struct tar_entry *entry, const char *path)
 {
 	for (size_t i = 0; i < entry->xattr_count; i++) {
 		const struct tar_xattr *x = &entry->xattrs[i];
 		if (is_foreign_xattr(x->name))
 			continue;
-		if (lsetxattr(path, x->name, x->value, x->size, 0) < 0 && errno != ENOTSUP &&
-		    errno != EPERM)
+		if (lsetxattr(path, x->name, x->value, x->size, 0) == 0)
+			u->has_capabilities |= strcmp(x->name, "security.capability") == 0;
+		else if (errno != ENOTSUP && errno != EPERM)
 			return -errno;
 	}
 	return 0;
@@ -344,7 +349,7 @@ static int set_metadata(struct unpack *u, const struct tar_entry *entry, const c
 	    entry->type != TAR_DIRECTORY)
 		err = chmod(path, entry->mode) < 0 ? -errno : 0;
 	if (err == 0 && entry->xattr_count > 0)
-		err = set_xattrs(entry, path);
+		err = set_xattrs(u, entry, path);
 	if (err < 0)
 		return err;
 	if (entry->type == TAR_DIRECTORY)

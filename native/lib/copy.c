@@ -1,11 +1,14 @@
 #include "lib/copy.h"
 
 #include <dirent.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
+#include <linux/xattr.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -33,6 +36,7 @@ struct link {
 struct copy {
 	int src, dst;
 	bool layer;
+	bool capable; /* only files with capabilities, and the directories on the way to them */
 	bool no_clone, no_range; /* learnt from the first refusal */
 	char **dirs;
 	size_t dir_count, dir_room;
@@ -142,6 +146,21 @@ static bool is_overlay_attribute(const char *name)
 	       strncmp(name, "user.fuseoverlayfs.", 19) == 0;
 }
 
+/* For a user namespace whose root is our id 1: version 3 of capabilities(7), "File capabilities". */
+static ssize_t give_to_other_root(char *value, ssize_t size)
+{
+	struct vfs_ns_cap_data cap = { 0 };
+
+	if (size < (ssize_t)XATTR_CAPS_SZ_2)
+		return size;
+	memcpy(&cap, value, XATTR_CAPS_SZ_2);
+	uint32_t flags = le32toh(cap.magic_etc) & VFS_CAP_FLAGS_EFFECTIVE;
+	cap.magic_etc = htole32(VFS_CAP_REVISION_3 | flags);
+	cap.rootid = htole32(1);
+	memcpy(value, &cap, sizeof(cap));
+	return sizeof(cap);
+}
+
 /* Attributes that the file system or the kernel refuses us are those we do not have: xattr(7). */
 static int copy_xattrs(struct copy *copy, int src, int dst)
 {
@@ -152,6 +171,8 @@ static int copy_xattrs(struct copy *copy, int src, int dst)
 		if (copy->layer && is_overlay_attribute(name))
 			continue;
 		ssize_t n = fgetxattr(src, name, copy->buf, BLOCK);
+		if (copy->capable && strcmp(name, XATTR_NAME_CAPS) == 0)
+			n = give_to_other_root(copy->buf, n);
 		if (n >= 0 && fsetxattr(dst, name, copy->buf, (size_t)n, 0) < 0 &&
 		    (errno == ENOSPC || errno == EDQUOT))
 			return -errno;
@@ -366,6 +387,14 @@ static int copy_once(struct copy *copy, const struct place *at, const char *name
 	}
 }
 
+static bool has_capabilities(const struct place *at, const char *name, const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		return false;
+	autoclose int fd = openat(at->src, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	return fd >= 0 && fgetxattr(fd, XATTR_NAME_CAPS, NULL, 0) > 0;
+}
+
 static int copy_entry(struct copy *copy, const struct place *at, const char *name)
 {
 	struct stat st;
@@ -374,6 +403,8 @@ static int copy_entry(struct copy *copy, const struct place *at, const char *nam
 		return -errno;
 	if (copy->layer && S_ISCHR(st.st_mode) && st.st_rdev == 0)
 		return remove_tree(at->dst, name); /* a whiteout */
+	if (copy->capable && !S_ISDIR(st.st_mode) && !has_capabilities(at, name, &st))
+		return 0;
 	int err = copy_once(copy, at, name, &st);
 	if (err != -EEXIST)
 		return err;
@@ -429,6 +460,9 @@ static int finish_directory(struct copy *copy, size_t number)
 	autoclose int dst = open_below(copy->dst, copy->dirs[number]);
 	struct stat st;
 
+	/* Those below it are finished: an empty one leads nowhere. */
+	if (copy->capable && number > 0 && unlinkat(copy->dst, copy->dirs[number], AT_REMOVEDIR) == 0)
+		return 0;
 	if (src < 0 || dst < 0)
 		return src < 0 ? src : dst;
 	return fstat(src, &st) < 0 ? -errno : copy_metadata(copy, src, dst, &st);
@@ -474,6 +508,13 @@ int copy_tree(int src, int dst)
 int copy_layer(int src, int dst)
 {
 	struct copy copy = { .src = src, .dst = dst, .layer = true };
+
+	return copy_all(&copy);
+}
+
+int copy_capable(int src, int dst)
+{
+	struct copy copy = { .src = src, .dst = dst, .layer = true, .capable = true };
 
 	return copy_all(&copy);
 }

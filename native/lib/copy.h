@@ -16,6 +16,12 @@ int copy_tree(int src, int dst);
 int copy_layer(int src, int dst);
 
 /*
+ * Of a layer only the files with capabilities, and the directories on the way to them: into an empty dst.
+ * There the capabilities hold for user namespaces whose root is the id 1 of this one.
+ */
+int copy_capable(int src, int dst);
+
+/*
  * Give the owners of all later copies other numbers: `FROM:TO:SIZE:..`, as fuse-overlayfs(1) takes
  * its uidmapping; an id that is in none of the ranges stays. 0 or -EINVAL.
  */

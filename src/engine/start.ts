@@ -30,7 +30,7 @@ import {
   isMonitorAlive,
   readContainer,
 } from '../store/containers.ts';
-import { layerPath } from '../store/layers.ts';
+import { capableLayerPath, layerPath } from '../store/layers.ts';
 import { withLock } from '../store/lock.ts';
 import { namePath } from '../store/names.ts';
 import { writeState } from '../store/state-file.ts';
@@ -187,12 +187,19 @@ async function findPaths(config: ContainerConfig, facts: HostFacts): Promise<Pla
     run: containerRuntimePath(config.id),
     name: namePath(config.name),
     events: storePath('events'),
-    layers: 'image' in config.root ? config.root.image.layers.map(layerPath) : [],
+    layers: layerPaths(config),
     volumes: Object.fromEntries(volumes),
     program: nativeProgram(),
     ...(seccomp === undefined ? {} : { seccomp }),
     ...(notifySocket === undefined || notifySocket === '' ? {} : { notifySocket }),
   };
+}
+
+/** With keep-id root is the first subordinate id, and files with capabilities are not those of the layers. */
+function layerPaths({ root, userns }: ContainerConfig): string[] {
+  if (!('image' in root)) return [];
+  if (userns.kind !== 'keep-id' || userns.uid === 0) return root.image.layers.map(layerPath);
+  return root.image.layers.flatMap((diffId) => [layerPath(diffId), capableLayerPath(diffId) ?? []].flat());
 }
 
 /** @throws {TspodError} when a container whose namespaces are to be joined does not run */

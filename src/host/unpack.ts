@@ -4,9 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import { getSystemErrorMessage } from 'node:util';
 import { TspodError } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import { nativeProgram } from './native.ts';
+import { nativeProgram, runNative } from './native.ts';
 import { storePath } from './paths.ts';
 import { refuseUserns, usernsArgs } from './userns.ts';
+
+export interface Unpacked {
+  /** Whether a file has capabilities of its own: capabilities(7). */
+  readonly hasCapabilities: boolean;
+}
 
 /**
  * Unpack an uncompressed tar archive into an empty directory, as root of the user's full map.
@@ -14,15 +19,16 @@ import { refuseUserns, usernsArgs } from './userns.ts';
  * @throws {TspodError} when the archive is malformed, the disk is full, or an owner cannot be represented;
  *   and what reading the archive throws
  */
-export async function unpackTar(tar: AsyncIterable<Buffer>, directory: string, facts: HostFacts): Promise<void> {
+export async function unpackTar(tar: AsyncIterable<Buffer>, directory: string, facts: HostFacts): Promise<Unpacked> {
   const isSingleId = facts.subuids.length === 0 || facts.subgids.length === 0;
   const args = [...usernsArgs(facts), 'unpack', ...(isSingleId ? ['--squash-owners'] : []), directory];
-  const child = spawn(nativeProgram(), args, { stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn(nativeProgram(), args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const exit = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 125));
   });
   const words = child.stderr.toArray();
+  const remarks = child.stdout.toArray();
   const feeding = pipeline(tar, child.stdin);
   const [fed, exitCode, stderr] = await Promise.allSettled([feeding, exit, words]);
   if (exitCode.status === 'rejected') throw exitCode.reason;
@@ -31,6 +37,17 @@ export async function unpackTar(tar: AsyncIterable<Buffer>, directory: string, f
   if (fed.status === 'rejected' && !isBrokenPipe(fed.reason)) throw fed.reason;
   if (exitCode.value !== 0) refuseUserns(text);
   if (exitCode.value !== 0) throw explainFailure(text);
+  return { hasCapabilities: (await remarks).length > 0 };
+}
+
+/**
+ * Copy the files with capabilities out of an unpacked layer, so that they hold where root is the first subordinate id.
+ *
+ * @throws {TspodError} when it cannot be done; nothing is left at the target then
+ */
+export async function copyCapable(layer: string, target: string, facts: HostFacts): Promise<void> {
+  const { exitCode, stderr } = await runNative([...usernsArgs(facts), 'copy', '--capable', target, layer]);
+  if (exitCode !== 0) throw explainFailure(stderr);
 }
 
 function isBrokenPipe(error: unknown): boolean {

@@ -19,9 +19,10 @@ export function compileRootfs(input: PlanInput, maps: IdMaps): { readonly rootfs
     return { rootfs: { kind: 'native' }, ops: [overlay ? overlayOp(paths.state, [path]) : ['root-bind', path]] };
   }
   const layers = [...paths.layers].reverse(); // overlayfs wants the top first.
-  if (layers.length > MAX_LAYERS) {
+  const { image } = config.root;
+  if (image.layers.length > MAX_LAYERS) {
     throw new UsageError(
-      `the image "${config.root.image.name}" has ${layers.length} layers, more than the ${MAX_LAYERS} that can be stacked`,
+      `the image "${image.name}" has ${image.layers.length} layers, more than the ${MAX_LAYERS} that can be stacked`,
       {
         remedy: 'Squash some of them.',
       },

@@ -54,6 +54,7 @@ async function deleteLayer(hex: string): Promise<void> {
   using seized = await seize(`${path}.json`);
   if (seized === undefined) return;
   if (existsSync(path)) renameSync(path, staging.tree);
+  if (existsSync(`${path}.capable`)) renameSync(`${path}.capable`, staging.capable);
   rmSync(`${path}.json`);
 }
 

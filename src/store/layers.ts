@@ -7,7 +7,7 @@ import { closeSync, createReadStream, existsSync, mkdirSync, openSync, renameSyn
 import { TspodError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
-import { unpackTar } from '../host/unpack.ts';
+import { copyCapable, unpackTar } from '../host/unpack.ts';
 import { count, object } from '../model/decode.ts';
 import { digestAlgorithm, digestHex, toDigest, type Digest } from '../model/digest.ts';
 import { blobPath, saveStream, type BlobPromise } from './blobs.ts';
@@ -28,6 +28,16 @@ export interface StagedLayer extends AsyncDisposable {
 /** The directory that an overlay takes as one of its lower ones. */
 export function layerPath(diffId: Digest): string {
   return storePath('layers', digestHex(diffId));
+}
+
+/**
+ * The files of a layer that have capabilities, once more: as the kernel stores them they hold where root is the user,
+ * and here they hold where root is the first subordinate id (`--userns=keep-id`). To be laid upon the layer;
+ * undefined where there are none.
+ */
+export function capableLayerPath(diffId: Digest): string | undefined {
+  const path = `${layerPath(diffId)}.capable`;
+  return existsSync(path) ? path : undefined;
 }
 
 /** What is known of a layer without looking into it. */
@@ -126,11 +136,13 @@ async function unpack(blob: AsyncIterable<Buffer>, diffId: Digest, staging: Stag
     }
   };
   mkdirSync(staging.tree, { mode: 0o755 });
-  await unpackTar(tar(), staging.tree, await probeHost());
+  const facts = await probeHost();
+  const { hasCapabilities } = await unpackTar(tar(), staging.tree, facts);
   if (!seen.wholeBlob) throw new TspodError('something follows its compressed data');
   const actual = toDigest(digestAlgorithm(diffId), hash.digest('hex'));
   if (actual !== diffId)
     throw new TspodError(`its tar archive has the digest "${actual}", and its config says "${diffId}"`);
+  if (hasCapabilities) await copyCapable(staging.tree, staging.capable, facts);
   writeState(staging.file('record'), { size: seen.bytes } satisfies ReturnType<typeof recordSchema>, {
     durability: 'volatile',
   });
@@ -141,16 +153,21 @@ async function readToEnd(stream: AsyncIterable<unknown>): Promise<void> {
   while ((await chunks.next()).done !== true);
 }
 
-/** The record first: a layer without one could be deleted under its users. */
+/** The record first: a layer without one could be deleted under its users. The layer itself last: with it all is there. */
 async function placeLayer(staging: Staging, diffId: Digest): Promise<Disposable> {
   const pinned = await placePinned(staging.file('record'), layerRecordPath(diffId));
+  if (existsSync(staging.capable)) placeTree(staging.capable, `${layerPath(diffId)}.capable`);
+  placeTree(staging.tree, layerPath(diffId));
+  return pinned;
+}
+
+function placeTree(staged: string, path: string): void {
   try {
-    renameSync(staging.tree, layerPath(diffId));
+    renameSync(staged, path);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error; // Somebody was faster; the layers are equal.
   }
-  return pinned;
 }
 
 function explain(error: unknown, digest: Digest): unknown {

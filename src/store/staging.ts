@@ -16,6 +16,8 @@ export interface Staging extends AsyncDisposable {
   file(name: string): string;
   /** Where the tree goes; nothing is there yet. */
   readonly tree: string;
+  /** Where the files of the tree that have capabilities go once more. */
+  readonly capable: string;
 }
 
 export async function openStaging(): Promise<Staging> {
@@ -28,6 +30,7 @@ export async function openStaging(): Promise<Staging> {
     return {
       file: (file) => join(directoryOf(name), file),
       tree: treeOf(name),
+      capable: capableOf(name),
       [Symbol.asyncDispose]: async () => {
         await removeStaging(name);
         pinned[Symbol.dispose]();
@@ -54,14 +57,15 @@ export function ensureLayout(): void {
   writeState(marker, { imageLayoutVersion: '1.0.0' });
 }
 
-/** The tree first: its name is found through the directory's. */
+/** The trees first: their names are found through the directory's. */
 async function removeStaging(name: string): Promise<void> {
-  if (existsSync(treeOf(name))) {
+  const trees = [treeOf(name), capableOf(name), `${capableOf(name)}.new`].filter((tree) => existsSync(tree));
+  if (trees.length > 0) {
     const [{ probeHost }, { removeTrees }] = await Promise.all([
       import('../host/probe.ts'),
       import('../host/userns.ts'),
     ]);
-    await removeTrees([treeOf(name)], await probeHost());
+    await removeTrees(trees, await probeHost());
   }
   rmSync(directoryOf(name), { recursive: true, force: true });
 }
@@ -81,4 +85,8 @@ function directoryOf(name: string): string {
 
 function treeOf(name: string): string {
   return storePath('layers', `.${name}`);
+}
+
+function capableOf(name: string): string {
+  return storePath('layers', `.${name}.capable`);
 }

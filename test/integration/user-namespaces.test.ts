@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import { test } from 'node:test';
+import { busyboxPath } from '../support/busybox.ts';
+import { busyboxImage, type TestImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
-import { tspodWithBusybox } from '../support/tspod.ts';
+import { tspodWithBusybox, tspodWithEmptyStore } from '../support/tspod.ts';
 
 const run = ['run', '--rm', '--network', 'none'];
 const { uid, gid } = userInfo();
@@ -51,6 +53,52 @@ test('--userns=keep-id: the user is the same inside and outside', { skip: missin
   );
   assert.equal(statSync(join(share, 'mine')).uid, uid);
 });
+
+for (const { driver, skip } of [
+  { driver: 'overlay', skip: missing('overlay', 'subuid') },
+  { driver: 'fuse-overlayfs', skip: missing('fuse', 'subuid') },
+  { driver: 'vfs', skip: missing('subuid') },
+]) {
+  test(`${driver}: capabilities of a file hold in every user namespace`, { skip }, async (t) => {
+    const tspod = await tspodWithEmptyStore(t);
+    await tspod.load(imageWithCapabilities(), 'localhost/capable:latest');
+    const command = ['--user', '500', 'capable', '/opt/grep', 'CapEff', '/proc/self/status'];
+    const maps = ['--uidmap', '0:1:2000', '--gidmap', '0:1:2000'];
+    for (const userns of [
+      [],
+      ['--userns', 'keep-id'],
+      ['--userns', 'keep-id:uid=300,gid=300'],
+      ['--userns', 'auto'],
+      maps,
+    ]) {
+      const shown = await tspod.ok('--storage-driver', driver, ...run, ...userns, ...command);
+      assert.equal(shown, 'CapEff:\t0000000000000400', userns.join(' ')); // cap_net_bind_service is bit 10.
+    }
+    await tspod.ok('rmi', 'capable');
+    assert.deepEqual(
+      readdirSync(join(tspod.store, 'layers')).filter((name) => name.includes('capable')),
+      [],
+    );
+  });
+}
+
+/** /opt/grep is busybox with cap_net_bind_service, permitted and effective: capabilities(7), version 2. */
+function imageWithCapabilities(): TestImage {
+  const [base = []] = busyboxImage().layers;
+  const capability = Buffer.from('0100000200040000000000000000000000000000', 'hex');
+  const pax = { 'SCHILY.xattr.security.capability': capability };
+  const program = readFileSync(busyboxPath() ?? '');
+  return {
+    ...busyboxImage(),
+    layers: [
+      base,
+      [
+        { path: 'opt/', type: 'directory' },
+        { path: 'opt/grep', mode: 0o755, content: program, pax },
+      ],
+    ],
+  };
+}
 
 test('--userns=keep-id: the user is in the passwd file and has a home', { skip: missing('subuid') }, async (t) => {
   const tspod = await tspodWithBusybox(t);

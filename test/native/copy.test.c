@@ -9,6 +9,33 @@
 #include "remove.h"
 #include "tap.h"
 
+/* cap_net_bind_service, permitted and effective: version 2 of capabilities(7). */
+static const unsigned char capability[20] = { 1, 0, 0, 2, 0, 4 };
+
+static void copies_what_is_capable(int dir)
+{
+	unsigned char value[24] = { 0 };
+
+	mkdirat(dir, "layer", 0755);
+	mkdirat(dir, "capable", 0755);
+	autoclose int src = openat(dir, "layer", O_RDONLY | O_DIRECTORY);
+	autoclose int dst = openat(dir, "capable", O_RDONLY | O_DIRECTORY);
+	mkdirat(src, "bin", 0751);
+	mkdirat(src, "bin/empty", 0755);
+	autoclose int plain = openat(src, "bin/plain", O_RDWR | O_CREAT, 0755);
+	autoclose int ping = openat(src, "bin/ping", O_RDWR | O_CREAT, 0755);
+	if (fsetxattr(ping, "security.capability", capability, sizeof(capability), 0) < 0) {
+		skip("of a layer, files with capabilities are copied", "only root sets capabilities of files");
+		return;
+	}
+	ok(copy_capable(src, dst) == 0, "of a layer, files with capabilities are copied");
+	autoclose int copy = openat(dst, "bin/ping", O_RDONLY);
+	ok(fgetxattr(copy, "security.capability", value, sizeof(value)) == 24 && value[3] == 3 && value[5] == 4 &&
+		   value[20] == 1,
+	   "with capabilities for another root");
+	ok(faccessat(dst, "bin/plain", F_OK, 0) < 0 && faccessat(dst, "bin/empty", F_OK, 0) < 0, "and nothing else");
+}
+
 int main(void)
 {
 	char *top = tap_directory(), text[16] = "";
@@ -44,6 +71,7 @@ int main(void)
 		ok(fgetxattr(copy, "user.name", text, sizeof(text)) == 5, "with extended attributes");
 	else
 		skip("with extended attributes", "the file system has none");
+	copies_what_is_capable(dir);
 	remove_tree(AT_FDCWD, top);
 	return done();
 }
