@@ -13,6 +13,7 @@
 #include "cgroup.h"
 #include "event.h"
 #include "failpoint.h"
+#include "health.h"
 #include "loop.h"
 #include "notify.h"
 #include "record.h"
@@ -22,8 +23,6 @@
 
 /* How long a stop waits for attached clients to take their last output. */
 #define STUCK_MS 1000
-/* When the pages that starting needed are given back; a short run is over by then. */
-#define TRIM_MS 500
 
 static void init_runs(struct monitor *m)
 {
@@ -36,9 +35,8 @@ static void init_runs(struct monitor *m)
 	failpoint(FAIL_AFTER_RUNNING);
 	notify_running(m);
 	m->trim_at = now_ms() + TRIM_MS;
-	if (m->restarts > 0)
-		event_record(m, "restart");
 	event_record_both(m, "init", "start");
+	health_begin(m);
 }
 
 /* A restart that fails counts as a death with the code that `run` would have given. */
@@ -120,7 +118,8 @@ static void init_died(struct monitor *m, const siginfo_t *info)
 	}
 	init->oom_killed = cgroup_oom_kills(m) > m->oom_kills;
 	failpoint(FAIL_BEFORE_EXIT_JSON);
-	record_exit(m);
+	if (m->stopping || !m->restart_asked)
+		record_exit(m);
 	failpoint(FAIL_AFTER_EXIT_JSON);
 	event_record_exit(m, "died", init->exit_code);
 	/* A client that takes nothing must not hold up a stop for long. */
@@ -173,8 +172,8 @@ void child_reap(struct monitor *m)
 		if (info.si_pid == m->init.pid) {
 			m->init.pid = 0;
 			drop_fd(&m->init.pidfd);
-		} else {
-			session_ended(m, info.si_pid, code);
+		} else if (!session_ended(m, info.si_pid, code)) {
+			health_ended(m, info.si_pid, code);
 		}
 		info.si_pid = 0;
 	}

@@ -13,6 +13,7 @@ enum client_state {
 	CLIENT_ATTACHED,
 	CLIENT_WAITING,   /* for the end of the container */
 	CLIENT_EXEC,      /* for the end of its process */
+	CLIENT_HEALTH,    /* for the end of a health check */
 	CLIENT_LEAVING,   /* as soon as what is queued has gone */
 };
 

@@ -7,6 +7,7 @@
 #include "cgroup.h"
 #include "clients.h"
 #include "event.h"
+#include "health.h"
 #include "sessions.h"
 #include "stream.h"
 #include "update.h"
@@ -157,9 +158,11 @@ static int request_freeze(struct monitor *m, bool frozen)
 {
 	int err = cgroup_freeze(m, frozen);
 
-	if (err == 0)
-		event_record(m, frozen ? "pause" : "unpause");
-	return err;
+	if (err < 0)
+		return err;
+	health_pause(frozen);
+	event_record(m, frozen ? "pause" : "unpause");
+	return 0;
 }
 
 /* Requests that are done at once; the client leaves with the answer. */
@@ -189,6 +192,7 @@ static int dispatch(struct monitor *m, struct client *client, struct ops *ops, u
 	case OP_EXEC_FLAGS: return request_exec(m, client, ops, bad);
 	case OP_WAIT: client->state = CLIENT_WAITING; return 0;
 	case OP_STOP: return request_stop(m, client, op);
+	case OP_HEALTH_RUN: client->state = CLIENT_HEALTH; return health_request(m);
 	default: break;
 	}
 	int err = act(m, ops, bad);

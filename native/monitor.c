@@ -12,6 +12,8 @@
 #include "clients.h"
 #include "event.h"
 #include "failpoint.h"
+#include "health.h"
+#include "ignored.h"
 #include "lib/memory.h"
 #include "loop.h"
 #include "notify.h"
@@ -26,6 +28,19 @@ static void kill_init(struct monitor *m)
 	m->kill_at = 0;
 	if (m->init.pidfd >= 0)
 		pidfd_signal(m->init.pidfd, SIGKILL);
+}
+
+void monitor_ask_to_end(struct monitor *m, int64_t timeout_ms)
+{
+	bool is_ignored = signal_is_ignored(m, m->set.stop_signal);
+	int64_t kill_at = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
+
+	cgroup_freeze(m, false);
+	pidfd_signal(m->init.pidfd, m->set.stop_signal);
+	if (timeout_ms == 0 || is_ignored)
+		kill_init(m);
+	else if (m->kill_at == 0 || (kill_at > 0 && kill_at < m->kill_at))
+		m->kill_at = kill_at;
 }
 
 void monitor_stop(struct monitor *m, int64_t timeout_ms, bool by_user)
@@ -46,13 +61,7 @@ void monitor_stop(struct monitor *m, int64_t timeout_ms, bool by_user)
 	default: return;
 	}
 	notify_stopping(m);
-	cgroup_freeze(m, false);
-	pidfd_signal(m->init.pidfd, m->set.stop_signal);
-	int64_t kill_at = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
-	if (timeout_ms == 0)
-		kill_init(m);
-	else if (m->kill_at == 0 || (kill_at > 0 && kill_at < m->kill_at))
-		m->kill_at = kill_at;
+	monitor_ask_to_end(m, timeout_ms);
 }
 
 int monitor_signal(struct monitor *m, int sig)
@@ -82,13 +91,16 @@ static void signals_ready(struct monitor *m, unsigned unused)
 static void restart_later(struct monitor *m)
 {
 	clients_tell_exit(m->init.exit_code, false);
-	m->restart_at = now_ms() + restart_delay(m);
+	m->restart_at = now_ms() + (m->restart_asked ? 0 : restart_delay(m));
 	m->phase = PHASE_WAITING;
 }
 
 static void restart_now(struct monitor *m)
 {
-	m->restarts++;
+	if (!m->restart_asked)
+		m->restarts++;
+	m->restart_asked = false;
+	event_record(m, "restart");
 	m->step = m->set.stage2;
 	if (start_init(m) < 0) {
 		m->init.exit_code = STATUS_OURS;
@@ -136,6 +148,7 @@ static void watch_all(struct monitor *m)
 	stream_watch(m);
 	clients_watch(m);
 	sessions_watch();
+	health_watch();
 }
 
 static void run_out_of_time(struct monitor *m)
@@ -148,14 +161,13 @@ static void run_out_of_time(struct monitor *m)
 }
 
 /* Milliseconds to the first of these moments; 0 is none. */
-static int nearest(int64_t now, int64_t a, int64_t b, int64_t c)
+static int nearest(int64_t now, const int64_t *moments, size_t count)
 {
-	int64_t first = a;
+	int64_t first = 0;
 
-	if (b > 0 && (first == 0 || b < first))
-		first = b;
-	if (c > 0 && (first == 0 || c < first))
-		first = c;
+	for (size_t i = 0; i < count; i++)
+		if (moments[i] > 0 && (first == 0 || moments[i] < first))
+			first = moments[i];
 	if (first == 0)
 		return -1;
 	return first <= now ? 0 : first - now > 3600000 ? 3600000 : (int)(first - now);
@@ -182,7 +194,10 @@ static int turn(struct monitor *m)
 		m->trim_at = 0;
 		drop_clean_pages();
 	}
-	return nearest(now, m->phase == PHASE_WAITING ? m->restart_at : 0, m->kill_at, m->trim_at);
+	const int64_t moments[] = {
+		health_turn(m, now), m->phase == PHASE_WAITING ? m->restart_at : 0, m->kill_at, m->trim_at,
+	};
+	return nearest(now, moments, ARRAY_SIZE(moments));
 }
 
 int monitor_main(struct monitor *m)

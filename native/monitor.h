@@ -16,6 +16,9 @@
 #define FD_OPS 4
 #define FD_KEPT 5
 
+/* When the pages that starting something needed are given back; a short run is over by then. */
+#define TRIM_MS 500
+
 enum phase {
 	PHASE_PREPARING,  /* the maps, the root and `go` are still awaited */
 	PHASE_STARTING,   /* init carries out its ops */
@@ -73,6 +76,7 @@ struct monitor {
 	int64_t restart_at;    /* now_ms() */
 	bool stopping;         /* asked for by the user or by SIGTERM: no restart */
 	bool stopped_by_user;
+	bool restart_asked;    /* by the health check: start again, whatever the policy */
 	int64_t kill_at;       /* deadline of a stop, 0 without */
 	int64_t trim_at;       /* when start-up pages go back, 0: not */
 	bool await_client;     /* hold output and exit until somebody attached: `attach expected` */
@@ -83,6 +87,9 @@ int monitor_main(struct monitor *m);
 
 /* Begin a stop: the stop signal now, SIGKILL after timeout_ms. */
 void monitor_stop(struct monitor *m, int64_t timeout_ms, bool by_user);
+
+/* The stop signal to init, and SIGKILL after timeout_ms (-1: never), or now when init ignores the other. */
+void monitor_ask_to_end(struct monitor *m, int64_t timeout_ms);
 
 /* Signal init; one that means its end also means that nobody wants a restart. 0 or -errno. */
 int monitor_signal(struct monitor *m, int sig);

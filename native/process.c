@@ -10,9 +10,11 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <termios.h>
 
 #include "init.h"
+#include "lib/child.h"
 #include "lib/path.h"
 #include "security.h"
 #include "user.h"
@@ -201,6 +203,28 @@ static int search_and_exec(struct launch *l)
 	return err;
 }
 
+/*
+ * Only the child returns; whoever loses its parent below it becomes our child, until the child has ended. So who has
+ * been started by it can be found, also a daemon: prctl(2), PR_SET_CHILD_SUBREAPER.
+ */
+static int guard(bool orphan_dies)
+{
+	int status = 0, other;
+	pid_t ended, child = _Fork();
+
+	if (child == 0 && orphan_dies)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (child <= 0)
+		return child < 0 ? -errno : 0;
+	close_range(0, ~0U, 0);
+	while ((ended = waitpid(-1, &status, 0)) != child)
+		if (ended < 0 && errno != EINTR)
+			_exit(126);
+	while (waitpid(-1, &other, WNOHANG) > 0)
+		; /* They were killed together. */
+	_exit(child_exit_code(status));
+}
+
 int process_exec(struct inside *in, const struct op *exec)
 {
 	static struct user user;
@@ -219,6 +243,8 @@ int process_exec(struct inside *in, const struct op *exec)
 		err = -errno;
 	if (err == 0)
 		err = find_kind(in, OP_RLIMIT, set_rlimits(l->ops));
+	if (err == 0 && l->guarded)
+		err = prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 ? -errno : 0;
 	if (err == 0)
 		err = become(in, &user);
 	if (err < 0)
@@ -226,5 +252,6 @@ int process_exec(struct inside *in, const struct op *exec)
 	umask(in->umask >= 0 ? (mode_t)in->umask : 022);
 	fill_environment(l, &user);
 	fill_arguments(in, exec);
-	return search_and_exec(l);
+	err = l->guarded ? guard(l->orphan_dies) : 0;
+	return err < 0 ? err : search_and_exec(l);
 }

@@ -9,6 +9,8 @@ bool restart_wanted(const struct monitor *m)
 {
 	if (m->stopping)
 		return false;
+	if (m->restart_asked)
+		return true;
 	switch (m->set.restart) {
 	case RESTART_ALWAYS:
 	case RESTART_UNLESS_STOPPED: return true;

@@ -167,7 +167,8 @@ static int parse_one(struct settings *set, const struct op *op)
 		set->events = argv[0];
 		set->attributes = op->argc > 1 ? argv[1] : "null";
 		return 0;
-	case OP_HEALTH: set->health = op; return 0;
+	case OP_HEALTH:
+	case OP_HEALTH_STARTUP: return health_parse(&set->health, op);
 	case OP_REMOVE: set->remove = op; return 0;
 	case OP_CGROUP_WRITE: return 0; /* cgroup.c walks over these itself. */
 	case OP_INIT_UIDMAP:

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "health_settings.h"
 #include "lib/log.h"
 #include "lib/ops.h"
 
@@ -35,7 +36,7 @@ struct settings {
 	enum restart_policy restart;
 	uint64_t restart_max;              /* 0: no limit */
 	const struct op *remove;           /* --rm; NULL: keep */
-	const struct op *health;
+	struct health_settings health;
 	const char *notify_socket;
 	enum notify_mode notify_mode;
 	const char *events, *attributes;   /* NULL: no events are written; JSON that every event has */

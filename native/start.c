@@ -253,7 +253,7 @@ pid_t start_exec(struct monitor *m, struct exec_request *request, int *status, p
 	l = (struct launch){
 		.ops = &request->ops, .set = &m->set, .join_pidfd = m->init.pidfd,
 		.join_flags = exec_namespaces(&m->set), .stdio = { request->fds[0], request->fds[1], request->fds[2] },
-		.tty = request->tty, .rows = request->rows, .columns = request->columns,
+		.tty = request->tty, .guarded = request->guarded, .rows = request->rows, .columns = request->columns,
 		.orphan_dies = m->set.ns[NS_PID].mode != NS_NEW,
 		.keep_fds = request->keep_fds, .kept = request->fds + 3,
 	};

@@ -32,6 +32,7 @@ struct launch {
 	bool tty;
 	unsigned short rows, columns;
 	bool orphan_dies;   /* no pid namespace of ours takes it along: PR_SET_PDEATHSIG */
+	bool guarded;       /* one of ours stays above the process: process.c */
 	bool nested;
 	int *sources;       /* nested: detached copies of what `bind` ops mount, by number of the op; else NULL */
 	unsigned keep_fds;
@@ -48,7 +49,7 @@ int start_init(struct monitor *m);
 /* What one more process is to be; its descriptors come from the client. */
 struct exec_request {
 	struct ops ops;
-	bool tty, detach;
+	bool tty, detach, guarded;
 	unsigned short rows, columns;
 	int fds[3 + 61];       /* stdio (not with a pty), then the kept ones; -1 is none */
 	unsigned keep_fds;

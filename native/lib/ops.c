@@ -36,6 +36,7 @@ static const struct {
 	[OP_RESTART] = { "restart", 2, 2 },
 	[OP_REMOVE] = { "remove", 0, MANY },
 	[OP_HEALTH] = { "health", 6, MANY },
+	[OP_HEALTH_STARTUP] = { "health-startup", 5, MANY },
 	[OP_NOTIFY_SOCKET] = { "notify-socket", 1, 1 },
 	[OP_NOTIFY_MODE] = { "notify-mode", 1, 1 },
 	[OP_EVENTS] = { "events", 1, 2 },
@@ -85,6 +86,7 @@ static const struct {
 	[OP_UNPAUSE] = { "unpause", 0, 0 },
 	[OP_UPDATE] = { "update", 0, 0 },
 	[OP_STATUS] = { "status", 0, 0 },
+	[OP_HEALTH_RUN] = { "health-run", 0, 0 },
 };
 
 const char *op_name(enum op_kind kind)

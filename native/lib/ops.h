@@ -33,7 +33,8 @@ enum op_kind {
 	OP_STOP_TIMEOUT,      /* SECONDS */
 	OP_RESTART,           /* no|always|unless-stopped|on-failure MAX (0: no limit) */
 	OP_REMOVE,            /* PATH..: --rm, in this order, after the exit */
-	OP_HEALTH,            /* parsed and kept */
+	OP_HEALTH,            /* INTERVAL TIMEOUT STARTPERIOD (in ms) RETRIES none|kill|restart|stop ARG.. */
+	OP_HEALTH_STARTUP,    /* INTERVAL TIMEOUT RETRIES SUCCESSES ARG..: until it has passed */
 	OP_NOTIFY_SOCKET,     /* PATH, or @NAME */
 	OP_NOTIFY_MODE,       /* conmon|container|ignore */
 	OP_EVENTS,            /* PATH [ATTRIBUTES]: JSON that every event of the container has */
@@ -89,6 +90,7 @@ enum op_kind {
 	OP_UNPAUSE,
 	OP_UPDATE,            /* then all of name, restart, remove that the container has, and cgroup-write */
 	OP_STATUS,
+	OP_HEALTH_RUN,        /* run the health check now */
 	OP_KINDS,
 };
 

@@ -1,6 +1,7 @@
 /** The flags of `run` and `create`: Podman's names and defaults. container-request.ts makes a request of them. */
 import type { Interfaces } from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
+import { healthFlags } from './container-flags/health.ts';
 import { lifeFlags } from './container-flags/life.ts';
 import { networkFlags } from './container-flags/network.ts';
 import { processFlags } from './container-flags/process.ts';
@@ -22,6 +23,7 @@ export const containerFlags = {
   ...networkFlags,
   ...securityFlags,
   ...lifeFlags,
+  ...healthFlags,
   ...ignoredFlags,
 };
 

@@ -7,6 +7,7 @@ import { parseKeyValues } from '../model/key-value.ts';
 import { hostPlatform, parsePlatform } from '../model/platform.ts';
 import type { ContainerFlags } from './container-flags.ts';
 import { collectLabels, collectVariables } from './container-request/environment.ts';
+import { collectHealth } from './container-request/health.ts';
 import { collectLog } from './container-request/log-options.ts';
 import { withoutMissing } from './container-request/loose.ts';
 import { collectResources } from './container-request/resources.ts';
@@ -86,6 +87,7 @@ export function toContainerRequest(
     sysctls: Object.fromEntries((flags.sysctl ?? []).map(({ key, value }) => [key, value])),
     devices: flags.device ?? [],
     log: collectLog(flags),
+    health: collectHealth(flags),
     restart: restartOf(flags),
     stopSignal: flags['stop-signal'],
     stopTimeout: flags['stop-timeout'],

@@ -1,6 +1,7 @@
 /** Containers as `ps` shows, sorts and filters them. */
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { ContainerStatus, ExitRecord, InitRecord } from '../model/container-status.ts';
+import type { HealthRecord } from '../model/healthcheck.ts';
 import { formatPortMapping } from '../model/port-mapping.ts';
 import { UsageError } from '../errors.ts';
 import type { Matchers } from './filter.ts';
@@ -15,6 +16,7 @@ export interface ContainerRow {
   readonly status: ContainerStatus;
   readonly init?: InitRecord | undefined;
   readonly exit?: ExitRecord | undefined;
+  readonly health?: HealthRecord | undefined;
 }
 
 export interface ViewOptions {
@@ -143,10 +145,16 @@ export function containerMatchers(find: (name: string) => ContainerRow, nowMs: n
     before: ({ config }, value) => config.created < find(value).config.created,
     since: ({ config }, value) => config.created > find(value).config.created,
     until: ({ config }, value) => Date.parse(config.created) <= parseTimestamp(value, nowMs),
-    health: (_, value) => value === 'none',
+    health: ({ health }, value) => (health?.status ?? 'none') === checkHealth(value),
     pod: () => false,
     'restart-policy': ({ config }, value) => config.restart.name === value,
   };
+}
+
+function checkHealth(value: string): string {
+  const known = ['healthy', 'none', 'starting', 'unhealthy'];
+  if (known.includes(value)) return value;
+  throw new UsageError(`"${value}" is not a state of health`, { remedy: `There are: ${known.join(', ')}` });
 }
 
 function checkStatus(value: string): string {
@@ -183,7 +191,7 @@ function statusText(row: ContainerRow, nowMs: number): string {
   const { status, init, exit } = row;
   switch (status) {
     case 'running':
-      return `Up ${humanDuration(Math.max(0, nowMs - Date.parse(init?.startedAt ?? '')))}`;
+      return `Up ${humanDuration(Math.max(0, nowMs - Date.parse(init?.startedAt ?? '')))}${healthText(row)}`;
     case 'exited':
       return exit === undefined
         ? 'Exited (by the reboot)'
@@ -191,6 +199,10 @@ function statusText(row: ContainerRow, nowMs: number): string {
     default:
       return status.charAt(0).toUpperCase() + status.slice(1);
   }
+}
+
+function healthText({ health }: ContainerRow): string {
+  return health === undefined ? '' : ` (${health.status})`;
 }
 
 function isUp({ status }: ContainerRow): boolean {

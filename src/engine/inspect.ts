@@ -3,6 +3,7 @@ import type { ContainerConfig, NamespaceMode, NetworkMode } from '../model/conta
 import { hasLogFile } from '../model/log.ts';
 import type { Mount } from '../model/mount.ts';
 import type { PortMapping } from '../model/port-mapping.ts';
+import { inspectHealth, inspectHealthConfig } from './inspect-health.ts';
 import { compileCapabilities } from '../plan/security.ts';
 import {
   containerPath,
@@ -70,7 +71,7 @@ function inspect(container: Container) {
   };
 }
 
-function inspectState({ config, status, init, exit }: Container) {
+function inspectState({ config, status, init, exit, health }: Container) {
   const isRunning = status === 'running' || status === 'paused';
   return {
     OciVersion: '1.2.0',
@@ -85,6 +86,7 @@ function inspectState({ config, status, init, exit }: Container) {
     ExitCode: isRunning ? 0 : (exit?.exitCode ?? (status === 'unknown' ? -1 : 0)),
     Error: '',
     StartedAt: init?.startedAt ?? exit?.startedAt ?? NEVER,
+    Health: inspectHealth(config.health, health),
     FinishedAt: isRunning ? NEVER : (exit?.finishedAt ?? NEVER),
     CgroupPath: isRunning ? (init?.cgroup ?? '') : '',
   };
@@ -144,6 +146,7 @@ function inspectConfig(config: ContainerConfig) {
     Timeout: 0,
     StopTimeout: config.stopTimeout,
     sdNotifyMode: config.systemdNotify,
+    ...inspectHealthConfig(config.health),
   };
 }
 

@@ -66,7 +66,7 @@ export async function startContainer(id: ContainerId, options: StartOptions): Pr
       });
     }
     while (isMonitorAlive(id)) await sleep(5); // The last one has recorded the exit and is on its way out.
-    for (const file of ['init.json', 'exit.json']) rmSync(containerPath(id, file), { force: true });
+    for (const file of ['init.json', 'exit.json', 'health.json']) rmSync(containerPath(id, file), { force: true });
     await startNewContainer(config, options);
     return true;
   });

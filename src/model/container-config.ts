@@ -4,6 +4,7 @@
  */
 import type { ProcessIdentity } from './container-status.ts';
 import type { Digest } from './digest.ts';
+import type { HealthConfig } from './healthcheck.ts';
 import type { LogConfig } from './log.ts';
 import type { Mount } from './mount.ts';
 import type { PortMapping } from './port-mapping.ts';
@@ -169,6 +170,7 @@ export interface ContainerConfig {
   /** Host device -> path inside with permissions `rwm`. */
   readonly devices: readonly { readonly host: string; readonly container: string; readonly permissions: string }[];
   readonly log: LogConfig;
+  readonly health?: HealthConfig;
   readonly restart: RestartPolicy;
   /** signal(7) number */
   readonly stopSignal: number;

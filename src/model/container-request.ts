@@ -10,6 +10,7 @@ import type {
   Ulimit,
   UsernsMode,
 } from './container-config.ts';
+import type { HealthRequest } from './healthcheck.ts';
 import type { LogConfig } from './log.ts';
 import type { Mount } from './mount.ts';
 import type { Platform } from './platform.ts';
@@ -91,6 +92,7 @@ export interface ContainerRequest {
   readonly sysctls: Readonly<Record<string, string>>;
   readonly devices: readonly { readonly host: string; readonly container: string; readonly permissions: string }[];
   readonly log: Partial<LogConfig>;
+  readonly health?: HealthRequest;
   readonly restart?: RestartPolicy;
   /** signal(7) number */
   readonly stopSignal?: number;

@@ -17,6 +17,7 @@ import type { HostFacts } from '../model/host-facts.ts';
 import type { Mount } from '../model/mount.ts';
 import type { ImageConfig } from '../model/oci-image.ts';
 import type { PortMapping } from '../model/port-mapping.ts';
+import { completeHealth } from './healthcheck.ts';
 import { parseSignal } from '../model/signal.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -62,6 +63,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
       ? { kind: 'host' as const }
       : resolveNamespace(request.uts, containers);
   const hostname = request.hostname ?? (uts.kind === 'host' ? facts.hostname : input.id.slice(0, 12));
+  const health = completeHealth(request.health, image.Healthcheck);
   return {
     version: 1,
     id: input.id,
@@ -104,6 +106,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     sysctls: { ...(isOwnNetwork(network, request.userns) ? DEFAULT_SYSCTLS : {}), ...request.sysctls },
     devices: request.devices,
     log: { driver: 'k8s-file', maxSize: DEFAULT_LOG_SIZE, ...request.log },
+    ...(health === undefined ? {} : { health }),
     restart: request.restart ?? { name: 'no' },
     stopSignal: request.stopSignal ?? (image.StopSignal === undefined ? SIGTERM : parseSignal(image.StopSignal)),
     stopTimeout: request.stopTimeout ?? DEFAULT_STOP_TIMEOUT,

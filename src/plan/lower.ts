@@ -8,6 +8,7 @@ import type { ContainerConfig, IdMapping } from '../model/container-config.ts';
 import { hasLogFile } from '../model/log.ts';
 import type { RuntimeSpec, SpecMount, SpecNamespace, SpecProcess } from '../model/oci-runtime.ts';
 import type { CgroupWrite } from './cgroup.ts';
+import { healthOps } from './healthcheck.ts';
 import { findUsernsHolder } from './namespaces.ts';
 import { parseMountFlags, propagationFlags } from './mount-flags.ts';
 import { INIT_PROGRAM } from './mounts.ts';
@@ -136,6 +137,7 @@ function settings({ config, facts, paths, joined, attach, terminalSize, notifyMo
     ['stop-signal', config.stopSignal],
     ['stop-timeout', config.stopTimeout],
     ...lowerChangeable(config, paths),
+    ...healthOps(config.health),
     ...when(notify !== undefined, ['notify-socket', notify ?? '']),
     ...when(notify !== undefined, ['notify-mode', notifyMode]),
     ...when(config.process.preserveFds > 0, ['keep-fds', config.process.preserveFds]),

@@ -13,6 +13,7 @@ import {
   type InitRecord,
   type ProcessIdentity,
 } from '../model/container-status.ts';
+import type { HealthRecord } from '../model/healthcheck.ts';
 import { findByName, releaseName, releaseNamesOf, reserveName } from './names.ts';
 import { syncDirectory, writeState } from './state-file.ts';
 
@@ -22,6 +23,8 @@ export interface Container {
   readonly status: ContainerStatus;
   readonly init?: InitRecord | undefined;
   readonly exit?: ExitRecord | undefined;
+  /** Of its last run, when it has a health check. */
+  readonly health?: HealthRecord | undefined;
 }
 
 /** The container's directory in the store. */
@@ -126,7 +129,8 @@ export function readContainer(id: ContainerId): Container | undefined {
     frozen: initAlive && init.cgroup !== '' && isFrozen(init.cgroup),
     bootId: bootId(),
   });
-  return { config, status, init, exit };
+  const health = config.health && (readJson(id, 'health.json') as HealthRecord | undefined);
+  return { config, status, init, exit, health };
 }
 
 /**

@@ -28,6 +28,9 @@ int main(void)
 	ok(restart_wanted(&m), "a death by signal is one");
 	m = dead(RESTART_ON_FAILURE, 1, 3, 3);
 	ok(!restart_wanted(&m), "the third restart of three is the last");
+	m = dead(RESTART_NO, 137, 0, 0);
+	m.restart_asked = true;
+	ok(restart_wanted(&m), "a health check may ask for one, whatever the policy");
 	m = dead(RESTART_ALWAYS, 0, 0, 0);
 	ok(restart_delay(&m) == 100 && restart_delay(&m) == 200 && restart_delay(&m) == 400, "the delay doubles");
 	for (int i = 0; i < 40; i++)

@@ -1,0 +1,240 @@
+#include "health.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clients.h"
+#include "event.h"
+#include "loop.h"
+#include "probe.h"
+#include "results.h"
+
+#define KILL_AGAIN_MS 1000
+#define PF_EXITING 0x4 /* include/linux/sched.h */
+
+enum health_status { HEALTH_STARTING, HEALTH_HEALTHY, HEALTH_UNHEALTHY };
+
+static const char *const status_names[] = {
+	[HEALTH_STARTING] = "starting", [HEALTH_HEALTHY] = "healthy", [HEALTH_UNHEALTHY] = "unhealthy",
+};
+
+static struct {
+	enum health_status status;
+	unsigned streak;               /* failures in a row */
+	bool is_up;                    /* the startup check has passed, or there is none */
+	unsigned startup_successes, startup_failures;
+	int64_t begun_at, next_at, kill_at, paused_at; /* now_ms(); 0: not */
+	struct results results;
+} health;
+
+static struct probe probe = { .status = -1, .output = -1 };
+
+static const struct health_check *current(const struct monitor *m)
+{
+	return health.is_up ? &m->set.health.regular : &m->set.health.startup;
+}
+
+static void record(const struct monitor *m)
+{
+	results_write(m, &health.results, status_names[health.status], health.streak);
+}
+
+void health_begin(struct monitor *m)
+{
+	if (!m->set.health.regular.op)
+		return;
+	memset(&health, 0, sizeof(health));
+	health.is_up = !m->set.health.startup.op;
+	health.begun_at = now_ms();
+	health.next_at = current(m)->interval_ms > 0 ? health.begun_at : 0;
+	record(m);
+}
+
+static void restart_init(struct monitor *m)
+{
+	m->restart_asked = true;
+	monitor_ask_to_end(m, m->set.stop_timeout_ms);
+}
+
+static void act(struct monitor *m)
+{
+	switch (m->set.health.action) {
+	case HEALTH_KILL: pidfd_signal(m->init.pidfd, SIGKILL); break;
+	case HEALTH_STOP: monitor_stop(m, m->set.stop_timeout_ms, true); break;
+	case HEALTH_RESTART: restart_init(m); break;
+	default: break;
+	}
+}
+
+static void judge_startup(struct monitor *m, bool is_good)
+{
+	const struct health_check *check = &m->set.health.startup;
+
+	if (!is_good) {
+		health.startup_successes = 0;
+		if (check->retries > 0 && ++health.startup_failures >= check->retries)
+			restart_init(m);
+	} else if (++health.startup_successes >= check->successes) {
+		health.is_up = true;
+	}
+}
+
+static void judge(struct monitor *m, bool is_good)
+{
+	enum health_status before = health.status;
+	bool is_early = now_ms() - health.begun_at < m->set.health.start_period_ms;
+
+	if (is_good) {
+		health.streak = 0;
+		health.status = HEALTH_HEALTHY;
+	} else if (!is_early && ++health.streak >= m->set.health.regular.retries) {
+		health.status = HEALTH_UNHEALTHY;
+	}
+	if (health.status == before)
+		return;
+	event_record_health(m, status_names[health.status]);
+	if (health.status == HEALTH_UNHEALTHY)
+		act(m);
+}
+
+static void schedule(const struct monitor *m, bool was_up)
+{
+	int64_t interval = current(m)->interval_ms;
+
+	/* Once it is up, the first regular check need not wait. */
+	health.next_at = interval == 0 ? 0 : was_up == health.is_up ? now_ms() + interval : now_ms();
+}
+
+/* A negative code: the check said nothing. */
+static void tell_clients(int code)
+{
+	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+		struct client *client = client_at(i);
+		if (client->state != CLIENT_HEALTH)
+			continue;
+		client->state = CLIENT_LEAVING;
+		if (code < 0)
+			client_reply(client, FRAME_FAILED, "0 %d", ESRCH);
+		else
+			client_reply(client, FRAME_EXITED, "%d", code);
+	}
+}
+
+static void take_result(struct monitor *m, int code)
+{
+	bool was_up = health.is_up;
+
+	results_add(&health.results, &probe, code);
+	if (was_up)
+		judge(m, code == 0);
+	else
+		judge_startup(m, code == 0);
+	schedule(m, was_up);
+	record(m);
+	m->trim_at = now_ms() + TRIM_MS;
+	tell_clients(code == 0 ? 0 : 1);
+}
+
+/*
+ * Whether init is on its way out: the kernel has then killed everybody in its pid namespace, and lets it
+ * go only once we have reaped them (pid_namespaces(7)). Field 9 of /proc/PID/stat.
+ */
+static bool init_is_exiting(const struct monitor *m)
+{
+	char name[32], text[1024];
+	unsigned flags;
+
+	snprintf(name, sizeof(name), "/proc/%d/stat", m->init.host_pid);
+	ssize_t n = read_file_at(AT_FDCWD, name, text, sizeof(text));
+	const char *rest = n < 0 ? NULL : strrchr(text, ')');
+	return !rest || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 || (flags & PF_EXITING);
+}
+
+/* What says nothing about the container's health, for it is about to end. */
+static void drop_result(struct monitor *m)
+{
+	schedule(m, health.is_up);
+	tell_clients(-1);
+}
+
+static void begin_probe(struct monitor *m, int64_t now)
+{
+	const struct health_check *check = current(m);
+	int err = probe_start(m, &probe, check);
+
+	health.kill_at = check->timeout_ms > 0 ? now + check->timeout_ms : 0;
+	if (err == 0)
+		return;
+	if (init_is_exiting(m)) {
+		drop_result(m);
+		return;
+	}
+	snprintf(probe.text, sizeof(probe.text), "%s", strerror(-err));
+	take_result(m, 126);
+}
+
+int64_t health_turn(struct monitor *m, int64_t now)
+{
+	if (!m->set.health.regular.op || m->phase != PHASE_RUNNING || m->stopping || m->restart_asked ||
+	    health.paused_at > 0)
+		return 0;
+	if (probe.pid == 0 && health.next_at > 0 && now >= health.next_at)
+		begin_probe(m, now);
+	if (probe.pid > 0 && health.kill_at > 0 && now >= health.kill_at) {
+		health.kill_at = now + KILL_AGAIN_MS;
+		probe_kill(&probe);
+	}
+	return probe.pid > 0 ? health.kill_at : health.next_at;
+}
+
+static void output_ready(struct monitor *m, unsigned unused)
+{
+	(void)m;
+	(void)unused;
+	probe_read(&probe);
+}
+
+void health_watch(void)
+{
+	loop_watch(probe.output, POLLIN, output_ready, 0);
+}
+
+bool health_ended(struct monitor *m, pid_t pid, int code)
+{
+	if (probe.pid == 0 || pid != probe.pid)
+		return false;
+	code = probe_finish(&probe, code);
+	if (m->phase != PHASE_RUNNING || m->stopping || (code == 128 + SIGKILL && init_is_exiting(m)))
+		drop_result(m);
+	else
+		take_result(m, code);
+	return true;
+}
+
+int health_request(struct monitor *m)
+{
+	if (!m->set.health.regular.op)
+		return -ENOENT;
+	if (m->phase != PHASE_RUNNING || health.paused_at > 0)
+		return -ESRCH;
+	if (probe.pid == 0)
+		begin_probe(m, now_ms());
+	return 0;
+}
+
+void health_pause(bool paused)
+{
+	int64_t now = now_ms();
+
+	if (paused && health.paused_at == 0)
+		health.paused_at = now;
+	if (paused || health.paused_at == 0)
+		return;
+	if (health.kill_at > 0)
+		health.kill_at += now - health.paused_at;
+	health.paused_at = 0;
+}

@@ -1,0 +1,73 @@
+/** The health check of a container: the flags' over the image's over Podman's defaults, and the ops for the monitor. */
+import { UsageError } from '../errors.ts';
+import { commandOfTest, type HealthConfig, type HealthRequest, type StartupCheck } from '../model/healthcheck.ts';
+import type { ImageConfig } from '../model/oci-image.ts';
+import type { Op } from './ops.ts';
+
+/** podman-run(1), --health-interval and its like */
+const DEFAULT_INTERVAL_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_RETRIES = 3;
+
+type ImageHealthcheck = NonNullable<ImageConfig['config']>['Healthcheck'];
+
+/**
+ * Fill in what a container's health check leaves open; undefined when it has none.
+ *
+ * @throws {UsageError} when there is a startup check and no regular one
+ */
+export function completeHealth(request: HealthRequest | undefined, image: ImageHealthcheck): HealthConfig | undefined {
+  if (request === 'disabled') return undefined;
+  const { startup, ...asked } = request ?? {};
+  const test = asked.test ?? testOfImage(image);
+  if (test === undefined) {
+    if (startup === undefined) return undefined;
+    throw new UsageError('--health-startup-cmd needs a regular health check, and there is none', {
+      remedy: 'Give one: --health-cmd COMMAND',
+    });
+  }
+  return {
+    test,
+    intervalMs: asked.intervalMs ?? (milliseconds(image?.Interval) || DEFAULT_INTERVAL_MS),
+    timeoutMs: asked.timeoutMs ?? (milliseconds(image?.Timeout) || DEFAULT_TIMEOUT_MS),
+    startPeriodMs: asked.startPeriodMs ?? milliseconds(image?.StartPeriod),
+    retries: asked.retries ?? (image?.Retries || DEFAULT_RETRIES),
+    onFailure: asked.onFailure ?? 'none',
+    ...(startup === undefined ? {} : { startup: completeStartup(startup) }),
+  };
+}
+
+/** What the monitor does by itself. */
+export function healthOps(health: HealthConfig | undefined): Op[] {
+  if (health === undefined) return [];
+  const { test, intervalMs, timeoutMs, startPeriodMs, retries, onFailure, startup } = health;
+  return [
+    ['health', intervalMs, timeoutMs, startPeriodMs, retries, onFailure, ...commandOfTest(test)],
+    ...(startup === undefined ? [] : [startupOp(startup)]),
+  ];
+}
+
+function startupOp({ test, intervalMs, timeoutMs, retries, successes }: StartupCheck): Op {
+  return ['health-startup', intervalMs, timeoutMs, retries, successes, ...commandOfTest(test)];
+}
+
+function completeStartup(startup: NonNullable<Exclude<HealthRequest, 'disabled'>['startup']>): StartupCheck {
+  return {
+    intervalMs: DEFAULT_INTERVAL_MS,
+    timeoutMs: DEFAULT_TIMEOUT_MS,
+    retries: 0,
+    successes: 0,
+    ...startup,
+  };
+}
+
+/** `NONE`, and a list without a command, is no check. */
+function testOfImage(image: ImageHealthcheck): readonly string[] | undefined {
+  const [keyword, ...rest] = image?.Test ?? [];
+  return (keyword === 'CMD' || keyword === 'CMD-SHELL') && rest.length > 0 ? [keyword, ...rest] : undefined;
+}
+
+/** Docker writes nanoseconds. */
+function milliseconds(nanoseconds = 0): number {
+  return Math.ceil(nanoseconds / 1e6);
+}

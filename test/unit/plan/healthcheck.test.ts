@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UsageError } from '../../../src/errors.ts';
+import { completeHealth, healthOps } from '../../../src/plan/healthcheck.ts';
+
+const NANOSECONDS = 1e9;
+const ofImage = {
+  Test: ['CMD-SHELL', 'test -f /ok'],
+  Interval: 5 * NANOSECONDS,
+  Timeout: 2 * NANOSECONDS,
+  StartPeriod: 3 * NANOSECONDS,
+  Retries: 4,
+};
+
+test('a command alone has the defaults of Podman', () => {
+  assert.deepEqual(completeHealth({ test: ['CMD', 'true'] }, undefined), {
+    test: ['CMD', 'true'],
+    intervalMs: 30_000,
+    timeoutMs: 30_000,
+    startPeriodMs: 0,
+    retries: 3,
+    onFailure: 'none',
+  });
+});
+
+test("the image's check is taken, and flags change what they name", () => {
+  const expected = {
+    test: ['CMD-SHELL', 'test -f /ok'],
+    intervalMs: 5000,
+    timeoutMs: 2000,
+    startPeriodMs: 3000,
+    retries: 4,
+    onFailure: 'none',
+  };
+  assert.deepEqual(completeHealth(undefined, ofImage), expected);
+  assert.deepEqual(completeHealth({ intervalMs: 0, onFailure: 'kill' }, ofImage), {
+    ...expected,
+    intervalMs: 0,
+    onFailure: 'kill',
+  });
+});
+
+test('there is no check without a command, or when it is switched off', () => {
+  assert.equal(completeHealth(undefined, undefined), undefined);
+  assert.equal(completeHealth({ retries: 2 }, undefined), undefined);
+  assert.equal(completeHealth(undefined, { ...ofImage, Test: ['NONE'] }), undefined);
+  assert.equal(completeHealth('disabled', ofImage), undefined);
+  assert.throws(() => completeHealth({ startup: { test: ['CMD', 'true'] } }, undefined), UsageError);
+});
+
+test('the monitor is told times in milliseconds and a command line', () => {
+  const health = completeHealth({ startup: { test: ['CMD', 'up'], retries: 7 } }, ofImage);
+  assert.deepEqual(healthOps(health), [
+    ['health', 5000, 2000, 3000, 4, 'none', '/bin/sh', '-c', 'test -f /ok'],
+    ['health-startup', 30_000, 30_000, 7, 0, 'up'],
+  ]);
+  assert.deepEqual(healthOps(undefined), []);
+});
