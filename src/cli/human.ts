@@ -32,6 +32,23 @@ export function humanSize(bytes: number): string {
   return `${Number(size.toPrecision(3))} ${units[unit] ?? ''}`;
 }
 
+/** `3.092MB`: four digits, powers of 1000. */
+export function decimalSize(bytes: number): string {
+  return scaled(bytes, 1000, ['B', 'kB', 'MB', 'GB', 'TB', 'PB']);
+}
+
+/** `2.949MiB`: four digits, powers of 1024. */
+export function binarySize(bytes: number): string {
+  return scaled(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']);
+}
+
+function scaled(bytes: number, base: number, units: readonly string[]): string {
+  let size = bytes;
+  let unit = 0;
+  for (; size >= base && unit < units.length - 1; unit++) size /= base;
+  return `${Number(size.toPrecision(4))}${units[unit] ?? ''}`;
+}
+
 /** Go's time.Time.String(): `2026-11-20 10:00:00.123 +0000 UTC`. */
 export function goTime(moment: string): string {
   return moment.replace(/^(\d{4}-\d\d-\d\d)T([\d:.]+)Z$/, '$1 $2 +0000 UTC');
