@@ -1,13 +1,13 @@
+import type { Interfaces } from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { containerMatchers, containerOrders, containerView } from '../src/cli/container-view.ts';
+import { containerMatchers, containerOrders, containerView, type ContainerRow } from '../src/cli/container-view.ts';
 import { applyFilters, parseFilter } from '../src/cli/filter.ts';
-import { parsed } from '../src/cli/flag.ts';
+import { integer, parsed } from '../src/cli/flag.ts';
 import { formatRows } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
-import { findContainers, listContainers } from '../src/engine/list.ts';
-import { NotFoundError } from '../src/errors.ts';
-import { parseInteger } from '../src/model/numbers.ts';
+import { findContainers, listContainers, type Container } from '../src/engine/list.ts';
+import { NotFoundError, UsageError } from '../src/errors.ts';
 
 export default class Ps extends BaseCommand {
   static override description = 'list containers';
@@ -28,15 +28,21 @@ export default class Ps extends BaseCommand {
       helpValue: 'KEY=VALUE',
     }),
     format: Flags.string({ description: 'json, "table ..", or a Go template', helpValue: 'FORMAT' }),
-    last: parsed((text) => parseInteger(text, { least: -1, most: 1_000_000 }))({
+    last: integer(
+      -1,
+      1_000_000,
+    )({
       char: 'n',
       description: 'the containers that were created last, whatever their status',
       helpValue: 'COUNT',
     }),
     latest: Flags.boolean({ char: 'l', description: 'the container that was created last, whatever its status' }),
     'no-trunc': Flags.boolean({ description: 'ids and commands in full' }),
+    ns: Flags.boolean({ aliases: ['namespace'], description: 'the namespaces that the containers have' }),
     noheading: Flags.boolean({ description: 'no heading above the table' }),
+    pod: Flags.boolean({ char: 'p', description: 'columns with the pods of the containers' }),
     quiet: Flags.boolean({ char: 'q', description: 'ids alone' }),
+    size: Flags.boolean({ char: 's', description: 'a column with what the containers have written' }),
     sort: Flags.string({
       description: 'what to sort by',
       options: Object.keys(containerOrders),
@@ -44,10 +50,28 @@ export default class Ps extends BaseCommand {
       helpValue: 'KEY',
     }),
     sync: Flags.boolean({ description: 'accepted for the sake of scripts written for Podman', hidden: true }),
+    watch: integer(
+      1,
+      86_400,
+    )({ char: 'w', description: 'show it again and again, after so many seconds', helpValue: 'SECONDS' }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Ps);
+    checkFlags(flags);
+    if (flags.watch === undefined) {
+      writeOut(await this.list(flags));
+      return;
+    }
+    const { setTimeout: sleep } = await import('node:timers/promises');
+    const { clearScreen } = await import('../src/cli/screen.ts');
+    for (;;) {
+      writeOut(clearScreen() + (await this.list(flags)));
+      await sleep(flags.watch * 1000);
+    }
+  }
+
+  private async list(flags: PsFlags): Promise<string> {
     const nowMs = Date.now();
     const filters = flags.filter ?? [];
     const count = flags.latest ? 1 : (flags.last ?? -1);
@@ -55,14 +79,14 @@ export default class Ps extends BaseCommand {
     const all = flags.all || count >= 0 || filters.some(({ key }) => ['status', 'exited'].includes(key));
     const shown = all ? containers : containers.filter(({ status }) => status === 'running' || status === 'paused');
     const chosen = applyFilters(shown, filters, containerMatchers(this.find, nowMs));
-    const order = containerOrders[flags.sort];
-    const rows = (count >= 0 ? chosen.slice(chosen.length - Math.min(count, chosen.length)) : chosen).sort(order);
-    const view = containerView({ nowMs, full: flags['no-trunc'] });
+    const last = count >= 0 ? chosen.slice(chosen.length - Math.min(count, chosen.length)) : chosen;
+    const rows = (await addDetails(last, flags)).sort(containerOrders[flags.sort]);
     if (flags.quiet && flags.format === undefined) {
-      writeOut(rows.map(({ config }) => `${flags['no-trunc'] ? config.id : config.id.slice(0, 12)}\n`).join(''));
-    } else {
-      writeOut(await formatRows(rows, view, { format: flags.format, noHeading: flags.noheading }));
+      return rows.map(({ config }) => `${flags['no-trunc'] ? config.id : config.id.slice(0, 12)}\n`).join('');
     }
+    const also = { pod: flags.pod, size: flags.size, namespaces: flags.ns };
+    const view = containerView({ nowMs, full: flags['no-trunc'], also });
+    return await formatRows(rows, view, { format: flags.format, noHeading: flags.noheading });
   }
 
   private readonly find = (name: string) => {
@@ -70,4 +94,30 @@ export default class Ps extends BaseCommand {
     if (!container) throw new NotFoundError(`no container with name or ID "${name}" found: no such container`);
     return container;
   };
+}
+
+type PsFlags = Interfaces.InferredFlags<typeof Ps.flags>;
+
+/** What only some ask for is found out for those alone. */
+async function addDetails(containers: readonly Container[], flags: PsFlags): Promise<ContainerRow[]> {
+  const isSized = flags.size || flags.sort === 'size' || /\.Size\b/.test(flags.format ?? '');
+  if (!isSized && !flags.ns) return [...containers];
+  const { findNamespaces, measureContainers } = await import('../src/engine/details.ts');
+  const sized = isSized ? await measureContainers(containers) : containers;
+  return flags.ns ? findNamespaces(sized) : [...sized];
+}
+
+/** @throws {UsageError} in Podman's words when flags exclude each other */
+function checkFlags({ quiet, size, ns, last, latest, watch }: PsFlags): void {
+  const conflict =
+    latest && last !== undefined && last >= 0
+      ? 'last and latest are mutually exclusive'
+      : latest && watch !== undefined
+        ? 'the watch and latest flags cannot be used together'
+        : quiet && (size || ns)
+          ? 'quiet conflicts with size and namespace'
+          : size && ns
+            ? 'size and namespace options conflict'
+            : undefined;
+  if (conflict !== undefined) throw new UsageError(conflict, { remedy: 'tspod ps --help' });
 }

@@ -6,12 +6,11 @@ import { containerArgs, readSelection, selectionFlags } from '../src/cli/contain
 import { integer } from '../src/cli/flag.ts';
 import { formatRows } from '../src/cli/format.ts';
 import { writeError, writeOut } from '../src/cli/output.ts';
+import { clearScreen } from '../src/cli/screen.ts';
 import { statsView } from '../src/cli/stats-view.ts';
 import { findContainers, listContainers, type Container } from '../src/engine/list.ts';
 import { explainMissing, StatsSampler } from '../src/engine/stats.ts';
 
-/** Erase the screen and go to its first place: console_codes(4). */
-const CLEAR = '\x1b[H\x1b[2J';
 const A_DAY = 86_400;
 
 export default class Stats extends BaseCommand {
@@ -57,7 +56,7 @@ export default class Stats extends BaseCommand {
       const containers = await select();
       const rows = containers.map((container) => sampler.sample(container));
       const notes = await explainMissing(containers);
-      writeOut((isScreen ? CLEAR : '') + (await formatRows(rows, view, { format: flags.format })));
+      writeOut((isScreen ? clearScreen() : '') + (await formatRows(rows, view, { format: flags.format })));
       for (const note of notes.filter((text) => isScreen || !said.has(text))) writeError(`${note}\n`);
       for (const note of notes) said.add(note);
       if (flags['no-stream']) return;

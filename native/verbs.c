@@ -22,6 +22,7 @@ static const struct verb {
 	{ "forward", verb_forward },
 	{ "guard", verb_guard },
 	{ "copy", verb_copy },
+	{ "measure", verb_measure },
 };
 
 int verb_named(int argc, char **argv)

@@ -19,5 +19,6 @@ int verb_exec(int argc, char **argv);
 int verb_forward(int argc, char **argv);
 int verb_guard(int argc, char **argv);
 int verb_copy(int argc, char **argv);
+int verb_measure(int argc, char **argv);
 
 #endif

@@ -32,7 +32,7 @@ const HOT = {
 };
 /** What those import for rare cases: it stays out, and what it imports with it. */
 const RARE =
-  /^src\/(?:registry\/|engine\/(?:pull|load|images|doctor|info)|cli\/(?:help|pull-progress|template|yaml)|host\/(?:checks\/|network\/pasta))/;
+  /^src\/(?:registry\/|engine\/(?:details|pull|load|images|doctor|info)|cli\/(?:help|pull-progress|template|yaml)|host\/(?:checks\/|network\/pasta))/;
 /** Packages that belong to a hot script; each other one is a script of its own. */
 const HOT_PACKAGES = ['@oclif/core/flags', '@oclif/core/args', 'koffi'];
 

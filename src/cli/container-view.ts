@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts';
 import type { Matchers } from './filter.ts';
 import { hasLabel } from './filter.ts';
 import type { View } from './format.ts';
-import { goTime, humanAge, humanDuration } from './human.ts';
+import { goTime, humanAge, humanDuration, humanSize } from './human.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** What the engine knows about a container. */
@@ -17,12 +17,18 @@ export interface ContainerRow {
   readonly init?: InitRecord | undefined;
   readonly exit?: ExitRecord | undefined;
   readonly health?: HealthRecord | undefined;
+  /** bytes; with `--size` */
+  readonly size?: { readonly rwSize: number; readonly rootFsSize: number };
+  /** Inode numbers; with `--ns`. */
+  readonly namespaces?: Readonly<Partial<Record<'cgroup' | 'ipc' | 'mnt' | 'net' | 'pid' | 'user' | 'uts', string>>>;
 }
 
 export interface ViewOptions {
   readonly nowMs: number;
   /** Ids and commands in full. */
   readonly full: boolean;
+  /** Columns that the table has besides the usual ones, or instead of them. */
+  readonly also?: { readonly pod?: boolean; readonly size?: boolean; readonly namespaces?: boolean };
 }
 
 const COMMAND_WIDTH = 20;
@@ -30,7 +36,7 @@ const COMMAND_WIDTH = 20;
 const NEVER_SECONDS = -62_135_596_800;
 
 /** Podman's table, template fields and JSON of `ps`. */
-export function containerView({ nowMs, full }: ViewOptions): View<ContainerRow> {
+export function containerView({ nowMs, full, also = {} }: ViewOptions): View<ContainerRow> {
   const id = ({ config }: ContainerRow) => (full ? config.id : config.id.slice(0, 12));
   const command = ({ config }: ContainerRow) => {
     const text = commandOf(config).join(' ');
@@ -39,17 +45,36 @@ export function containerView({ nowMs, full }: ViewOptions): View<ContainerRow> 
   const status = (row: ContainerRow) => statusText(row, nowMs);
   const created = ({ config }: ContainerRow) => humanAge(config.created, nowMs);
   return {
-    columns: [
-      { heading: 'CONTAINER ID', cell: id },
-      { heading: 'IMAGE', cell: imageName },
-      { heading: 'COMMAND', cell: command },
-      { heading: 'CREATED', cell: created },
-      { heading: 'STATUS', cell: status },
-      { heading: 'PORTS', cell: portsText },
-      { heading: 'NAMES', cell: ({ config }) => config.name },
-    ],
+    columns: also.namespaces
+      ? [
+          { heading: 'CONTAINER ID', cell: id },
+          { heading: 'NAMES', cell: ({ config }) => config.name },
+          { heading: 'PID', cell: (row) => (isUp(row) ? String(row.init?.pid ?? '') : '') },
+          ...NAMESPACE_COLUMNS.map(({ heading, namespace }) => ({
+            heading,
+            cell: ({ namespaces }: ContainerRow) => namespaces?.[namespace] ?? '',
+          })),
+        ]
+      : [
+          { heading: 'CONTAINER ID', cell: id },
+          { heading: 'IMAGE', cell: imageName },
+          { heading: 'COMMAND', cell: command },
+          { heading: 'CREATED', cell: created },
+          { heading: 'STATUS', cell: status },
+          { heading: 'PORTS', cell: portsText },
+          { heading: 'NAMES', cell: ({ config }) => config.name },
+          ...(also.pod
+            ? [
+                { heading: 'POD ID', cell: () => '' },
+                { heading: 'PODNAME', cell: () => '' },
+              ]
+            : []),
+          ...(also.size ? [{ heading: 'SIZE', cell: sizeText }] : []),
+        ],
     fields: (row) => ({
       AutoRemove: row.config.remove,
+      CGROUPNS: row.namespaces?.cgroup ?? '',
+      Cgroup: row.namespaces?.cgroup ?? '',
       Command: command(row),
       Created: created(row),
       CreatedAt: goTime(row.config.created),
@@ -60,24 +85,38 @@ export function containerView({ nowMs, full }: ViewOptions): View<ContainerRow> 
       ID: id(row),
       Image: imageName(row),
       ImageID: full ? imageId(row) : imageId(row).slice(0, 12),
+      IPC: row.namespaces?.ipc ?? '',
       IsInfra: false,
       Label: (key: string) => row.config.labels[key] ?? '',
       Labels: row.config.labels,
+      MNT: row.namespaces?.mnt ?? '',
       Mounts: row.config.mounts.map(({ target }) => target).join(','),
+      NET: row.namespaces?.net ?? '',
       Names: row.config.name,
+      Namespaces: namespaceJson(row),
       Networks: row.config.network.mode.kind,
+      PIDNS: row.namespaces?.pid ?? '',
       Pid: isUp(row) ? (row.init?.pid ?? 0) : 0,
       Pod: '',
       PodName: '',
       Ports: portsText(row),
       Restarts: row.init?.restartCount ?? 0,
       RunningFor: created(row),
-      Size: '',
+      Size: sizeText(row),
       StartedAt: seconds(row.init?.startedAt ?? row.exit?.startedAt),
       State: row.status,
       Status: status(row),
+      USERNS: row.namespaces?.user ?? '',
+      UTS: row.namespaces?.uts ?? '',
     }),
-    headings: { ID: 'CONTAINER ID', IsInfra: 'IS INFRA', ImageID: 'IMAGE ID', PodName: 'PODNAME', Label: 'LABEL' },
+    headings: {
+      ID: 'CONTAINER ID',
+      IsInfra: 'IS INFRA',
+      ImageID: 'IMAGE ID',
+      Pod: 'POD ID',
+      PodName: 'PODNAME',
+      Label: 'LABEL',
+    },
     json: (row) => ({
       AutoRemove: row.config.remove,
       Command: commandOf(row.config),
@@ -92,7 +131,7 @@ export function containerView({ nowMs, full }: ViewOptions): View<ContainerRow> 
       Labels: row.config.labels,
       Mounts: row.config.mounts.map(({ target }) => target),
       Names: [row.config.name],
-      Namespaces: {},
+      Namespaces: namespaceJson(row),
       Networks: [],
       Pid: isUp(row) ? (row.init?.pid ?? 0) : 0,
       Pod: '',
@@ -105,7 +144,7 @@ export function containerView({ nowMs, full }: ViewOptions): View<ContainerRow> 
         protocol,
       })),
       Restarts: row.init?.restartCount ?? 0,
-      Size: null,
+      Size: row.size ?? null,
       StartedAt: seconds(row.init?.startedAt ?? row.exit?.startedAt),
       State: row.status,
       Status: status(row),
@@ -122,7 +161,7 @@ export const containerOrders: Readonly<Record<string, (a: ContainerRow, b: Conta
   image: by(imageName),
   names: by((row) => row.config.name),
   runningfor: by((row) => row.init?.startedAt ?? ''),
-  size: () => 0,
+  size: (a, b) => (a.size?.rootFsSize ?? 0) - (b.size?.rootFsSize ?? 0),
   status: by((row) => row.status),
 };
 
@@ -155,6 +194,32 @@ function checkHealth(value: string): string {
   const known = ['healthy', 'none', 'starting', 'unhealthy'];
   if (known.includes(value)) return value;
   throw new UsageError(`"${value}" is not a state of health`, { remedy: `There are: ${known.join(', ')}` });
+}
+
+/** In the order of Podman's table. */
+const NAMESPACE_COLUMNS = [
+  { heading: 'CGROUPNS', namespace: 'cgroup', key: 'Cgroup' },
+  { heading: 'IPC', namespace: 'ipc', key: 'Ipc' },
+  { heading: 'MNT', namespace: 'mnt', key: 'Mnt' },
+  { heading: 'NET', namespace: 'net', key: 'Net' },
+  { heading: 'PIDNS', namespace: 'pid', key: 'Pidns' },
+  { heading: 'USERNS', namespace: 'user', key: 'User' },
+  { heading: 'UTS', namespace: 'uts', key: 'Uts' },
+] as const;
+
+function namespaceJson({ namespaces = {} }: ContainerRow): Record<string, string> {
+  return Object.fromEntries(
+    NAMESPACE_COLUMNS.flatMap(({ key, namespace }) => {
+      const id = namespaces[namespace];
+      return id === undefined ? [] : [[key, id]];
+    }),
+  );
+}
+
+function sizeText({ size }: ContainerRow): string {
+  if (size === undefined) return '';
+  const text = (bytes: number) => humanSize(bytes).replace(' ', '');
+  return `${text(size.rwSize)} (virtual ${text(size.rootFsSize)})`;
 }
 
 function checkStatus(value: string): string {

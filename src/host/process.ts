@@ -1,5 +1,5 @@
 /** Processes as /proc shows them. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import type { ProcessIdentity } from '../model/container-status.ts';
 
 let boot: string | undefined;
@@ -58,4 +58,22 @@ export function isOwnProcess(pid: number): boolean {
     if (code === 'ENOENT' || code === 'ESRCH') return false;
     throw error;
   }
+}
+
+const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'] as const;
+
+/** Inode numbers, which tell namespaces apart: namespaces(7). */
+export type NamespaceIds = Readonly<Partial<Record<(typeof NAMESPACES)[number], string>>>;
+
+/** The namespaces of a process; none when it is gone. */
+export function readNamespaces(pid: number): NamespaceIds {
+  const ids: Partial<Record<(typeof NAMESPACES)[number], string>> = {};
+  for (const name of NAMESPACES) {
+    try {
+      ids[name] = readlinkSync(`/proc/${pid}/ns/${name}`).replace(/\D/g, '');
+    } catch (error) {
+      if (!['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  }
+  return ids;
 }

@@ -34,6 +34,21 @@ export async function removeTrees(paths: readonly string[], facts: IdFacts): Pro
 }
 
 /**
+ * How many bytes the files of directory trees hold, whoever owns them; a path that is not there holds none.
+ *
+ * @throws {TspodError} when the user namespace cannot be entered
+ */
+export async function measureTrees(paths: readonly string[], facts: IdFacts): Promise<number[]> {
+  if (paths.length === 0) return [];
+  const { exitCode, stdout, stderr } = await runNative([...usernsArgs(facts), 'measure'], {
+    input: paths.map((path) => `${path}\0`).join(''),
+  });
+  if (exitCode === 0) return stdout.trim().split('\n').map(Number);
+  refuseUserns(stderr);
+  throw new TspodError(`cannot measure "${paths[0] ?? ''}": ${stderr.trim()}`, { remedy: 'tspod doctor' });
+}
+
+/**
  * What the native program reports when it could not even enter the user namespace.
  *
  * @param report `STEP ERRNO DETAIL`

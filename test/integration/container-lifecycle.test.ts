@@ -247,3 +247,52 @@ test('init writes the runtime spec and the files that the container will see, an
   await tspod.ok('start', 'c');
   assert.equal((await tspod('init', 'c')).exitCode, 125, 'it runs');
 });
+
+test('ps --size counts what a container has written, and the image below it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('run', '--name', 'c', '--network', 'none', 'busybox', 'sh', '-c', 'head -c 100000 /dev/zero > /big');
+  const [own, , virtual] = (await tspod.ok('ps', '--all', '--format', '{{.Size}}')).split(' ');
+  assert.equal(own, '100kB');
+  assert.match(virtual ?? '', /^\d[\d.]*MB\)$/);
+  assert.match(await tspod.ok('ps', '--all', '--size'), / SIZE\n.* c +100kB \(virtual /);
+  const [{ Size }] = JSON.parse(await tspod.ok('ps', '--all', '--size', '--format', 'json')) as [
+    { Size: { rwSize: number; rootFsSize: number } },
+  ];
+  assert.equal(Size.rwSize, 100_000);
+  assert.ok(Size.rootFsSize > 1_000_000);
+});
+
+test('ps --ns shows the namespaces of those that run', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--name', 'c', 'busybox', 'sleep', '1000');
+  const inode = (await tspod.ok('exec', 'c', 'readlink', '/proc/self/ns/mnt')).replaceAll(/\D/g, '');
+  assert.equal(await tspod.ok('ps', '--ns', '--format', '{{.MNT}}'), inode);
+  assert.match(
+    await tspod.ok('ps', '--namespace'),
+    /^CONTAINER ID +NAMES +PID +CGROUPNS +IPC +MNT +NET +PIDNS +USERNS +UTS\n/,
+  );
+});
+
+test('ps refuses flags that exclude each other in the words of Podman', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  for (const [flags, message] of [
+    [['--latest', '--last', '2'], /last and latest are mutually exclusive/],
+    [['--quiet', '--size'], /quiet conflicts with size and namespace/],
+    [['--size', '--ns'], /size and namespace options conflict/],
+    [['--watch', '1', '--latest'], /the watch and latest flags cannot be used together/],
+  ] as const) {
+    const { exitCode, stderr } = await tspod('ps', ...flags);
+    assert.match(stderr, message);
+    assert.equal(exitCode, 125);
+  }
+});
+
+test('ps --watch shows the list again and again', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const child = tspod.start('ps', '--watch', '1');
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  await eventually(() => text.split('CONTAINER ID').length === 3, 'two lists');
+  child.kill();
+  await new Promise((resolve) => child.once('close', resolve));
+});
