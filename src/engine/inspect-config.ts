@@ -1,0 +1,147 @@
+/** The `Config` and `HostConfig` of `inspect`: the flags that made a container, in Podman's words. */
+import type { ContainerConfig, NamespaceMode, NetworkMode } from '../model/container-config.ts';
+import { hasLogFile } from '../model/log.ts';
+import type { Mount } from '../model/mount.ts';
+import type { PortMapping } from '../model/port-mapping.ts';
+import { containerPath } from '../store/containers.ts';
+import { inspectHealthConfig } from './inspect-health.ts';
+
+/** `Config` of `inspect`: what the image or the user chose for the process. */
+export function inspectConfig(config: ContainerConfig) {
+  const { process } = config;
+  return {
+    Hostname: config.hostname,
+    Domainname: '',
+    User: process.user,
+    AttachStdin: false,
+    AttachStdout: false,
+    AttachStderr: false,
+    Tty: process.tty,
+    OpenStdin: process.stdin,
+    StdinOnce: false,
+    Env: process.env,
+    Cmd: process.command,
+    Image: 'image' in config.root ? config.root.image.name : '',
+    Volumes: null,
+    WorkingDir: process.workdir,
+    Entrypoint: process.entrypoint,
+    Labels: config.labels,
+    Annotations: config.annotations,
+    StopSignal: config.stopSignal,
+    CreateCommand: config.createCommand,
+    Umask: process.umask.toString(8).padStart(4, '0'),
+    Timeout: 0,
+    StopTimeout: config.stopTimeout,
+    sdNotifyMode: config.systemdNotify,
+    ...inspectHealthConfig(config.health),
+  };
+}
+
+/** `HostConfig` of `inspect`: what ties the container to this host. */
+export function inspectHostConfig(config: ContainerConfig) {
+  const { security, resources, network } = config;
+  return {
+    Binds: config.mounts.flatMap(bindText),
+    CgroupManager: 'systemd',
+    CgroupMode: modeText(config.cgroupns),
+    LogConfig: {
+      Type: config.log.driver,
+      Config: null,
+      Path: hasLogFile(config.log.driver) ? (config.log.path ?? containerPath(config.id, 'ctr.log')) : '',
+      Tag: config.log.tag ?? '',
+      Size: `${config.log.maxSize}B`,
+    },
+    NetworkMode: networkText(network.mode),
+    PortBindings: inspectPorts(network.ports),
+    RestartPolicy: {
+      Name: config.restart.name,
+      MaximumRetryCount: config.restart.name === 'on-failure' ? config.restart.maxRetries : 0,
+    },
+    AutoRemove: config.remove,
+    CapAdd: security.capAdd,
+    CapDrop: security.capDrop,
+    Dns: network.dns,
+    DnsOptions: network.dnsOptions,
+    DnsSearch: network.dnsSearch,
+    ExtraHosts: network.addHosts,
+    GroupAdd: config.process.groups,
+    IpcMode: modeText(config.ipc),
+    OomScoreAdj: config.process.oomScoreAdj ?? 0,
+    PidMode: modeText(config.pid),
+    Privileged: security.privileged,
+    PublishAllPorts: network.publishAll,
+    ReadonlyRootfs: security.readOnly,
+    SecurityOpt: [
+      ...(security.noNewPrivileges ? ['no-new-privileges'] : []),
+      ...(security.seccomp === 'default' ? [] : [`seccomp=${security.seccomp}`]),
+    ],
+    Tmpfs: Object.fromEntries(
+      config.mounts.flatMap((mount) => (mount.type === 'tmpfs' ? [[mount.target, mount.options.join(',')]] : [])),
+    ) as Record<string, string>,
+    UTSMode: modeText(config.uts),
+    UsernsMode: config.userns.kind === 'host' ? '' : config.userns.kind,
+    ShmSize: config.shmSize,
+    Runtime: 'oci',
+    Init: config.process.init,
+    CpuShares: resources.cpuShares ?? 0,
+    Memory: resources.memoryMax ?? 0,
+    NanoCpus: nanoCpus(resources),
+    CgroupParent: config.cgroupParent ?? '',
+    CpuPeriod: resources.cpuPeriodUs ?? 0,
+    CpuQuota: resources.cpuQuotaUs ?? 0,
+    CpusetCpus: resources.cpusetCpus ?? '',
+    CpusetMems: resources.cpusetMems ?? '',
+    Devices: config.devices.map(({ host, container, permissions }) => ({
+      PathOnHost: host,
+      PathInContainer: container,
+      CgroupPermissions: permissions,
+    })),
+    MemoryReservation: resources.memoryReservation ?? 0,
+    MemorySwap: resources.memorySwap ?? 0,
+    PidsLimit: resources.pidsMax ?? 0,
+    Ulimits: config.process.ulimits.map(({ name, soft, hard }) => ({
+      Name: `RLIMIT_${name.toUpperCase()}`,
+      Soft: soft,
+      Hard: hard,
+    })),
+    Cgroups: config.cgroups === 'enabled' ? 'default' : 'disabled',
+  };
+}
+
+function bindText(mount: Mount): string[] {
+  if (mount.type === 'tmpfs') return [];
+  const source = mount.type === 'volume' ? mount.name : mount.source;
+  return [[source, mount.target, ...(mount.options.length > 0 ? [mount.options.join(',')] : [])].join(':')];
+}
+
+function nanoCpus({ cpuQuotaUs, cpuPeriodUs }: ContainerConfig['resources']): number {
+  return cpuQuotaUs === undefined || cpuQuotaUs < 0 ? 0 : Math.round((cpuQuotaUs / (cpuPeriodUs ?? 100_000)) * 1e9);
+}
+
+function networkText(mode: NetworkMode): string {
+  return mode.kind === 'slirp4netns' || mode.kind === 'pasta' || mode.kind === 'none' ? mode.kind : modeText(mode);
+}
+
+function modeText(mode: NamespaceMode): string {
+  switch (mode.kind) {
+    case 'private':
+    case 'host':
+      return mode.kind;
+    case 'container':
+      return `container:${mode.id}`;
+    case 'path':
+      return `ns:${mode.path}`;
+  }
+}
+
+/** Published ports, by port of the container. */
+export function inspectPorts(ports: readonly PortMapping[]): Record<string, { HostIp: string; HostPort: string }[]> {
+  const bound: Record<string, { HostIp: string; HostPort: string }[]> = {};
+  for (const { hostIp, hostPort, containerPort, range, protocol } of ports) {
+    for (let offset = 0; offset < range; offset++) {
+      const address = { HostIp: hostIp, HostPort: String(hostPort + offset) };
+      (bound[`${containerPort + offset}/${protocol}`] ??= []).push(address);
+    }
+  }
+  return bound;
+}
