@@ -6,6 +6,7 @@
 
 /* The exit status of what tspod itself could not do, as Podman's. */
 #define STATUS_OURS 125
+#define STATUS_OUT_OF_LIFE 255 /* Killed because its time was over: as conmon reports it. */
 
 void begin(struct monitor *m);
 void begin_watch(struct monitor *m);

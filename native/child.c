@@ -35,6 +35,7 @@ static void init_runs(struct monitor *m)
 	failpoint(FAIL_AFTER_RUNNING);
 	notify_running(m);
 	m->trim_at = now_ms() + TRIM_MS;
+	m->kill_at = m->set.lifetime_ms > 0 ? now_ms() + m->set.lifetime_ms : 0;
 	event_record_both(m, "init", "start");
 	health_begin(m);
 }

@@ -88,6 +88,21 @@ static int parse_limit(const char *text, rlim_t *limit)
 	return strcmp(text, "-1") == 0 ? 0 : parse_number(text, 10, UINT64_MAX, limit);
 }
 
+/* `most N`: as much as the caller may have, but N at most; setrlimit(2) refuses more. */
+static int parse_limits(unsigned resource, char **argv, struct rlimit *limit)
+{
+	if (strcmp(argv[0], "most") != 0)
+		return parse_limit(argv[0], &limit->rlim_cur) < 0 ? -EINVAL : parse_limit(argv[1], &limit->rlim_max);
+	rlim_t most;
+	int err = parse_limit(argv[1], &most);
+	if (err < 0 || getrlimit((__rlimit_resource_t)resource, limit) < 0)
+		return err < 0 ? err : -errno;
+	if (limit->rlim_max > most)
+		limit->rlim_max = most;
+	limit->rlim_cur = limit->rlim_max;
+	return 0;
+}
+
 int set_rlimits(const struct ops *ops)
 {
 	for (unsigned i = 0; i < ops->count; i++) {
@@ -98,7 +113,7 @@ int set_rlimits(const struct ops *ops)
 		if (op->kind != OP_RLIMIT)
 			continue;
 		if (parse_number(op->argv[0], 10, RLIM_NLIMITS - 1, &resource) < 0 ||
-		    parse_limit(op->argv[1], &limit.rlim_cur) < 0 || parse_limit(op->argv[2], &limit.rlim_max) < 0)
+		    parse_limits((unsigned)resource, op->argv + 1, &limit) < 0)
 			return -EINVAL;
 		if (setrlimit((__rlimit_resource_t)resource, &limit) < 0)
 			return -errno;

@@ -143,6 +143,9 @@ static int parse_numeric(struct settings *set, const struct op *op)
 	case OP_STOP_TIMEOUT:
 		set->stop_timeout_ms = (int64_t)number * 1000;
 		return 0;
+	case OP_LIFETIME:
+		set->lifetime_ms = (int64_t)number * 1000;
+		return 0;
 	default:
 		set->keep_fds = (unsigned)number;
 		return number <= KEEP_FDS_MAX ? 0 : -EINVAL;
@@ -190,6 +193,7 @@ static int parse_one(struct settings *set, const struct op *op)
 	case OP_USERNS_JOIN:
 	case OP_STOP_SIGNAL:
 	case OP_STOP_TIMEOUT:
+	case OP_LIFETIME:
 	case OP_KEEP_FDS: return parse_numeric(set, op);
 	default: return 1;
 	}

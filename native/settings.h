@@ -33,6 +33,7 @@ struct settings {
 	unsigned short rows, columns;      /* of the pty; 0: unknown */
 	int stop_signal;
 	int64_t stop_timeout_ms;
+	int64_t lifetime_ms;               /* 0: for ever */
 	enum restart_policy restart;
 	uint64_t restart_max;              /* 0: no limit */
 	const struct op *remove;           /* --rm; NULL: keep */

@@ -33,6 +33,7 @@ static const struct {
 	[OP_ATTACH] = { "attach", 0, 8 },
 	[OP_STOP_SIGNAL] = { "stop-signal", 1, 1 },
 	[OP_STOP_TIMEOUT] = { "stop-timeout", 1, 1 },
+	[OP_LIFETIME] = { "lifetime", 1, 1 },
 	[OP_RESTART] = { "restart", 2, 2 },
 	[OP_REMOVE] = { "remove", 0, MANY },
 	[OP_HEALTH] = { "health", 6, MANY },

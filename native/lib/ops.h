@@ -31,6 +31,7 @@ enum op_kind {
 	OP_ATTACH,            /* expected|none; as a request: FLAG.. of stdin stdout stderr logs-none */
 	OP_STOP_SIGNAL,       /* N */
 	OP_STOP_TIMEOUT,      /* SECONDS */
+	OP_LIFETIME,          /* SECONDS after which init is killed */
 	OP_RESTART,           /* no|always|unless-stopped|on-failure MAX (0: no limit) */
 	OP_REMOVE,            /* PATH..: --rm, in this order, after the exit */
 	OP_HEALTH,            /* INTERVAL TIMEOUT STARTPERIOD (in ms) RETRIES none|kill|restart|stop ARG.. */
@@ -67,7 +68,7 @@ enum op_kind {
 	OP_HOSTNAME,          /* NAME */
 	OP_DOMAINNAME,        /* NAME */
 	OP_SYSCTL,            /* KEY VALUE, KEY with slashes; before `pivot` */
-	OP_RLIMIT,            /* NUMBER SOFT HARD (-1: unlimited) */
+	OP_RLIMIT,            /* NUMBER SOFT HARD (-1: unlimited) | NUMBER most LIMIT: the hard one, LIMIT at most */
 	OP_OOM_SCORE_ADJ,     /* N; before `pivot` */
 	OP_LOOPBACK,
 	OP_CAPS,              /* BOUNDING EFFECTIVE PERMITTED INHERITABLE AMBIENT, hexadecimal */
