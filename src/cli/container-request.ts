@@ -1,7 +1,8 @@
 /** The flags of `run` and `create` as a request: what one flag alone cannot know. */
+import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { UsernsMode } from '../model/container-config.ts';
-import type { ContainerRequest, MountRequest, PullPolicy } from '../model/container-request.ts';
+import type { ContainerRequest, ImageVolumes, MountRequest, PullPolicy } from '../model/container-request.ts';
 import type { Environment } from '../model/environment.ts';
 import { parseKeyValues } from '../model/key-value.ts';
 import { hostPlatform, parsePlatform } from '../model/platform.ts';
@@ -9,7 +10,7 @@ import type { ContainerFlags } from './container-flags.ts';
 import { collectLabels, collectVariables } from './container-request/environment.ts';
 import { collectHealth } from './container-request/health.ts';
 import { collectLog } from './container-request/log-options.ts';
-import { withoutMissing } from './container-request/loose.ts';
+import { withoutMissing, type Loose } from './container-request/loose.ts';
 import { collectResources } from './container-request/resources.ts';
 import { collectSecurity } from './container-request/security-options.ts';
 
@@ -47,6 +48,7 @@ export function toContainerRequest(
     tlsVerify: given.has('tls-verify') ? flags['tls-verify'] : undefined,
     authFile: flags.authfile,
     env: collectVariables(flags, environment),
+    envMerge: flags['env-merge'] ?? [],
     unsetEnv: flags.unsetenv ?? [],
     unsetEnvAll: flags['unsetenv-all'],
     workdir: flags.workdir,
@@ -58,9 +60,12 @@ export function toContainerRequest(
     ulimits: flags.ulimit ?? [],
     oomScoreAdj: flags['oom-score-adj'],
     init: flags.init,
+    initPath: given.has('init-path') ? resolve(flags['init-path'] ?? '') : undefined,
     preserveFds: flags['preserve-fds'] ?? 0,
     hostname: flags.hostname,
     mounts: collectMounts(flags),
+    volumesFrom: flags['volumes-from'] ?? [],
+    imageVolumes: flags['image-volume'] === 'anonymous' ? 'bind' : (flags['image-volume'] as ImageVolumes),
     readOnlyTmpfs: flags['read-only-tmpfs'],
     resources: collectResources(flags),
     cgroups: flags.cgroups === 'disabled' ? 'disabled' : 'enabled',
@@ -73,7 +78,7 @@ export function toContainerRequest(
     dns: flags.dns ?? [],
     dnsSearch: flags['dns-search'] ?? [],
     dnsOptions: flags['dns-option'] ?? [],
-    noHosts: flags['no-hosts'],
+    ...hostsOf(flags),
     pid: flags.pid,
     ipc: flags.ipc,
     uts: flags.uts,
@@ -86,11 +91,22 @@ export function toContainerRequest(
     shmSize: flags['shm-size'],
     sysctls: Object.fromEntries((flags.sysctl ?? []).map(({ key, value }) => [key, value])),
     devices: flags.device ?? [],
+    deviceRules: flags['device-cgroup-rule'] ?? [],
+    timezone: flags.tz,
+    accounts: withoutMissing({
+      isAdded: flags.passwd,
+      passwdEntry: flags['passwd-entry'],
+      groupEntry: flags['group-entry'],
+    }),
     log: collectLog(flags),
     health: collectHealth(flags),
     restart: restartOf(flags),
     stopSignal: flags['stop-signal'],
     stopTimeout: flags['stop-timeout'],
+    lifetime: flags.timeout === 0 ? undefined : flags.timeout,
+    requires: flags.requires ?? [],
+    pidfile: flags.pidfile === undefined ? undefined : resolve(flags.pidfile),
+    monitorPidfile: flags['conmon-pidfile'] === undefined ? undefined : resolve(flags['conmon-pidfile']),
     remove: flags.rm,
     labels: parseKeyValues(collectLabels(flags), 'label'),
     annotations: parseKeyValues(flags.annotation ?? [], 'annotation'),
@@ -139,6 +155,17 @@ function collectMounts(flags: ContainerFlags): MountRequest[] {
     targets.add(path);
   }
   return mounts;
+}
+
+function hostsOf(flags: ContainerFlags): Loose<Pick<ContainerRequest, 'noHosts' | 'hostsFile'>> {
+  const file = flags['hosts-file'];
+  if (file !== undefined && flags['no-hosts']) {
+    throw new UsageError('--no-hosts leaves /etc/hosts alone, and --hosts-file says what it begins with', {
+      remedy: 'Leave out one of them.',
+    });
+  }
+  const hostsFile = file === undefined || ['image', 'none'].includes(file) ? file : resolve(file);
+  return { noHosts: flags['no-hosts'], hostsFile };
 }
 
 function usernsOf({ userns, uidmap, gidmap }: ContainerFlags): UsernsMode | undefined {

@@ -1,12 +1,19 @@
 /** Make a container: image, config, volumes, name; nothing runs yet. */
-import { closeSync, mkdirSync, openSync, realpathSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { NameTakenError, TspodError, UsageError } from '../errors.ts';
 import { choosePorts } from '../host/network/free-port.ts';
 import { probeHost } from '../host/probe.ts';
 import { storePath } from '../host/paths.ts';
 import { randomFraction, randomHex } from '../host/random.ts';
-import type { ContainerConfig, ContainerId, RootfsUse } from '../model/container-config.ts';
+import {
+  dependenciesOf,
+  type ContainerConfig,
+  type ContainerId,
+  type DeviceLimit,
+  type ResourceConfig,
+  type RootfsUse,
+} from '../model/container-config.ts';
 import type { ProcessIdentity } from '../model/container-status.ts';
 import type { ContainerRequest } from '../model/container-request.ts';
 import type { Mount } from '../model/mount.ts';
@@ -15,11 +22,13 @@ import { randomName } from '../model/random-name.ts';
 import { findAutoStart } from '../plan/id-maps.ts';
 import { completeConfig, type CompletionInput } from '../plan/complete.ts';
 import { addContainer, containerPath, findContainer, listContainers } from '../store/containers.ts';
+import { addDependent } from '../store/dependents.ts';
 import { withLock } from '../store/lock.ts';
 import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { findByName } from '../store/names.ts';
 import { discardVolume, ensureVolume } from '../store/volumes.ts';
 import { ensureImage } from './image.ts';
+import { readTimezone } from './runtime-files.ts';
 import { chooseStorageDriver } from './storage-driver.ts';
 
 /** One more than that many random names, and something else is wrong. */
@@ -76,15 +85,17 @@ async function create(request: ContainerRequest, { starter, openProgress }: Crea
   if (request.name !== undefined) checkName(request.name);
   const facts = await probeHost();
   const root = request.rootfs === true ? { rootfs: findRootfs(request) } : await findImage(request, openProgress);
+  checkFiles(request);
   const completed = completeConfig({
-    request,
+    request: { ...request, resources: numberDevices(request.resources) },
     root,
     facts,
     storageDriver: chooseStorageDriver(request, facts),
     id: randomHex(32) as ContainerId,
     name: request.name ?? freeName(),
     created: new Date().toISOString(),
-    containers: joinedContainers(request),
+    containers: namedContainers(request),
+    borrowedMounts: borrowMounts(request.volumesFrom),
     starter,
     newVolumeName: () => randomHex(32),
   });
@@ -94,6 +105,7 @@ async function create(request: ContainerRequest, { starter, openProgress }: Crea
   try {
     await makeVolumes(config);
     addContainer(config);
+    for (const id of dependenciesOf(config)) addDependent(id, config.id);
     cidfile?.write(config.id);
   } catch (error) {
     for (const { name } of anonymousVolumes(config)) discardVolume(name);
@@ -134,10 +146,66 @@ function freeName(): string {
   return `${randomName([randomFraction(), randomFraction()])}_${randomHex(4)}`;
 }
 
-/** Containers whose namespaces are asked for, by the text that names them. */
-function joinedContainers({ network, pid, ipc, uts, cgroupns }: ContainerRequest): Record<string, ContainerId> {
-  const names = [network, pid, ipc, uts, cgroupns].flatMap((mode) => (mode?.kind === 'container' ? [mode.name] : []));
-  return Object.fromEntries(names.map((name) => [name, findContainer(name).config.id]));
+/** Containers whose namespaces are asked for, or that are required, by the text that names them. */
+function namedContainers({
+  network,
+  pid,
+  ipc,
+  uts,
+  cgroupns,
+  requires,
+}: ContainerRequest): Record<string, ContainerId> {
+  const joined = [network, pid, ipc, uts, cgroupns].flatMap((mode) => (mode?.kind === 'container' ? [mode.name] : []));
+  return Object.fromEntries([...joined, ...requires].map((name) => [name, findContainer(name).config.id]));
+}
+
+/** Files of the host that a start will need. */
+function checkFiles({ timezone, init, initPath }: ContainerRequest): void {
+  if (timezone !== undefined) readTimezone(timezone);
+  if (init && initPath !== undefined && !existsSync(initPath)) {
+    throw new UsageError(`the program "${initPath}" for --init-path does not exist`, {
+      remedy: "Give the path of an init, or leave --init-path out for tspod's own.",
+    });
+  }
+}
+
+/** The numbers of the devices that have limits: the kernel knows no paths. */
+function numberDevices(resources: ResourceConfig): ResourceConfig {
+  const number = (limits: readonly DeviceLimit[]) =>
+    limits.map((limit) => ({ ...limit, number: numberOf(limit.path) }));
+  const { ioDeviceWeights, ioReadBytes, ioWriteBytes, ioReadOperations, ioWriteOperations } = resources;
+  return {
+    ...resources,
+    ...(ioDeviceWeights && { ioDeviceWeights: number(ioDeviceWeights) }),
+    ...(ioReadBytes && { ioReadBytes: number(ioReadBytes) }),
+    ...(ioWriteBytes && { ioWriteBytes: number(ioWriteBytes) }),
+    ...(ioReadOperations && { ioReadOperations: number(ioReadOperations) }),
+    ...(ioWriteOperations && { ioWriteOperations: number(ioWriteOperations) }),
+  };
+}
+
+/** @see man 3 major for how the number is put together */
+function numberOf(path: string): string {
+  const device = statSync(path, { throwIfNoEntry: false });
+  if (device?.isBlockDevice()) {
+    const { rdev } = device;
+    return `${(rdev >> 8) & 0xfff}:${(rdev & 0xff) | ((rdev >> 12) & 0xfff00)}`;
+  }
+  throw new UsageError(`"${path}" is not a block device, and has no limits`, {
+    remedy: 'See which there are: lsblk -p',
+  });
+}
+
+/** The directories and volumes of other containers; an anonymous volume stays its container's. */
+function borrowMounts(sources: ContainerRequest['volumesFrom']): Mount[] {
+  return sources.flatMap(({ container, options }) =>
+    findContainer(container).config.mounts.flatMap((mount): Mount[] => {
+      if (mount.type === 'tmpfs') return [];
+      const kept = mount.options.filter((word) => options.length === 0 || !['ro', 'rw', 'z'].includes(word));
+      const changed = { ...mount, options: [...kept, ...options] };
+      return [changed.type === 'volume' ? { ...changed, anonymous: false } : changed];
+    }),
+  );
 }
 
 function checkBindSources(mounts: readonly Mount[]): void {

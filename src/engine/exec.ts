@@ -52,6 +52,7 @@ async function compileExec(config: ContainerConfig, request: ExecRequest): Promi
     ...config,
     process: {
       ...config.process,
+      init: false,
       entrypoint: [],
       command: request.command,
       env: mergeEnv(config.process.env, [...(request.tty ? ['TERM=xterm'] : []), ...request.env]),

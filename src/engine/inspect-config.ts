@@ -1,8 +1,9 @@
 /** The `Config` and `HostConfig` of `inspect`: the flags that made a container, in Podman's words. */
-import type { ContainerConfig, NamespaceMode, NetworkMode } from '../model/container-config.ts';
+import type { ContainerConfig, DeviceLimit, NamespaceMode, NetworkMode } from '../model/container-config.ts';
 import { hasLogFile } from '../model/log.ts';
 import type { Mount } from '../model/mount.ts';
 import type { PortMapping } from '../model/port-mapping.ts';
+import { compileCapabilities, DEFAULT_CAPABILITIES } from '../plan/security.ts';
 import { containerPath } from '../store/containers.ts';
 import { inspectHealthConfig } from './inspect-health.ts';
 
@@ -24,14 +25,17 @@ export function inspectConfig(config: ContainerConfig) {
     Image: 'image' in config.root ? config.root.image.name : '',
     Volumes: null,
     WorkingDir: process.workdir,
-    Entrypoint: process.entrypoint,
+    Entrypoint: process.entrypoint.join(' '),
+    OnBuild: null,
     Labels: config.labels,
     Annotations: config.annotations,
     StopSignal: config.stopSignal,
     CreateCommand: config.createCommand,
     Umask: process.umask.toString(8).padStart(4, '0'),
-    Timeout: 0,
+    ...(config.timezone === undefined ? {} : { Timezone: config.timezone }),
+    Timeout: config.lifetime ?? 0,
     StopTimeout: config.stopTimeout,
+    Passwd: config.accounts?.isAdded ?? true,
     sdNotifyMode: config.systemdNotify,
     ...inspectHealthConfig(config.health),
   };
@@ -43,6 +47,7 @@ export function inspectHostConfig(config: ContainerConfig) {
   return {
     Binds: config.mounts.flatMap(bindText),
     CgroupManager: 'systemd',
+    ContainerIDFile: config.cidfile ?? '',
     CgroupMode: modeText(config.cgroupns),
     LogConfig: {
       Type: config.log.driver,
@@ -58,13 +63,16 @@ export function inspectHostConfig(config: ContainerConfig) {
       MaximumRetryCount: config.restart.name === 'on-failure' ? config.restart.maxRetries : 0,
     },
     AutoRemove: config.remove,
-    CapAdd: security.capAdd,
-    CapDrop: security.capDrop,
+    VolumeDriver: '',
+    VolumesFrom: config.volumesFrom ?? null,
+    ...inspectCapabilities(config),
     Dns: network.dns,
     DnsOptions: network.dnsOptions,
     DnsSearch: network.dnsSearch,
     ExtraHosts: network.addHosts,
     GroupAdd: config.process.groups,
+    Cgroup: '',
+    Links: null,
     IpcMode: modeText(config.ipc),
     OomScoreAdj: config.process.oomScoreAdj ?? 0,
     PidMode: modeText(config.pid),
@@ -76,19 +84,29 @@ export function inspectHostConfig(config: ContainerConfig) {
       ...(security.seccomp === 'default' ? [] : [`seccomp=${security.seccomp}`]),
     ],
     Tmpfs: Object.fromEntries(
-      config.mounts.flatMap((mount) => (mount.type === 'tmpfs' ? [[mount.target, mount.options.join(',')]] : [])),
+      config.mounts.flatMap((mount) => (mount.type === 'tmpfs' ? [[mount.target, tmpfsText(mount.options)]] : [])),
     ) as Record<string, string>,
     UTSMode: modeText(config.uts),
     UsernsMode: config.userns.kind === 'host' ? '' : config.userns.kind,
     ShmSize: config.shmSize,
     Runtime: 'oci',
+    ConsoleSize: [0, 0],
+    Isolation: '',
     Init: config.process.init,
     CpuShares: resources.cpuShares ?? 0,
     Memory: resources.memoryMax ?? 0,
     NanoCpus: nanoCpus(resources),
     CgroupParent: config.cgroupParent ?? '',
+    BlkioWeight: resources.ioWeight ?? 0,
+    BlkioWeightDevice: inspectLimits(resources.ioDeviceWeights, 'Weight'),
+    BlkioDeviceReadBps: inspectLimits(resources.ioReadBytes, 'Rate'),
+    BlkioDeviceWriteBps: inspectLimits(resources.ioWriteBytes, 'Rate'),
+    BlkioDeviceReadIOps: inspectLimits(resources.ioReadOperations, 'Rate'),
+    BlkioDeviceWriteIOps: inspectLimits(resources.ioWriteOperations, 'Rate'),
     CpuPeriod: resources.cpuPeriodUs ?? 0,
     CpuQuota: resources.cpuQuotaUs ?? 0,
+    CpuRealtimePeriod: 0,
+    CpuRealtimeRuntime: 0,
     CpusetCpus: resources.cpusetCpus ?? '',
     CpusetMems: resources.cpusetMems ?? '',
     Devices: config.devices.map(({ host, container, permissions }) => ({
@@ -96,22 +114,73 @@ export function inspectHostConfig(config: ContainerConfig) {
       PathInContainer: container,
       CgroupPermissions: permissions,
     })),
+    DiskQuota: 0,
+    KernelMemory: 0,
     MemoryReservation: resources.memoryReservation ?? 0,
     MemorySwap: resources.memorySwap ?? 0,
+    MemorySwappiness: 0,
+    OomKillDisable: false,
     PidsLimit: resources.pidsMax ?? 0,
     Ulimits: config.process.ulimits.map(({ name, soft, hard }) => ({
       Name: `RLIMIT_${name.toUpperCase()}`,
       Soft: soft,
       Hard: hard,
     })),
+    CpuCount: 0,
+    CpuPercent: 0,
+    IOMaximumIOps: 0,
+    IOMaximumBandwidth: 0,
     Cgroups: config.cgroups === 'enabled' ? 'default' : 'disabled',
+    CgroupConf: resources.unified ?? null,
   };
+}
+
+/** Podman's words for a tmpfs, defaults included. */
+function tmpfsText(options: readonly string[]): string {
+  const has = (word: string) => options.includes(word);
+  return [
+    ...(has('ro') ? [] : has('rw') ? [] : ['rw']),
+    ...(has('rprivate') || has('private') ? [] : ['rprivate']),
+    ...(has('suid') || has('nosuid') ? [] : ['nosuid']),
+    ...(has('dev') || has('nodev') ? [] : ['nodev']),
+    ...(has('notmpcopyup') || has('tmpcopyup') ? [] : ['tmpcopyup']),
+    ...options,
+  ].join(',');
+}
+
+/** What a bind mount or volume is mounted with, `rw` and the propagation included. */
+export function mountOptions(mount: Extract<Mount, { type: 'bind' | 'volume' }>): string[] {
+  const has = (...words: string[]) => mount.options.some((option) => words.includes(option));
+  return [
+    ...(has('ro', 'rw') ? [] : ['rw']),
+    ...(has('private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared') ? [] : ['rprivate']),
+    ...mount.options,
+    ...(mount.type === 'volume' && !has('nosuid', 'suid') ? ['nosuid'] : []),
+    ...(mount.type === 'volume' && !has('nodev', 'dev') ? ['nodev'] : []),
+    ...(has('bind', 'rbind') ? [] : ['rbind']),
+  ];
+}
+
+/** As Docker counts: what there is beyond its default set, and what is missing of it. */
+function inspectCapabilities(config: ContainerConfig): { readonly CapAdd: string[]; readonly CapDrop: string[] } {
+  if (config.security.privileged) return { CapAdd: [], CapDrop: [] };
+  const { bounding } = compileCapabilities(config);
+  return {
+    CapAdd: bounding.filter((name) => !DOCKER_CAPABILITIES.includes(name)),
+    CapDrop: DOCKER_CAPABILITIES.filter((name) => !bounding.includes(name)),
+  };
+}
+
+const DOCKER_CAPABILITIES = ['CAP_AUDIT_WRITE', ...DEFAULT_CAPABILITIES, 'CAP_MKNOD', 'CAP_NET_RAW'].sort();
+
+function inspectLimits(limits: readonly DeviceLimit[] | undefined, key: 'Weight' | 'Rate') {
+  return limits?.map(({ path, value }) => ({ Path: path, [key]: value })) ?? null;
 }
 
 function bindText(mount: Mount): string[] {
   if (mount.type === 'tmpfs') return [];
   const source = mount.type === 'volume' ? mount.name : mount.source;
-  return [[source, mount.target, ...(mount.options.length > 0 ? [mount.options.join(',')] : [])].join(':')];
+  return [[source, mount.target, mountOptions(mount).join(',')].join(':')];
 }
 
 function nanoCpus({ cpuQuotaUs, cpuPeriodUs }: ContainerConfig['resources']): number {

@@ -1,4 +1,5 @@
 /** `inspect` of containers, in Podman's JSON form. */
+import { dependenciesOf } from '../model/container-config.ts';
 import type { Mount } from '../model/mount.ts';
 import { inspectHealth } from './inspect-health.ts';
 import { compileCapabilities } from '../plan/security.ts';
@@ -10,7 +11,7 @@ import {
   type Container,
 } from '../store/containers.ts';
 import { volumeDataPath } from '../store/volumes.ts';
-import { inspectConfig, inspectHostConfig, inspectPorts } from './inspect-config.ts';
+import { inspectConfig, inspectHostConfig, inspectPorts, mountOptions } from './inspect-config.ts';
 
 /** What Go prints for a time that was never set. */
 const NEVER = '0001-01-01T00:00:00Z';
@@ -45,9 +46,14 @@ function inspect(container: Container) {
     OCIConfigPath: containerRuntimePath(config.id, 'bundle/config.json'),
     StaticDir: containerPath(config.id),
     OCIRuntime: 'tspod-monitor',
+    ConmonPidFile: config.monitorPidfile ?? '',
+    PidFile: config.pidfile ?? '',
     Name: config.name,
     RestartCount: init?.restartCount ?? 0,
     Driver: config.storageDriver,
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
     BoundingCaps: capabilities.bounding,
     EffectiveCaps: capabilities.effective,
     ExecIDs: [],
@@ -56,8 +62,21 @@ function inspect(container: Container) {
       Data: { UpperDir: containerPath(config.id, 'upper'), WorkDir: containerPath(config.id, 'work') },
     },
     Mounts: config.mounts.flatMap(inspectMount),
-    Dependencies: [],
+    Dependencies: dependenciesOf(config),
     NetworkSettings: {
+      EndpointID: '',
+      Gateway: '',
+      IPAddress: '',
+      IPPrefixLen: 0,
+      IPv6Gateway: '',
+      GlobalIPv6Address: '',
+      GlobalIPv6PrefixLen: 0,
+      MacAddress: '',
+      Bridge: '',
+      SandboxID: '',
+      HairpinMode: false,
+      LinkLocalIPv6Address: '',
+      LinkLocalIPv6PrefixLen: 0,
       Ports: inspectPorts(config.network.ports),
       SandboxKey: init === undefined ? '' : `/proc/${init.pid}/ns/net`,
     },
@@ -87,6 +106,8 @@ function inspectState({ config, status, init, exit, health }: Container) {
     Health: inspectHealth(config.health, health),
     FinishedAt: isRunning ? NEVER : (exit?.finishedAt ?? NEVER),
     CgroupPath: isRunning ? (init?.cgroup ?? '') : '',
+    CheckpointedAt: NEVER,
+    RestoredAt: NEVER,
   };
 }
 
@@ -99,8 +120,8 @@ function inspectMount(mount: Mount) {
       Source: mount.type === 'volume' ? volumeDataPath(mount.name) : mount.source,
       Destination: mount.target,
       Driver: mount.type === 'volume' ? 'local' : '',
-      Mode: '',
-      Options: mount.options,
+      Mode: mount.options.find((word) => word === 'z' || word === 'Z') ?? '',
+      Options: mountOptions(mount).filter((word) => !/^(ro|rw|[zZ]|r?(private|slave|shared))$/.test(word)),
       RW: !mount.options.includes('ro'),
       Propagation: mount.options.find((word) => /^r?(private|slave|shared)$/.test(word)) ?? 'rprivate',
     },

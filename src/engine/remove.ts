@@ -11,6 +11,7 @@ import {
   type Container,
 } from '../store/containers.ts';
 import type { ContainerId } from '../model/container-config.ts';
+import { listDependents } from '../store/dependents.ts';
 import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { withLock } from '../store/lock.ts';
 import { detachVolume } from '../store/volumes.ts';
@@ -55,6 +56,36 @@ export async function discardContainer(id: ContainerId): Promise<void> {
   if (container !== undefined) await removeContainers([container], { force: true, volumes: true, timeoutSeconds: 0 });
 }
 
+/**
+ * Put those first that others need last, and add all that need one of them.
+ *
+ * @param options.depend whether to add; without, what is not named stays
+ */
+export function orderByNeed(containers: readonly Container[], { depend }: { readonly depend: boolean }): Container[] {
+  const named = new Map(containers.map((container) => [container.config.id, container]));
+  const ordered = new Map<ContainerId, Container>();
+  const visit = (container: Container): void => {
+    if (ordered.has(container.config.id)) return;
+    for (const id of listDependents(container.config.id)) {
+      const dependent = named.get(id) ?? (depend ? readContainer(id) : undefined);
+      if (dependent !== undefined) visit(dependent);
+    }
+    ordered.set(container.config.id, container);
+  };
+  containers.forEach(visit);
+  return [...ordered.values()];
+}
+
+/** @throws {TspodError} when another container joins this one's namespaces, or requires it */
+function refuseIfNeeded({ id, name }: Container['config']): void {
+  const dependents = listDependents(id);
+  if (dependents.length === 0) return;
+  throw new TspodError(
+    `container ${id} has dependent containers which must be removed before it: ${dependents.join(', ')}`,
+    { remedy: `tspod rm --depend ${name}` },
+  );
+}
+
 /** @returns the paths that are garbage now */
 async function removeContainer({ config }: Container, options: RemoveOptions): Promise<string[]> {
   try {
@@ -62,6 +93,7 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
       const container = readContainer(config.id);
       if (container === undefined) throw new GoneError(containerPath(config.id));
       const { status } = container;
+      refuseIfNeeded(config);
       if (status !== 'created' && status !== 'exited' && status !== 'unknown') {
         if (!options.force) {
           throw new TspodError(

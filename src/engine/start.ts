@@ -1,13 +1,11 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TspodError } from '../errors.ts';
 import { placeHelpers, placeInSubtree } from '../host/cgroup.ts';
 import { prepareFuseOverlayfs, type FuseServer } from '../host/fuse-overlayfs.ts';
 import { spawnMonitor, type Monitor } from '../host/monitor.ts';
 import { nativeProgram } from '../host/native.ts';
-import { readHostNetwork } from '../host/network/host-files.ts';
 import { startNetwork } from '../host/network/index.ts';
 import { storePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
@@ -15,12 +13,11 @@ import { isOwnProcess } from '../host/process.ts';
 import { seccompFilterPath } from '../host/seccomp.ts';
 import { openUserBus } from '../host/systemd.ts';
 import { readTerminalSize } from '../host/terminal.ts';
-import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
+import { dependenciesOf, joinedIds, type ContainerConfig, type ContainerId } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { isPassthrough } from '../model/log.ts';
 import { compile } from '../plan/compile.ts';
-import { GENERATED_FILES } from '../plan/mounts.ts';
-import { compileNetwork, type HostNetwork, type NetworkPlan } from '../plan/network.ts';
+import { compileNetwork } from '../plan/network.ts';
 import type { JoinedContainer, PlanPaths, RuntimePlan } from '../plan/runtime-plan.ts';
 import { chooseSeccompProfile, compileCapabilities } from '../plan/security.ts';
 import {
@@ -36,6 +33,7 @@ import { namePath } from '../store/names.ts';
 import { writeState } from '../store/state-file.ts';
 import { volumeDataPath } from '../store/volumes.ts';
 import { completeLog } from './log-driver.ts';
+import { findHostNetwork, writeRuntimeFiles } from './runtime-files.ts';
 import { copyLayers } from './vfs.ts';
 
 export interface StartOptions {
@@ -112,6 +110,7 @@ export async function initContainer(id: ContainerId): Promise<void> {
  */
 export async function startNewContainer(config: ContainerConfig, { attach }: StartOptions): Promise<void> {
   const facts = await probeHost();
+  for (const id of dependenciesOf(config)) await startContainer(id, { attach: 'none' });
   // The bus is asked for while the monitor is being made: its answer takes as long as the id maps.
   await using bus = config.cgroups === 'enabled' && facts.cgroup.manager === 'scope' ? openUserBus() : undefined;
   const network = compileNetwork(config, findHostNetwork(config));
@@ -155,21 +154,20 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
   await wired.ready;
   await monitor.go();
   wired.release();
+  writePidfiles(config, monitor.pid);
+}
+
+/** Podman's `--pidfile` and `--conmon-pidfile`: for whoever supervises the container. */
+function writePidfiles({ id, pidfile, monitorPidfile }: ContainerConfig, monitorPid: number): void {
+  if (monitorPidfile !== undefined) writeFileSync(monitorPidfile, String(monitorPid));
+  const pid = pidfile === undefined ? undefined : readContainer(id)?.init?.pid;
+  if (pidfile !== undefined && pid !== undefined) writeFileSync(pidfile, String(pid));
 }
 
 /** A unit of a container that exists says with TSPOD_SDNOTIFY who reports to systemd: `generate systemd`. */
 function notifyMode({ systemdNotify }: ContainerConfig): ContainerConfig['systemdNotify'] {
   const chosen = process.env['TSPOD_SDNOTIFY'];
   return chosen === 'conmon' || chosen === 'container' || chosen === 'ignore' ? chosen : systemdNotify;
-}
-
-/** A container that joins another's network has that one's names, too. */
-function findHostNetwork({ network: { mode } }: ContainerConfig): HostNetwork {
-  if (mode.kind !== 'container') return readHostNetwork();
-  return {
-    hosts: readFileSync(containerRuntimePath(mode.id, 'hosts'), 'utf8'),
-    resolvConf: readFileSync(containerRuntimePath(mode.id, 'resolv.conf'), 'utf8'),
-  };
 }
 
 async function findPaths(config: ContainerConfig, facts: HostFacts): Promise<PlanPaths> {
@@ -204,10 +202,8 @@ function layerPaths({ root, userns }: ContainerConfig): string[] {
 
 /** @throws {TspodError} when a container whose namespaces are to be joined does not run */
 function joinedContainers(config: ContainerConfig): Record<string, JoinedContainer> {
-  const modes = [config.network.mode, config.pid, config.ipc, config.uts, config.cgroupns];
-  const ids = modes.flatMap((mode) => (mode.kind === 'container' ? [mode.id] : []));
   return Object.fromEntries(
-    ids.map((id) => {
+    joinedIds(config).map((id) => {
       const { config: other, init, status } = findContainer(id);
       if (init === undefined || status !== 'running') {
         throw new TspodError(`cannot join the namespaces of the container "${other.name}": it is not running`, {
@@ -217,35 +213,6 @@ function joinedContainers(config: ContainerConfig): Record<string, JoinedContain
       return [id, { monitorPid: init.monitorPid, initPid: init.pid, userns: other.userns }];
     }),
   );
-}
-
-/** The files that are bound over the image's; the directory is private, the files are for every user inside. */
-function writeRuntimeFiles(config: ContainerConfig, facts: HostFacts, network: NetworkPlan): void {
-  const directory = containerRuntimePath(config.id);
-  mkdirSync(join(directory, 'rootfs'), { recursive: true, mode: 0o700 });
-  const contents: Readonly<Record<keyof typeof GENERATED_FILES, string>> = {
-    hosts: network.hosts,
-    'resolv.conf': network.resolvConf,
-    hostname: `${config.hostname}\n`,
-    '.containerenv': containerenv(config, facts),
-  };
-  for (const [file, text] of Object.entries(contents)) {
-    const path = join(directory, file);
-    writeFileSync(path, text);
-    chmodSync(path, 0o644); // Whatever our umask is: users inside are others.
-  }
-}
-
-/** Shell variables, as programs that look for a Podman container read them. */
-function containerenv(config: ContainerConfig, facts: HostFacts): string {
-  const lines = [
-    `engine="tspod"`,
-    `name="${config.name}"`,
-    `id="${config.id}"`,
-    ...('image' in config.root ? [`image="${config.root.image.name}"`, `imageid="${config.root.image.id}"`] : []),
-    `rootless=${facts.uid === 0 ? 0 : 1}`,
-  ];
-  return lines.map((line) => `${line}\n`).join('');
 }
 
 async function prepareRootfs(config: ContainerConfig, { rootfs }: RuntimePlan, facts: HostFacts): Promise<void> {

@@ -63,8 +63,18 @@ export interface ProcessConfig {
   readonly oomScoreAdj?: number;
   /** `--init`: a minimal init that reaps zombies and forwards signals is pid 1. */
   readonly init: boolean;
+  /** `--init-path`: a program of the host to use as that; missing: ours. */
+  readonly initPath?: string;
   /** How many descriptors from 3 on are kept open (`--preserve-fds`). */
   readonly preserveFds: number;
+}
+
+/** A limit, or weight, of one block device. */
+export interface DeviceLimit {
+  readonly path: string;
+  /** `MAJOR:MINOR`, as the kernel wants to be told; known once the container is made. */
+  readonly number?: string;
+  readonly value: number;
 }
 
 export interface ResourceConfig {
@@ -82,6 +92,17 @@ export interface ResourceConfig {
   /** As in cpuset(7): `0-2,7`. */
   readonly cpusetCpus?: string;
   readonly cpusetMems?: string;
+  /** 10 to 1000 */
+  readonly ioWeight?: number;
+  readonly ioDeviceWeights?: readonly DeviceLimit[];
+  /** bytes a second */
+  readonly ioReadBytes?: readonly DeviceLimit[];
+  readonly ioWriteBytes?: readonly DeviceLimit[];
+  /** operations a second */
+  readonly ioReadOperations?: readonly DeviceLimit[];
+  readonly ioWriteOperations?: readonly DeviceLimit[];
+  /** `--cgroup-conf`: interface files of cgroup v2 and what is written to them. */
+  readonly unified?: Readonly<Record<string, string>>;
   /** A count; -1 is unlimited. Podman's default is 2048; undefined when nothing was asked for. */
   readonly pidsMax?: number;
 }
@@ -106,6 +127,8 @@ export type UsernsMode =
   | { readonly kind: 'keep-id'; readonly uid?: number; readonly gid?: number }
   /** A range that no other `auto` container has; `start` counts in ids of the full map, and is chosen at creation. */
   | { readonly kind: 'auto'; readonly size?: number; readonly start?: number }
+  /** Like `host`, but the user itself has no id inside. */
+  | { readonly kind: 'nomap' }
   /** `--uidmap` and `--gidmap`, in ids of the full map (Podman's intermediate namespace). */
   | { readonly kind: 'mapped'; readonly uidMap: readonly IdMapping[]; readonly gidMap: readonly IdMapping[] };
 
@@ -120,6 +143,8 @@ export interface NetworkConfig {
   readonly dnsSearch: readonly string[];
   readonly dnsOptions: readonly string[];
   readonly noHosts: boolean;
+  /** `--hosts-file`: what /etc/hosts begins with: a file of the host, `image` or `none`; missing: the host's. */
+  readonly hostsFile?: string;
 }
 
 export interface SecurityConfig {
@@ -134,10 +159,36 @@ export interface SecurityConfig {
   readonly mask: readonly string[];
   readonly unmask: readonly string[];
   readonly readOnly: boolean;
+  /** `--security-opt proc-opts=`: options of the mount at /proc. */
+  readonly procOptions?: readonly string[];
+}
+
+/** What is added to /etc/passwd and /etc/group for a user that the image does not know. */
+export interface AccountConfig {
+  /** `--passwd=false`: nothing. */
+  readonly isAdded: boolean;
+  /** `--passwd-entry` and `--group-entry`, with their variables. */
+  readonly passwdEntry?: string;
+  readonly groupEntry?: string;
 }
 
 export type RestartPolicy =
   { readonly name: 'no' | 'always' | 'unless-stopped' } | { readonly name: 'on-failure'; readonly maxRetries: number };
+
+/** The containers whose namespaces a container shares. */
+export function joinedIds(
+  config: Pick<ContainerConfig, 'network' | 'pid' | 'ipc' | 'uts' | 'cgroupns'>,
+): readonly ContainerId[] {
+  const modes = [config.network.mode, config.pid, config.ipc, config.uts, config.cgroupns];
+  return [...new Set(modes.flatMap((mode) => (mode.kind === 'container' ? [mode.id] : [])))];
+}
+
+/** The containers that must run before a container starts. */
+export function dependenciesOf(
+  config: Pick<ContainerConfig, 'network' | 'pid' | 'ipc' | 'uts' | 'cgroupns' | 'requires'>,
+): readonly ContainerId[] {
+  return [...new Set([...joinedIds(config), ...(config.requires ?? [])])];
+}
 
 export type StorageDriver = 'overlay' | 'fuse-overlayfs' | 'vfs';
 
@@ -169,6 +220,11 @@ export interface ContainerConfig {
   readonly sysctls: Readonly<Record<string, string>>;
   /** Host device -> path inside with permissions `rwm`. */
   readonly devices: readonly { readonly host: string; readonly container: string; readonly permissions: string }[];
+  /** `--device-cgroup-rule`: shown; without privileges the files of the host decide. */
+  readonly deviceRules?: readonly string[];
+  /** `--tz`: below /usr/share/zoneinfo, or `local`. */
+  readonly timezone?: string;
+  readonly accounts?: AccountConfig;
   readonly log: LogConfig;
   readonly health?: HealthConfig;
   readonly restart: RestartPolicy;
@@ -176,6 +232,17 @@ export interface ContainerConfig {
   readonly stopSignal: number;
   /** seconds */
   readonly stopTimeout: number;
+  /** `--timeout`: seconds after which the first process is killed; missing: never. */
+  readonly lifetime?: number;
+  /** `--requires`: containers that run before this one starts. */
+  readonly requires?: readonly ContainerId[];
+  /** `--volumes-from`, as given; the mounts are among `mounts`. */
+  readonly volumesFrom?: readonly string[];
+  /** Files that a start writes: pid of the first process, pid of the monitor. */
+  readonly pidfile?: string;
+  readonly monitorPidfile?: string;
+  /** The file with the id, for `inspect`. */
+  readonly cidfile?: string;
   /** `--rm` */
   readonly remove: boolean;
   /** The CLI that starts a `--rm` container as soon as it has made it: if that is killed in between, the container is garbage. */

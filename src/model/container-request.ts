@@ -3,6 +3,7 @@
  * A missing field means that the flag was not given; engine/create.ts fills in the image's and our defaults.
  */
 import type {
+  AccountConfig,
   NamespaceMode,
   NetworkMode,
   ResourceConfig,
@@ -28,6 +29,15 @@ export type MountRequest =
   | Exclude<Mount, { type: 'volume' }>
   | { readonly type: 'volume'; readonly name?: string; readonly target: string; readonly options: readonly string[] };
 
+/** The mounts of another container, with other options. */
+export interface VolumesFrom {
+  readonly container: string;
+  /** `ro`, `rw`, `z` */
+  readonly options: readonly string[];
+}
+
+export type ImageVolumes = 'bind' | 'tmpfs' | 'ignore';
+
 export type PullPolicy = 'always' | 'missing' | 'never' | 'newer';
 
 export interface ContainerRequest {
@@ -47,6 +57,8 @@ export interface ContainerRequest {
   readonly authFile?: string;
   /** `NAME=VALUE`, later ones win; `--env-file` comes before `--env`. Names without a value are already resolved. */
   readonly env: readonly string[];
+  /** `--env-merge`: `NAME=VALUE` with variables of the image in the value, for names that the image has. */
+  readonly envMerge: readonly string[];
   readonly unsetEnv: readonly string[];
   readonly unsetEnvAll: boolean;
   readonly workdir?: string;
@@ -58,9 +70,14 @@ export interface ContainerRequest {
   readonly ulimits: readonly Ulimit[];
   readonly oomScoreAdj?: number;
   readonly init: boolean;
+  readonly initPath?: string;
   readonly preserveFds: number;
   readonly hostname?: string;
   readonly mounts: readonly MountRequest[];
+  /** `--volumes-from`: `CONTAINER[:OPTIONS]` */
+  readonly volumesFrom: readonly VolumesFrom[];
+  /** What becomes of the volumes that the image names. */
+  readonly imageVolumes: ImageVolumes;
   readonly readOnlyTmpfs: boolean;
   readonly resources: ResourceConfig;
   readonly cgroups: 'enabled' | 'disabled';
@@ -74,6 +91,7 @@ export interface ContainerRequest {
   readonly dnsSearch: readonly string[];
   readonly dnsOptions: readonly string[];
   readonly noHosts: boolean;
+  readonly hostsFile?: string;
   readonly pid?: NamespaceRequest;
   readonly ipc?: NamespaceRequest;
   readonly uts?: NamespaceRequest;
@@ -86,11 +104,15 @@ export interface ContainerRequest {
   readonly seccomp?: string;
   readonly mask: readonly string[];
   readonly unmask: readonly string[];
+  readonly procOptions: readonly string[];
   readonly readOnly: boolean;
   /** bytes */
   readonly shmSize?: number;
   readonly sysctls: Readonly<Record<string, string>>;
   readonly devices: readonly { readonly host: string; readonly container: string; readonly permissions: string }[];
+  readonly deviceRules: readonly string[];
+  readonly timezone?: string;
+  readonly accounts: AccountConfig;
   readonly log: Partial<LogConfig>;
   readonly health?: HealthRequest;
   readonly restart?: RestartPolicy;
@@ -98,6 +120,12 @@ export interface ContainerRequest {
   readonly stopSignal?: number;
   /** seconds */
   readonly stopTimeout?: number;
+  /** seconds */
+  readonly lifetime?: number;
+  /** Names or ids. */
+  readonly requires: readonly string[];
+  readonly pidfile?: string;
+  readonly monitorPidfile?: string;
   readonly remove: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;

@@ -23,6 +23,25 @@ export function resolveVariable(text: string, environment: Environment): string[
 }
 
 /**
+ * Check `--env-merge`: `NAME=VALUE`.
+ *
+ * @throws {UsageError} when there is no name or no value
+ */
+export function parseMergedVariable(text: string): string {
+  if (/^[^=]+=/.test(text)) return text;
+  throw new UsageError(`"${text}" is not an environment variable with a value`, {
+    remedy: 'Write NAME=VALUE: PATH=${PATH}:/opt/bin',
+  });
+}
+
+/** Replace `$NAME` and `${NAME}` by what the variables say, nothing where they do not; `\\$` is a dollar sign. */
+export function expandVariables(text: string, variables: ReadonlyMap<string, string>): string {
+  return text.replace(/\\\$|\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g, (found, braced?: string, bare?: string) =>
+    found === '\\$' ? '$' : (variables.get(braced ?? bare ?? '') ?? ''),
+  );
+}
+
+/**
  * Read an `--env-file`: a variable a line, `#` begins a comment, blank lines are skipped, nothing is unquoted.
  *
  * @param path only for the error text

@@ -19,6 +19,29 @@ export function parseKeyValues(texts: readonly string[], what: string): Record<s
   );
 }
 
+/**
+ * Check an annotation: `KEY=VALUE`, neither may be missing.
+ *
+ * @throws {UsageError} when there is no key or no equals sign
+ */
+export function parseAnnotation(text: string): string {
+  if (/^[^=\s][^=]*=/.test(text)) return text;
+  throw new UsageError(`"${text}" is not an annotation`, { remedy: 'Write KEY=VALUE: org.example.team=web' });
+}
+
+/**
+ * Read `--cgroup-conf`: an interface file of cgroup v2 and what to write to it.
+ *
+ * @throws {UsageError} when the text has another form, or the file is no interface file
+ */
+export function parseCgroupSetting(text: string): { readonly key: string; readonly value: string } {
+  const [, key = '', value = ''] = /^([a-z]+(?:\.[a-z0-9_]+)+)=(.+)$/.exec(text) ?? [];
+  if (key !== '' && !key.startsWith('cgroup.')) return { key, value };
+  throw new UsageError(`"${text}" is not a setting of a cgroup`, {
+    remedy: 'Write FILE=VALUE: memory.high=1073741824',
+  });
+}
+
 /** Read a `--label-file`: one `KEY=VALUE` a line, `#` begins a comment. */
 export function parseKeyValueLines(content: string): string[] {
   return content

@@ -67,9 +67,10 @@ export function parseUsernsMode(text: string): UsernsMode {
   };
   if (name === 'keep-id') return { kind: 'keep-id', ...number('uid'), ...number('gid') };
   if (name === 'auto') return { kind: 'auto', ...number('size') };
+  if (name === 'nomap') return { kind: 'nomap' };
   if (name === 'host' || name === '' || name === 'private') return { kind: 'host' };
   throw new UsageError(`"${text}" is not a user namespace`, {
-    remedy: 'Choose host, keep-id, keep-id:uid=U,gid=G or auto: --userns=keep-id',
+    remedy: 'Choose host, keep-id, keep-id:uid=U,gid=G, auto or nomap: --userns=keep-id',
   });
 }
 

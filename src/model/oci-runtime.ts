@@ -23,7 +23,8 @@ export interface SpecProcess {
   readonly env: readonly string[];
   readonly cwd: string;
   readonly capabilities: SpecCapabilities;
-  readonly rlimits: readonly { readonly type: string; readonly soft: number; readonly hard: number }[];
+  /** `most`: both limits are the caller's hard one, but `hard` at most. */
+  readonly rlimits: readonly { readonly type: string; readonly soft: number | 'most'; readonly hard: number }[];
   readonly noNewPrivileges: boolean;
   readonly oomScoreAdj?: number;
 }

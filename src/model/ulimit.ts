@@ -21,12 +21,16 @@ const NAMES = [
   'stack',
 ];
 
+/** The limits of whoever starts the container, as they are. */
+export const HOST_ULIMITS: Ulimit = { name: 'host', soft: -1, hard: -1 };
+
 /**
- * Parse `--ulimit`: `NAME=SOFT[:HARD]`; -1 is unlimited.
+ * Parse `--ulimit`: `NAME=SOFT[:HARD]`; -1 is unlimited; `host` keeps the caller's.
  *
  * @throws {UsageError} when the name is unknown or a number malformed
  */
 export function parseUlimit(text: string): Ulimit {
+  if (text === 'host') return HOST_ULIMITS;
   const [, given = '', first = '', second = first] = /^([A-Za-z_]+)=(-?\d+)(?::(-?\d+))?$/.exec(text) ?? [];
   const name = given.toLowerCase().replace(/^rlimit_/, '');
   const [soft, hard] = [Number(first), Number(second)];

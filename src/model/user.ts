@@ -4,13 +4,13 @@ import { UsageError } from '../errors.ts';
 const LAST_ID = 4_294_967_294;
 
 /**
- * Check `--user`: `[USER|UID][:[GROUP|GID]]`; names are looked up in the container.
+ * Check `--user`: `[USER|UID][:[GROUP|GID]]`; names are looked up in the container. Nothing is the default user.
  *
  * @throws {UsageError} when a part is neither a name nor an id
  */
 export function parseUser(text: string): string {
   const [user = '', group = '', more] = text.split(':');
-  if (more === undefined && text !== '' && text !== ':' && [user, group].every(isNameOrId)) return text;
+  if (more === undefined && text !== ':' && [user, group].every(isNameOrId)) return text;
   throw new UsageError(`"${text}" is not a user`, { remedy: 'Write USER[:GROUP], by name or number: 1000:1000' });
 }
 

@@ -1,6 +1,6 @@
 /** Resource limits as writes to cgroup v2 files. */
 import { UsageError } from '../errors.ts';
-import type { ContainerConfig, ResourceConfig } from '../model/container-config.ts';
+import type { ContainerConfig, DeviceLimit, ResourceConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 
 /** One write to an interface file of the container's cgroup. */
@@ -28,7 +28,10 @@ export function compileCgroup(
     { file: 'cpu.weight', value: cpuWeight(resources.cpuShares), flag: '--cpu-shares' },
     { file: 'cpuset.cpus', value: resources.cpusetCpus, flag: '--cpuset-cpus' },
     { file: 'cpuset.mems', value: resources.cpusetMems, flag: '--cpuset-mems' },
+    { file: 'io.weight', value: ioWeight(resources.ioWeight), flag: '--blkio-weight' },
+    ...deviceLimits(resources),
     { file: 'pids.max', value: pidsMax(resources, facts), flag: '--pids-limit' },
+    ...Object.entries(resources.unified ?? {}).map(([file, value]) => ({ file, value, flag: `--cgroup-conf ${file}` })),
   ];
   return limits.flatMap(({ file, value, flag }) => {
     if (value === undefined || value === '') return [];
@@ -128,6 +131,28 @@ function cpuWeight(shares: number | undefined): number | undefined {
   if (shares === undefined || shares === 0) return undefined;
   const bounded = Math.min(Math.max(shares, 2), 262_144);
   return 1 + Math.floor(((bounded - 2) * 9999) / 262_142);
+}
+
+/** A weight of 10 to 1000, as cgroup v1 counted, becomes one of 1 to 10000. */
+function ioWeight(weight: number | undefined): number | undefined {
+  return weight === undefined ? undefined : 1 + Math.floor(((weight - 10) * 9999) / 990);
+}
+
+/** One write for each device and kind of limit. */
+function deviceLimits(resources: ResourceConfig): { file: string; value: string; flag: string }[] {
+  const max = (limits: readonly DeviceLimit[] = [], key: string, flag: string) =>
+    limits.map(({ number = '', value }) => ({ file: 'io.max', value: `${number} ${key}=${value}`, flag }));
+  return [
+    ...(resources.ioDeviceWeights ?? []).map(({ number = '', value }) => ({
+      file: 'io.weight',
+      value: `${number} ${ioWeight(value) ?? 100}`,
+      flag: '--blkio-weight-device',
+    })),
+    ...max(resources.ioReadBytes, 'rbps', '--device-read-bps'),
+    ...max(resources.ioWriteBytes, 'wbps', '--device-write-bps'),
+    ...max(resources.ioReadOperations, 'riops', '--device-read-iops'),
+    ...max(resources.ioWriteOperations, 'wiops', '--device-write-iops'),
+  ];
 }
 
 /** A default is no demand: without the controller it is left out. */

@@ -13,6 +13,7 @@ import type {
 } from '../model/container-config.ts';
 import type { ContainerRequest, MountRequest, NamespaceRequest, NetworkRequest } from '../model/container-request.ts';
 import type { ProcessIdentity } from '../model/container-status.ts';
+import { expandVariables } from '../model/environment.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Mount } from '../model/mount.ts';
 import type { ImageConfig } from '../model/oci-image.ts';
@@ -31,6 +32,7 @@ const SIGTERM = 15;
 const DEFAULT_LOG_SIZE = 64 * 1024 * 1024;
 /** Podman's default_sysctls of containers.conf(5): root may ping without CAP_NET_RAW. */
 const DEFAULT_SYSCTLS = { 'net.ipv4.ping_group_range': '0 0' };
+const SCRATCH_OPTIONS = ['rw', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup'];
 const DEFAULT_DETACH_KEYS = 'ctrl-p,ctrl-q';
 
 export interface CompletionInput {
@@ -44,6 +46,8 @@ export interface CompletionInput {
   readonly created: string;
   /** The containers that namespaces were asked of, by the text the user gave. */
   readonly containers: Readonly<Record<string, ContainerId>>;
+  /** The mounts of the containers of `--volumes-from`, with their new options. */
+  readonly borrowedMounts: readonly Mount[];
   /** The CLI, when it starts the container right away. */
   readonly starter?: ProcessIdentity | undefined;
   /** A fresh name for an anonymous volume: 64 hexadecimal digits. */
@@ -87,6 +91,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
       dnsSearch: request.dnsSearch,
       dnsOptions: request.dnsOptions,
       noHosts: request.noHosts,
+      ...(request.hostsFile === undefined ? {} : { hostsFile: request.hostsFile }),
     },
     pid,
     ipc: resolveNamespace(request.ipc, containers),
@@ -101,15 +106,20 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
       mask: request.mask,
       unmask: request.unmask,
       readOnly: request.readOnly,
+      ...(request.procOptions.length === 0 ? {} : { procOptions: request.procOptions }),
     },
     shmSize: request.shmSize ?? DEFAULT_SHM_SIZE,
     sysctls: { ...(isOwnNetwork(network, request.userns) ? DEFAULT_SYSCTLS : {}), ...request.sysctls },
     devices: request.devices,
+    ...(request.deviceRules.length === 0 ? {} : { deviceRules: request.deviceRules }),
+    ...(request.timezone === undefined ? {} : { timezone: request.timezone }),
+    accounts: request.accounts,
     log: { driver: 'k8s-file', maxSize: DEFAULT_LOG_SIZE, ...request.log },
     ...(health === undefined ? {} : { health }),
     restart: request.restart ?? { name: 'no' },
     stopSignal: request.stopSignal ?? (image.StopSignal === undefined ? SIGTERM : parseSignal(image.StopSignal)),
     stopTimeout: request.stopTimeout ?? DEFAULT_STOP_TIMEOUT,
+    ...completeLife(request, containers),
     remove: request.remove,
     ...(request.remove && input.starter !== undefined ? { starter: input.starter } : {}),
     labels: { ...image.Labels, ...request.labels },
@@ -117,6 +127,22 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     systemdNotify: request.systemdNotify ?? 'container',
     detachKeys: request.detachKeys ?? DEFAULT_DETACH_KEYS,
     createCommand: request.createCommand,
+  };
+}
+
+type Life = Pick<ContainerConfig, 'lifetime' | 'requires' | 'volumesFrom' | 'pidfile' | 'monitorPidfile' | 'cidfile'>;
+
+function completeLife(request: ContainerRequest, containers: CompletionInput['containers']): Life {
+  const { lifetime, requires, volumesFrom, pidfile, monitorPidfile, cidfile } = request;
+  return {
+    ...(lifetime === undefined ? {} : { lifetime }),
+    ...(requires.length === 0 ? {} : { requires: requires.map((name) => lookUp(name, containers)) }),
+    ...(volumesFrom.length === 0
+      ? {}
+      : { volumesFrom: volumesFrom.map(({ container, options }) => [container, ...options].join(':')) }),
+    ...(pidfile === undefined ? {} : { pidfile }),
+    ...(monitorPidfile === undefined ? {} : { monitorPidfile }),
+    ...(cidfile === undefined ? {} : { cidfile }),
   };
 }
 
@@ -143,6 +169,7 @@ function completeProcess({ request, facts }: CompletionInput, image: ImageDefaul
     ulimits: request.ulimits,
     ...(request.oomScoreAdj === undefined ? {} : { oomScoreAdj: request.oomScoreAdj }),
     init: request.init,
+    ...(request.initPath === undefined ? {} : { initPath: request.initPath }),
     preserveFds: request.preserveFds,
   };
 }
@@ -161,6 +188,11 @@ function completeEnv(request: ContainerRequest, image: ImageDefaults, hostname: 
   add([`PATH=${DEFAULT_PATH}`, 'TERM=xterm', 'container=podman']);
   add(image.Env ?? []);
   add([`HOSTNAME=${hostname}`]);
+  const ofImage = new Map([...env].map(([name, entry]) => [name, entry.slice(name.length + 1)]));
+  for (const entry of request.envMerge) {
+    const name = entry.split('=', 1)[0] ?? entry;
+    if (env.has(name)) env.set(name, `${name}=${expandVariables(entry.slice(name.length + 1), ofImage)}`);
+  }
   if (request.unsetEnvAll) env.clear();
   for (const name of request.unsetEnv) env.delete(name);
   add(request.env);
@@ -168,8 +200,10 @@ function completeEnv(request: ContainerRequest, image: ImageDefaults, hostname: 
 }
 
 /** The image's volumes get an anonymous one each, unless the user mounts something there. */
-function completeMounts({ request, newVolumeName }: CompletionInput, image: ImageDefaults): Mount[] {
-  const asked = request.mounts.map((mount) => completeMount(mount, newVolumeName));
+function completeMounts({ request, newVolumeName, borrowedMounts }: CompletionInput, image: ImageDefaults): Mount[] {
+  const own = request.mounts.map((mount) => completeMount(mount, newVolumeName));
+  const ownTargets = new Set(own.map((mount) => mount.target));
+  const asked = [...own, ...borrowedMounts.filter(({ target }) => !ownTargets.has(target))];
   const targets = new Set(asked.map((mount) => mount.target));
   const twice = asked.find((mount, index) => asked.findIndex((other) => other.target === mount.target) !== index);
   if (twice !== undefined) {
@@ -178,17 +212,17 @@ function completeMounts({ request, newVolumeName }: CompletionInput, image: Imag
     });
   }
   const ofImage = Object.keys(image.Volumes ?? {})
-    .filter((target) => !targets.has(target))
-    .map((target): Mount => ({ type: 'volume', name: newVolumeName(), target, options: [], anonymous: true }));
+    .filter((target) => !targets.has(target) && request.imageVolumes !== 'ignore')
+    .map((target): Mount =>
+      request.imageVolumes === 'tmpfs'
+        ? { type: 'tmpfs', target, options: SCRATCH_OPTIONS }
+        : { type: 'volume', name: newVolumeName(), target, options: [], anonymous: true },
+    );
   const scratch =
     request.readOnly && request.readOnlyTmpfs
       ? ['/run', '/tmp', '/var/tmp']
           .filter((target) => !targets.has(target))
-          .map((target): Mount => ({
-            type: 'tmpfs',
-            target,
-            options: ['rw', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup'],
-          }))
+          .map((target): Mount => ({ type: 'tmpfs', target, options: SCRATCH_OPTIONS }))
       : [];
   return [...asked, ...ofImage, ...scratch];
 }
@@ -220,7 +254,7 @@ function resolveNetwork(
 
 /** A network namespace made for the container, whose sysctls are its own; a nested user namespace does not own it. */
 function isOwnNetwork({ kind }: NetworkMode, userns: UsernsMode | undefined): boolean {
-  if (userns?.kind === 'auto' || userns?.kind === 'mapped') return false;
+  if (userns !== undefined && ['auto', 'mapped', 'nomap'].includes(userns.kind)) return false;
   return kind === 'slirp4netns' || kind === 'pasta' || kind === 'none' || kind === 'private';
 }
 

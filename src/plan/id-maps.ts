@@ -20,6 +20,9 @@ export function compileIdMaps(mode: UsernsMode, facts: HostFacts): IdMaps {
   switch (mode.kind) {
     case 'host':
       return full;
+    case 'nomap':
+      requireRanges(facts, '--userns=nomap');
+      return { ...full, init: { uidMap: allButFirst(full.uidMap), gidMap: allButFirst(full.gidMap) } };
     case 'keep-id':
       return {
         uidMap: keepIdMap(mode.uid ?? facts.uid, full.uidMap, facts),
@@ -66,6 +69,11 @@ export function fullMap(id: number, ranges: readonly IdRange[]): IdMapping[] {
     inside += count;
   }
   return map;
+}
+
+/** The ids of a map from 1 on, as 0 and up of a namespace below it. */
+function allButFirst(map: readonly IdMapping[]): IdMapping[] {
+  return [{ inside: 0, outside: 1, size: mapSize(map) - 1 }];
 }
 
 /** How many ids a map has inside, from 0 on. */

@@ -11,9 +11,10 @@ import type { CgroupWrite } from './cgroup.ts';
 import { healthOps } from './healthcheck.ts';
 import { findUsernsHolder } from './namespaces.ts';
 import { parseMountFlags, propagationFlags } from './mount-flags.ts';
-import { INIT_PROGRAM } from './mounts.ts';
+import { accountOps } from './accounts.ts';
 import type { Op } from './ops.ts';
 import type { IdMaps, PlanInput, PlanPaths } from './runtime-plan.ts';
+import { INIT_PROGRAM } from './process.ts';
 import { capabilitiesOp } from './security.ts';
 
 /** getrlimit(2), asm-generic/resource.h */
@@ -75,7 +76,7 @@ export function lower(spec: RuntimeSpec, { input, maps, cgroup, root }: LowerInp
     ...when(spec.hostname !== '', ['hostname', spec.hostname]),
     ...process.inside,
     ['cwd', spec.process.cwd, input.config.process.makeWorkdir ? 1 : 0],
-    ...when(input.config.process.init, ['reaper', INIT_PROGRAM]),
+    ...when(input.config.process.init && input.config.process.initPath === undefined, ['reaper', INIT_PROGRAM]),
     ['exec', ...spec.process.args],
   ];
 }
@@ -138,6 +139,7 @@ function settings({ config, facts, paths, joined, attach, terminalSize, notifyMo
     ['stop-timeout', config.stopTimeout],
     ...lowerChangeable(config, paths),
     ...healthOps(config.health),
+    ...when(config.lifetime !== undefined, ['lifetime', config.lifetime ?? 0]),
     ...when(notify !== undefined, ['notify-socket', notify ?? '']),
     ...when(notify !== undefined, ['notify-mode', notifyMode]),
     ...when(config.process.preserveFds > 0, ['keep-fds', config.process.preserveFds]),
@@ -205,27 +207,6 @@ function copyUps({ config, paths }: PlanInput): Op[] {
     const directory = paths.volumes[mount.name];
     return directory === undefined ? [] : [['copyup', mount.target, directory]];
   });
-}
-
-/**
- * Entries for a user that the image does not know: the one of keep-id, or a number. Programs ask who they are.
- *
- * @see man 5 passwd
- */
-function accountOps({ config: { process, userns }, facts }: PlanInput): Op[] {
-  const home = process.workdir.replaceAll(/[:\n]/g, '_');
-  const [, uid, gid = '0'] = /^(\d+)(?::(\d+))?$/.exec(process.user) ?? [];
-  if (userns.kind === 'keep-id') {
-    const kept = { uid: userns.uid ?? facts.uid, gid: userns.gid ?? facts.gid };
-    return [
-      ['passwd', `${facts.userName}:*:${kept.uid}:${kept.gid}:${facts.userName}:${home}:/bin/sh`],
-      ['group', `${facts.userName}:x:${kept.gid}:`],
-    ];
-  }
-  return when(uid !== undefined && uid !== '0', [
-    'passwd',
-    `${uid ?? ''}:*:${uid ?? ''}:${gid}:container user:${home}:/bin/sh`,
-  ]);
 }
 
 function mountOps({ linux, mounts }: RuntimeSpec): Op[] {

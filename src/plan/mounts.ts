@@ -5,6 +5,7 @@ import type { HostFacts } from '../model/host-facts.ts';
 import type { Mount } from '../model/mount.ts';
 import type { SpecMount } from '../model/oci-runtime.ts';
 import { mapSize } from './id-maps.ts';
+import { INIT_PROGRAM } from './process.ts';
 import type { IdMaps, PlanPaths } from './runtime-plan.ts';
 
 /** The group `tty` of nearly every distribution: devpts gives it to terminals. */
@@ -16,10 +17,8 @@ export const GENERATED_FILES = {
   'resolv.conf': '/etc/resolv.conf',
   hostname: '/etc/hostname',
   '.containerenv': '/run/.containerenv',
+  localtime: '/etc/localtime',
 } as const;
-
-/** Where `--init` finds our own program. */
-export const INIT_PROGRAM = '/run/podman-init';
 
 /**
  * Compile every mount of a container, in the order in which they must be made.
@@ -56,7 +55,12 @@ function defaultMounts(config: ContainerConfig, facts: HostFacts, maps: IdMaps):
           source: '/proc',
           options: ['rbind', 'nosuid', 'noexec', 'nodev', 'rslave'],
         }
-      : { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
+      : {
+          destination: '/proc',
+          type: 'proc',
+          source: 'proc',
+          options: ['nosuid', 'noexec', 'nodev', ...(config.security.procOptions ?? [])],
+        },
     {
       destination: '/dev',
       type: 'tmpfs',
@@ -131,7 +135,10 @@ function cgroupMount(config: ContainerConfig): SpecMount {
 function generatedMounts(config: ContainerConfig, paths: PlanPaths): SpecMount[] {
   const isLonely = config.network.mode.kind === 'none'; // Without a network no name server is reached.
   const wanted = Object.entries(GENERATED_FILES).filter(
-    ([file]) => !(file === 'hosts' && config.network.noHosts) && !(file === 'resolv.conf' && isLonely),
+    ([file]) =>
+      !(file === 'hosts' && config.network.noHosts) &&
+      !(file === 'resolv.conf' && isLonely) &&
+      !(file === 'localtime' && config.timezone === undefined),
   );
   const files = wanted.map(([file, destination]) => ({
     destination,
@@ -145,7 +152,7 @@ function generatedMounts(config: ContainerConfig, paths: PlanPaths): SpecMount[]
     {
       destination: INIT_PROGRAM,
       type: 'bind',
-      source: paths.program,
+      source: config.process.initPath ?? paths.program,
       options: ['bind', 'ro', 'rprivate', 'nosuid', 'nodev'],
     },
   ];
@@ -154,19 +161,27 @@ function generatedMounts(config: ContainerConfig, paths: PlanPaths): SpecMount[]
 function compileMount(mount: Mount, paths: PlanPaths): SpecMount {
   switch (mount.type) {
     case 'bind':
-      return { destination: mount.target, type: 'bind', source: mount.source, options: bindOptions(mount.options) };
+      return { destination: mount.target, type: 'bind', source: mount.source, options: bindOptions(mount.options, []) };
     case 'volume': {
       const source = paths.volumes[mount.name];
       if (source === undefined) throw new Error(`no directory for the volume "${mount.name}"`);
-      return { destination: mount.target, type: 'bind', source, options: bindOptions(mount.options) };
+      return {
+        destination: mount.target,
+        type: 'bind',
+        source,
+        options: bindOptions(mount.options, ['nosuid', 'nodev']),
+      };
     }
     case 'tmpfs':
       return { destination: mount.target, type: 'tmpfs', source: 'tmpfs', options: tmpfsOptions(mount.options) };
   }
 }
 
-/** `z`, `Z`, `U`, `copy`, `nocopy` mean nothing to mount(2); binds are recursive and private unless told. */
-function bindOptions(options: readonly string[]): string[] {
+/**
+ * `z`, `Z`, `U`, `copy`, `nocopy` mean nothing to mount(2); binds are recursive and private unless told. A directory
+ * of the host keeps what it is mounted with there.
+ */
+function bindOptions(options: readonly string[], defaults: readonly string[]): string[] {
   const words = options.filter((word) => !['z', 'Z', 'U', 'copy', 'nocopy', 'idmap'].includes(word));
   const has = (...names: string[]) => words.some((word) => names.includes(word));
   return [
@@ -175,8 +190,7 @@ function bindOptions(options: readonly string[]): string[] {
     ...(has('private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared', 'unbindable', 'runbindable')
       ? []
       : ['rprivate']),
-    ...(has('suid') ? [] : ['nosuid']),
-    ...(has('dev') ? [] : ['nodev']),
+    ...defaults.filter((word) => !has(word.slice('no'.length))),
   ];
 }
 

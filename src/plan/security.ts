@@ -84,7 +84,8 @@ export function chooseSeccompProfile({ seccomp, privileged }: SecurityConfig): s
   return privileged && seccomp === 'default' ? 'unconfined' : seccomp;
 }
 
-const DEFAULT_CAPABILITIES = [
+/** What root in a container has unless the user says otherwise. */
+export const DEFAULT_CAPABILITIES: readonly string[] = [
   'CAP_CHOWN',
   'CAP_DAC_OVERRIDE',
   'CAP_FOWNER',

@@ -8,12 +8,9 @@ type Explanation = (args: readonly string[], errno: number) => TspodError | unde
 /** What went wrong where the arguments or the errno tell more. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   exec: ([command = ''], errno) => explainExec(command, errno),
-  user: ([spec = ''], errno) =>
+  user: ([spec = '', ...groups], errno) =>
     errno === ERRNO.ENOENT
-      ? new TspodError(`unable to find user "${spec}": no matching entries in the container's passwd or group file`, {
-          exitCode: 126,
-          remedy: 'Give a numeric id: --user 1000:1000',
-        })
+      ? explainUnknown(spec, groups)
       : errno === ERRNO.EINVAL
         ? new TspodError(`the user "${spec}" has an id that is not mapped into the container`, {
             remedy: 'Widen your ranges in /etc/subuid and /etc/subgid, or choose a smaller id.',
@@ -85,6 +82,20 @@ export function explainOp(op: Op | undefined, errno: number): TspodError {
     new TspodError(`cannot set up the container: ${[name, ...args.slice(0, 3)].join(' ')}: ${reasonOf(errno)}`, {
       remedy: 'tspod doctor',
     })
+  );
+}
+
+/** The native side says that a name is unknown, not which; numbers always are known. */
+function explainUnknown(spec: string, groups: readonly string[]): TspodError {
+  const isName = (text: string) => text !== '' && !/^\d+$/.test(text);
+  const [user = '', group = ''] = spec.split(':');
+  const names = [
+    ...(isName(user) ? [`user "${user}"`] : []),
+    ...[group, ...groups].filter((text) => isName(text) && text !== 'keep-groups').map((text) => `group "${text}"`),
+  ];
+  return new TspodError(
+    `unable to find ${names.join(' or ')}: no matching entries in the container's passwd or group file`,
+    { exitCode: 126, remedy: 'Give a numeric id: --user 1000:1000' },
   );
 }
 

@@ -2,6 +2,7 @@
 import * as Flags from '@oclif/core/flags';
 import { parseDetachKeys } from '../../model/detach-keys.ts';
 import { parseSeconds } from '../../model/duration.ts';
+import { parseAnnotation } from '../../model/key-value.ts';
 import { LOG_DRIVERS } from '../../model/log.ts';
 import { parsePlatform } from '../../model/platform.ts';
 import { parseRestartPolicy } from '../../model/restart-policy.ts';
@@ -9,7 +10,7 @@ import { parseSignal } from '../../model/signal.ts';
 import { each, list, parsed } from '../flag.ts';
 
 export const lifeFlags = {
-  annotation: Flags.string({
+  annotation: parsed(parseAnnotation)({
     description: 'annotation of the OCI runtime specification',
     helpValue: 'KEY=VALUE',
     ...list,
@@ -24,6 +25,7 @@ export const lifeFlags = {
   authfile: Flags.string({ description: 'file with the credentials for registries', helpValue: 'FILE' }),
   arch: Flags.string({ description: 'architecture of the image', helpValue: 'ARCH' }),
   cidfile: Flags.string({ description: "write the container's id to a new file", helpValue: 'FILE' }),
+  'conmon-pidfile': Flags.string({ description: "write the monitor's process id to a file", helpValue: 'FILE' }),
   'detach-keys': parsed(parseDetachKeys)({
     description: 'keys that detach, with commas between them; empty: none do',
     helpValue: 'KEYS',
@@ -43,6 +45,7 @@ export const lifeFlags = {
   }),
   name: Flags.string({ description: 'name of the container; a random one otherwise', helpValue: 'NAME' }),
   os: Flags.string({ description: 'operating system of the image', helpValue: 'OS' }),
+  pidfile: Flags.string({ description: "write the first process's id to a file", helpValue: 'FILE' }),
   platform: parsed(parsePlatform)({ description: 'platform of the image', helpValue: 'OS/ARCH[/VARIANT]' }),
   pull: Flags.string({
     description: 'when to pull the image',
@@ -52,6 +55,11 @@ export const lifeFlags = {
   }),
   quiet: Flags.boolean({ char: 'q', description: 'no words about the progress of a pull' }),
   replace: Flags.boolean({ description: 'remove a container that has the name' }),
+  requires: Flags.string({
+    description: 'containers that are started before this one',
+    helpValue: 'CONTAINER',
+    ...list,
+  }),
   restart: parsed(parseRestartPolicy)({
     description: 'when to start again after an exit: no, always, unless-stopped, on-failure[:TIMES]',
     helpValue: 'POLICY',
@@ -66,6 +74,10 @@ export const lifeFlags = {
   'stop-signal': parsed(parseSignal)({ description: 'signal that asks the process to end', helpValue: 'SIGNAL' }),
   'stop-timeout': parsed(parseSeconds)({
     description: 'how long it may take to end, in seconds, before it is killed',
+    helpValue: 'SECONDS',
+  }),
+  timeout: parsed(parseSeconds)({
+    description: 'how long it may run, in seconds, before it is killed; 0 is for ever',
     helpValue: 'SECONDS',
   }),
   'tls-verify': Flags.boolean({ description: 'demand HTTPS with a valid certificate of registries', default: true }),

@@ -20,6 +20,10 @@ export const networkFlags = {
     ...list,
   }),
   hostname: parsed(parseHostname)({ char: 'h', description: 'name of the host in the container', helpValue: 'NAME' }),
+  'hosts-file': Flags.string({
+    description: 'what /etc/hosts begins with instead of the host\'s: a file, "image" or "none"',
+    helpValue: 'FILE',
+  }),
   network: parsed(parseNetworkMode)({
     aliases: ['net'],
     description: 'network: slirp4netns[:OPTIONS], pasta[:OPTIONS], none, host, container:NAME or ns:PATH',

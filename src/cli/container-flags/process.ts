@@ -1,7 +1,10 @@
 /** The process of a container: environment, user, terminal, limits of its own. */
 import * as Flags from '@oclif/core/flags';
+import { parseGroupEntry, parsePasswdEntry } from '../../model/account-entry.ts';
+import { parseMergedVariable } from '../../model/environment.ts';
 import { parseUmask } from '../../model/numbers.ts';
 import { parseUlimit } from '../../model/ulimit.ts';
+import { parseTimezone } from '../../model/timezone.ts';
 import { parseUser } from '../../model/user.ts';
 import { each, integer, list, parsed } from '../flag.ts';
 
@@ -22,6 +25,11 @@ export const processFlags = {
     ...each,
   }),
   'env-host': Flags.boolean({ description: 'pass all environment variables that are set here' }),
+  'env-merge': parsed(parseMergedVariable)({
+    description: "change a variable of the image; ${NAME} in the value is the image's value of NAME",
+    helpValue: 'NAME=VALUE',
+    ...each,
+  }),
   'http-proxy': Flags.boolean({
     description: 'pass the proxy settings that are set here (http_proxy and the like)',
     default: true,
@@ -34,6 +42,10 @@ export const processFlags = {
     ...list,
   }),
   init: Flags.boolean({ description: 'run a small init as process 1, which forwards signals and reaps zombies' }),
+  'init-path': Flags.string({
+    description: "program of the host to be that init, instead of tspod's",
+    helpValue: 'FILE',
+  }),
   interactive: Flags.boolean({ char: 'i', description: 'keep standard input open' }),
   'oom-score-adj': integer(
     -1000,
@@ -43,8 +55,26 @@ export const processFlags = {
     0,
     1024,
   )({ description: 'pass this many file descriptors, from 3 on, to the process', helpValue: 'COUNT' }),
+  'group-entry': parsed(parseGroupEntry)({
+    description: 'line for /etc/group when the image does not know the group: $GROUPNAME:x:$GID:$USERLIST',
+    helpValue: 'LINE',
+  }),
+  passwd: Flags.boolean({
+    description: 'add a user that the image does not know to /etc/passwd and /etc/group',
+    default: true,
+  }),
+  'passwd-entry': parsed(parsePasswdEntry)({
+    description:
+      'line for /etc/passwd when the image does not know the user: $USERNAME:*:$UID:$GID:$NAME:$HOME:/bin/sh',
+    helpValue: 'LINE',
+  }),
   tty: Flags.boolean({ char: 't', description: 'allocate a terminal for the process' }),
-  ulimit: parsed(parseUlimit)({ description: 'resource limit of the process', helpValue: 'NAME=SOFT:HARD', ...list }),
+  tz: parsed(parseTimezone)({ description: 'time zone, or "local" for that of the host', helpValue: 'ZONE' }),
+  ulimit: parsed(parseUlimit)({
+    description: 'resource limit of the process; "host" keeps all of yours',
+    helpValue: 'NAME=SOFT:HARD',
+    ...list,
+  }),
   umask: parsed(parseUmask)({ description: 'umask of the process', helpValue: 'MODE' }),
   user: parsed(parseUser)({
     char: 'u',

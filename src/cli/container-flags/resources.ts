@@ -2,8 +2,10 @@
 import type { Interfaces } from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import { parseBytes, parseBytesOrUnlimited } from '../../model/bytes.ts';
+import { parseDeviceBytes, parseDeviceOperations, parseDeviceWeight } from '../../model/device-limit.ts';
+import { parseCgroupSetting } from '../../model/key-value.ts';
 import { parseCpus, parseCpuset } from '../../model/numbers.ts';
-import { integer, namespace, parsed } from '../flag.ts';
+import { each, integer, list, namespace, parsed } from '../flag.ts';
 
 /** What `update` can change while the container runs. */
 export const limitFlags = {
@@ -32,6 +34,20 @@ export type LimitFlags = Interfaces.InferredFlags<typeof limitFlags>;
 
 export const resourceFlags = {
   ...limitFlags,
+  'blkio-weight': integer(
+    10,
+    1000,
+  )({ description: 'weight among others when a disk is busy, from 10 to 1000', helpValue: 'WEIGHT' }),
+  'blkio-weight-device': parsed(parseDeviceWeight)({
+    description: 'the same for one device: /dev/sda:500',
+    helpValue: 'DEVICE:WEIGHT',
+    ...list,
+  }),
+  'cgroup-conf': parsed(parseCgroupSetting)({
+    description: 'write to a file of cgroup v2: memory.high=1073741824',
+    helpValue: 'FILE=VALUE',
+    ...each,
+  }),
   'cgroup-parent': Flags.string({
     description: "slice, or cgroup, that the container's is made below",
     helpValue: 'PATH',
@@ -46,5 +62,30 @@ export const resourceFlags = {
     default: 'enabled',
     helpValue: 'MODE',
   }),
+  'device-read-bps': parsed(parseDeviceBytes)({
+    description: 'how much it may read from a device each second: /dev/sda:1mb',
+    helpValue: 'DEVICE:SIZE',
+    ...list,
+  }),
+  'device-read-iops': parsed(parseDeviceOperations)({
+    description: 'how often it may read from a device each second: /dev/sda:1000',
+    helpValue: 'DEVICE:COUNT',
+    ...list,
+  }),
+  'device-write-bps': parsed(parseDeviceBytes)({
+    description: 'how much it may write to a device each second: /dev/sda:1mb',
+    helpValue: 'DEVICE:SIZE',
+    ...list,
+  }),
+  'device-write-iops': parsed(parseDeviceOperations)({
+    description: 'how often it may write to a device each second: /dev/sda:1000',
+    helpValue: 'DEVICE:COUNT',
+    ...list,
+  }),
+  'memory-swappiness': integer(
+    -1,
+    100,
+  )({ description: 'cgroup v2 has no such setting: only -1, the default, is accepted', helpValue: 'NUMBER' }),
+  'oom-kill-disable': Flags.boolean({ description: 'cgroup v2 has no such setting: refused' }),
   'shm-size': parsed(parseBytes)({ description: 'size of /dev/shm', helpValue: 'SIZE' }),
 };

@@ -31,7 +31,7 @@ export const securityFlags = {
   }),
   privileged: Flags.boolean({ description: 'give the container all that you may do yourself' }),
   'security-opt': Flags.string({
-    description: 'seccomp=FILE|unconfined, no-new-privileges, mask=PATHS, unmask=PATHS|ALL',
+    description: 'seccomp=FILE|unconfined, no-new-privileges, mask=PATHS, unmask=PATHS|ALL, proc-opts=OPTIONS',
     helpValue: 'OPTION',
     ...each,
   }),
@@ -46,7 +46,7 @@ export const securityFlags = {
     ...list,
   }),
   userns: parsed(parseUsernsMode)({
-    description: 'user namespace: host, keep-id[:uid=U,gid=G] or auto[:size=N]',
+    description: 'user namespace: host, keep-id[:uid=U,gid=G], auto[:size=N] or nomap',
     helpValue: 'MODE',
   }),
   uts: namespace('--uts')({

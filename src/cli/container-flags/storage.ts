@@ -1,7 +1,9 @@
 /** What a container sees as files: mounts and devices. */
 import * as Flags from '@oclif/core/flags';
 import { parseDevice } from '../../model/device.ts';
+import { parseDeviceRule } from '../../model/device-limit.ts';
 import { parseMount, parseTmpfs, parseVolume } from '../../model/mount-syntax.ts';
+import { parseVolumesFrom } from '../../model/volumes-from.ts';
 import { each, list, parsed } from '../flag.ts';
 
 export const storageFlags = {
@@ -9,6 +11,17 @@ export const storageFlags = {
     description: 'device of the host to have in the container',
     helpValue: 'HOST[:CONTAINER][:rwm]',
     ...list,
+  }),
+  'device-cgroup-rule': parsed(parseDeviceRule)({
+    description: 'rule for devices, shown by inspect; without privileges the files of the host decide',
+    helpValue: 'TYPE MAJOR:MINOR ACCESS',
+    ...each,
+  }),
+  'image-volume': Flags.string({
+    description: 'what the volumes that the image names become: bind (anonymous volumes), tmpfs or ignore',
+    options: ['bind', 'anonymous', 'tmpfs', 'ignore'],
+    default: 'bind',
+    helpValue: 'MODE',
   }),
   mount: parsed((text) => parseMount(text, process.cwd()))({
     description: 'mount something: type=bind,source=/a,target=/b,ro',
@@ -28,6 +41,11 @@ export const storageFlags = {
     char: 'v',
     description: 'mount a directory of the host or a named volume',
     helpValue: '[SOURCE:]TARGET[:OPTIONS]',
+    ...each,
+  }),
+  'volumes-from': parsed(parseVolumesFrom)({
+    description: 'have the volumes of another container, too; options are ro, rw and z',
+    helpValue: 'CONTAINER[:OPTIONS]',
     ...each,
   }),
 };

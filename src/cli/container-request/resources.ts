@@ -1,11 +1,12 @@
 /** The limits of `run`, `create` and `update`. */
 import { UsageError } from '../../errors.ts';
 import type { ResourceConfig } from '../../model/container-config.ts';
+import type { ContainerFlags } from '../container-flags.ts';
 import type { LimitFlags } from '../container-flags/resources.ts';
 import { withoutMissing } from './loose.ts';
 
 /** @throws {UsageError} when limits contradict each other */
-export function collectResources(flags: LimitFlags): ResourceConfig {
+export function collectResources(flags: ContainerFlags): ResourceConfig {
   const { memory } = flags;
   const memorySwap = flags['memory-swap'];
   if (memorySwap !== undefined && memorySwap !== -1) {
@@ -20,7 +21,17 @@ export function collectResources(flags: LimitFlags): ResourceConfig {
       });
     }
   }
-  return readLimits(flags);
+  refuseOldSettings(flags);
+  return withoutMissing<ResourceConfig>({
+    ...readLimits(flags),
+    ioWeight: flags['blkio-weight'],
+    ioDeviceWeights: flags['blkio-weight-device'],
+    ioReadBytes: flags['device-read-bps'],
+    ioWriteBytes: flags['device-write-bps'],
+    ioReadOperations: flags['device-read-iops'],
+    ioWriteOperations: flags['device-write-iops'],
+    unified: flags['cgroup-conf'] && Object.fromEntries(flags['cgroup-conf'].map(({ key, value }) => [key, value])),
+  });
 }
 
 /** The flags of `update`: what they set, and the limits that a zero takes away. */
@@ -56,6 +67,22 @@ function readLimits(flags: LimitFlags): ResourceConfig {
     cpuShares: flags['cpu-shares'],
     cpusetCpus: flags['cpuset-cpus'],
     cpusetMems: flags['cpuset-mems'],
-    pidsMax: flags['pids-limit'] === 0 ? -1 : flags['pids-limit'],
   });
+}
+
+/** What cgroup v1 had and cgroup v2 has not. */
+function refuseOldSettings(flags: ContainerFlags): void {
+  if (flags['oom-kill-disable']) {
+    throw new UsageError(
+      '--oom-kill-disable is a setting of cgroup v1: cgroup v2 always kills what exceeds its memory',
+      {
+        remedy: 'Leave it out, and protect the process a little: --oom-score-adj=-500',
+      },
+    );
+  }
+  if ((flags['memory-swappiness'] ?? -1) !== -1) {
+    throw new UsageError('--memory-swappiness is a setting of cgroup v1: cgroup v2 has none for a container', {
+      remedy: 'Limit what may be swapped: --memory 512m --memory-swap 512m',
+    });
+  }
 }
