@@ -25,6 +25,7 @@ export default class Rm extends BaseCommand {
     ...cidfileFlag,
     ...longFilterFlag,
     ...ignoreFlag,
+    depend: Flags.boolean({ description: 'remove the containers that need one of these, too' }),
     force: Flags.boolean({
       char: 'f',
       description: 'stop a container that runs; no error for one that does not exist',
@@ -39,7 +40,7 @@ export default class Rm extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Rm);
-    const { force, volumes, time } = flags;
+    const { depend, force, volumes, time } = flags;
     const selected = await selectContainers(
       argv,
       { ...flags, ignore: flags.ignore || force },
@@ -47,10 +48,11 @@ export default class Rm extends BaseCommand {
     );
     const results = await removeContainers(
       selected.map(({ container }) => container),
-      { force, volumes, timeoutSeconds: time },
+      { depend, force, volumes, timeoutSeconds: time },
     );
-    for (const [index, { container, error }] of results.entries()) {
-      if (error === undefined) this.log(selected[index]?.named ?? container.config.id);
+    const names = new Map(selected.map(({ container, named }) => [container.config.id, named]));
+    for (const { container, error } of results) {
+      if (error === undefined) this.log(names.get(container.config.id) ?? container.config.id);
       else process.exitCode = reportError(error, process.env);
     }
   }

@@ -62,14 +62,6 @@ export async function createContainer(
   });
 }
 
-/** @throws {UsageError} when a path, or a person, could misread the name */
-export function checkName(name: string): void {
-  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) return;
-  throw new UsageError(`"${name}" is not a name for a container: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*`, {
-    remedy: 'Choose another one: --name web-1',
-  });
-}
-
 /** A name that was free when we looked may be another's when we take it; where it was chosen at random, choose again. */
 async function createWithName(request: ContainerRequest, options: CreateOptions): Promise<ContainerConfig> {
   for (let attempt = 1; ; attempt++) {
@@ -82,7 +74,6 @@ async function createWithName(request: ContainerRequest, options: CreateOptions)
 }
 
 async function create(request: ContainerRequest, { starter, openProgress }: CreateOptions): Promise<ContainerConfig> {
-  if (request.name !== undefined) checkName(request.name);
   const facts = await probeHost();
   const root = request.rootfs === true ? { rootfs: findRootfs(request) } : await findImage(request, openProgress);
   checkFiles(request);

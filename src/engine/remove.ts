@@ -24,6 +24,8 @@ export interface RemoveOptions {
   readonly volumes: boolean;
   /** seconds between the stop signal and SIGKILL */
   readonly timeoutSeconds?: number | undefined;
+  /** Those that need one of them go, too. */
+  readonly depend?: boolean;
 }
 
 export type RemoveResult = { readonly container: Container; readonly error?: unknown };
@@ -38,7 +40,7 @@ export async function removeContainers(
 ): Promise<RemoveResult[]> {
   const garbage: string[] = listGarbage();
   const results: RemoveResult[] = [];
-  for (const container of containers) {
+  for (const container of orderByNeed(containers, options)) {
     try {
       garbage.push(...(await removeContainer(container, options)));
       results.push({ container });
@@ -56,12 +58,8 @@ export async function discardContainer(id: ContainerId): Promise<void> {
   if (container !== undefined) await removeContainers([container], { force: true, volumes: true, timeoutSeconds: 0 });
 }
 
-/**
- * Put those first that others need last, and add all that need one of them.
- *
- * @param options.depend whether to add; without, what is not named stays
- */
-export function orderByNeed(containers: readonly Container[], { depend }: { readonly depend: boolean }): Container[] {
+/** Those that others need come after these; with `depend` all that need one of them are added. */
+function orderByNeed(containers: readonly Container[], { depend = false }: RemoveOptions): Container[] {
   const named = new Map(containers.map((container) => [container.config.id, container]));
   const ordered = new Map<ContainerId, Container>();
   const visit = (container: Container): void => {

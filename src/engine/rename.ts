@@ -1,10 +1,10 @@
 /** Give a container another name. */
 import { GoneError, NameTakenError, UsageError } from '../errors.ts';
+import { parseContainerName } from '../model/container-name.ts';
 import { containerPath, readContainer, writeConfig, type Container } from '../store/containers.ts';
 import { recordContainerEvent } from '../store/events.ts';
 import { withLock } from '../store/lock.ts';
 import { findByName, releaseName, reserveName } from '../store/names.ts';
-import { checkName } from './create.ts';
 import { tellMonitor } from './update.ts';
 
 /**
@@ -15,7 +15,7 @@ import { tellMonitor } from './update.ts';
  * @throws {NameTakenError} when another container has the name
  */
 export async function renameContainer({ config: { id } }: Container, name: string): Promise<void> {
-  checkName(name);
+  parseContainerName(name);
   await withLock(containerPath(id), async () => {
     const container = readContainer(id);
     if (container === undefined) throw new GoneError(containerPath(id));

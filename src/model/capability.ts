@@ -57,9 +57,21 @@ export function parseCapability(text: string): string {
   if (upper === 'ALL') return 'all';
   const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
   if (!CAPABILITIES.includes(name)) {
-    throw new UsageError(`there is no capability "${text}"`, { remedy: 'man 7 capabilities lists them.' });
+    throw new UsageError(`there is no capability "${text}"`, {
+      remedy: 'Write its name, or all; man 7 capabilities lists them: net_raw',
+    });
   }
   return name;
+}
+
+/**
+ * Check a capability and keep it as it was written.
+ *
+ * @throws {UsageError} when there is no such capability
+ */
+export function checkCapability(text: string): string {
+  parseCapability(text);
+  return text;
 }
 
 /** The set as the hexadecimal mask of /proc/PID/status. */

@@ -2,7 +2,6 @@
 import { UsageError } from '../errors.ts';
 import { parseBytes } from './bytes.ts';
 import type { DeviceLimit } from './container-config.ts';
-import { parseInteger } from './numbers.ts';
 
 /**
  * Parse `--device-read-bps` and `--device-write-bps`: `PATH:SIZE`, in bytes a second.
@@ -10,8 +9,7 @@ import { parseInteger } from './numbers.ts';
  * @throws {UsageError} when the text has another form
  */
 export function parseDeviceBytes(text: string): DeviceLimit {
-  const { path, value } = splitDevice(text, '/dev/sda:1mb');
-  return { path, value: atLeastOne(parseBytes(value), text) };
+  return parseLimit(text, { example: '/dev/sda:1mb', read: parseBytes, most: Number.MAX_SAFE_INTEGER });
 }
 
 /**
@@ -20,18 +18,16 @@ export function parseDeviceBytes(text: string): DeviceLimit {
  * @throws {UsageError} when the text has another form
  */
 export function parseDeviceOperations(text: string): DeviceLimit {
-  const { path, value } = splitDevice(text, '/dev/sda:1000');
-  return { path, value: parseInteger(value, { least: 1, most: Number.MAX_SAFE_INTEGER }) };
+  return parseLimit(text, { example: '/dev/sda:1000', read: readDigits, most: Number.MAX_SAFE_INTEGER });
 }
 
 /**
- * Parse `--blkio-weight-device`: `PATH:WEIGHT`.
+ * Parse `--blkio-weight-device`: `PATH:WEIGHT`, from 10 to 1000.
  *
- * @throws {UsageError} when the text has another form, or the weight is not from 10 to 1000
+ * @throws {UsageError} when the text has another form
  */
 export function parseDeviceWeight(text: string): DeviceLimit {
-  const { path, value } = splitDevice(text, '/dev/sda:500');
-  return { path, value: parseInteger(value, { least: 10, most: 1000 }) };
+  return parseLimit(text, { example: '/dev/sda:500', read: readDigits, least: 10, most: 1000 });
 }
 
 /**
@@ -46,15 +42,31 @@ export function parseDeviceRule(text: string): string {
   throw new UsageError(`"${text}" is not a rule for devices`, { remedy: 'Write TYPE MAJOR:MINOR ACCESS: c 42:* rwm' });
 }
 
-function splitDevice(text: string, example: string): { readonly path: string; readonly value: string } {
-  const [, path = '', value = ''] = /^(\/dev\/[^:\0]+):([^:]+)$/.exec(text) ?? [];
-  if (path !== '' && !path.split('/').includes('..')) return { path, value };
-  throw new UsageError(`"${text}" is not a limit of a device`, { remedy: `Write PATH:VALUE: ${example}` });
+interface LimitForm {
+  readonly example: string;
+  readonly read: (text: string) => number;
+  readonly least?: number;
+  readonly most: number;
 }
 
-function atLeastOne(bytes: number, text: string): number {
-  if (bytes > 0) return bytes;
-  throw new UsageError(`"${text}" is not a limit of a device: nothing could be read or written`, {
-    remedy: 'Write PATH:SIZE: /dev/sda:1mb',
-  });
+function parseLimit(text: string, { example, read, least = 1, most }: LimitForm): DeviceLimit {
+  const refused = (reason: string, cause?: unknown) =>
+    new UsageError(`"${text}" is not a limit of a device: ${reason}`, {
+      remedy: `Write PATH:VALUE: ${example}`,
+      cause,
+    });
+  const [, path = '', digits = ''] = /^(\/dev\/[^:\0]+):([^:]+)$/.exec(text) ?? [];
+  if (path === '' || path.split('/').includes('..')) throw refused('it has no path below /dev, or no value');
+  let value: number;
+  try {
+    value = read(digits);
+  } catch (cause) {
+    throw refused(`"${digits}" is not a size`, cause);
+  }
+  if (value >= least && value <= most) return { path, value };
+  throw refused(`"${digits}" is not a number ${most === 1000 ? `from ${least} to ${most}` : `of at least ${least}`}`);
+}
+
+function readDigits(text: string): number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : NaN;
 }

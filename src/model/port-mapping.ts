@@ -47,7 +47,7 @@ export function parsePortMapping(text: string): PortMapping {
  * @throws {UsageError} when the text has another form
  */
 export function parseExposedPort(text: string): PortMapping {
-  const [, ports = '', protocol = 'tcp'] = /^([\d-]+)(?:\/(\w+))?$/.exec(text) ?? [];
+  const [, ports = '', protocol = 'tcp'] = /^([^/]*)(?:\/(\w+))?$/.exec(text) ?? [];
   const { first, range } = parsePortRange(ports, text);
   return { hostIp: '', hostPort: 0, containerPort: first, range, protocol: parseProtocol(protocol, text) };
 }

@@ -20,6 +20,7 @@ import type { ImageConfig } from '../model/oci-image.ts';
 import type { PortMapping } from '../model/port-mapping.ts';
 import { completeHealth } from './healthcheck.ts';
 import { parseSignal } from '../model/signal.ts';
+import { parseSlirpOptions } from './slirp4netns.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const DEFAULT_UMASK = 0o022;
@@ -249,6 +250,7 @@ function resolveNetwork(
   if (request === undefined || request.kind === 'private') {
     return facts.helpers.slirp4netns === undefined ? { kind: 'none' } : { kind: 'slirp4netns', options: {} };
   }
+  if (request.kind === 'slirp4netns') parseSlirpOptions(request.options); // Now, not at the first start.
   return request.kind === 'container' ? { kind: 'container', id: lookUp(request.name, containers) } : request;
 }
 

@@ -209,3 +209,10 @@ test('where user namespaces are forbidden, tspod says so', { skip: missing('prog
   assert.equal(status, 125, stderr);
   assert.match(stderr, /user namespaces/);
 });
+
+test('create refuses what a start would refuse: capabilities, options of the network', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await assertRefused(tspod, ['create', '--cap-add', 'fly', 'busybox'], /"fly"/);
+  await assertRefused(tspod, ['create', '--network', 'slirp4netns:mtu=x', 'busybox'], /mtu=x/);
+  await assertRefused(tspod, ['create', '--device-read-bps', '/dev/null:1mb', 'busybox'], /"\/dev\/null"/);
+});

@@ -1,5 +1,6 @@
 /** How a container comes, ends and is named; its image and its log. */
 import * as Flags from '@oclif/core/flags';
+import { parseContainerName } from '../../model/container-name.ts';
 import { parseDetachKeys } from '../../model/detach-keys.ts';
 import { parseSeconds } from '../../model/duration.ts';
 import { parseAnnotation } from '../../model/key-value.ts';
@@ -43,7 +44,7 @@ export const lifeFlags = {
     helpValue: 'OPTION',
     ...list,
   }),
-  name: Flags.string({ description: 'name of the container; a random one otherwise', helpValue: 'NAME' }),
+  name: parsed(parseContainerName)({ description: 'name of the container; a random one otherwise', helpValue: 'NAME' }),
   os: Flags.string({ description: 'operating system of the image', helpValue: 'OS' }),
   pidfile: Flags.string({ description: "write the first process's id to a file", helpValue: 'FILE' }),
   platform: parsed(parsePlatform)({ description: 'platform of the image', helpValue: 'OS/ARCH[/VARIANT]' }),

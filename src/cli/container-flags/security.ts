@@ -1,17 +1,18 @@
 /** What a container shares with the host, and what it may do. */
 import * as Flags from '@oclif/core/flags';
+import { checkCapability } from '../../model/capability.ts';
 import { parseIdMapping } from '../../model/id-mapping.ts';
 import { parseSysctl } from '../../model/key-value.ts';
 import { parseUsernsMode } from '../../model/namespace-mode.ts';
 import { each, list, namespace, parsed } from '../flag.ts';
 
 export const securityFlags = {
-  'cap-add': Flags.string({
+  'cap-add': parsed(checkCapability)({
     description: 'capability to have as well; "all" for all',
     helpValue: 'CAPABILITY',
     ...list,
   }),
-  'cap-drop': Flags.string({
+  'cap-drop': parsed(checkCapability)({
     description: 'capability to do without; "all" for all',
     helpValue: 'CAPABILITY',
     ...list,

@@ -142,7 +142,7 @@ const tables: Record<string, Table> = {
     good: ['1', '1:', ':1', '1:1', 'user', 'user:2', '007', '4294967294', 'www-data:www-data', 'm.smith@corp'].map(
       (text) => [text, text] as const,
     ),
-    bad: ['', ':', '-1', '4294967295', '4294967296', ' 1', '1 ', 'a:b:c', 'a b', 'a\nb', '../etc', '1:-1'],
+    bad: [':', '-1', '4294967295', '4294967296', ' 1', '1 ', 'a:b:c', 'a b', 'a\nb', '../etc', '1:-1'],
   },
   cpus: {
     parse: parseCpus,
@@ -233,8 +233,9 @@ const tables: Record<string, Table> = {
       ['keep-id:uid=200,gid=210', { kind: 'keep-id', uid: 200, gid: 210 }],
       ['auto:size=4096', { kind: 'auto', size: 4096 }],
       ['host', { kind: 'host' }],
+      ['nomap', { kind: 'nomap' }],
     ],
-    bad: ['keepid', 'keep-id:', 'keep-id:size=3', 'keep-id:uid=x', 'auto:uid=1', 'auto:size', 'nomap'],
+    bad: ['keepid', 'keep-id:', 'keep-id:size=3', 'keep-id:uid=x', 'auto:uid=1', 'auto:size', 'unmapped'],
   },
   volume: {
     parse: (text) => parseVolume(text, '/home/me'),

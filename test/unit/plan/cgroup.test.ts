@@ -104,3 +104,22 @@ test('changed limits are all written anew, and those that are gone become the de
     { file: 'pids.max', value: '9' },
   ]);
 });
+
+test('limits of block devices become lines of io.max and io.weight', () => {
+  const device = { path: '/dev/sda', number: '8:0' };
+  const resources = {
+    ioWeight: 10,
+    ioDeviceWeights: [{ ...device, value: 1000 }],
+    ioReadBytes: [{ ...device, value: 1_048_576 }],
+    ioWriteOperations: [{ ...device, value: 5 }],
+    unified: { 'memory.high': '1000000' },
+  };
+  assert.deepEqual(compileCgroup({ resources, cgroups: 'enabled' }, { uid: 1000, cgroup }), [
+    { file: 'io.weight', value: '1' },
+    { file: 'io.weight', value: '8:0 10000' },
+    { file: 'io.max', value: '8:0 rbps=1048576' },
+    { file: 'io.max', value: '8:0 wiops=5' },
+    { file: 'pids.max', value: '2048' },
+    { file: 'memory.high', value: '1000000' },
+  ]);
+});
