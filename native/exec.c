@@ -169,10 +169,12 @@ static int serve(struct exec *exec)
 
 int verb_exec(int argc, char **argv)
 {
-	static struct exec exec = { .detach_keys = "ctrl-p,ctrl-q", .master = -1 };
+	static struct exec exec; /* All zero, so not in the file's data, which every monitor maps. */
 
 	if (argc < 3)
 		return report_failure("exec", EINVAL, "arguments");
+	exec.detach_keys = "ctrl-p,ctrl-q";
+	exec.master = -1;
 	exec.client.explain = argc > 3 ? argv + 3 : NULL;
 	for (int i = 0; i < PUMPS; i++)
 		exec.pumps[i].from = -1;

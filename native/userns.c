@@ -192,11 +192,12 @@ static int enter(struct id_map *uids, struct id_map *gids)
 
 int verb_userns(int argc, char **argv)
 {
-	static struct id_map uids = { .tool = "newuidmap", .file = "uid_map" };
-	static struct id_map gids = { .tool = "newgidmap", .file = "gid_map" };
+	static struct id_map uids, gids; /* All zero, so not in the file's data, which every monitor maps. */
 
 	if (argc < 4)
 		return report_failure("userns", EINVAL, "arguments");
+	uids.tool = "newuidmap", uids.file = "uid_map";
+	gids.tool = "newgidmap", gids.file = "gid_map";
 	int err = parse_map(&uids, argv[1], geteuid());
 	if (err < 0)
 		return report_failure("userns", -err, argv[1]);
