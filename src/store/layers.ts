@@ -58,14 +58,15 @@ export function layerSize(diffId: Digest): number {
 /**
  * Store and unpack a layer, ready to be committed. Several may be staged at once.
  *
- * @param source the blob's bytes, as often compressed as not; read only as far as it is needed
+ * @param source the blob's bytes, as often compressed as not, read only as far as it is needed; or the path of a file
+ *   with them, which was checked when it was written and is taken from there
  * @throws {TspodError} when it is not what its descriptor and diff id promise, or cannot be unpacked;
  *   nothing is left behind then
  */
 export async function stageLayer(
   descriptor: BlobPromise,
   diffId: Digest,
-  source: AsyncIterable<Uint8Array>,
+  source: AsyncIterable<Uint8Array> | string,
 ): Promise<StagedLayer> {
   const held = new DisposableStack();
   const staging = await openStaging();
@@ -75,7 +76,8 @@ export async function stageLayer(
     const record = await pin(layerRecordPath(diffId));
     held.use(record);
     const layerIsThere = record !== undefined && hasLayer(diffId);
-    const bytes = blob === undefined ? saveStream(source, staging.file('blob'), descriptor) : readStored(descriptor);
+    const bytes =
+      blob === undefined ? save(source, staging.file('blob'), descriptor) : readFileOf(blobPath(descriptor.digest));
     if (!layerIsThere) await unpack(bytes, diffId, staging);
     else if (blob === undefined) await readToEnd(bytes);
     const present = layerIsThere && blob !== undefined;
@@ -117,8 +119,14 @@ export async function commitLayers(layers: readonly StagedLayer[]): Promise<void
 
 const recordSchema = object({ size: count });
 
-function readStored({ digest }: BlobPromise): AsyncIterable<Buffer> {
-  return createReadStream(blobPath(digest), { highWaterMark: 1 << 20 });
+function save(source: AsyncIterable<Uint8Array> | string, path: string, promise: BlobPromise): AsyncIterable<Buffer> {
+  if (typeof source !== 'string') return saveStream(source, path, promise);
+  renameSync(source, path);
+  return readFileOf(path);
+}
+
+function readFileOf(path: string): AsyncIterable<Buffer> {
+  return createReadStream(path, { highWaterMark: 1 << 20 });
 }
 
 async function unpack(blob: AsyncIterable<Buffer>, diffId: Digest, staging: Staging): Promise<void> {

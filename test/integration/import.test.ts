@@ -1,0 +1,72 @@
+/** `tspod import`: images out of archives of root file systems. */
+import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { busyboxRoot } from '../support/busybox.ts';
+import { missing } from '../support/missing.ts';
+import { writeTar } from '../support/tar.ts';
+import { tspodWithEmptyStore } from '../support/tspod.ts';
+
+const skip = missing('subuid', 'busybox');
+const ID = /^sha256:[0-9a-f]{64}$/;
+
+test('import makes an image that runs as its changes say', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  writeFileSync(join(tspod.folder, 'rootfs.tar'), writeTar(busyboxRoot()));
+  const changes = ['-c', 'ENV GREETING="good day"', '--change', 'CMD echo $GREETING', '-c', 'LABEL of=tests'];
+  const id = await tspod.ok('import', ...changes, '-m', 'by hand', 'rootfs.tar', 'base:1');
+  assert.match(id, ID);
+  assert.equal(await tspod.ok('run', '--rm', '--network', 'none', 'localhost/base:1'), 'good day');
+  const show = (field: string) => tspod.ok('image', 'inspect', '--format', field, 'base:1');
+  assert.equal(await show('{{.Comment}}'), 'by hand');
+  assert.equal(await show('{{.Labels.of}}'), 'tests');
+  assert.equal(await show('sha256:{{.Id}}'), id);
+});
+
+test('import reads standard input, compressed too, and an address', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const tar = writeTar(busyboxRoot());
+  for (const input of [tar, gzipSync(tar), zstdCompressSync(tar)]) {
+    const { stdout, stderr, exitCode } = await tspod.withInput(input, 'import', '--quiet', '-');
+    assert.equal(exitCode, 0, stderr);
+    assert.equal(stderr, '');
+    assert.match(stdout, ID);
+    assert.equal(await tspod.ok('run', '--rm', '--network', 'none', stdout, 'echo', 'runs'), 'runs');
+  }
+  const server = createServer((request, response) => {
+    if (request.url === '/rootfs.tar') response.end(tar);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const address = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  assert.match(await tspod.ok('import', '--quiet', `${address}/rootfs.tar`, 'from-afar'), ID);
+  assert.match((await tspod('import', `${address}/nothing`)).stderr, /cannot be downloaded: .* status 404/);
+});
+
+test('import refuses what it cannot use, and nothing of it stays', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  await tspod.ok('images');
+  const content = () => ['blobs/sha256', 'layers', 'staging'].flatMap((name) => readdirSync(join(tspod.store, name)));
+  const before = content();
+  writeFileSync(join(tspod.folder, 'text'), 'no archive '.repeat(100));
+  writeFileSync(join(tspod.folder, 'good.tar'), writeTar(busyboxRoot()));
+  const cases: [string[], RegExp][] = [
+    [['nowhere'], /^Error: no file "nowhere"$/],
+    [['.'], /^Error: "\." is a directory, not a tar archive\n/],
+    [['text'], /^Error: cannot import "text": .*its tar archive is malformed/],
+    [['good.tar', 'UPPER'], /must be lower case/],
+    [['--change', 'RUN ls', 'good.tar'], /"RUN ls" for "-c, --change" flag: it is not a change of an image/],
+  ];
+  for (const [args, message] of cases) {
+    const { exitCode, stdout, stderr } = await tspod('import', ...args);
+    assert.match(stderr, message);
+    assert.equal(stdout, '');
+    assert.equal(exitCode, 125);
+    assert.deepEqual(content(), before);
+  }
+});
