@@ -17,6 +17,18 @@ export async function askSecret(question: string): Promise<string> {
   return answer;
 }
 
+/** Ask whether to go on: only what begins with a y is a yes. The answer may come through a pipe. */
+export async function confirm(question: string): Promise<boolean> {
+  writeError(`${question} [y/N] `);
+  const lines = createInterface({ input: process.stdin });
+  try {
+    for await (const line of lines) return /^y/i.test(line.trim());
+    return false;
+  } finally {
+    lines.close();
+  }
+}
+
 /** All of standard input, without the line end. */
 export async function readSecretFromStdin(): Promise<string> {
   const chunks: Buffer[] = [];

@@ -62,6 +62,25 @@ export async function createContainer(
   });
 }
 
+/**
+ * Put a container whose config is complete into the store, with its volumes; nothing of it stays when that fails.
+ *
+ * @param finish what else belongs to it
+ */
+export async function placeContainer(config: ContainerConfig, finish?: () => void): Promise<void> {
+  try {
+    await makeVolumes(config);
+    addContainer(config);
+    for (const id of dependenciesOf(config)) addDependent(id, config.id);
+    finish?.();
+  } catch (error) {
+    for (const { name } of anonymousVolumes(config)) discardVolume(name);
+    rmSync(containerPath(config.id), { recursive: true, force: true });
+    throw error;
+  }
+  await recordContainerEvent(config, 'create');
+}
+
 /** A name that was free when we looked may be another's when we take it; where it was chosen at random, choose again. */
 async function createWithName(request: ContainerRequest, options: CreateOptions): Promise<ContainerConfig> {
   for (let attempt = 1; ; attempt++) {
@@ -94,17 +113,11 @@ async function create(request: ContainerRequest, { starter, openProgress }: Crea
   checkBindSources(config.mounts);
   const cidfile = request.cidfile === undefined ? undefined : claimCidfile(request.cidfile);
   try {
-    await makeVolumes(config);
-    addContainer(config);
-    for (const id of dependenciesOf(config)) addDependent(id, config.id);
-    cidfile?.write(config.id);
+    await placeContainer(config, () => cidfile?.write(config.id));
   } catch (error) {
-    for (const { name } of anonymousVolumes(config)) discardVolume(name);
-    rmSync(containerPath(config.id), { recursive: true, force: true });
     cidfile?.remove();
     throw error;
   }
-  await recordContainerEvent(config, 'create');
   return config;
 }
 

@@ -52,6 +52,28 @@ export async function removeContainers(
   return results;
 }
 
+/**
+ * Remove what a container that has ended left outside of the store.
+ *
+ * @param options.remove whether the container goes, too
+ * @throws {TspodError} when it has not ended
+ */
+export async function cleanUpContainer({ config }: Container, { remove }: { readonly remove: boolean }): Promise<void> {
+  await withLock(containerPath(config.id), async () => {
+    const status = readContainer(config.id)?.status ?? 'exited';
+    if (status !== 'created' && status !== 'exited' && status !== 'unknown') {
+      throw new TspodError(`container ${config.id} is ${status}, refusing to clean up`, {
+        remedy: `tspod stop ${config.name}`,
+      });
+    }
+    await removeTrees([containerRuntimePath(config.id)], await probeHost());
+  });
+  if (!remove) return;
+  const container = readContainer(config.id);
+  const [result] = container === undefined ? [] : await removeContainers([container], { force: false, volumes: true });
+  if (result?.error !== undefined) throw result.error as Error;
+}
+
 /** Remove a container that could not be started, with its anonymous volumes. */
 export async function discardContainer(id: ContainerId): Promise<void> {
   const container = readContainer(id);

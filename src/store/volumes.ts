@@ -1,5 +1,5 @@
 /** Volumes on disk: `volumes/<name>/config.json` and the data in `_data`. */
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import { readState, writeState } from './state-file.ts';
@@ -47,4 +47,21 @@ export function detachVolume(name: string): string {
 /** Remove a volume that nothing was ever written to. */
 export function discardVolume(name: string): void {
   rmSync(storePath('volumes', name), { recursive: true, force: true });
+}
+
+/** Every volume, by name. */
+export function listVolumes(): VolumeConfig[] {
+  return listNames().flatMap((name) => {
+    const config = name.startsWith('.') ? undefined : readState(storePath('volumes', name, 'config.json'));
+    return config === undefined ? [] : [config as VolumeConfig];
+  });
+}
+
+function listNames(): string[] {
+  try {
+    return readdirSync(storePath('volumes')).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }

@@ -1,0 +1,38 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../../src/cli/base-command.ts';
+import { actOnContainers, containerArgs, selectionFlags } from '../../src/cli/container-selection.ts';
+import { cleanUpContainer } from '../../src/engine/remove.ts';
+import { findContainers } from '../../src/engine/list.ts';
+
+export default class ContainerCleanup extends BaseCommand {
+  static override description = 'remove what containers that have ended left in the runtime directory';
+  static override usage = 'container cleanup [OPTIONS] CONTAINER [CONTAINER...]';
+  static override examples = ['tspod container cleanup --all', 'tspod container cleanup --rm --rmi job'];
+  static override args = containerArgs;
+  static override flags = {
+    ...selectionFlags,
+    exec: Flags.string({ description: 'accepted for the sake of scripts written for Podman', hidden: true }),
+    rm: Flags.boolean({ description: 'remove the container, too' }),
+    rmi: Flags.boolean({ description: 'remove the container and its image, too' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(ContainerCleanup);
+    await actOnContainers(
+      argv,
+      flags,
+      {
+        called: 'tspod container cleanup',
+        find: findContainers,
+        among: ({ status }) => ['created', 'exited', 'unknown'].includes(status),
+      },
+      async (container) => {
+        await cleanUpContainer(container, { remove: flags.rm || flags.rmi });
+        if (!flags.rmi || !('image' in container.config.root)) return;
+        const { removeImages } = await import('../../src/engine/remove-images.ts');
+        const [result] = await removeImages([container.config.root.image.id], { force: false, ignore: true });
+        if (result?.error !== undefined) throw result.error as Error;
+      },
+    );
+  }
+}

@@ -1,0 +1,86 @@
+/** Remove what nothing uses. */
+import { isAlive } from '../host/process.ts';
+import { probeHost } from '../host/probe.ts';
+import { measureTrees, removeTrees } from '../host/userns.ts';
+import { listContainers, type Container } from '../store/containers.ts';
+import { recordVolumeEvent } from '../store/events.ts';
+import { listImages, type StoredImage } from '../store/images.ts';
+import { detachVolume, listVolumes, volumeDataPath } from '../store/volumes.ts';
+import { measureContainers } from './details.ts';
+import { removeImages } from './remove-images.ts';
+import { removeContainers } from './remove.ts';
+
+/** What a choice is made by. */
+export interface Prunable {
+  readonly labels: Readonly<Record<string, string>>;
+  /** RFC 3339 */
+  readonly created: string;
+}
+
+export interface Pruned {
+  /** Ids, or the names of volumes. */
+  readonly removed: readonly string[];
+  readonly errors: readonly unknown[];
+  /** bytes */
+  readonly reclaimed: number;
+}
+
+/** Remove the containers that do not run; one that another command is about to start stays. */
+export async function pruneContainers(isWanted: (container: Prunable) => boolean): Promise<Pruned> {
+  const idle = listContainers().filter(({ config, status }) => isIdle(config, status) && isWanted(config));
+  const sized = await measureContainers(idle);
+  const results = await removeContainers(sized, { force: false, volumes: false });
+  const done = results.filter(({ error }) => error === undefined).map(({ container }) => container.config.id);
+  return {
+    removed: done,
+    errors: results.flatMap(({ error }) => (error === undefined ? [] : [error])),
+    reclaimed: sized.reduce((sum, { config, size }) => sum + (done.includes(config.id) ? size.rwSize : 0), 0),
+  };
+}
+
+function isIdle({ starter }: Container['config'], status: Container['status']): boolean {
+  if (status === 'created') return starter === undefined || !isAlive(starter);
+  return status === 'exited' || status === 'unknown';
+}
+
+export interface PruneImagesOptions {
+  /** Also those that have names. */
+  readonly all: boolean;
+  readonly isWanted: (image: Prunable) => boolean;
+}
+
+/** Remove the images that no container uses. */
+export async function pruneImages({ all, isWanted }: PruneImagesOptions): Promise<Pruned> {
+  const used = new Set(listContainers().map(({ config: { root } }) => ('image' in root ? root.image.id : '')));
+  const idle = listImages().filter(
+    (image) => !used.has(image.id) && (all || image.names.length === 0) && isWanted(describeImage(image)),
+  );
+  const ids = [...new Set(idle.map(({ id }) => id.replace('sha256:', '')))];
+  const results = await removeImages(ids, { force: true, ignore: true });
+  const removed = results.flatMap(({ deleted }) => (deleted === undefined ? [] : [deleted]));
+  return {
+    removed,
+    errors: results.flatMap(({ error }) => (error === undefined ? [] : [error])),
+    reclaimed: removed.reduce((sum, id) => sum + (idle.find((image) => image.id.endsWith(id))?.size ?? 0), 0),
+  };
+}
+
+function describeImage({ config, created }: StoredImage): Prunable {
+  return { labels: config.config?.Labels ?? {}, created };
+}
+
+/** Remove the volumes that no container uses. */
+export async function pruneVolumes(isWanted: (volume: Prunable) => boolean): Promise<Pruned> {
+  const facts = await probeHost();
+  const used = new Set(
+    listContainers().flatMap(({ config }) =>
+      config.mounts.flatMap((mount) => (mount.type === 'volume' ? [mount.name] : [])),
+    ),
+  );
+  const idle = listVolumes().filter((volume) => !used.has(volume.name) && isWanted(volume));
+  const names = idle.map(({ name }) => name);
+  const bytes = await measureTrees(names.map(volumeDataPath), facts);
+  await removeTrees(names.map(detachVolume), facts);
+  for (const name of names) await recordVolumeEvent(name, 'remove');
+  return { removed: names, errors: [], reclaimed: bytes.reduce((sum, size) => sum + size, 0) };
+}

@@ -1,0 +1,43 @@
+/** `system reset`: nothing is left but the settings. */
+import { existsSync, rmdirSync } from 'node:fs';
+import { runtimePath, storePath } from '../host/paths.ts';
+import { probeHost } from '../host/probe.ts';
+import { removeTrees } from '../host/userns.ts';
+import { listContainers } from '../store/containers.ts';
+import { removeContainers } from './remove.ts';
+
+/** What tspod makes; the directory may be one that the user has other things in. */
+const STORE = [
+  ...['containers', 'volumes', 'pods', 'networks', 'layers', 'staging', 'blobs'],
+  ...['index.json', 'oci-layout', 'events', 'events.1'],
+];
+const RUNTIME = ['containers', 'notices', 'seccomp', 'facts.json'];
+
+/** Where everything is that a reset removes. */
+export function resetPaths(): { readonly store: string; readonly runtime: string } {
+  return { store: storePath(), runtime: runtimePath() };
+}
+
+/**
+ * Kill and remove all containers, then remove images, volumes and whatever else there is in the store.
+ *
+ * @returns why containers could not be removed; the store stays then
+ */
+export async function resetStore(): Promise<unknown[]> {
+  const facts = await probeHost();
+  const results = await removeContainers(listContainers(), { force: true, volumes: true, timeoutSeconds: 0 });
+  const errors = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  if (errors.length > 0) return errors;
+  const { store, runtime } = resetPaths();
+  await removeTrees([...STORE.map((name) => storePath(name)), ...RUNTIME.map((name) => runtimePath(name))], facts);
+  for (const path of [store, runtime]) removeIfEmpty(path);
+  return [];
+}
+
+function removeIfEmpty(path: string): void {
+  try {
+    if (existsSync(path)) rmdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+  }
+}

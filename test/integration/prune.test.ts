@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { tspodWithBusybox } from '../support/tspod.ts';
+
+const detached = ['run', '-d', '--network', 'none'];
+
+test('container prune asks, and removes what does not run', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--name', 'up', 'busybox', 'sleep', '1000');
+  const created = await tspod.ok('create', '--name', 'down', 'busybox');
+  const no = await tspod.withInput('n\n', 'container', 'prune');
+  assert.deepEqual([no.stdout, no.exitCode], ['', 0]);
+  assert.match(no.stderr, /^WARNING! This will remove all stopped containers\.\nAre you sure/);
+  assert.equal((await tspod('container', 'prune')).stdout, '', 'no answer is no');
+  assert.equal((await tspod.withInput('y\n', 'container', 'prune')).stdout, created);
+  assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Names}}'), 'up');
+});
+
+test('container prune takes the filters label and until, and no others', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  for (const name of ['a', 'b']) await tspod.ok('create', '--name', name, '--label', `n=${name}`, 'busybox');
+  const prune = ['container', 'prune', '--force', '--filter'];
+  assert.equal(await tspod.ok(...prune, 'until=1h'), '');
+  await tspod.ok(...prune, 'label!=n=b');
+  assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Names}}'), 'b');
+  const { exitCode, stderr } = await tspod(...prune, 'name=b');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /"name" is not something to filter by\n.*label, label!, until/);
+});
+
+test('system prune removes containers, with --all images and with --volumes volumes', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--name', 'up', '-v', 'used:/data', 'busybox', 'sleep', '1000');
+  const down = await tspod.ok('run', '-d', '--network', 'none', '-v', 'idle:/data', 'busybox', 'touch', '/data/file');
+  await tspod.ok('wait', down);
+  assert.match(
+    await tspod.ok('system', 'prune', '--force'),
+    new RegExp(`^Deleted Containers\n${down}\nTotal reclaimed space: \\d+B$`),
+  );
+  assert.match(await tspod.ok('system', 'prune', '--force', '--volumes'), /^Deleted Volumes\nidle\nTotal/);
+  assert.ok(existsSync(join(tspod.store, 'volumes/used/_data')));
+  await tspod.ok('rm', '--force', '--time', '0', 'up');
+  assert.match(await tspod.ok('system', 'prune', '--force', '--all'), /^Deleted Images\n[0-9a-f]{64}/m);
+  assert.equal(await tspod.ok('images', '--quiet'), '');
+});
+
+test('system reset removes everything of tspod and nothing of others', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--name', 'up', '-v', 'data:/data', 'busybox', 'sleep', '1000');
+  writeFileSync(join(tspod.store, 'mine'), '');
+  mkdirSync(join(tspod.runtime, 'mine'));
+  assert.equal((await tspod.withInput('\n', 'system', 'reset')).exitCode, 0);
+  assert.equal(await tspod.ok('ps', '--format', '{{.Names}}'), 'up');
+  assert.equal((await tspod.withInput('yes\n', 'system', 'reset')).exitCode, 0);
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+  assert.ok(!existsSync(join(tspod.store, 'volumes')) && !existsSync(join(tspod.store, 'layers')));
+  assert.ok(existsSync(join(tspod.store, 'mine')) && existsSync(join(tspod.runtime, 'mine')));
+});
+
+test('container cleanup refuses what runs, and with --rm removes what has ended', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--name', 'up', 'busybox', 'sleep', '1000');
+  const { exitCode, stderr } = await tspod('container', 'cleanup', 'up');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /is running, refusing to clean up/);
+  await tspod.ok('run', '--name', 'down', '--network', 'none', 'busybox', 'true');
+  assert.equal(await tspod.ok('container', 'cleanup', 'down'), 'down');
+  assert.equal(await tspod.ok('container', 'cleanup', '--rm', 'down'), 'down');
+  assert.equal((await tspod('container', 'exists', 'down')).exitCode, 1);
+});
+
+test('container clone makes another with the same settings', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'c', '--env', 'A=1', '-v', '/anonymous', '--network', 'none', 'busybox', 'env');
+  const id = await tspod.ok('container', 'clone', 'c');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.Name}} {{.Config.Cmd}}', id), 'c-clone [env]');
+  assert.match(await tspod.ok('start', '--attach', 'c-clone'), /^A=1$/m);
+  const volume = (name: string) => tspod.ok('inspect', '--format', '{{(index .Mounts 0).Name}}', name);
+  assert.notEqual(await volume('c'), await volume('c-clone'));
+  await tspod.ok('container', 'clone', 'c');
+  await tspod.ok('container', 'clone', '--destroy', 'c', 'd');
+  assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Names}}', '--sort', 'names'), 'c-clone\nc-clone1\nd');
+  await tspod.ok('rm', '--all', '--force', '--volumes');
+});
