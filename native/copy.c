@@ -1,7 +1,7 @@
 /*
  * `copy [--owners UIDS GIDS] TARGET LAYER..`: what an overlay of these layers, the lowest first, would show, as a
  * directory tree of its own: the driver vfs. TARGET appears whole or not at all, and what is there
- * already stays. UIDS and GIDS are what copy_shift_owners() takes.
+ * already stays. UIDS and GIDS are what owners_shift() takes.
  *
  * `copy --capable TARGET LAYER`: what copy_capable() takes of one layer.
  */
@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "lib/copy.h"
+#include "lib/owners.h"
 #include "lib/report.h"
 #include "lib/util.h"
 #include "remove.h"
@@ -51,7 +52,7 @@ int verb_copy(int argc, char **argv)
 		argv++;
 	}
 	if (argc > 3 && strcmp(argv[1], "--owners") == 0) {
-		if (copy_shift_owners(argv[2], argv[3]) < 0)
+		if (owners_shift(argv[2], argv[3]) < 0)
 			return report_failure("copy", EINVAL, argv[2]);
 		argc -= 3;
 		argv += 3;

@@ -16,18 +16,12 @@
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 
+#include "lib/links.h"
+#include "lib/owners.h"
 #include "lib/util.h"
 #include "remove.h"
 
 #define BLOCK 65536 /* also the most that an attribute, or a list of them, can have: xattr(7) */
-
-/* Where a file with several names was copied first. */
-struct link {
-	dev_t dev;
-	ino_t ino;
-	size_t dir; /* its number in dirs */
-	char *name;
-};
 
 /*
  * Directories are copied one after the other, by their paths below src and dst: nothing grows with
@@ -40,8 +34,7 @@ struct copy {
 	bool no_clone, no_range; /* learnt from the first refusal */
 	char **dirs;
 	size_t dir_count, dir_room;
-	struct link *links;
-	size_t link_count, link_room;
+	struct links links; /* `dir` is a number in dirs */
 	char *buf, *names; /* BLOCK bytes each */
 };
 
@@ -82,61 +75,23 @@ static int remember_dir(struct copy *copy, const char *parent, const char *name)
 	return 0;
 }
 
-/* The place of an inode in the table, or the free one where it belongs. */
-static struct link *find_link(const struct copy *copy, const struct stat *st)
-{
-	size_t at = (size_t)(st->st_ino * 0x9e3779b97f4a7c15u >> 32) & (copy->link_room - 1);
-
-	while (copy->links[at].name &&
-	       (copy->links[at].ino != st->st_ino || copy->links[at].dev != st->st_dev))
-		at = (at + 1) & (copy->link_room - 1);
-	return &copy->links[at];
-}
-
-/* Keep the table at most half full. */
-static int grow_links(struct copy *copy)
-{
-	struct copy old = *copy;
-
-	if (copy->link_count * 2 < copy->link_room)
-		return 0;
-	copy->link_room = old.link_room ? old.link_room * 2 : 64;
-	copy->links = calloc(copy->link_room, sizeof(*copy->links));
-	if (!copy->links) {
-		*copy = old;
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < old.link_room; i++) {
-		struct stat key = { .st_dev = old.links[i].dev, .st_ino = old.links[i].ino };
-		if (old.links[i].name)
-			*find_link(copy, &key) = old.links[i];
-	}
-	free(old.links);
-	return 0;
-}
-
 /* 1: the file was copied under another name, and this one is a link to it now. */
 static int copy_hard_link(struct copy *copy, const struct place *at, const char *name,
 			  const struct stat *st)
 {
 	if (st->st_nlink < 2)
 		return 0;
-	int err = grow_links(copy);
+	struct link *link;
+	int err = links_find(&copy->links, st, &link);
 	if (err < 0)
 		return err;
-	struct link *link = find_link(copy, st);
 	if (link->name) {
 		autoclose int dir = open_below(copy->dst, copy->dirs[link->dir]);
 		if (dir < 0)
 			return dir;
 		return linkat(dir, link->name, at->dst, name, 0) < 0 ? -errno : 1;
 	}
-	struct link first = { .dev = st->st_dev, .ino = st->st_ino, .dir = at->number };
-	if (asprintf(&first.name, "%s", name) < 0)
-		return -ENOMEM;
-	*link = first;
-	copy->link_count++;
-	return 0;
+	return links_add(&copy->links, link, at->number, name);
 }
 
 /* What the overlay keeps for itself: overlayfs.rst, and fuse-overlayfs's own. */
@@ -180,58 +135,11 @@ static int copy_xattrs(struct copy *copy, int src, int dst)
 	return 0;
 }
 
-#define SHIFTS_MAX 16
-
-struct shift {
-	struct range {
-		uint64_t from, to, size;
-	} ranges[SHIFTS_MAX];
-	unsigned count;
-};
-
-static struct shift uid_shift, gid_shift;
-
-static int parse_shift(struct shift *shift, const char *text)
-{
-	char copy[512], *rest = copy, *field;
-	uint64_t numbers[3 * SHIFTS_MAX];
-	unsigned used = 0;
-
-	if (snprintf(copy, sizeof(copy), "%s", text) >= (int)sizeof(copy))
-		return -EINVAL;
-	while ((field = strsep(&rest, ":"))) {
-		if (used == ARRAY_SIZE(numbers) || parse_number(field, 10, UINT32_MAX, &numbers[used++]) < 0)
-			return -EINVAL;
-	}
-	if (used % 3 != 0)
-		return -EINVAL;
-	shift->count = used / 3;
-	memcpy(shift->ranges, numbers, used * sizeof(numbers[0]));
-	return 0;
-}
-
-int copy_shift_owners(const char *uids, const char *gids)
-{
-	int err = parse_shift(&uid_shift, uids);
-
-	return err < 0 ? err : parse_shift(&gid_shift, gids);
-}
-
-static uint32_t shifted(const struct shift *shift, uint32_t id)
-{
-	for (unsigned i = 0; i < shift->count; i++) {
-		const struct range *range = &shift->ranges[i];
-		if (id >= range->from && id - range->from < range->size)
-			return (uint32_t)(range->to + (id - range->from));
-	}
-	return id;
-}
-
 /* An id that this user namespace does not have cannot be given: EINVAL, and the file stays ours. */
 static int copy_owner(int dir, const char *name, const struct stat *st)
 {
-	uid_t uid = shifted(&uid_shift, st->st_uid);
-	gid_t gid = shifted(&gid_shift, st->st_gid);
+	uid_t uid = owners_uid(st->st_uid);
+	gid_t gid = owners_gid(st->st_gid);
 
 	if (fchownat(dir, name, uid, gid, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == EINVAL ? 0 : -errno;
@@ -472,10 +380,8 @@ static void copy_free(struct copy *copy)
 {
 	for (size_t i = 0; i < copy->dir_count; i++)
 		free(copy->dirs[i]);
-	for (size_t i = 0; i < copy->link_room; i++)
-		free(copy->links[i].name);
+	links_free(&copy->links);
 	free(copy->dirs);
-	free(copy->links);
 	free(copy->buf);
 	free(copy->names);
 }

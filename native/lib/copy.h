@@ -21,12 +21,6 @@ int copy_layer(int src, int dst);
  */
 int copy_capable(int src, int dst);
 
-/*
- * Give the owners of all later copies other numbers: `FROM:TO:SIZE:..`, as fuse-overlayfs(1) takes
- * its uidmapping; an id that is in none of the ranges stays. 0 or -EINVAL.
- */
-int copy_shift_owners(const char *uids, const char *gids);
-
 /* 1 when the directory holds nothing, 0 when it does, -errno. */
 int is_empty_directory(int dir);
 
