@@ -19,6 +19,7 @@
 #include "lib/links.h"
 #include "lib/owners.h"
 #include "lib/util.h"
+#include "lib/xattrs.h"
 #include "remove.h"
 
 #define BLOCK 65536 /* also the most that an attribute, or a list of them, can have: xattr(7) */
@@ -94,13 +95,6 @@ static int copy_hard_link(struct copy *copy, const struct place *at, const char 
 	return links_add(&copy->links, link, at->number, name);
 }
 
-/* What the overlay keeps for itself: overlayfs.rst, and fuse-overlayfs's own. */
-static bool is_overlay_attribute(const char *name)
-{
-	return strncmp(name, "user.overlay.", 13) == 0 ||
-	       strncmp(name, "user.fuseoverlayfs.", 19) == 0;
-}
-
 /* For a user namespace whose root is our id 1: version 3 of capabilities(7), "File capabilities". */
 static ssize_t give_to_other_root(char *value, ssize_t size)
 {
@@ -123,7 +117,7 @@ static int copy_xattrs(struct copy *copy, int src, int dst)
 
 	for (const char *name = copy->names; len > 0 && name < copy->names + len;
 	     name += strlen(name) + 1) {
-		if (copy->layer && is_overlay_attribute(name))
+		if (copy->layer && xattr_is_overlays(name))
 			continue;
 		ssize_t n = fgetxattr(src, name, copy->buf, BLOCK);
 		if (copy->capable && strcmp(name, XATTR_NAME_CAPS) == 0)

@@ -1,0 +1,47 @@
+/* Entries of a tar archive become files below the current directory. */
+#ifndef TSPOD_EXTRACT_H
+#define TSPOD_EXTRACT_H
+
+#include <limits.h>
+
+#include "lib/tar.h"
+
+struct extract_directory;
+
+/* Zero-initialise, and open `tar`. */
+struct extract {
+	struct tar_reader *tar;
+	bool squash_owners; /* there is but one id: everything belongs to it */
+	bool chown;         /* everything belongs to these: */
+	uid_t uid;
+	gid_t gid;
+	bool layer;         /* the tree is a layer in overlay form */
+	bool keep_kinds;    /* no directory gives way to anything else, and nothing else to a directory */
+	bool staged;        /* a file is there under its name only when it is whole */
+	bool skipped_device;
+	bool has_capabilities; /* a file has security.capability */
+	struct extract_directory *directories; /* their modes and times come at the end */
+	size_t directory_count, directory_room;
+	char *paths;
+	size_t paths_used, paths_room;
+};
+
+/* A name as a path below the current directory, without `.`, `..` and double slashes; "" is the directory. */
+int extract_path(const char *name, char path[PATH_MAX]);
+
+/* mkdir -p of what is before the last slash. */
+int extract_parents(const char *path);
+
+/* What was there in lower layers is not seen through this directory. */
+int extract_hide_lower(const char *directory);
+
+/* Make what the entry says, at paths that extract_path() made. 0 or -errno. */
+int extract_entry(struct extract *x, const struct tar_entry *entry, const char *path, const char *link_path);
+
+/* Give the directories their modes and times. */
+int extract_finish(struct extract *x);
+
+/* Free what was collected, not the reader. */
+void extract_free(struct extract *x);
+
+#endif
