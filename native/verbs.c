@@ -23,6 +23,12 @@ static const struct verb {
 	{ "guard", verb_guard },
 	{ "copy", verb_copy },
 	{ "measure", verb_measure },
+	{ "pack", verb_pack },
+	{ "put", verb_put },
+	{ "pipe", verb_pipe },
+	{ "look", verb_look },
+	{ "inside", verb_inside },
+	{ "rooted", verb_rooted },
 };
 
 int verb_named(int argc, char **argv)

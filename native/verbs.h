@@ -20,5 +20,11 @@ int verb_forward(int argc, char **argv);
 int verb_guard(int argc, char **argv);
 int verb_copy(int argc, char **argv);
 int verb_measure(int argc, char **argv);
+int verb_pack(int argc, char **argv);
+int verb_put(int argc, char **argv);
+int verb_pipe(int argc, char **argv);
+int verb_look(int argc, char **argv);
+int verb_inside(int argc, char **argv);
+int verb_rooted(int argc, char **argv);
 
 #endif

@@ -48,3 +48,13 @@ int child_wait(pid_t child)
 			kill(child, sig);
 	}
 }
+
+int child_end(pid_t child)
+{
+	int status;
+
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return 128 + SIGKILL;
+	return child_exit_code(status);
+}

@@ -17,4 +17,7 @@ int child_wait(pid_t child);
 /* The same number from wait(2)'s. */
 int child_exit_code(int status);
 
+/* Wait for a child that gets the terminal's signals itself: its status as a shell counts. */
+int child_end(pid_t child);
+
 #endif

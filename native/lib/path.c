@@ -29,8 +29,7 @@ int path_open(int root, const char *path, int flags)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-/* Split a path at its last component; trailing slashes do not count. -EINVAL for `/`, `.` and `..`. */
-static int split(const char *path, char parent[PATH_MAX], char base[256])
+int path_split(const char *path, char parent[PATH_MAX], char base[256])
 {
 	size_t end = strlen(path);
 
@@ -53,7 +52,7 @@ static int split(const char *path, char parent[PATH_MAX], char base[256])
 int path_ensure_parent(int root, const char *path, char base[256])
 {
 	char parent[PATH_MAX];
-	int err = split(path, parent, base);
+	int err = path_split(path, parent, base);
 
 	return err < 0 ? err : ensure(root, parent, PATH_DIRECTORY, 0755, LINKS_MAX);
 }
@@ -86,7 +85,7 @@ static int ensure(int root, const char *path, enum path_kind kind, mode_t mode, 
 		return fd;
 	if (budget == 0)
 		return -ELOOP;
-	int err = split(path, parent, base);
+	int err = path_split(path, parent, base);
 	if (err < 0)
 		return err;
 	autoclose int dir = ensure(root, parent, PATH_DIRECTORY, 0755, budget - 1);
@@ -107,4 +106,13 @@ static int ensure(int root, const char *path, enum path_kind kind, mode_t mode, 
 int path_ensure(int root, const char *path, enum path_kind kind, mode_t mode)
 {
 	return ensure(root, path, kind, mode, LINKS_MAX);
+}
+
+int path_procfs(void)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd;
 }

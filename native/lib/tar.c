@@ -75,6 +75,7 @@ struct tar_reader {
 	size_t start, end; /* of the unread bytes in buffer */
 	uint64_t left;	   /* data bytes of the present entry */
 	uint64_t padding;  /* and the zeros behind them */
+	bool complete;
 	struct overrides next;
 	char *pax, *long_name, *long_link;
 	char name[256 + 2], link[100 + 1];
@@ -112,6 +113,11 @@ void tar_close(struct tar_reader *r)
 	free(r->spans);
 	free(r->xattrs);
 	free(r);
+}
+
+bool tar_is_complete(const struct tar_reader *r)
+{
+	return r->complete;
 }
 
 int tar_next(struct tar_reader *r, struct tar_entry *entry)
@@ -312,7 +318,8 @@ static int read_header(struct tar_reader *r, struct header *header)
 		n = read_block(r, header);
 		if (n <= 0)
 			return n;
-		return is_zero(header) ? 0 : -EBADMSG;
+		r->complete = is_zero(header);
+		return r->complete ? 0 : -EBADMSG;
 	}
 	return checksum_fits(header) ? 1 : -EBADMSG;
 }

@@ -44,6 +44,7 @@ struct tar_entry {
 	int64_t uid;
 	int64_t gid;
 	struct timespec mtime;
+	dev_t device; /* written, not read: nobody may make one */
 	uint64_t size; /* of the file; a sparse one has less data */
 	bool sparse;
 	const struct tar_span *spans;
@@ -63,6 +64,9 @@ void tar_close(struct tar_reader *reader);
  * -errno: -EBADMSG for a malformed archive, -ENODATA for one that ends too early.
  */
 int tar_next(struct tar_reader *reader, struct tar_entry *entry);
+
+/* Whether the archive was whole: some end without the two zero blocks, and so do all that were cut off. */
+bool tar_is_complete(const struct tar_reader *reader);
 
 /* Up to max bytes of the entry's data, in place: their number, 0 at its end, -errno as above. */
 ssize_t tar_data(struct tar_reader *reader, uint64_t max, const void **data);

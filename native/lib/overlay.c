@@ -1,0 +1,85 @@
+#include "lib/overlay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mount.h>
+
+#include "lib/util.h"
+
+static int set_common(const struct overlay *o, int fs)
+{
+	if (o->upper && (fsconfig(fs, FSCONFIG_SET_STRING, "upperdir", o->upper, 0) < 0 ||
+			 fsconfig(fs, FSCONFIG_SET_STRING, "workdir", o->work, 0) < 0))
+		return -errno;
+	if (fsconfig(fs, FSCONFIG_SET_FLAG, "userxattr", NULL, 0) < 0)
+		return -errno;
+	return o->is_volatile && fsconfig(fs, FSCONFIG_SET_FLAG, "volatile", NULL, 0) < 0 ? -errno : 0;
+}
+
+/* Linux 6.8 takes one layer at a time, of any path; an older one says EINVAL at the end of it. */
+static int mount_by_layer(const struct overlay *o, int dir, const char *name)
+{
+	autoclose int fs = fsopen("overlay", FSOPEN_CLOEXEC);
+
+	if (fs < 0)
+		return -errno;
+	for (unsigned i = 0; i < o->count; i++)
+		if (fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir+", o->lowers[i], 0) < 0)
+			return -errno;
+	int err = set_common(o, fs);
+	if (err < 0)
+		return err;
+	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	autoclose int mount = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	if (mount < 0)
+		return -errno;
+	return move_mount(mount, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+/* The options of mount(2) have one page; `/proc/self/fd/N` is short, and free of `:` and `,`. */
+static int mount_by_descriptor(const struct overlay *o, int dir, const char *name)
+{
+	char data[4096], target[32];
+	int fds[512], opened = 0, err = 0;
+	size_t used = 0;
+
+	if (o->count + 2 > ARRAY_SIZE(fds))
+		return -E2BIG;
+	for (unsigned i = 0; i < o->count + (o->upper ? 2 : 0); i++) {
+		const char *path = i < o->count ? o->lowers[i] : i == o->count ? o->upper : o->work;
+		fds[opened] = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (fds[opened] < 0) {
+			err = -errno;
+			break;
+		}
+		opened++;
+	}
+	for (unsigned i = 0; err == 0 && i < o->count && used < sizeof(data); i++)
+		used += (size_t)snprintf(data + used, sizeof(data) - used, "%s/proc/self/fd/%d",
+					 i == 0 ? "lowerdir=" : ":", fds[i]);
+	if (err == 0 && o->upper && used < sizeof(data))
+		used += (size_t)snprintf(data + used, sizeof(data) - used,
+					 ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", fds[o->count],
+					 fds[o->count + 1]);
+	if (err == 0 && used < sizeof(data))
+		used += (size_t)snprintf(data + used, sizeof(data) - used, ",userxattr%s",
+					 o->is_volatile ? ",volatile" : "");
+	if (err == 0 && used >= sizeof(data))
+		err = -E2BIG;
+	autoclose int at = openat(dir, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	snprintf(target, sizeof(target), "/proc/self/fd/%d", at);
+	if (err == 0 && (at < 0 || mount("overlay", target, "overlay", 0, data) < 0))
+		err = -errno;
+	while (opened > 0)
+		close(fds[--opened]);
+	return err;
+}
+
+int overlay_mount(const struct overlay *overlay, int dir, const char *name)
+{
+	int err = mount_by_layer(overlay, dir, name);
+
+	return err == -EINVAL ? mount_by_descriptor(overlay, dir, name) : err;
+}

@@ -1,0 +1,322 @@
+#include "lib/pack.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#include "lib/names.h"
+#include "lib/util.h"
+#include "lib/xattrs.h"
+
+#define XATTRS_MAX 256
+#define SPANS_MAX 65536
+
+/* The entry that is being made. */
+struct item {
+	int dir;
+	const char *name;
+	bool follow;
+	struct stat st;
+	struct tar_entry entry;
+	struct tar_xattr xattrs[XATTRS_MAX];
+	char link[PATH_MAX];
+};
+
+static int allocate(struct packer *p)
+{
+	if (p->data)
+		return 0;
+	p->data = malloc(PACK_BUFFER);
+	p->names = malloc(PACK_BUFFER);
+	p->values = malloc(PACK_BUFFER);
+	return p->data && p->names && p->values ? 0 : -ENOMEM;
+}
+
+void pack_free(struct packer *p)
+{
+	links_free(&p->links);
+	free(p->data);
+	free(p->names);
+	free(p->values);
+}
+
+static bool may_be_skipped(const struct packer *p, int err)
+{
+	return p->skip_unreadable && (err == -EACCES || err == -EPERM);
+}
+
+/* A user's attributes and the capabilities of a program; others belong to this host. */
+static bool is_wanted(const char *name)
+{
+	return strcmp(name, "security.capability") == 0 ||
+	       (strncmp(name, "user.", 5) == 0 && !xattr_is_overlays(name));
+}
+
+static void collect_xattrs(struct packer *p, struct item *item, int fd)
+{
+	ssize_t len = flistxattr(fd, p->names, PACK_BUFFER);
+	size_t used = 0;
+
+	item->entry.xattrs = item->xattrs;
+	for (const char *name = p->names; len > 0 && name < p->names + len; name += strlen(name) + 1) {
+		if (!is_wanted(name) || item->entry.xattr_count == XATTRS_MAX)
+			continue;
+		ssize_t n = fgetxattr(fd, name, p->values + used, PACK_BUFFER - used);
+		if (n < 0)
+			continue; /* Gone meanwhile. */
+		item->xattrs[item->entry.xattr_count++] = (struct tar_xattr){ name, p->values + used, (size_t)n };
+		used += (size_t)n;
+	}
+}
+
+static void fill_entry(const struct packer *p, struct item *item, enum tar_type type, const char *as)
+{
+	const struct stat *st = &item->st;
+
+	item->entry = (struct tar_entry){
+		.type = type,
+		.path = as,
+		.mode = st->st_mode & 07777,
+		.uid = p->chown ? p->uid : st->st_uid,
+		.gid = p->chown ? p->gid : st->st_gid,
+		.mtime = st->st_mtim,
+		.device = st->st_rdev,
+	};
+}
+
+/* Where a file has data: lseek(2). The number of spans, 0 when it is all data, or -errno. */
+static ssize_t find_spans(int fd, off_t size, struct tar_span *spans)
+{
+	size_t count = 0;
+
+	for (off_t at = 0; at < size;) {
+		off_t data = lseek(fd, at, SEEK_DATA);
+		if (data < 0)
+			break; /* a hole to the end, or no such question here */
+		off_t hole = lseek(fd, data, SEEK_HOLE);
+		if (hole < 0 || count == SPANS_MAX - 1)
+			return 0;
+		if (hole > size)
+			hole = size;
+		if (data < size)
+			spans[count++] = (struct tar_span){ (uint64_t)data, (uint64_t)(hole - data) };
+		at = hole;
+	}
+	spans[count++] = (struct tar_span){ (uint64_t)size, 0 }; /* tar(5): the size is in the map, too. */
+	return (ssize_t)count;
+}
+
+static int put_sparse(struct packer *p, struct item *item, int fd)
+{
+	autofree struct tar_span *spans = calloc(SPANS_MAX, sizeof(*spans));
+	if (!spans)
+		return -ENOMEM;
+	ssize_t count = find_spans(fd, item->st.st_size, spans);
+	if (count <= 0)
+		return count < 0 ? (int)count : 1;
+	item->entry.sparse = true;
+	item->entry.spans = spans;
+	item->entry.span_count = (size_t)count;
+	int err = tar_put_entry(p->out, &item->entry, p->for_ourselves);
+	for (ssize_t i = 0; err == 0 && i < count; i++)
+		err = tar_put_file(p->out, fd, spans[i].offset, spans[i].length);
+	return err;
+}
+
+/* A small file is read first: files of /proc and /sys do not know their size. */
+static int put_small(struct packer *p, struct item *item, int fd)
+{
+	size_t used = 0;
+
+	while (used < PACK_BUFFER) {
+		ssize_t n = read(fd, p->data + used, PACK_BUFFER - used);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		used += (size_t)n;
+	}
+	item->entry.size = used;
+	int err = tar_put_entry(p->out, &item->entry, p->for_ourselves);
+	return err < 0 ? err : tar_put_data(p->out, p->data, used);
+}
+
+static int put_content(struct packer *p, struct item *item, int fd)
+{
+	item->entry.size = (uint64_t)item->st.st_size;
+	if (item->st.st_size <= PACK_BUFFER)
+		return put_small(p, item, fd);
+	if (p->for_ourselves && item->st.st_blocks < item->st.st_size / 512) {
+		int done = put_sparse(p, item, fd);
+		if (done <= 0)
+			return done;
+	}
+	int err = tar_put_entry(p->out, &item->entry, p->for_ourselves);
+	return err < 0 ? err : tar_put_file(p->out, fd, 0, item->entry.size);
+}
+
+static int pack_file(struct packer *p, struct item *item, const char *as)
+{
+	struct link *link = NULL;
+
+	fill_entry(p, item, TAR_FILE, as);
+	if (item->st.st_nlink > 1) {
+		int err = links_find(&p->links, &item->st, &link);
+		if (err < 0)
+			return err;
+		if (link->name) {
+			item->entry.type = TAR_HARDLINK;
+			item->entry.link = link->name;
+			return tar_put_entry(p->out, &item->entry, p->for_ourselves);
+		}
+	}
+	int flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | (item->follow ? 0 : O_NOFOLLOW);
+	autoclose int fd = openat(item->dir, item->name, flags);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &item->st) < 0)
+		return -errno;
+	if (!S_ISREG(item->st.st_mode))
+		return -ESTALE; /* Somebody has put something else there. */
+	collect_xattrs(p, item, fd);
+	int err = put_content(p, item, fd);
+	return err == 0 && link ? links_add(&p->links, link, 0, as) : err;
+}
+
+static int pack_symlink(struct packer *p, struct item *item, const char *as)
+{
+	ssize_t n = readlinkat(item->dir, item->name, item->link, sizeof(item->link) - 1);
+
+	if (n < 0)
+		return -errno;
+	item->link[n] = '\0';
+	fill_entry(p, item, TAR_SYMLINK, as);
+	item->entry.link = item->link;
+	return tar_put_entry(p->out, &item->entry, p->for_ourselves);
+}
+
+static int pack_directory(struct packer *p, struct item *item, const char *as)
+{
+	char path[PATH_MAX + 1];
+	autoclose int fd = openat(item->dir, item->name,
+				  O_RDONLY | O_DIRECTORY | O_CLOEXEC | (item->follow ? 0 : O_NOFOLLOW));
+	if (fd < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "%s/", as);
+	fill_entry(p, item, TAR_DIRECTORY, path);
+	collect_xattrs(p, item, fd);
+	return tar_put_entry(p->out, &item->entry, p->for_ourselves);
+}
+
+static int pack_item(struct packer *p, struct item *item, const char *as)
+{
+	switch (item->st.st_mode & S_IFMT) {
+	case S_IFREG:
+		return pack_file(p, item, as);
+	case S_IFDIR:
+		return pack_directory(p, item, as);
+	case S_IFLNK:
+		return pack_symlink(p, item, as);
+	case S_IFIFO:
+		fill_entry(p, item, TAR_FIFO, as);
+		break;
+	case S_IFCHR:
+		fill_entry(p, item, TAR_CHAR, as);
+		break;
+	case S_IFBLK:
+		fill_entry(p, item, TAR_BLOCK, as);
+		break;
+	default:
+		return 0; /* A socket means nothing elsewhere. */
+	}
+	return tar_put_entry(p->out, &item->entry, p->for_ourselves);
+}
+
+static int look_at(struct packer *p, struct item *item, const char *as)
+{
+	snprintf(p->path, sizeof(p->path), "%s", *as ? as : item->name);
+	if (fstatat(item->dir, item->name, &item->st, item->follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return allocate(p);
+}
+
+int pack_one(struct packer *p, int dir, const char *name, const char *as)
+{
+	autofree struct item *item = calloc(1, sizeof(*item));
+
+	if (!item)
+		return -ENOMEM;
+	item->dir = dir;
+	item->name = name;
+	int err = look_at(p, item, as);
+	return err < 0 ? err : pack_item(p, item, as);
+}
+
+int pack_empty(struct packer *p, const char *as)
+{
+	struct tar_entry entry = { .type = TAR_FILE, .path = as };
+
+	return tar_put_entry(p->out, &entry, false);
+}
+
+static bool is_skipped(const struct packer *p, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(p->skipped) && p->skipped[i]; i++)
+		if (strcmp(p->skipped[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int pack_below(struct packer *p, int dir, const char *as, bool top);
+
+/* A file that vanishes between readdir(3) and here was not there. */
+static int pack_child(struct packer *p, int dir, const char *name, const char *as)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (snprintf(path, sizeof(path), "%s%s%s", as, *as ? "/" : "", name) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	int err = pack_one(p, dir, name, path);
+	if (err < 0)
+		return err == -ENOENT || may_be_skipped(p, err) ? 0 : err;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
+		return 0;
+	autoclose int below = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return below < 0 ? -errno : pack_below(p, below, path, false);
+}
+
+static int pack_below(struct packer *p, int dir, const char *as, bool top)
+{
+	struct names names = { 0 };
+	int err = names_read(&names, dir);
+
+	for (size_t i = 0; err == 0 && i < names.count; i++)
+		if (!top || !is_skipped(p, names.list[i]))
+			err = pack_child(p, dir, names.list[i], as);
+	names_free(&names);
+	return err;
+}
+
+int pack_tree(struct packer *p, int dir, const char *name, const char *as, bool follow)
+{
+	autofree struct item *item = calloc(1, sizeof(*item));
+
+	if (!item)
+		return -ENOMEM;
+	item->dir = dir;
+	item->name = name;
+	item->follow = follow;
+	int err = look_at(p, item, as);
+	if (err == 0 && *as)
+		err = pack_item(p, item, as);
+	if (err < 0 || !S_ISDIR(item->st.st_mode))
+		return err;
+	autoclose int below = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
+	return below < 0 ? -errno : pack_below(p, below, as, true);
+}

@@ -1,0 +1,362 @@
+#include "lib/tarwrite.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/sysmacros.h>
+
+#include "lib/util.h"
+
+#define BLOCK 512
+#define BUFFER 65536
+/* What the octal fields of ustar hold: tar(5). */
+#define ID_MAX 07777777
+#define SIZE_MAX_USTAR 077777777777
+
+struct tar_writer {
+	int fd;
+	bool no_sendfile;	/* learnt from the first refusal */
+	uint64_t written;	/* data bytes of the present entry */
+	char *pax;
+	size_t pax_len, pax_room;
+	size_t used;
+	char buffer[BUFFER];
+};
+
+struct header {
+	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type, link[100], magic[8];
+	char uname[32], gname[32], devmajor[8], devminor[8], prefix[155], pad[12];
+};
+
+_Static_assert(sizeof(struct header) == BLOCK, "tar(5)");
+
+struct tar_writer *tar_create(int fd)
+{
+	struct tar_writer *w = malloc(sizeof(*w));
+
+	if (!w)
+		return NULL;
+	memset(w, 0, offsetof(struct tar_writer, buffer));
+	w->fd = fd;
+	return w;
+}
+
+void tar_free(struct tar_writer *w)
+{
+	if (!w)
+		return;
+	free(w->pax);
+	free(w);
+}
+
+static int flush(struct tar_writer *w)
+{
+	int err = write_all(w->fd, w->buffer, w->used);
+
+	w->used = 0;
+	return err;
+}
+
+static int put(struct tar_writer *w, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len > 0) {
+		if (w->used == BUFFER) {
+			int err = flush(w);
+			if (err < 0)
+				return err;
+		}
+		size_t take = len < BUFFER - w->used ? len : BUFFER - w->used;
+		memcpy(w->buffer + w->used, p, take);
+		w->used += take;
+		p += take;
+		len -= take;
+	}
+	return 0;
+}
+
+static int put_zeros(struct tar_writer *w, uint64_t len)
+{
+	static const char zeros[4096];
+
+	for (uint64_t take; len > 0; len -= take) {
+		take = len < sizeof(zeros) ? len : sizeof(zeros);
+		int err = put(w, zeros, (size_t)take);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+/* The zeros that fill the last block of the entry before. */
+static int pad(struct tar_writer *w)
+{
+	uint64_t rest = (BLOCK - w->written % BLOCK) % BLOCK;
+
+	w->written = 0;
+	return put_zeros(w, rest);
+}
+
+/* `LENGTH KEY=VALUE\n`, LENGTH in decimal counting all of it: pax(1). */
+static int add_record(struct tar_writer *w, const char *prefix, const char *key, const void *value, size_t size)
+{
+	size_t body = strlen(prefix) + strlen(key) + size + 3, digits = 1;
+
+	for (size_t total = body + digits; total >= 10; total /= 10)
+		digits++;
+	if (snprintf(NULL, 0, "%zu", body + digits) > (int)digits)
+		digits++;
+	size_t len = body + digits;
+	if (w->pax_len + len + 1 > w->pax_room) {
+		size_t room = (w->pax_len + len + 1) * 2;
+		char *grown = realloc(w->pax, room);
+		if (!grown)
+			return -ENOMEM;
+		w->pax = grown;
+		w->pax_room = room;
+	}
+	char *at = w->pax + w->pax_len;
+	int n = sprintf(at, "%zu %s%s=", len, prefix, key);
+	memcpy(at + n, value, size);
+	at[len - 1] = '\n';
+	w->pax_len += len;
+	return 0;
+}
+
+static int add_text(struct tar_writer *w, const char *key, const char *text)
+{
+	return add_record(w, "", key, text, strlen(text));
+}
+
+static int add_number(struct tar_writer *w, const char *key, uint64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+	return add_text(w, key, text);
+}
+
+/* A time before the epoch is a negative decimal number: -0.5 is tv_sec -1 with half a second. */
+static int add_time(struct tar_writer *w, const struct timespec *time)
+{
+	char text[48];
+	long long seconds = time->tv_sec;
+	long nanoseconds = time->tv_nsec;
+
+	if (seconds < 0 && nanoseconds > 0) {
+		seconds++;
+		nanoseconds = 1000000000 - nanoseconds;
+	}
+	snprintf(text, sizeof(text), "%s%lld.%09ld", seconds == 0 && time->tv_sec < 0 ? "-" : "", seconds,
+		 nanoseconds);
+	return add_text(w, "mtime", text);
+}
+
+/* The map of a sparse file as pax 1.0 has it before the data, without its padding; its length in *len. */
+static char *sparse_map(const struct tar_entry *entry, size_t *len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+
+	if (!out)
+		return NULL;
+	fprintf(out, "%zu\n", entry->span_count);
+	for (size_t i = 0; i < entry->span_count; i++)
+		fprintf(out, "%llu\n%llu\n", (unsigned long long)entry->spans[i].offset,
+			(unsigned long long)entry->spans[i].length);
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static int add_sparse(struct tar_writer *w, const struct tar_entry *entry)
+{
+	int err = add_text(w, "GNU.sparse.major", "1");
+
+	if (err == 0)
+		err = add_text(w, "GNU.sparse.minor", "0");
+	if (err == 0)
+		err = add_text(w, "GNU.sparse.name", entry->path);
+	return err < 0 ? err : add_number(w, "GNU.sparse.realsize", entry->size);
+}
+
+/* What the header's fields have no room for. size: of the data. */
+static int collect_records(struct tar_writer *w, const struct tar_entry *entry, uint64_t size, bool precise)
+{
+	int err = 0;
+
+	w->pax_len = 0;
+	if (strlen(entry->path) > 100)
+		err = add_text(w, "path", entry->path);
+	if (err == 0 && entry->link && strlen(entry->link) > 100)
+		err = add_text(w, "linkpath", entry->link);
+	if (err == 0 && entry->uid > ID_MAX)
+		err = add_number(w, "uid", (uint64_t)entry->uid);
+	if (err == 0 && entry->gid > ID_MAX)
+		err = add_number(w, "gid", (uint64_t)entry->gid);
+	if (err == 0 && size > SIZE_MAX_USTAR)
+		err = add_number(w, "size", size);
+	if (err == 0 && (precise || entry->mtime.tv_sec < 0 || entry->mtime.tv_sec > SIZE_MAX_USTAR))
+		err = add_time(w, &entry->mtime);
+	if (err == 0 && entry->sparse)
+		err = add_sparse(w, entry);
+	for (size_t i = 0; err == 0 && i < entry->xattr_count; i++)
+		err = add_record(w, "SCHILY.xattr.", entry->xattrs[i].name, entry->xattrs[i].value,
+				 entry->xattrs[i].size);
+	return err;
+}
+
+static void set_octal(char *field, size_t len, uint64_t value, uint64_t max)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%0*llo", (int)len - 1, (unsigned long long)(value > max ? 0 : value));
+	memcpy(field, text, len);
+}
+
+/* A name without its end is right where a pax record says all of it. */
+static void set_text(char *field, size_t size, const char *text)
+{
+	memcpy(field, text, strnlen(text, size));
+}
+
+static int put_header(struct tar_writer *w, const struct tar_entry *entry, char type, uint64_t size)
+{
+	struct header h = { .type = type, .magic = "ustar\00000" };
+	unsigned sum = 0;
+
+	set_text(h.name, sizeof(h.name), entry->path);
+	if (entry->link)
+		set_text(h.link, sizeof(h.link), entry->link);
+	set_octal(h.mode, sizeof(h.mode), entry->mode, 07777);
+	set_octal(h.uid, sizeof(h.uid), (uint64_t)entry->uid, ID_MAX);
+	set_octal(h.gid, sizeof(h.gid), (uint64_t)entry->gid, ID_MAX);
+	set_octal(h.size, sizeof(h.size), size, SIZE_MAX_USTAR);
+	set_octal(h.mtime, sizeof(h.mtime), (uint64_t)entry->mtime.tv_sec, SIZE_MAX_USTAR);
+	set_octal(h.devmajor, sizeof(h.devmajor), major(entry->device), ID_MAX);
+	set_octal(h.devminor, sizeof(h.devminor), minor(entry->device), ID_MAX);
+	memset(h.checksum, ' ', sizeof(h.checksum));
+	for (size_t i = 0; i < BLOCK; i++)
+		sum += ((const unsigned char *)&h)[i];
+	snprintf(h.checksum, sizeof(h.checksum), "%06o", sum);
+	return put(w, &h, BLOCK);
+}
+
+static int put_records(struct tar_writer *w)
+{
+	struct tar_entry about = { .path = "PaxHeaders.0/entry", .mode = 0644 };
+	int err = put_header(w, &about, 'x', w->pax_len);
+
+	if (err == 0)
+		err = put(w, w->pax, w->pax_len);
+	w->written = w->pax_len;
+	return err < 0 ? err : pad(w);
+}
+
+static int put_sparse(struct tar_writer *w, const struct tar_entry *entry, bool precise)
+{
+	size_t len;
+	autofree char *map = sparse_map(entry, &len);
+	uint64_t size = 0;
+
+	if (!map)
+		return -ENOMEM;
+	for (size_t i = 0; i < entry->span_count; i++)
+		size += entry->spans[i].length;
+	size += (len + BLOCK - 1) / BLOCK * BLOCK;
+	int err = collect_records(w, entry, size, precise);
+	if (err == 0)
+		err = put_records(w);
+	if (err == 0)
+		err = put_header(w, entry, TAR_FILE, size);
+	if (err == 0)
+		err = put(w, map, len);
+	w->written = len;
+	return err < 0 ? err : pad(w);
+}
+
+int tar_put_entry(struct tar_writer *w, const struct tar_entry *entry, bool precise)
+{
+	uint64_t size = entry->type == TAR_FILE ? entry->size : 0;
+	int err = pad(w);
+
+	if (err < 0)
+		return err;
+	if (entry->sparse)
+		return put_sparse(w, entry, precise);
+	err = collect_records(w, entry, size, precise);
+	if (err == 0 && w->pax_len > 0)
+		err = put_records(w);
+	return err < 0 ? err : put_header(w, entry, (char)entry->type, size);
+}
+
+int tar_put_data(struct tar_writer *w, const void *data, size_t len)
+{
+	w->written += len;
+	return put(w, data, len);
+}
+
+/* From the page cache into the pipe: sendfile(2). How many bytes went, or -errno. */
+static int64_t send_some(struct tar_writer *w, int fd, uint64_t offset, uint64_t len)
+{
+	off_t at = (off_t)offset;
+	int err = flush(w);
+
+	if (err < 0)
+		return err;
+	for (uint64_t rest = len; rest > 0;) {
+		ssize_t n = sendfile(w->fd, fd, &at, rest < (1u << 30) ? (size_t)rest : 1u << 30);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EINVAL || errno == ENOSYS)) {
+			w->no_sendfile = true;
+			break;
+		}
+		if (n <= 0)
+			return n < 0 ? -errno : (int64_t)(len - rest);
+		rest -= (uint64_t)n;
+	}
+	return at - (off_t)offset;
+}
+
+int tar_put_file(struct tar_writer *w, int fd, uint64_t offset, uint64_t len)
+{
+	w->written += len;
+	if (!w->no_sendfile) {
+		int64_t sent = send_some(w, fd, offset, len);
+		if (sent < 0)
+			return (int)sent;
+		offset += (uint64_t)sent;
+		len -= (uint64_t)sent;
+	}
+	while (len > 0 && w->no_sendfile) {
+		int err = w->used == BUFFER ? flush(w) : 0;
+		if (err < 0)
+			return err;
+		size_t room = BUFFER - w->used;
+		ssize_t n = pread(fd, w->buffer + w->used, len < room ? (size_t)len : room, (off_t)offset);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		w->used += (size_t)n;
+		offset += (uint64_t)n;
+		len -= (uint64_t)n;
+	}
+	return put_zeros(w, len);
+}
+
+int tar_put_end(struct tar_writer *w)
+{
+	int err = pad(w);
+
+	if (err == 0)
+		err = put_zeros(w, 2 * BLOCK);
+	return err < 0 ? err : flush(w);
+}

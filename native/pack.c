@@ -1,0 +1,97 @@
+/*
+ * `pack [OPTION..] PATH AS`: what is at PATH as a tar archive on standard output, under the name AS; ""
+ * is the content of a directory without the directory.
+ *
+ *   --for-ourselves    times are precise, and holes stay holes: not every reader understands those
+ *   --skip-unreadable  what may not be read is left out
+ *   --skip NAME        of the top directory; may be given several times
+ *   --owner SPEC       everything belongs to this user of the root directory's passwd file
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "lib/pack.h"
+#include "lib/report.h"
+#include "lib/util.h"
+#include "user.h"
+#include "verbs.h"
+
+/* One descriptor a level is open: setrlimit(2). */
+static void allow_depth(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
+static int take_owner(struct packer *p, char *spec)
+{
+	char *words[] = { spec };
+	const struct op op = { .argc = 1, .argv = words };
+	struct user user;
+	autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int err = root < 0 ? -errno : user_lookup(&user, root, &op);
+
+	if (err < 0)
+		return report_failure("user", -err, spec);
+	p->chown = true;
+	p->uid = user.uid;
+	p->gid = user.gid;
+	return 0;
+}
+
+/* How many words were taken, or -errno. */
+static int take_option(struct packer *p, int argc, char **argv)
+{
+	if (strcmp(argv[0], "--for-ourselves") == 0)
+		return (p->for_ourselves = true);
+	if (strcmp(argv[0], "--skip-unreadable") == 0)
+		return (p->skip_unreadable = true);
+	if (argc > 1 && strcmp(argv[0], "--skip") == 0) {
+		size_t i = 0;
+		while (i < ARRAY_SIZE(p->skipped) && p->skipped[i])
+			i++;
+		if (i == ARRAY_SIZE(p->skipped))
+			return report_failure("pack", E2BIG, argv[1]);
+		p->skipped[i] = argv[1];
+		return 2;
+	}
+	if (argc > 1 && strcmp(argv[0], "--owner") == 0) {
+		int err = take_owner(p, argv[1]);
+		return err < 0 ? err : 2;
+	}
+	return report_failure("pack", EINVAL, argv[0]);
+}
+
+int verb_pack(int argc, char **argv)
+{
+	struct packer p = { 0 };
+	int at = 1;
+
+	for (; at < argc && argv[at][0] == '-';) {
+		int taken = take_option(&p, argc - at, argv + at);
+		if (taken < 0)
+			return taken;
+		at += taken;
+	}
+	if (argc != at + 2)
+		return report_failure("pack", EINVAL, "arguments");
+	allow_depth();
+	fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20); /* No matter when it is a file or a socket. */
+	p.out = tar_create(STDOUT_FILENO);
+	int err = p.out ? pack_tree(&p, AT_FDCWD, argv[at], argv[at + 1], true) : -ENOMEM;
+	if (err == 0) {
+		p.path[0] = '\0';
+		err = tar_put_end(p.out);
+	}
+	if (err < 0)
+		report_failure("pack", -err, p.path);
+	tar_free(p.out);
+	pack_free(&p);
+	return err;
+}

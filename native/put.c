@@ -1,0 +1,220 @@
+/*
+ * `put [OPTION..] DIRECTORY`: the tar archive on standard input becomes files in a directory that is
+ * there already. A file appears under its name when it is whole, a new directory when all of it is.
+ *
+ *   --top NAME        the archive holds this one tree
+ *   --confine         DIRECTORY is the root directory: no symlink below it leads elsewhere
+ *   --overwrite       directories give way to other things, and other things to directories
+ *   --whole           an archive without its end is one that was cut off
+ *   --owner SPEC      everything belongs to this user of the root directory's passwd file
+ *   --owner-root      everything belongs to root
+ *   --squash-owners   there is but one id
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+
+#include "lib/extract.h"
+#include "lib/report.h"
+#include "lib/util.h"
+#include "remove.h"
+#include "user.h"
+#include "verbs.h"
+
+struct put {
+	struct extract x;
+	bool confine, whole;
+	const char *top;
+	char staged[64]; /* stands for `top` until the end; "" when that is a directory, which is filled */
+};
+
+static volatile sig_atomic_t stopped;
+static int nothing; /* /dev/null */
+
+/* Whoever waits for more of the archive finds its end, and cleans up: signal-safety(7). */
+static void stop(int sig)
+{
+	stopped = sig;
+	dup2(nothing, STDIN_FILENO);
+}
+
+static int catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = stop };
+
+	nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (nothing < 0)
+		return report_failure("open", errno, "/dev/null");
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM); /* Only now: every change of ids has cleared it. */
+	return 0;
+}
+
+static int take_owner(struct put *put, char *spec)
+{
+	char *words[] = { spec };
+	const struct op op = { .argc = 1, .argv = words };
+	struct user user;
+	autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int err = root < 0 ? -errno : user_lookup(&user, root, &op);
+
+	if (err < 0)
+		return report_failure("user", -err, spec);
+	put->x.chown = true;
+	put->x.uid = user.uid;
+	put->x.gid = user.gid;
+	return 0;
+}
+
+/* How many words were taken, or -errno. */
+static int take_option(struct put *put, int argc, char **argv)
+{
+	if (strcmp(argv[0], "--confine") == 0)
+		return (put->confine = true);
+	if (strcmp(argv[0], "--whole") == 0)
+		return (put->whole = true);
+	if (strcmp(argv[0], "--overwrite") == 0)
+		return !(put->x.keep_kinds = false);
+	if (strcmp(argv[0], "--owner-root") == 0)
+		return (put->x.chown = true);
+	if (strcmp(argv[0], "--squash-owners") == 0)
+		return (put->x.squash_owners = true);
+	if (argc > 1 && strcmp(argv[0], "--top") == 0) {
+		put->top = argv[1];
+		return 2;
+	}
+	if (argc > 1 && strcmp(argv[0], "--owner") == 0) {
+		int err = take_owner(put, argv[1]);
+		return err < 0 ? err : 2;
+	}
+	return report_failure("put", EINVAL, argv[0]);
+}
+
+/* A directory that is there is filled; anything else is made beside it and takes its place at the end. */
+static int stage(struct put *put)
+{
+	struct stat st;
+
+	if (!put->top || (lstat(put->top, &st) == 0 && S_ISDIR(st.st_mode)))
+		return 0;
+	snprintf(put->staged, sizeof(put->staged), ".tspod-cp.%d.top", (int)getpid());
+	int err = remove_tree(AT_FDCWD, put->staged);
+	return err < 0 ? report_failure("put", -err, put->top) : 0;
+}
+
+/* The path of an entry, by way of the staged name. */
+static int entry_path(const struct put *put, const char *name, char path[PATH_MAX])
+{
+	char clean[PATH_MAX];
+	size_t len = put->top ? strlen(put->top) : 0;
+	int err = extract_path(name, clean);
+
+	if (err < 0)
+		return err;
+	bool below_top = put->staged[0] && strncmp(clean, put->top, len) == 0 && (clean[len] == '/' || clean[len] == '\0');
+	const char *first = below_top ? put->staged : "", *rest = below_top ? clean + len : clean;
+	if (snprintf(path, PATH_MAX, "%s%s", first, rest) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	if (path[0] == '\0')
+		memcpy(path, ".", 2);
+	return 0;
+}
+
+static int put_entry(struct put *put, const struct tar_entry *entry)
+{
+	char path[PATH_MAX], link_path[PATH_MAX] = "";
+	int err = entry_path(put, entry->path, path);
+
+	if (err == 0 && entry->type == TAR_HARDLINK)
+		err = entry_path(put, entry->link, link_path);
+	if (err == 0)
+		err = extract_entry(&put->x, entry, path, link_path);
+	return err < 0 ? report_failure("put", -err, entry->path) : 0;
+}
+
+static int put_all(struct put *put)
+{
+	struct tar_entry entry;
+	int more;
+
+	while ((more = tar_next(put->x.tar, &entry)) > 0) {
+		int err = put_entry(put, &entry);
+		if (err < 0)
+			return err;
+	}
+	if (stopped)
+		return report_failure("stopped", EINTR, NULL);
+	if (more == 0 && put->whole && !tar_is_complete(put->x.tar))
+		more = -ENODATA;
+	return more < 0 ? report_failure("tar", -more, NULL) : extract_finish(&put->x);
+}
+
+/* A file that something is mounted on cannot give way; what it holds can. */
+static int write_over(const char *staged, const char *path)
+{
+	autoclose int from = open(staged, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	autoclose int to = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n;
+
+	if (from < 0 || to < 0)
+		return -errno;
+	while ((n = sendfile(to, from, NULL, 1 << 30)) > 0)
+		;
+	return n < 0 ? -errno : unlink(staged) < 0 ? -errno : 0;
+}
+
+/* Give the staged tree its name. */
+static int place(struct put *put)
+{
+	struct stat made, there;
+
+	if (!put->staged[0] || (lstat(put->staged, &made) < 0 && errno == ENOENT))
+		return 0; /* Nothing of that name was in the archive: a device, say. */
+	bool replaces = lstat(put->top, &there) == 0;
+	if (replaces && S_ISDIR(made.st_mode) != S_ISDIR(there.st_mode)) {
+		if (put->x.keep_kinds)
+			return report_failure("put", S_ISDIR(there.st_mode) ? EISDIR : ENOTDIR, put->top);
+		int err = remove_tree(AT_FDCWD, put->top);
+		if (err < 0)
+			return report_failure("put", -err, put->top);
+	}
+	if (rename(put->staged, put->top) == 0)
+		return 0;
+	int err = errno == EBUSY && S_ISREG(made.st_mode) ? write_over(put->staged, put->top) : -errno;
+	return err < 0 ? report_failure("put", -err, put->top) : 0;
+}
+
+int verb_put(int argc, char **argv)
+{
+	static struct put put = { .x = { .staged = true, .keep_kinds = true } };
+	int at = 1, err = 0;
+
+	for (; at < argc && argv[at][0] == '-' && err >= 0; at += err > 0 ? err : 0)
+		err = take_option(&put, argc - at, argv + at);
+	if (err >= 0)
+		err = argc == at + 1 ? catch_signals() : report_failure("put", EINVAL, "arguments");
+	if (err < 0)
+		return err;
+	if (chdir(argv[at]) < 0 || (put.confine && chroot(".") < 0))
+		return report_failure("chdir", errno, argv[at]);
+	umask(0);
+	fcntl(STDIN_FILENO, F_SETPIPE_SZ, 1 << 20); /* No matter when it is a file or a socket. */
+	put.x.tar = tar_open(STDIN_FILENO);
+	err = put.x.tar ? stage(&put) : report_failure("malloc", ENOMEM, NULL);
+	if (err == 0)
+		err = put_all(&put);
+	if (err == 0)
+		err = place(&put);
+	if (err < 0 && put.staged[0])
+		remove_tree(AT_FDCWD, put.staged);
+	tar_close(put.x.tar);
+	extract_free(&put.x);
+	return err;
+}
