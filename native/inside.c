@@ -1,12 +1,15 @@
 /*
  * `inside PID START ROOT VERB..`: carry out another verb as root of the user and mount namespace of a
- * process, with ROOT as the root directory. PID was started at START, in clock ticks since boot.
+ * process, with ROOT as the root directory; `-` is its own without what is mounted below. PID was
+ * started at START, in clock ticks since boot.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
 #include <sys/pidfd.h>
 
 #include "lib/path.h"
@@ -34,6 +37,16 @@ static int enter(pid_t pid, uint64_t start)
 	return setresuid(0, 0, 0) < 0 ? report_failure("setresuid", errno, NULL) : 0;
 }
 
+/* A copy of the mount alone: open_tree(2) without AT_RECURSIVE. */
+static int enter_bare_root(void)
+{
+	autoclose int mount = open_tree(AT_FDCWD, "/", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	if (mount < 0 || fchdir(mount) < 0 || chroot(".") < 0)
+		return -errno;
+	return 0;
+}
+
 int verb_inside(int argc, char **argv)
 {
 	uint64_t pid, start;
@@ -45,7 +58,8 @@ int verb_inside(int argc, char **argv)
 	int err = enter((pid_t)pid, start);
 	if (err < 0)
 		return err;
-	if (chroot(argv[3]) < 0 || chdir("/") < 0)
-		return report_failure("chroot", errno, argv[3]);
+	err = strcmp(argv[3], "-") == 0 ? enter_bare_root() : chroot(argv[3]) < 0 ? -errno : 0;
+	if (err < 0 || chdir("/") < 0)
+		return report_failure("chroot", err < 0 ? -err : errno, argv[3]);
 	return verb_named(argc - 4, argv + 4);
 }

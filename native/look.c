@@ -1,6 +1,6 @@
 /*
  * `look PATH`: what is at a path below the root directory, its symlinks followed: KIND and PATH, each
- * with a NUL; then the same for the directory that PATH is in, for a path that leads nowhere.
+ * with a NUL; then the same for the directory that it is in, or would be in.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,8 @@
 #include "lib/report.h"
 #include "lib/util.h"
 #include "verbs.h"
+
+#define LINKS_MAX 40 /* path_resolution(7) */
 
 static const char *kind_of(mode_t mode)
 {
@@ -32,6 +34,7 @@ static int name_of(int fd, char path[PATH_MAX])
 	return 0;
 }
 
+/* Print what is there. 1, 0 when nothing is, or -errno. */
 static int look_at(int root, const char *path)
 {
 	char name[PATH_MAX] = "";
@@ -39,27 +42,49 @@ static int look_at(int root, const char *path)
 	autoclose int fd = path_open(root, path, O_PATH);
 
 	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP) {
-		printf("missing%c%c", 0, 0);
+		printf("missing%c%s%c", 0, path, 0);
 		return 0;
 	}
 	int err = fd < 0 ? fd : name_of(fd, name);
 	if (err < 0 || fstat(fd, &st) < 0)
 		return err < 0 ? err : -errno;
 	printf("%s%c%s%c", kind_of(st.st_mode), 0, name, 0);
-	return 0;
+	return 1;
+}
+
+/* A symlink to nothing names what is to be made: *path becomes that. 1 when it was one. */
+static int follow_dangling(int root, char path[PATH_MAX])
+{
+	char parent[PATH_MAX], base[256], text[PATH_MAX], next[2 * PATH_MAX];
+
+	if (path_split(path, parent, base) < 0)
+		return 0;
+	autoclose int dir = path_open(root, parent, O_PATH | O_DIRECTORY);
+	ssize_t n = dir < 0 ? -1 : readlinkat(dir, base, text, sizeof(text) - 1);
+	autoclose int there = path_open(root, path, O_PATH);
+	if (n <= 0 || there != -ENOENT)
+		return 0;
+	text[n] = '\0';
+	int len = snprintf(next, sizeof(next), "%s%s", text[0] == '/' ? "" : parent, text);
+	if (len >= PATH_MAX)
+		return 0;
+	memcpy(path, next, (size_t)len + 1);
+	return 1;
 }
 
 int verb_look(int argc, char **argv)
 {
-	char parent[PATH_MAX], base[256];
+	char path[PATH_MAX], parent[PATH_MAX], base[256];
 	autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (argc != 2 || root < 0)
-		return report_failure("look", argc != 2 ? EINVAL : errno, "arguments");
-	int err = look_at(root, argv[1]);
-	if (err == 0 && path_split(argv[1], parent, base) == 0)
-		err = look_at(root, parent);
-	if (err < 0)
-		return report_failure("look", -err, argv[1]);
+	if (argc != 2 || root < 0 || snprintf(path, sizeof(path), "%s", argv[1]) >= (int)sizeof(path))
+		return report_failure("look", argc != 2 ? EINVAL : ENAMETOOLONG, "arguments");
+	for (int budget = LINKS_MAX; budget > 0 && follow_dangling(root, path) > 0; budget--)
+		;
+	int found = look_at(root, path);
+	if (found >= 0 && path_split(path, parent, base) == 0)
+		found = look_at(root, parent);
+	if (found < 0)
+		return report_failure("look", -found, argv[1]);
 	return fflush(stdout) == 0 ? 0 : report_failure("write", errno, NULL);
 }

@@ -7,6 +7,7 @@
 
 int main(int argc, char **argv)
 {
+	report_open();
 	int status = verb_named(argc - 1, argv + 1);
 
 	if (status >= 0)

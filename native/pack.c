@@ -10,24 +10,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "lib/pack.h"
 #include "lib/report.h"
 #include "lib/util.h"
 #include "user.h"
 #include "verbs.h"
-
-/* One descriptor a level is open: setrlimit(2). */
-static void allow_depth(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
-		return;
-	files.rlim_cur = files.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &files);
-}
 
 static int take_owner(struct packer *p, char *spec)
 {
@@ -81,7 +69,7 @@ int verb_pack(int argc, char **argv)
 	}
 	if (argc != at + 2)
 		return report_failure("pack", EINVAL, "arguments");
-	allow_depth();
+	pack_allow_depth();
 	fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20); /* No matter when it is a file or a socket. */
 	p.out = tar_create(STDOUT_FILENO);
 	int err = p.out ? pack_tree(&p, AT_FDCWD, argv[at], argv[at + 1], true) : -ENOMEM;

@@ -34,7 +34,7 @@ struct put {
 };
 
 static volatile sig_atomic_t stopped;
-static int nothing; /* /dev/null */
+static int nothing; /* a descriptor at whose end reading is */
 
 /* Whoever waits for more of the archive finds its end, and cleans up: signal-safety(7). */
 static void stop(int sig)
@@ -46,10 +46,12 @@ static void stop(int sig)
 static int catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = stop };
+	int ends[2];
 
-	nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (nothing < 0)
-		return report_failure("open", errno, "/dev/null");
+	if (pipe2(ends, O_CLOEXEC) < 0) /* No root directory has to have a /dev/null. */
+		return report_failure("pipe2", errno, NULL);
+	close(ends[1]);
+	nothing = ends[0];
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);

@@ -1,6 +1,6 @@
 /*
- * `rooted TARGET ROOT.. MOUNT.. run VERB..`: carry out another verb with the root file system of a
- * container that does not run as the root directory, mounted on TARGET in a mount namespace of our own.
+ * `rooted TARGET ROOT.. MOUNT.. run|stay VERB..`: carry out another verb with the root file system of a
+ * container that does not run mounted on TARGET, in a mount namespace of our own; `run`: as the root directory.
  *
  *   ROOT    overlay COUNT UPPER WORK LOWER.., COUNT lower directories, the top one first
  *           fuse PROGRAM OPTIONS, which fuse-overlayfs(1) takes
@@ -126,8 +126,10 @@ static int carry_out(struct words *words, char *target)
 
 	if (err < 0)
 		return err;
-	if (!run || strcmp(run[0], "run") != 0)
+	if (!run || (strcmp(run[0], "run") != 0 && strcmp(run[0], "stay") != 0))
 		return report_failure("rooted", EINVAL, "arguments");
+	if (strcmp(run[0], "stay") == 0)
+		return verb_named(words->count, words->list);
 	if (chroot(target) < 0 || chdir("/") < 0)
 		return report_failure("chroot", errno, target);
 	return verb_named(words->count, words->list);

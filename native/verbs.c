@@ -29,6 +29,8 @@ static const struct verb {
 	{ "look", verb_look },
 	{ "inside", verb_inside },
 	{ "rooted", verb_rooted },
+	{ "changes", verb_changes },
+	{ "layer", verb_layer },
 };
 
 int verb_named(int argc, char **argv)

@@ -26,5 +26,7 @@ int verb_pipe(int argc, char **argv);
 int verb_look(int argc, char **argv);
 int verb_inside(int argc, char **argv);
 int verb_rooted(int argc, char **argv);
+int verb_changes(int argc, char **argv);
+int verb_layer(int argc, char **argv);
 
 #endif

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
@@ -41,6 +42,16 @@ void pack_free(struct packer *p)
 	free(p->data);
 	free(p->names);
 	free(p->values);
+}
+
+void pack_allow_depth(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
 }
 
 static bool may_be_skipped(const struct packer *p, int err)

@@ -39,4 +39,7 @@ int pack_empty(struct packer *packer, const char *as);
 
 void pack_free(struct packer *packer);
 
+/* One descriptor a level of the tree is open: as many as may be (setrlimit(2)). */
+void pack_allow_depth(void);
+
 #endif

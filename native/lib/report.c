@@ -12,6 +12,14 @@ static struct {
 	int err;
 } failure;
 
+static int report_fd = STDERR_FILENO;
+
+void report_open(void)
+{
+	if (fcntl(3, F_GETFD) >= 0)
+		report_fd = 3;
+}
+
 int report_failure(const char *step, int err, const char *detail)
 {
 	if (failure.err == 0) {
@@ -33,5 +41,5 @@ void report_print(int err)
 			*p = ' '; /* One line a failure, whatever a path holds. */
 	int n = snprintf(line, sizeof(line), "%s %d%s%s\n", failure.step, failure.err,
 			 failure.detail[0] ? " " : "", failure.detail);
-	write_all(fcntl(3, F_GETFD) >= 0 ? 3 : STDERR_FILENO, line, (size_t)n);
+	write_all(report_fd, line, (size_t)n);
 }

@@ -5,13 +5,16 @@
 #ifndef TSPOD_REPORT_H
 #define TSPOD_REPORT_H
 
+/* Find out where reports go, before anything else is opened: to descriptor 3 where the caller has given one. */
+void report_open(void);
+
 /*
  * Record the failure of a step (the name of an op or a system call); the first record stays, since
  * it is nearest to the cause. Returns -err: `return report_failure("mount", errno, target);`
  */
 int report_failure(const char *step, int err, const char *detail);
 
-/* For main: write the record to fd 3 when that is open, else to standard error. */
+/* For main: write the record where report_open() found. */
 void report_print(int err);
 
 #endif

@@ -1,5 +1,5 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TspodError } from '../errors.ts';
 import { placeHelpers, placeInSubtree } from '../host/cgroup.ts';
@@ -23,6 +23,7 @@ import { chooseSeccompProfile, compileCapabilities } from '../plan/security.ts';
 import {
   containerPath,
   containerRuntimePath,
+  ensureUpper,
   findContainer,
   isMonitorAlive,
   readContainer,
@@ -220,12 +221,7 @@ async function prepareRootfs(config: ContainerConfig, { rootfs }: RuntimePlan, f
     await copyLayers(rootfs, config, facts);
     return;
   }
-  // The root directory of an overlay is the upper directory's: every user inside must be able to enter it.
-  for (const name of ['upper', 'work']) {
-    const path = containerPath(config.id, name);
-    mkdirSync(path, { recursive: true, mode: 0o755 });
-    if (name === 'upper') chmodSync(path, 0o755);
-  }
+  ensureUpper(config.id);
 }
 
 async function prepareFuse(

@@ -11,7 +11,12 @@ type IdFacts = Pick<HostFacts, 'uid' | 'gid' | 'subuids' | 'subgids'>;
 
 /** The arguments of the native program that put a verb into the full map's namespace. */
 export function usernsArgs(facts: IdFacts): string[] {
-  return ['userns', formatMap(fullMap(facts.uid, facts.subuids)), formatMap(fullMap(facts.gid, facts.subgids))];
+  return usernsOf(fullMap(facts.uid, facts.subuids), fullMap(facts.gid, facts.subgids));
+}
+
+/** The arguments that put a verb into a user namespace with these maps. */
+export function usernsOf(uids: readonly IdMapping[], gids: readonly IdMapping[]): string[] {
+  return ['userns', formatMap(uids), formatMap(gids)];
 }
 
 /**

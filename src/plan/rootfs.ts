@@ -5,13 +5,18 @@ import type { IdMapping, UsernsMode } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { mapSize } from './id-maps.ts';
 import type { Op } from './ops.ts';
-import type { IdMaps, PlanInput, RootfsPlan } from './runtime-plan.ts';
+import type { IdMaps, PlanInput, PlanPaths, RootfsPlan } from './runtime-plan.ts';
 
 /** The most lower layers the kernel's overlay accepts: OVL_MAX_STACK is 500, but Docker and Podman stop at 127 too. */
 const MAX_LAYERS = 127;
 
+/** Of a plan's input, what the root file system depends on. */
+interface RootfsInput extends Pick<PlanInput, 'config' | 'facts'> {
+  readonly paths: Pick<PlanPaths, 'state' | 'run' | 'layers'>;
+}
+
 /** Compile the root file system: what TypeScript prepares and the ops of the monitor. */
-export function compileRootfs(input: PlanInput, maps: IdMaps): { readonly rootfs: RootfsPlan; readonly ops: Op[] } {
+export function compileRootfs(input: RootfsInput, maps: IdMaps): { readonly rootfs: RootfsPlan; readonly ops: Op[] } {
   const { config, paths } = input;
   const root = join(paths.run, 'rootfs');
   if ('rootfs' in config.root) {
@@ -50,7 +55,7 @@ function overlayOp(state: string, layers: readonly string[]): Op {
   return ['root-overlay', join(state, 'upper'), join(state, 'work'), ...layers];
 }
 
-function fuseOptions(input: PlanInput, maps: IdMaps, layers: readonly string[]): string[] {
+function fuseOptions(input: RootfsInput, maps: IdMaps, layers: readonly string[]): string[] {
   const { paths } = input;
   const shift = compileShift(input, maps);
   return [
@@ -62,7 +67,7 @@ function fuseOptions(input: PlanInput, maps: IdMaps, layers: readonly string[]):
 }
 
 /** `:` separates lower directories, `,` options, and a backslash escapes both. */
-function escapeOption(path: string): string {
+export function escapeOption(path: string): string {
   return path.replaceAll(/[\\:,]/g, (character) => `\\${character}`);
 }
 
@@ -83,7 +88,7 @@ function keptIds({ uid, gid }: KeepId, facts: HostFacts, { uidMap, gidMap }: IdM
 }
 
 /** The shift that the map asks for, the same for a mount and for a copy; undefined where owners stay as they are. */
-function compileShift({ config, facts }: PlanInput, maps: IdMaps): { uids: string; gids: string } | undefined {
+function compileShift({ config, facts }: RootfsInput, maps: IdMaps): { uids: string; gids: string } | undefined {
   const { userns } = config;
   const shift = maps.init ?? (userns.kind === 'keep-id' ? keptIds(userns, facts, maps) : undefined);
   return shift && { uids: formatShift(shift.uidMap), gids: formatShift(shift.gidMap) };

@@ -1,5 +1,5 @@
 /** Containers on disk: `containers/<id>/`, one directory each. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { NameTakenError, NotFoundError, TspodError, UsageError } from '../errors.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
@@ -35,6 +35,12 @@ export function containerPath(id: ContainerId, ...parts: string[]): string {
 /** The container's directory for this boot. */
 export function containerRuntimePath(id: ContainerId, ...parts: string[]): string {
   return runtimePath('containers', id, ...parts);
+}
+
+/** Have the directories that an overlay writes to. The root directory is the upper one: every user inside must be able to enter it. */
+export function ensureUpper(id: ContainerId): void {
+  for (const name of ['upper', 'work']) mkdirSync(containerPath(id, name), { recursive: true, mode: 0o755 });
+  chmodSync(containerPath(id, 'upper'), 0o755);
 }
 
 /**

@@ -1,0 +1,89 @@
+/** The way into a container's files, for the native program: into its namespaces, or into its root mounted anew. */
+import { mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GoneError } from '../errors.ts';
+import { probeHost } from '../host/probe.ts';
+import { usernsOf } from '../host/userns.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
+import { compileIdMaps } from '../plan/id-maps.ts';
+import { compileRooted, compileStoppedMaps } from '../plan/entrance.ts';
+import { compileRootfs } from '../plan/rootfs.ts';
+import {
+  containerPath,
+  containerRuntimePath,
+  ensureUpper,
+  isMonitorAlive,
+  readContainer,
+  type Container,
+} from '../store/containers.ts';
+import { layerPath } from '../store/layers.ts';
+import { withLock } from '../store/lock.ts';
+import { volumeDataPath } from '../store/volumes.ts';
+import { copyLayers } from './vfs.ts';
+
+export interface EntranceOptions {
+  /** `mounts`: as the container's processes see it. `root`: its root file system alone. */
+  readonly view: 'mounts' | 'root';
+  /** What is wanted in it: a container that does not run gets the volumes that these are in. */
+  readonly paths?: readonly string[];
+}
+
+/**
+ * Do something with the files of a container; one that does not run stays like that meanwhile.
+ *
+ * @param body gets the words that lead the native program into the container
+ * @throws {GoneError} when the container was removed meanwhile
+ */
+export async function withContainerFiles<T>(
+  { config: { id } }: Container,
+  options: EntranceOptions,
+  body: (entrance: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const entrance = enterRunning(current(id), options);
+  if (entrance !== undefined) return await body(entrance);
+  return await withLock(containerPath(id), async () => {
+    const started = enterRunning(current(id), options);
+    if (started !== undefined) return await body(started);
+    while (isMonitorAlive(id)) await sleep(5); // The last one has recorded the exit and is on its way out.
+    return await body(await enterStopped(current(id).config, options));
+  });
+}
+
+function current(id: ContainerConfig['id']): Container {
+  const container = readContainer(id);
+  if (container === undefined) throw new GoneError(containerPath(id));
+  return container;
+}
+
+/** Init's mount namespace has all mounts, its monitor's the root file system alone. */
+function enterRunning({ config, status, init }: Container, { view }: EntranceOptions): string[] | undefined {
+  if (init === undefined || !['running', 'paused', 'restarting', 'stopping'].includes(status)) return undefined;
+  if (view === 'mounts' && (status === 'running' || status === 'paused')) {
+    return ['inside', String(init.pid), String(init.startTime), '/'];
+  }
+  return ['inside', String(init.monitorPid), String(init.monitorStartTime), containerRuntimePath(config.id, 'rootfs')];
+}
+
+async function enterStopped(config: ContainerConfig, { view, paths: wanted = [] }: EntranceOptions): Promise<string[]> {
+  const facts = await probeHost();
+  const layers = 'image' in config.root ? config.root.image.layers.map(layerPath) : [];
+  const target = containerRuntimePath(config.id, 'rootfs');
+  mkdirSync(target, { recursive: true, mode: 0o700 });
+  if (config.storageDriver === 'vfs' && 'image' in config.root) {
+    const paths = { state: containerPath(config.id), run: containerRuntimePath(config.id), layers };
+    const { rootfs } = compileRootfs({ config, facts, paths }, compileIdMaps(config.userns, facts));
+    if (rootfs.kind === 'vfs') await copyLayers(rootfs, config, facts);
+  } else {
+    ensureUpper(config.id);
+  }
+  const volumes = config.mounts.flatMap((mount) =>
+    mount.type === 'volume' ? [[mount.name, volumeDataPath(mount.name)] as const] : [],
+  );
+  const maps = compileStoppedMaps(config, facts);
+  const paths = { state: containerPath(config.id), layers, volumes: Object.fromEntries(volumes), target };
+  const words = compileRooted(view === 'root' ? { ...config, mounts: [] } : config, paths, {
+    fuse: facts.helpers['fuse-overlayfs'],
+    wanted,
+  });
+  return [...usernsOf(maps.uids, maps.gids), ...words];
+}

@@ -1,0 +1,129 @@
+/** The native verbs that look at, pack and place files, each in the namespaces where it sees them. */
+import { spawn, type StdioOptions } from 'node:child_process';
+import { pipeline } from 'node:stream/promises';
+import { TspodError } from '../errors.ts';
+import { nativeProgram, runNative } from './native.ts';
+
+/** What the native program says of its failure: the step, a positive errno, and what it was about. */
+export interface NativeFailure {
+  readonly step: string;
+  readonly errno: number;
+  readonly detail: string;
+}
+
+/** The native program failed; the sentence is for whoever knows what it was to do. */
+export class NativeError extends TspodError {
+  readonly failure: NativeFailure;
+
+  constructor(failure: NativeFailure) {
+    super(`${failure.step} ${failure.errno} ${failure.detail}`, { remedy: 'tspod doctor' });
+    this.failure = failure;
+  }
+}
+
+export interface FileLook {
+  readonly kind: string;
+  /** Without symlinks; empty when nothing is there. */
+  readonly path: string;
+}
+
+/**
+ * What is at a path, and at the directory that it is in.
+ *
+ * @param entrance the words that lead to the container
+ * @throws {NativeError} when the container's files cannot be reached
+ */
+export async function lookAt(entrance: readonly string[], path: string): Promise<readonly FileLook[]> {
+  const { stdout, stderr, exitCode } = await runNative([...entrance, 'look', path]);
+  if (exitCode !== 0) throw explainWords(stderr);
+  const [kind = '', found = '', parentKind = '', parent = ''] = stdout.split('\0');
+  return [
+    { kind, path: found },
+    { kind: parentKind, path: parent },
+  ];
+}
+
+/**
+ * Let one verb write an archive and another one read it.
+ *
+ * @param entrance words that lead both of them to the same place
+ * @throws {NativeError} when one of them fails; the reader has left nothing half then
+ */
+export async function runPiped(
+  writer: readonly string[],
+  reader: readonly string[],
+  entrance: readonly string[] = [],
+): Promise<void> {
+  await runVerb([...entrance, 'pipe', String(writer.length), ...writer, ...reader], {});
+}
+
+/**
+ * Let a verb write to our standard output, or to an open file.
+ *
+ * @throws {NativeError} when it fails
+ */
+export async function runWriter(writer: readonly string[], { to = 1 }: { readonly to?: number } = {}): Promise<void> {
+  await runVerb(writer, { to });
+}
+
+/**
+ * Let a verb read what we have.
+ *
+ * @throws {NativeError} when it fails; and what the source throws
+ */
+export async function runReader(source: AsyncIterable<Buffer>, reader: readonly string[]): Promise<void> {
+  await runVerb(reader, { source });
+}
+
+interface Streams {
+  readonly source?: AsyncIterable<Buffer>;
+  readonly to?: number;
+}
+
+/** A signal is the verb's to act upon: it cleans up, and ends us by its end. */
+async function runVerb(args: readonly string[], { source, to }: Streams): Promise<void> {
+  const stdio: StdioOptions = [source === undefined ? 'ignore' : 'pipe', to ?? 'ignore', 'pipe'];
+  const child = spawn(nativeProgram(), args, { stdio });
+  const passOn = (signal: NodeJS.Signals) => child.kill(signal === 'SIGINT' ? 'SIGTERM' : signal);
+  for (const signal of SIGNALS) process.on(signal, passOn);
+  try {
+    const exit = new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => resolve(code ?? 125));
+    });
+    const words = child.stderr?.toArray() ?? Promise.resolve([]);
+    const feeding = source === undefined || child.stdin === null ? Promise.resolve() : pipeline(source, child.stdin);
+    const fed = feeding.then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error && !isBrokenPipe(error) ? error : undefined),
+    );
+    const [exitCode, stderr] = await Promise.all([exit, words]);
+    // A source that goes on when nobody reads it any more is not waited for.
+    const reason = await (exitCode === 0 ? fed : Promise.race([fed, Promise.resolve(undefined)]));
+    if (reason !== undefined) throw reason;
+    if (exitCode !== 0) throw explainWords(Buffer.concat(stderr as Buffer[]).toString());
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, passOn);
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The verb has read as much as it needs. */
+function isBrokenPipe(error: unknown): boolean {
+  return ['EPIPE', 'ECONNRESET', 'ECANCELED', 'ERR_STREAM_PREMATURE_CLOSE'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  );
+}
+
+const EPIPE = 32;
+const ENODATA = 61;
+
+/** The first cause: a writer whose reader has ended, and a reader whose writer has, only follow. */
+function explainWords(text: string): NativeError {
+  const failures = [...text.matchAll(/^(?<step>\S+) (?<errno>\d+)(?: (?<detail>.*))?$/gm)].map(
+    ({ groups: { step = '', errno = '0', detail = '' } = {} }) => ({ step, errno: Number(errno), detail }),
+  );
+  const cause = failures.find(({ errno }) => errno !== EPIPE && errno !== ENODATA) ?? failures[0];
+  return new NativeError(cause ?? { step: 'killed', errno: 0, detail: text.trim() });
+}

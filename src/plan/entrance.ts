@@ -1,0 +1,83 @@
+/** How the native program comes to see a container's files: the words before the verb that works on them. Pure. */
+import { join } from 'node:path/posix';
+import type { ContainerConfig, IdMapping } from '../model/container-config.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import type { Mount } from '../model/mount.ts';
+import { compileIdMaps, fullMap } from './id-maps.ts';
+import { escapeOption } from './rootfs.ts';
+import type { PlanPaths } from './runtime-plan.ts';
+
+/** What a container that does not run needs to be looked into. */
+export interface StoppedPaths extends Pick<PlanPaths, 'state' | 'layers' | 'volumes'> {
+  /** Where its root file system is mounted, in a mount namespace of the native program's own. */
+  readonly target: string;
+}
+
+/** The maps of the user namespace in which the files of a container that does not run have the owners that it sees. */
+export function compileStoppedMaps(
+  { storageDriver, userns, root }: ContainerConfig,
+  facts: HostFacts,
+): { readonly uids: readonly IdMapping[]; readonly gids: readonly IdMapping[] } {
+  const full = { uids: fullMap(facts.uid, facts.subuids), gids: fullMap(facts.gid, facts.subgids) };
+  // Layers are never chowned: only a copy, the driver vfs, has the owners of a shifted namespace on disk.
+  if (storageDriver !== 'vfs' || !('image' in root)) return full;
+  const maps = compileIdMaps(userns, facts);
+  if (maps.init === undefined) return { uids: maps.uidMap, gids: maps.gidMap };
+  return { uids: nest(maps.init.uidMap, full.uids), gids: nest(maps.init.gidMap, full.gids) };
+}
+
+/** The native verb that mounts the root file system of a container that does not run, and the volumes that `wanted` is in. */
+export function compileRooted(
+  config: ContainerConfig,
+  paths: StoppedPaths,
+  { fuse, wanted }: { readonly fuse: string | undefined; readonly wanted: readonly string[] },
+): string[] {
+  const mounts = config.mounts.flatMap((mount) => compileMount(mount, paths, wanted));
+  return ['rooted', paths.target, ...compileRoot(config, paths, fuse), ...mounts, 'run'];
+}
+
+function compileRoot(
+  { root, storageDriver }: ContainerConfig,
+  paths: StoppedPaths,
+  fuse: string | undefined,
+): string[] {
+  const [upper, work] = [join(paths.state, 'upper'), join(paths.state, 'work')];
+  if ('rootfs' in root) {
+    return root.rootfs.overlay ? ['overlay', '1', upper, work, root.rootfs.path] : ['bind', root.rootfs.path];
+  }
+  const layers = [...paths.layers].reverse(); // overlayfs wants the top first.
+  switch (storageDriver) {
+    case 'overlay':
+      return ['overlay', String(layers.length), upper, work, ...layers];
+    case 'fuse-overlayfs': {
+      const options = [
+        `lowerdir=${layers.map(escapeOption).join(':')}`,
+        `upperdir=${escapeOption(upper)}`,
+        `workdir=${escapeOption(work)}`,
+      ];
+      return ['fuse', fuse ?? 'fuse-overlayfs', options.join(',')];
+    }
+    case 'vfs':
+      return ['bind', join(paths.state, 'vfs')];
+  }
+}
+
+/** Only what a path leads into: mounting makes a target that is missing, and a look at something else should not. */
+function compileMount(mount: Mount, { volumes }: StoppedPaths, wanted: readonly string[]): string[] {
+  const source = mount.type === 'bind' ? mount.source : mount.type === 'volume' ? volumes[mount.name] : undefined;
+  const isOnTheWay = wanted.some((path) => join('/', path, '/').startsWith(join(mount.target, '/')));
+  if (source === undefined || !isOnTheWay) return [];
+  return ['mount', source, mount.target, mount.options.includes('ro') ? 'ro' : 'rw'];
+}
+
+/** A map of a namespace below another, as the host sees it. */
+function nest(inner: readonly IdMapping[], outer: readonly IdMapping[]): IdMapping[] {
+  return inner.flatMap(({ inside, outside, size }) =>
+    outer.flatMap((range) => {
+      const first = Math.max(outside, range.inside);
+      const end = Math.min(outside + size, range.inside + range.size);
+      if (end <= first) return [];
+      return [{ inside: inside + first - outside, outside: range.outside + first - range.inside, size: end - first }];
+    }),
+  );
+}
