@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TspodError, UsageError } from '../errors.ts';
-import { DbusConnection, DbusError, type DbusCall, type DbusValue } from './dbus.ts';
+import type { DbusCall, DbusValue } from './dbus-message.ts';
+import { DbusConnection, DbusError } from './dbus.ts';
 
 export interface ScopeRequest {
   /** `tspod-<id>.scope` */
