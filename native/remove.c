@@ -121,6 +121,8 @@ static int next_entry(struct level *level, const struct dirent64 **found)
 			level->used = 0;
 			level->len =
 				syscall(SYS_getdents64, level->fd, level->entries, ENTRIES_SIZE);
+			if (level->len < 0 && errno == ENOENT)
+				level->len = 0; /* Somebody else has removed it: getdents(2). */
 			if (level->len < 0)
 				return level->len = 0, -errno;
 			if (level->len == 0)
@@ -147,7 +149,7 @@ static int reopen_parent(struct walk *walk)
 		return 0;
 	autoclose int fd = open_dir_once(child->fd, "..", O_RDONLY, RESOLVE_NO_XDEV);
 	if (fd < 0)
-		return fd;
+		return fd == -ENOENT ? -ESTALE : fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (st.st_dev != parent->dev || st.st_ino != parent->ino)

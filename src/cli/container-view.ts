@@ -187,7 +187,18 @@ export function containerMatchers(find: (name: string) => ContainerRow, nowMs: n
     health: ({ health }, value) => (health?.status ?? 'none') === checkHealth(value),
     pod: () => false,
     'restart-policy': ({ config }, value) => config.restart.name === value,
+    'should-start-on-boot': (row, value) => String(shouldStartOnBoot(row)) === checkBoolean(value),
   };
+}
+
+/** What runs for ever is started after a boot, unless the user has stopped it and the policy remembers that. */
+function shouldStartOnBoot({ config: { restart }, exit }: ContainerRow): boolean {
+  return restart.name === 'always' || (restart.name === 'unless-stopped' && exit?.stoppedByUser !== true);
+}
+
+function checkBoolean(value: string): string {
+  if (value === 'true' || value === 'false') return value;
+  throw new UsageError(`"${value}" is neither true nor false`, { remedy: 'Write: should-start-on-boot=true' });
 }
 
 function checkHealth(value: string): string {

@@ -15,7 +15,7 @@ import { listDependents } from '../store/dependents.ts';
 import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { withLock } from '../store/lock.ts';
 import { detachVolume } from '../store/volumes.ts';
-import { stopContainer } from './stop.ts';
+import { stopLockedContainer } from './stop.ts';
 
 export interface RemoveOptions {
   /** Stop it first when it runs. */
@@ -121,7 +121,7 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
             { remedy: `tspod rm --force ${config.name}`, exitCode: 2 },
           );
         }
-        await stopContainer(container, options);
+        await stopLockedContainer(container, options);
       }
       if (readContainer(config.id) === undefined) return []; // Its monitor has removed it: --rm.
       const volumes = options.volumes

@@ -1,7 +1,7 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TspodError } from '../errors.ts';
+import { GoneError, NotFoundError, TspodError } from '../errors.ts';
 import { placeHelpers, placeInSubtree } from '../host/cgroup.ts';
 import { prepareFuseOverlayfs, type FuseServer } from '../host/fuse-overlayfs.ts';
 import { spawnMonitor, type Monitor } from '../host/monitor.ts';
@@ -46,29 +46,37 @@ export interface StartOptions {
  * Start a container that exists; one that runs is left as it is.
  *
  * @returns whether it was started now
+ * @throws {NotFoundError} when it was removed meanwhile
  * @throws {TspodError} when it is paused or an op fails
  */
 export async function startContainer(id: ContainerId, options: StartOptions): Promise<boolean> {
-  return await withLock(containerPath(id), async () => {
-    const container = readContainer(id);
-    if (container === undefined) throw new TspodError(`the container "${id}" is gone`);
-    const { config, status } = container;
-    if (status === 'running' || status === 'restarting') return false;
-    if (status === 'paused') {
-      throw new TspodError(`cannot start the container "${config.name}": it is paused`, {
-        remedy: `tspod unpause ${config.name}`,
-      });
-    }
-    if (status === 'stopping') {
-      throw new TspodError(`cannot start the container "${config.name}": it is being stopped`, {
-        remedy: `tspod wait ${config.name}`,
-      });
-    }
-    while (isMonitorAlive(id)) await sleep(5); // The last one has recorded the exit and is on its way out.
-    for (const file of ['init.json', 'exit.json', 'health.json']) rmSync(containerPath(id, file), { force: true });
-    await startNewContainer(config, options);
-    return true;
-  });
+  try {
+    return await withLock(containerPath(id), async () => await startUnderLock(id, options));
+  } catch (error) {
+    if (!(error instanceof GoneError)) throw error;
+    throw new NotFoundError(`no container with name or ID "${id}" found: it was removed meanwhile`, { cause: error });
+  }
+}
+
+async function startUnderLock(id: ContainerId, options: StartOptions): Promise<boolean> {
+  const container = readContainer(id);
+  if (container === undefined) throw new GoneError(containerPath(id));
+  const { config, status } = container;
+  if (status === 'running' || status === 'restarting') return false;
+  if (status === 'paused') {
+    throw new TspodError(`cannot start the container "${config.name}": it is paused`, {
+      remedy: `tspod unpause ${config.name}`,
+    });
+  }
+  if (status === 'stopping') {
+    throw new TspodError(`cannot start the container "${config.name}": it is being stopped`, {
+      remedy: `tspod wait ${config.name}`,
+    });
+  }
+  while (isMonitorAlive(id)) await sleep(5); // The last one has recorded the exit and is on its way out.
+  for (const file of ['init.json', 'exit.json', 'health.json']) rmSync(containerPath(id, file), { force: true });
+  await startNewContainer(config, options);
+  return true;
 }
 
 /**

@@ -1,15 +1,17 @@
 /** Stop, kill and wait for containers: asked of their monitors. */
-import { TspodError } from '../errors.ts';
+import { GoneError, TspodError } from '../errors.ts';
 import { request } from '../host/control.ts';
 import type { Op } from '../plan/ops.ts';
 import { explainOp } from '../plan/sentences.ts';
 import {
+  containerPath,
   containerRuntimePath,
   isMonitorAlive,
   readContainer,
   readMonitor,
   type Container,
 } from '../store/containers.ts';
+import { withLock } from '../store/lock.ts';
 import type { ContainerId } from '../model/container-config.ts';
 
 export interface StopOptions {
@@ -22,14 +24,32 @@ export interface StopOptions {
  *
  * @returns whether it was running
  */
-export async function stopContainer(
-  { config, status }: Container,
-  { timeoutSeconds }: StopOptions = {},
-): Promise<boolean> {
+export async function stopContainer(container: Container, options: StopOptions = {}): Promise<boolean> {
+  const { config, status } = container;
   if (status === 'created' || status === 'exited') return false;
-  const exitCode = await askMonitor(config.id, ['stop', timeoutSeconds ?? config.stopTimeout]);
-  if (exitCode === undefined) killMonitor(config.id);
+  const monitor = readMonitor(config.id);
+  if (await askToStop(container, options)) return true;
+  try {
+    // Whoever starts it now has the lock: what comes of that is to be stopped, not the monitor to be killed.
+    await withLock(containerPath(config.id), async () => {
+      if (readMonitor(config.id)?.startTime === monitor?.startTime) killMonitor(config.id);
+      else await stopLockedContainer(readContainer(config.id), options);
+    });
+  } catch (error) {
+    if (!(error instanceof GoneError)) throw error;
+  }
   return true;
+}
+
+/** The same for who has the lock of the container: nobody else can start it. */
+export async function stopLockedContainer(container: Container | undefined, options: StopOptions): Promise<void> {
+  if (container === undefined || container.status === 'created' || container.status === 'exited') return;
+  if (!(await askToStop(container, options))) killMonitor(container.config.id);
+}
+
+/** @returns false when the monitor is not there, or hung up before it knew the end */
+async function askToStop({ config }: Container, { timeoutSeconds }: StopOptions): Promise<boolean> {
+  return (await askMonitor(config.id, ['stop', timeoutSeconds ?? config.stopTimeout])) !== undefined;
 }
 
 /**
@@ -87,6 +107,7 @@ export async function askMonitor(id: ContainerId, op: Op, ...more: readonly Op[]
 
 /** A monitor that does not answer takes everything below it along: it is pid 1 of its pid namespace. */
 function killMonitor(id: ContainerId): void {
+  if (readContainer(id)?.status === 'exited') return; // It has done its work, and is on its way out.
   const monitor = readMonitor(id);
   if (monitor !== undefined && isMonitorAlive(id)) process.kill(monitor.pid, 'SIGKILL');
 }

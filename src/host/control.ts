@@ -42,7 +42,7 @@ async function open(runtimeDirectory: string): Promise<Socket | undefined> {
       const socket = connect(`/proc/self/fd/${directory}/attach`);
       socket.once('connect', () => resolve(socket));
       socket.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
+        if (isHangUp(error) || error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
         else reject(new TspodError(`the monitor at "${runtimeDirectory}" cannot be reached`, { cause: error }));
       });
     });
@@ -64,8 +64,13 @@ async function* readFrames(socket: Socket): AsyncGenerator<Frame> {
       }
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error; // A monitor that was killed hangs up like any other.
+    if (!isHangUp(error)) throw error;
   } finally {
     socket.destroy();
   }
+}
+
+/** A monitor that was killed, or ends while we ask, hangs up like any other: before or after it has accepted. */
+function isHangUp(error: unknown): boolean {
+  return ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '');
 }

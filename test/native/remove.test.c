@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static void touch(const char *name)
 {
@@ -25,6 +26,29 @@ static int dig(const char *top, int levels)
 	}
 	close(fd);
 	return 0;
+}
+
+/* Four processes at the same trees, time and again; whether none of them has failed. */
+static int remove_together(int times)
+{
+	int failed = 0, status;
+
+	for (int time = 0; time < times; time++) {
+		mkdir("shared", 0700);
+		for (int i = 0; i < 8 && chdir("shared") == 0; i++) {
+			char name[8];
+			snprintf(name, sizeof(name), "%d", i);
+			dig(name, 20);
+			failed |= chdir("..") < 0;
+		}
+		for (int i = 0; i < 4; i++)
+			if (fork() == 0)
+				_exit(remove_tree(AT_FDCWD, "shared") != 0);
+		for (int i = 0; i < 4; i++)
+			failed |= wait(&status) < 0 || status != 0;
+		failed |= access("shared", F_OK) == 0;
+	}
+	return !failed;
 }
 
 int main(void)
@@ -72,6 +96,8 @@ int main(void)
 			touch(name);
 	}
 	ok(remove_tree(AT_FDCWD, "wide") == 0, "thousands of entries are removed");
+
+	ok(remove_together(40), "several may remove the same tree at once");
 
 	setrlimit(RLIMIT_NOFILE, &few);
 	ok(dig("deep", 5000) == 0, "a tree of 5000 levels is made");

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { tspodWithBusybox, type Result } from '../support/tspod.ts';
+
+const ended = ['created', 'exited', 'running', 'stopping'];
+
+/** A sentence for the user, or nothing; what Node says of an error in the program is neither. */
+function assertSentences({ stderr }: Result): void {
+  for (const line of stderr.split('\n')) assert.match(line, /^$|^Error: |^ {2}/);
+  assert.doesNotMatch(stderr, /node:|\.ts:|at async/);
+}
+
+test('many containers at once: each has its own output and status, and leaves nothing', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const numbers = Array.from({ length: 24 }, (_, index) => index);
+  const results = await Promise.all(
+    numbers.map((number) =>
+      tspod('run', '--rm', '--network', 'none', 'busybox', 'sh', '-c', `echo ${number}; exit ${number}`),
+    ),
+  );
+  assert.deepEqual(
+    results.map(({ stdout, exitCode, stderr }) => [stdout, exitCode, stderr]),
+    numbers.map((number) => [String(number), number, '']),
+  );
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+  const events = await tspod.ok('events', '--stream=false', '--filter', 'event=remove', '--format', '{{.ID}}');
+  assert.equal(new Set(events.split('\n')).size, 24);
+});
+
+test('rm -f, start, stop and ps on one container at once: sentences, true statuses, and then it is gone', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'trap "exit 0" TERM; while :; do sleep 0.05; done';
+  for (let round = 0; round < 6; round++) {
+    await tspod.ok('create', '--network', 'none', '--name', 'c', 'busybox', 'sh', '-c', script);
+    const repeat = async (count: number, ...args: readonly string[]) => {
+      const results: Result[] = [];
+      for (let time = 0; time < count; time++) results.push(await tspod(...args));
+      return results;
+    };
+    const [starts, stops, lists, removals] = await Promise.all([
+      repeat(3, 'start', 'c'),
+      repeat(3, 'stop', '--time', '1', 'c'),
+      repeat(4, 'ps', '--all', '--format', '{{.State}}'),
+      repeat(1 + (round % 3), 'ps').then(() => repeat(1, 'rm', '--force', '--time', '1', 'c')),
+    ]);
+    for (const result of [...starts, ...stops, ...lists, ...removals]) assertSentences(result);
+    for (const { exitCode } of [...starts, ...stops]) assert.ok(exitCode === 0 || exitCode === 125, String(exitCode));
+    for (const { stdout } of lists) assert.ok(stdout === '' || ended.includes(stdout), stdout);
+    assert.equal(removals[0]?.exitCode, 0, removals[0]?.stderr);
+    assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+  }
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
+
+const detached = ['run', '-d', '--network', 'none'];
+/** Longer than any test may take. */
+const patient = ['--stop-timeout', '100000'];
+
+const exitCodeOf = (tspod: Tspod, name: string) => tspod.ok('inspect', '--format', '{{.State.ExitCode}}', name);
+
+test('a process that would never notice its stop signal is killed at once', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  for (const [name, script] of [
+    ['default', 'sleep 1000'],
+    ['busy', 'while :; do :; done'],
+    ['ignoring', 'trap "" TERM; while :; do sleep 1; done'],
+  ] as const) {
+    await tspod.ok(...detached, ...patient, '--name', name, 'busybox', 'sh', '-c', script);
+    await tspod.ok('stop', name);
+    assert.equal(await exitCodeOf(tspod, name), '137', name);
+  }
+});
+
+test('one that does is waited for, with a stop signal of its own, too', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'trap "sleep 0.3; exit 7" USR1; echo ready; while :; do sleep 0.1; done';
+  await tspod.ok(...detached, ...patient, '--name', 'c', '--stop-signal', 'USR1', 'busybox', 'sh', '-c', script);
+  await eventually(async () => (await tspod.ok('logs', 'c')) === 'ready', 'it has its handler');
+  await tspod.ok('stop', 'c');
+  assert.equal(await exitCodeOf(tspod, 'c'), '7');
+});
+
+test('below --init the command itself gets the signal', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, ...patient, '--init', '--name', 'c', 'busybox', 'sleep', '1000');
+  await tspod.ok('stop', 'c');
+  assert.equal(await exitCodeOf(tspod, 'c'), '143');
+});
+
+test('after a boot those are started that should be', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const asleep = ['busybox', 'sleep', '1000'];
+  for (const policy of ['no', 'on-failure', 'always', 'unless-stopped']) {
+    await tspod.ok('create', '--network', 'none', '--name', policy, '--restart', policy, ...asleep);
+  }
+  await tspod.ok(...detached, '--name', 'stopped', '--restart', 'unless-stopped', ...asleep);
+  await tspod.ok('stop', 'stopped');
+  await tspod.ok('start', '--all', '--filter', 'should-start-on-boot=true');
+  const running = await tspod.ok('ps', '--format', '{{.Names}}');
+  assert.deepEqual(running.split('\n').sort(), ['always', 'unless-stopped']);
+});
