@@ -17,7 +17,7 @@ export interface ImageDraft {
   /** Lowest first; whoever makes the image holds them in the store meanwhile. */
   readonly layers: readonly ImageLayer[];
   /** `oci` unless told. */
-  readonly format?: 'oci' | 'docker';
+  readonly format?: ManifestFormat;
   readonly annotations?: Readonly<Record<string, string>>;
   /** A full reference. */
   readonly name?: string;
@@ -33,23 +33,37 @@ export async function makeImage(draft: ImageDraft): Promise<StoredImage> {
   const { layers, format = 'oci', annotations, name } = draft;
   const rootfs = { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) };
   const config = Buffer.from(JSON.stringify({ ...draft.config, rootfs }));
+  const manifest = writeManifest({ format, config, layers: layers.map(({ descriptor }) => descriptor), annotations });
+  return await addImage({
+    manifest,
+    config,
+    ...(name === undefined ? {} : { name }),
+  });
+}
+
+export type ManifestFormat = keyof typeof FORMATS;
+
+/** The manifest of a config and its layers, with the media types of the format. */
+export function writeManifest({
+  format,
+  config,
+  layers,
+  annotations,
+}: {
+  readonly format: ManifestFormat;
+  readonly config: Buffer;
+  readonly layers: readonly ImageLayer['descriptor'][];
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+}): Buffer {
   const types = FORMATS[format];
   const manifest = {
     schemaVersion: 2,
     mediaType: types.manifest,
     config: { mediaType: types.config, digest: digestOf(config), size: config.length },
-    layers: layers.map(({ descriptor: { mediaType, digest, size } }) => ({
-      mediaType: types[compressionOf(mediaType)],
-      digest,
-      size,
-    })),
-    ...(annotations === undefined ? {} : { annotations }),
+    layers: layers.map(({ mediaType, digest, size }) => ({ mediaType: types[compressionOf(mediaType)], digest, size })),
+    ...(annotations === undefined || format === 'docker' ? {} : { annotations }),
   };
-  return await addImage({
-    manifest: Buffer.from(JSON.stringify(manifest)),
-    config,
-    ...(name === undefined ? {} : { name }),
-  });
+  return Buffer.from(JSON.stringify(manifest));
 }
 
 const FORMATS = {
