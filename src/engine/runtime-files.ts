@@ -1,5 +1,5 @@
 /** The files that a start writes for a container: /etc/hosts and its like. */
-import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TspodError } from '../errors.ts';
 import { readHostNetwork } from '../host/network/host-files.ts';
@@ -8,7 +8,7 @@ import type { HostFacts } from '../model/host-facts.ts';
 import type { GENERATED_FILES } from '../plan/mounts.ts';
 import type { HostNetwork, NetworkPlan } from '../plan/network.ts';
 import { containerRuntimePath } from '../store/containers.ts';
-import { layerPath } from '../store/layers.ts';
+import { readImageFile } from './image-file.ts';
 
 /** The files that are bound over the image's; the directory is private, the files are for every user inside. */
 export function writeRuntimeFiles(config: ContainerConfig, facts: HostFacts, network: NetworkPlan): void {
@@ -73,7 +73,7 @@ export function readTimezone(name: string): Buffer {
 /** What /etc/hosts begins with: `none` is nothing, `image` what the image has there. */
 function readHostsFile(name: string, root: ContainerConfig['root']): string {
   if (name === 'none') return '';
-  if (name === 'image') return 'image' in root ? readFromLayers(root.image.layers.map(layerPath)) : '';
+  if (name === 'image') return readImageFile(root, '/etc/hosts');
   try {
     return readFileSync(name, 'utf8');
   } catch (cause) {
@@ -82,14 +82,4 @@ function readHostsFile(name: string, root: ContainerConfig['root']): string {
       remedy: 'Name another file, or "none": --hosts-file none',
     });
   }
-}
-
-/** The topmost layer's /etc/hosts. Links are not followed: an image's would lead to files of the host. */
-function readFromLayers(layers: readonly string[]): string {
-  for (const layer of [...layers].reverse()) {
-    const file = join(layer, 'etc/hosts');
-    const isThere = lstatSync(join(layer, 'etc'), { throwIfNoEntry: false })?.isDirectory() ?? false;
-    if (isThere && lstatSync(file, { throwIfNoEntry: false })?.isFile()) return readFileSync(file, 'utf8');
-  }
-  return '';
 }

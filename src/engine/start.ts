@@ -225,6 +225,10 @@ function joinedContainers(config: ContainerConfig): Record<string, JoinedContain
 }
 
 async function prepareRootfs(config: ContainerConfig, { rootfs }: RuntimePlan, facts: HostFacts): Promise<void> {
+  if (config.mounts.some(({ options }) => options.includes('O') || options.includes('U'))) {
+    const { prepareVolumes } = await import('./volume-options.ts');
+    await prepareVolumes(config, facts);
+  }
   if (rootfs.kind === 'vfs') {
     await copyLayers(rootfs, config, facts);
     return;

@@ -1,5 +1,6 @@
 /** The mounts of a container: the OCI defaults, the files we generate, then what the user asked for. */
 import { join } from 'node:path/posix';
+import { UsageError } from '../errors.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Mount } from '../model/mount.ts';
@@ -28,7 +29,9 @@ export const GENERATED_FILES = {
  * @see https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#default-filesystems
  */
 export function compileMounts(config: ContainerConfig, facts: HostFacts, maps: IdMaps, paths: PlanPaths): SpecMount[] {
-  const asked = config.mounts.map((mount) => compileMount(mount, paths));
+  const asked = config.mounts.map((mount, index) =>
+    isOverlaid(mount) ? overlayMount(mount, { index, paths, maps }) : compileMount(mount, paths),
+  );
   const targets = new Set(asked.map((mount) => mount.destination));
   const byDepth = (a: SpecMount, b: SpecMount) => depth(a.destination) - depth(b.destination);
   return [
@@ -161,17 +164,13 @@ function generatedMounts(config: ContainerConfig, paths: PlanPaths): SpecMount[]
 function compileMount(mount: Mount, paths: PlanPaths): SpecMount {
   switch (mount.type) {
     case 'bind':
-      return { destination: mount.target, type: 'bind', source: mount.source, options: bindOptions(mount.options, []) };
-    case 'volume': {
-      const source = paths.volumes[mount.name];
-      if (source === undefined) throw new Error(`no directory for the volume "${mount.name}"`);
+    case 'volume':
       return {
         destination: mount.target,
         type: 'bind',
-        source,
-        options: bindOptions(mount.options, ['nosuid', 'nodev']),
+        source: sourceOf(mount, paths),
+        options: bindOptions(mount.options, mount.type === 'volume' ? ['nosuid', 'nodev'] : []),
       };
-    }
     case 'tmpfs':
       return { destination: mount.target, type: 'tmpfs', source: 'tmpfs', options: tmpfsOptions(mount.options) };
   }
@@ -192,6 +191,49 @@ function bindOptions(options: readonly string[], defaults: readonly string[]): s
       : ['rprivate']),
     ...defaults.filter((word) => !has(word.slice('no'.length))),
   ];
+}
+
+/** `-v DIR:/DIR:O`: the container may write, and the directory stays as it is. */
+export function isOverlaid(mount: Mount): mount is Extract<Mount, { type: 'bind' | 'volume' }> {
+  return mount.type !== 'tmpfs' && mount.options.includes('O');
+}
+
+/** Where what is written to an overlaid mount goes; it is new at each start. */
+export function overlayPath(state: string, index: number): string {
+  return join(state, 'overlay', String(index));
+}
+
+/** @throws {UsageError} when the kernel could not be told the path, or the container's root could not write */
+function overlayMount(
+  mount: Extract<Mount, { type: 'bind' | 'volume' }>,
+  { index, paths, maps }: { readonly index: number; readonly paths: PlanPaths; readonly maps: IdMaps },
+): SpecMount {
+  const source = sourceOf(mount, paths);
+  if (maps.init !== undefined) {
+    throw new UsageError(`the option O of the volume "${mount.target}" needs the user namespace "host" or "keep-id"`, {
+      remedy: 'Leave out --userns, or the option: -v DIR:/DIR:ro',
+    });
+  }
+  const upper = overlayPath(paths.state, index);
+  if (/[,:\\]/.test(`${source}${upper}`)) {
+    throw new UsageError(`"${source}" cannot be overlaid: a comma, colon or backslash is in its path or the store's`, {
+      remedy: 'Mount it by another path: a symbolic link will do.',
+    });
+  }
+  const layers = [`lowerdir=${source}`, `upperdir=${upper}/upper`, `workdir=${upper}/work`, 'userxattr'];
+  return {
+    destination: mount.target,
+    type: 'overlay',
+    source: 'overlay',
+    options: [...layers, ...mount.options.filter((word) => ['ro', 'nosuid', 'nodev', 'noexec'].includes(word))],
+  };
+}
+
+function sourceOf(mount: Extract<Mount, { type: 'bind' | 'volume' }>, paths: PlanPaths): string {
+  if (mount.type === 'bind') return mount.source;
+  const source = paths.volumes[mount.name];
+  if (source === undefined) throw new Error(`no directory for the volume "${mount.name}"`);
+  return source;
 }
 
 /** Podman's defaults: what the image has at the target is copied up. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { missing } from '../support/missing.ts';
@@ -125,4 +125,34 @@ test('two mounts on one place are refused', async (t) => {
   const { exitCode, stderr } = await tspod(...run, '-v', `${share}:/data`, '--tmpfs', '/data', 'busybox', 'true');
   assert.equal(exitCode, 125);
   assert.match(stderr, /"\/data"/);
+});
+
+test(
+  'the option O lets the container write and leaves the directory as it is',
+  { skip: missing('overlay') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const source = join(tspod.folder, 'source');
+    mkdirSync(source);
+    writeFileSync(join(source, 'kept'), 'old');
+    const script = 'ls /x; echo new >/x/kept; touch /x/more; cat /x/kept';
+    await tspod.ok('create', '--name', 'c', '--network', 'none', '-v', `${source}:/x:O`, 'busybox', 'sh', '-c', script);
+    for (let start = 0; start < 2; start++) assert.equal(await tspod.ok('start', '--attach', 'c'), 'kept\nnew');
+    assert.deepEqual(readdirSync(source), ['kept']);
+    assert.equal(readFileSync(join(source, 'kept'), 'utf8'), 'old');
+  },
+);
+
+test("the option U gives a directory to the container's user", { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const source = join(tspod.folder, 'source');
+  mkdirSync(join(source, 'below'), { recursive: true });
+  const owner = ['busybox', 'stat', '-c', '%u:%g', '/x', '/x/below'];
+  const run = ['run', '--rm', '--network', 'none', '-v', `${source}:/x:U`];
+  assert.equal(await tspod.ok(...run, '--user', 'www', ...owner), '1234:1234\n1234:1234');
+  assert.equal(await tspod.ok(...run, '--user', '33:44', '--userns', 'keep-id', ...owner), '33:44\n33:44');
+  assert.equal(await tspod.ok(...run, ...owner), '0:0\n0:0');
+  const refused = await tspod(...run, '--user', 'stranger', ...owner);
+  assert.equal(refused.exitCode, 125);
+  assert.match(refused.stderr, /"stranger"/);
 });
