@@ -123,6 +123,7 @@ static int carry_out(struct inside *in, const struct op *op)
 	switch (op->kind) {
 	case OP_ROOT_PROPAGATION: return mount_root_propagation(in, argv[0]);
 	case OP_BIND: return mount_bind(in, argv);
+	case OP_BIND_FROM: return mount_bind_from(in, argv);
 	case OP_MOUNT: return mount_new(in, argv);
 	case OP_TMPCOPYUP: return mount_copyup(in, argv);
 	case OP_DEV: return op_dev(in, argv[0]);

@@ -19,6 +19,7 @@ struct inside {
 
 /* mounts.c: one function per op; 0 or -errno. */
 int mount_bind(struct inside *in, char **argv);
+int mount_bind_from(struct inside *in, char **argv);
 /* A detached copy of what a `bind` op mounts: a descriptor or -errno. */
 int mount_source(char **argv);
 int mount_new(struct inside *in, char **argv);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -82,6 +83,23 @@ int mount_bind(struct inside *in, char **argv)
 	    mount_setattr(fd, "", AT_EMPTY_PATH | recursive, &attr, sizeof(attr)) < 0)
 		return -errno;
 	return attach(in, fd, argv[1]);
+}
+
+/* A mount can be copied only by who is in its namespace: open_tree(2). setns(2) moves root and working directory, too. */
+int mount_bind_from(struct inside *in, char **argv)
+{
+	char name[48];
+
+	snprintf(name, sizeof(name), "/proc/%.20s/ns/mnt", argv[0]);
+	autoclose int own = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	autoclose int other = open(name, O_RDONLY | O_CLOEXEC);
+	if (own < 0 || other < 0 || setns(other, CLONE_NEWNS) < 0)
+		return -errno;
+	autoclose int fd = open_tree(AT_FDCWD, argv[1], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	int err = fd < 0 ? -errno : 0;
+	if (setns(own, CLONE_NEWNS) < 0)
+		return -errno;
+	return err < 0 ? err : attach(in, fd, argv[2]);
 }
 
 /* `mode=755,size=65536k`: one parameter at a time, a word alone is a flag. */

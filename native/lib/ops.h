@@ -52,6 +52,7 @@ enum op_kind {
 	/* Stage 3, by init in its namespaces; targets inside the root, made when missing. */
 	OP_ROOT_PROPAGATION,  /* FLAGS */
 	OP_BIND,              /* SRC TARGET FLAGS PROPAGATION (0: leave) */
+	OP_BIND_FROM,         /* PID SRC TARGET: a mount of another mount namespace */
 	OP_MOUNT,             /* TYPE SRC TARGET FLAGS DATA */
 	OP_TMPCOPYUP,         /* TARGET FLAGS DATA */
 	OP_DEV,               /* NAME: /dev/NAME of the host at the same place */

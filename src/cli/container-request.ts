@@ -1,8 +1,13 @@
 /** The flags of `run` and `create` as a request: what one flag alone cannot know. */
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
-import type { UsernsMode } from '../model/container-config.ts';
-import type { ContainerRequest, ImageVolumes, MountRequest, PullPolicy } from '../model/container-request.ts';
+import type {
+  ContainerRequest,
+  ImageVolumes,
+  MountRequest,
+  PullPolicy,
+  UsernsRequest,
+} from '../model/container-request.ts';
 import type { Environment } from '../model/environment.ts';
 import { parseKeyValues } from '../model/key-value.ts';
 import { hostPlatform, parsePlatform } from '../model/platform.ts';
@@ -168,7 +173,7 @@ function hostsOf(flags: ContainerFlags): Loose<Pick<ContainerRequest, 'noHosts' 
   return { noHosts: flags['no-hosts'], hostsFile };
 }
 
-function usernsOf({ userns, uidmap, gidmap }: ContainerFlags): UsernsMode | undefined {
+function usernsOf({ userns, uidmap, gidmap }: ContainerFlags): UsernsRequest | undefined {
   if (uidmap === undefined && gidmap === undefined) return userns;
   if (userns !== undefined) {
     throw new UsageError('--userns and --uidmap or --gidmap exclude each other', { remedy: 'Give either.' });

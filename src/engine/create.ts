@@ -15,7 +15,7 @@ import {
   type RootfsUse,
 } from '../model/container-config.ts';
 import type { ProcessIdentity } from '../model/container-status.ts';
-import type { ContainerRequest } from '../model/container-request.ts';
+import type { ContainerRequest, ResolvedRequest } from '../model/container-request.ts';
 import type { Mount } from '../model/mount.ts';
 import type { PullProgress } from '../model/pull-event.ts';
 import { randomName } from '../model/random-name.ts';
@@ -50,15 +50,19 @@ export async function createContainer(
   request: ContainerRequest,
   options: CreateOptions = {},
 ): Promise<ContainerConfig> {
-  if (request.userns?.kind !== 'auto') return await createWithName(request, options);
-  const { userns } = request;
+  const { userns: asked, ...rest } = request;
+  const userns = asked?.kind === 'container' ? findContainer(asked.name).config.userns : asked;
+  // Another container's range is there already, and is taken as it is.
+  if (userns?.kind !== 'auto' || asked?.kind === 'container') {
+    return await createWithName({ ...rest, ...(userns && { userns }) }, options);
+  }
   const facts = await probeHost();
   if (request.rootfs !== true) await ensureImage(request, options.openProgress); // Others do not wait for a pull.
   mkdirSync(storePath('containers'), { recursive: true, mode: 0o700 });
   return await withLock(storePath('containers'), async () => {
     const taken = listContainers().map(({ config }) => config.userns);
     const start = findAutoStart(userns.size, taken, facts);
-    return await createWithName({ ...request, pull: 'missing', userns: { ...userns, start } }, options);
+    return await createWithName({ ...rest, pull: 'missing', userns: { ...userns, start } }, options);
   });
 }
 
@@ -82,7 +86,7 @@ export async function placeContainer(config: ContainerConfig, finish?: () => voi
 }
 
 /** A name that was free when we looked may be another's when we take it; where it was chosen at random, choose again. */
-async function createWithName(request: ContainerRequest, options: CreateOptions): Promise<ContainerConfig> {
+async function createWithName(request: ResolvedRequest, options: CreateOptions): Promise<ContainerConfig> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await create(request, options);
@@ -92,7 +96,7 @@ async function createWithName(request: ContainerRequest, options: CreateOptions)
   }
 }
 
-async function create(request: ContainerRequest, { starter, openProgress }: CreateOptions): Promise<ContainerConfig> {
+async function create(request: ResolvedRequest, { starter, openProgress }: CreateOptions): Promise<ContainerConfig> {
   const facts = await probeHost();
   const root = request.rootfs === true ? { rootfs: findRootfs(request) } : await findImage(request, openProgress);
   checkFiles(request);
@@ -122,7 +126,7 @@ async function create(request: ContainerRequest, { starter, openProgress }: Crea
 }
 
 async function findImage(
-  request: ContainerRequest,
+  request: ResolvedRequest,
   openProgress: CreateOptions['openProgress'],
 ): Promise<Extract<CompletionInput['root'], { image: unknown }>> {
   const image = await ensureImage(request, openProgress);
@@ -130,7 +134,7 @@ async function findImage(
   return { image: { id: image.id, digest: image.digest, name, layers: image.layers }, imageConfig: image.config };
 }
 
-function findRootfs({ image, rootfsOverlay = false }: ContainerRequest): RootfsUse {
+function findRootfs({ image, rootfsOverlay = false }: ResolvedRequest): RootfsUse {
   try {
     const path = realpathSync(image);
     if (statSync(path).isDirectory()) return { path, overlay: rootfsOverlay };
@@ -151,20 +155,23 @@ function freeName(): string {
 }
 
 /** Containers whose namespaces are asked for, or that are required, by the text that names them. */
-function namedContainers({
-  network,
-  pid,
-  ipc,
-  uts,
-  cgroupns,
-  requires,
-}: ContainerRequest): Record<string, ContainerId> {
+function namedContainers({ network, pid, ipc, uts, cgroupns, requires }: ResolvedRequest): Record<string, ContainerId> {
+  if (ipc?.kind === 'container') checkShareable(ipc.name);
   const joined = [network, pid, ipc, uts, cgroupns].flatMap((mode) => (mode?.kind === 'container' ? [mode.name] : []));
   return Object.fromEntries([...joined, ...requires].map((name) => [name, findContainer(name).config.id]));
 }
 
+/** @throws {UsageError} when the container keeps its IPC namespace for itself */
+function checkShareable(name: string): void {
+  const { config } = findContainer(name);
+  if (config.ipc.kind !== 'private' || config.ipc.scope === 'shareable') return;
+  throw new UsageError(`the IPC namespace of the container "${config.name}" is not to be shared`, {
+    remedy: 'Make that container with --ipc=shareable, which is the default.',
+  });
+}
+
 /** Files of the host that a start will need. */
-function checkFiles({ timezone, init, initPath }: ContainerRequest): void {
+function checkFiles({ timezone, init, initPath }: ResolvedRequest): void {
   if (timezone !== undefined) readTimezone(timezone);
   if (init && initPath !== undefined && !existsSync(initPath)) {
     throw new UsageError(`the program "${initPath}" for --init-path does not exist`, {

@@ -194,6 +194,7 @@ function networkText(mode: NetworkMode): string {
 function modeText(mode: NamespaceMode): string {
   switch (mode.kind) {
     case 'private':
+      return mode.scope ?? mode.kind;
     case 'host':
       return mode.kind;
     case 'container':

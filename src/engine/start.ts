@@ -1,5 +1,5 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoneError, NotFoundError, TspodError } from '../errors.ts';
 import { placeHelpers, placeInSubtree } from '../host/cgroup.ts';
@@ -197,6 +197,7 @@ async function findPaths(config: ContainerConfig, facts: HostFacts): Promise<Pla
     layers: layerPaths(config),
     volumes: Object.fromEntries(volumes),
     program: nativeProgram(),
+    ...(config.ipc.kind === 'host' ? { hasQueues: existsSync('/dev/mqueue') } : {}),
     ...(seccomp === undefined ? {} : { seccomp }),
     ...(notifySocket === undefined || notifySocket === '' ? {} : { notifySocket }),
   };

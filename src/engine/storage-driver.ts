@@ -1,7 +1,7 @@
 /** Which driver holds a container's root file system. */
 import { UsageError } from '../errors.ts';
 import type { StorageDriver } from '../model/container-config.ts';
-import type { ContainerRequest } from '../model/container-request.ts';
+import type { ResolvedRequest } from '../model/container-request.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 
 const DRIVERS: readonly StorageDriver[] = ['overlay', 'fuse-overlayfs', 'vfs'];
@@ -14,7 +14,7 @@ const DRIVERS: readonly StorageDriver[] = ['overlay', 'fuse-overlayfs', 'vfs'];
  *
  * @throws {UsageError} when the chosen one is unknown or cannot do what is asked
  */
-export function chooseStorageDriver({ userns }: Pick<ContainerRequest, 'userns'>, facts: HostFacts): StorageDriver {
+export function chooseStorageDriver({ userns }: Pick<ResolvedRequest, 'userns'>, facts: HostFacts): StorageDriver {
   const shifted = userns !== undefined && userns.kind !== 'host';
   const asked = process.env['TSPOD_STORAGE_DRIVER'] ?? process.env['STORAGE_DRIVER'];
   if (asked === undefined || asked === '') return automatic(facts, shifted);

@@ -109,7 +109,8 @@ export interface ResourceConfig {
 
 /** Where a namespace comes from. `container` names a container id, `path` a namespace file. */
 export type NamespaceMode =
-  | { readonly kind: 'private' }
+  /** An IPC namespace may be joined by others when it is shareable; with `none` there is no /dev/shm. */
+  | { readonly kind: 'private'; readonly scope?: 'shareable' | 'none' }
   | { readonly kind: 'host' }
   | { readonly kind: 'container'; readonly id: ContainerId }
   | { readonly kind: 'path'; readonly path: string };

@@ -21,6 +21,9 @@ import type { PortMapping } from './port-mapping.ts';
 export type NamespaceRequest =
   Exclude<NamespaceMode, { kind: 'container' }> | { readonly kind: 'container'; readonly name: string };
 
+/** `container`: the ids of another container. */
+export type UsernsRequest = UsernsMode | { readonly kind: 'container'; readonly name: string };
+
 export type NetworkRequest =
   Exclude<NetworkMode, { kind: 'container' }> | { readonly kind: 'container'; readonly name: string };
 
@@ -82,7 +85,7 @@ export interface ContainerRequest {
   readonly resources: ResourceConfig;
   readonly cgroups: 'enabled' | 'disabled';
   readonly cgroupParent?: string;
-  readonly userns?: UsernsMode;
+  readonly userns?: UsernsRequest;
   readonly network?: NetworkRequest;
   readonly ports: readonly PortMapping[];
   readonly publishAll: boolean;
@@ -134,3 +137,6 @@ export interface ContainerRequest {
   readonly cidfile?: string;
   readonly createCommand: readonly string[];
 }
+
+/** A request whose user namespace is known. */
+export type ResolvedRequest = Omit<ContainerRequest, 'userns'> & { readonly userns?: UsernsMode };

@@ -1,7 +1,6 @@
 /** `--pid`, `--ipc`, `--uts`, `--cgroupns`, `--userns`, `--network`: where a namespace comes from. */
 import { UsageError } from '../errors.ts';
-import type { UsernsMode } from './container-config.ts';
-import type { NamespaceRequest, NetworkRequest } from './container-request.ts';
+import type { NamespaceRequest, NetworkRequest, UsernsRequest } from './container-request.ts';
 import { splitCommaList } from './comma-list.ts';
 
 /**
@@ -12,9 +11,8 @@ import { splitCommaList } from './comma-list.ts';
  */
 export function parseNamespaceMode(text: string, flag: string): NamespaceRequest {
   if (text === 'host') return { kind: 'host' };
-  if (text === 'private' || text === '' || (flag === '--ipc' && ['shareable', 'none'].includes(text))) {
-    return { kind: 'private' };
-  }
+  if (flag === '--ipc' && (text === 'shareable' || text === 'none')) return { kind: 'private', scope: text };
+  if (text === 'private' || text === '') return { kind: 'private' };
   const joined = parseJoined(text);
   if (joined) return joined;
   throw new UsageError(`"${text}" is not a mode for ${flag}`, {
@@ -46,7 +44,9 @@ export function parseNetworkMode(text: string): NetworkRequest {
  *
  * @throws {UsageError} when the mode or an option of it is unknown
  */
-export function parseUsernsMode(text: string): UsernsMode {
+export function parseUsernsMode(text: string): UsernsRequest {
+  const joined = parseJoined(text);
+  if (joined?.kind === 'container') return joined;
   const [, name = text, options = ''] = /^(keep-id|auto):(.+)$/.exec(text) ?? [];
   const values = Object.fromEntries(
     (options === '' ? [] : options.split(',')).map((option) => option.split('=', 2) as [string, string]),
@@ -70,7 +70,7 @@ export function parseUsernsMode(text: string): UsernsMode {
   if (name === 'nomap') return { kind: 'nomap' };
   if (name === 'host' || name === '' || name === 'private') return { kind: 'host' };
   throw new UsageError(`"${text}" is not a user namespace`, {
-    remedy: 'Choose host, keep-id, keep-id:uid=U,gid=G, auto or nomap: --userns=keep-id',
+    remedy: 'Choose host, keep-id, keep-id:uid=U,gid=G, auto, nomap or container:NAME: --userns=keep-id',
   });
 }
 

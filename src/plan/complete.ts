@@ -11,7 +11,7 @@ import type {
   StorageDriver,
   UsernsMode,
 } from '../model/container-config.ts';
-import type { ContainerRequest, MountRequest, NamespaceRequest, NetworkRequest } from '../model/container-request.ts';
+import type { MountRequest, NamespaceRequest, NetworkRequest, ResolvedRequest } from '../model/container-request.ts';
 import type { ProcessIdentity } from '../model/container-status.ts';
 import { expandVariables } from '../model/environment.ts';
 import type { HostFacts } from '../model/host-facts.ts';
@@ -37,7 +37,7 @@ const SCRATCH_OPTIONS = ['rw', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup'];
 const DEFAULT_DETACH_KEYS = 'ctrl-p,ctrl-q';
 
 export interface CompletionInput {
-  readonly request: ContainerRequest;
+  readonly request: ResolvedRequest;
   readonly root: { readonly image: ImageUse; readonly imageConfig: ImageConfig } | { readonly rootfs: RootfsUse };
   readonly facts: HostFacts;
   readonly storageDriver: StorageDriver;
@@ -64,9 +64,14 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
   const network = resolveNetwork(request.network, facts, containers);
   const pid = resolveNamespace(request.pid, containers);
   const uts =
-    request.uts === undefined && network.kind === 'host'
+    request.uts === undefined && request.hostname === undefined && network.kind === 'host'
       ? { kind: 'host' as const }
       : resolveNamespace(request.uts, containers);
+  if (uts.kind === 'host' && request.hostname !== undefined) {
+    throw new UsageError('cannot set the host name when running in the host UTS namespace: --hostname and --uts=host', {
+      remedy: 'Leave out one of them.',
+    });
+  }
   const hostname = request.hostname ?? (uts.kind === 'host' ? facts.hostname : input.id.slice(0, 12));
   const health = completeHealth(request.health, image.Healthcheck);
   return {
@@ -95,7 +100,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
       ...(request.hostsFile === undefined ? {} : { hostsFile: request.hostsFile }),
     },
     pid,
-    ipc: resolveNamespace(request.ipc, containers),
+    ipc: resolveNamespace(request.ipc ?? { kind: 'private', scope: 'shareable' }, containers),
     uts,
     cgroupns: resolveNamespace(request.cgroupns, containers),
     security: {
@@ -133,7 +138,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
 
 type Life = Pick<ContainerConfig, 'lifetime' | 'requires' | 'volumesFrom' | 'pidfile' | 'monitorPidfile' | 'cidfile'>;
 
-function completeLife(request: ContainerRequest, containers: CompletionInput['containers']): Life {
+function completeLife(request: ResolvedRequest, containers: CompletionInput['containers']): Life {
   const { lifetime, requires, volumesFrom, pidfile, monitorPidfile, cidfile } = request;
   return {
     ...(lifetime === undefined ? {} : { lifetime }),
@@ -181,7 +186,7 @@ function keptUser(userns: UsernsMode | undefined, { uid, gid }: HostFacts): stri
 }
 
 /** Ours, then the image's, then the user's: later ones win, a name keeps its first place. HOME is init's, who knows the user. */
-function completeEnv(request: ContainerRequest, image: ImageDefaults, hostname: string): string[] {
+function completeEnv(request: ResolvedRequest, image: ImageDefaults, hostname: string): string[] {
   const env = new Map<string, string>();
   const add = (entries: readonly string[]) => {
     for (const entry of entries) env.set(entry.split('=', 1)[0] ?? entry, entry);

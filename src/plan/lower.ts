@@ -68,7 +68,7 @@ export function lower(spec: RuntimeSpec, { input, maps, cgroup, root }: LowerInp
     ...cgroupOps(input, cgroup),
     ...root,
     ...copyUps(input),
-    ...mountOps(spec),
+    ...mountOps(spec, ipcHolder(input)),
     ...accountOps(input),
     ...process.outside,
     ['pivot'],
@@ -209,14 +209,20 @@ function copyUps({ config, paths }: PlanInput): Op[] {
   });
 }
 
-function mountOps({ linux, mounts }: RuntimeSpec): Op[] {
+/** The first process of the container whose IPC namespace, and with it /dev/shm, is shared. */
+function ipcHolder({ config: { ipc }, joined }: PlanInput): number | undefined {
+  return ipc.kind === 'container' ? joined[ipc.id]?.initPid : undefined;
+}
+
+function mountOps({ linux, mounts }: RuntimeSpec, holder: number | undefined): Op[] {
+  const mountOf = (mount: SpecMount) => mountOp(mount, holder);
   return [
     ['root-propagation', propagationFlags(linux.rootfsPropagation)],
-    ...mounts.slice(0, devMountEnd(mounts)).map(mountOp),
+    ...mounts.slice(0, devMountEnd(mounts)).map(mountOf),
     ...DEFAULT_DEVICES.map((name): Op => ['dev', name]),
     ...DEFAULT_SYMLINKS.map(([text, link]): Op => ['symlink', text, link]),
     ...linux.devices.map(({ host, path }): Op => ['device', host, path]),
-    ...mounts.slice(devMountEnd(mounts)).map(mountOp),
+    ...mounts.slice(devMountEnd(mounts)).map(mountOf),
     ...Object.entries(linux.sysctl).map(([key, value]): Op => ['sysctl', key.replaceAll('.', '/'), value]),
     ...linux.maskedPaths.map((path): Op => ['mask', path]),
     ...linux.readonlyPaths.map((path): Op => ['readonly', path]),
@@ -228,7 +234,8 @@ function devMountEnd(mounts: readonly SpecMount[]): number {
   return mounts.findIndex((mount) => mount.destination === '/dev') + 1;
 }
 
-function mountOp({ destination, type, source, options }: SpecMount): Op {
+function mountOp({ destination, type, source, options }: SpecMount, holder: number | undefined): Op {
+  if (type === 'joined') return ['bind-from', holder ?? 0, source, destination];
   const { flags, propagation, data } = parseMountFlags(options);
   if (type === 'bind') return ['bind', source, destination, flags, propagation];
   const text = data.filter((word) => word !== 'tmpcopyup').join(',');

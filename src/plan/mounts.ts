@@ -35,14 +35,14 @@ export function compileMounts(config: ContainerConfig, facts: HostFacts, maps: I
   const targets = new Set(asked.map((mount) => mount.destination));
   const byDepth = (a: SpecMount, b: SpecMount) => depth(a.destination) - depth(b.destination);
   return [
-    ...[...defaultMounts(config, facts, maps), ...generatedMounts(config, paths)].filter(
+    ...[...defaultMounts(config, facts, maps, paths), ...generatedMounts(config, paths)].filter(
       (mount) => !targets.has(mount.destination),
     ),
     ...asked.sort(byDepth),
   ];
 }
 
-function defaultMounts(config: ContainerConfig, facts: HostFacts, maps: IdMaps): SpecMount[] {
+function defaultMounts(config: ContainerConfig, facts: HostFacts, maps: IdMaps, paths: PlanPaths): SpecMount[] {
   const hostNetwork =
     config.network.mode.kind === 'host' ||
     config.network.mode.kind === 'path' ||
@@ -97,25 +97,40 @@ function defaultMounts(config: ContainerConfig, facts: HostFacts, maps: IdMaps):
         ...(hasTtyGroup ? [`gid=${TTY_GROUP}`] : []),
       ],
     },
-    config.ipc.kind === 'private'
-      ? { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] }
-      : {
-          destination: '/dev/mqueue',
-          type: 'bind',
-          source: '/dev/mqueue',
-          options: ['rbind', 'nosuid', 'noexec', 'nodev'],
-        },
-    config.ipc.kind === 'host'
-      ? { destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['rbind', 'nosuid', 'noexec', 'nodev'] }
-      : {
-          destination: '/dev/shm',
-          type: 'tmpfs',
-          source: 'shm',
-          options: ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${config.shmSize}`],
-        },
+    ...ipcMounts(config, paths),
   ];
   if (facts.cgroup.version === 2) mounts.push(cgroupMount(config));
   return mounts;
+}
+
+/** POSIX message queues and shared memory, which belong to the IPC namespace: mq_overview(7), shm_overview(7). */
+function ipcMounts({ ipc, shmSize }: ContainerConfig, paths: PlanPaths): SpecMount[] {
+  const options = ['nosuid', 'noexec', 'nodev'];
+  const queues: SpecMount = { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options };
+  const bind = (path: string): SpecMount => ({
+    destination: path,
+    type: 'bind',
+    source: path,
+    options: ['rbind', ...options],
+  });
+  switch (ipc.kind) {
+    case 'host':
+      return [...(paths.hasQueues ? [bind('/dev/mqueue')] : []), bind('/dev/shm')];
+    case 'container':
+      return [queues, { destination: '/dev/shm', type: 'joined', source: '/dev/shm', options: [] }];
+    case 'private':
+    case 'path':
+      if (ipc.kind === 'private' && ipc.scope === 'none') return [queues];
+      return [
+        queues,
+        {
+          destination: '/dev/shm',
+          type: 'tmpfs',
+          source: 'shm',
+          options: [...options, 'mode=1777', `size=${shmSize}`],
+        },
+      ];
+  }
 }
 
 function cgroupMount(config: ContainerConfig): SpecMount {

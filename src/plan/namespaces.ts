@@ -54,6 +54,14 @@ export function findUsernsHolder(
       },
     );
   }
+  if (['auto', 'mapped', 'nomap'].includes(userns.kind)) {
+    throw new UsageError(
+      'the namespaces of a container with ids of its own choice belong to its user namespace alone',
+      {
+        remedy: 'Make both containers with --userns=host, which is the default, or keep-id.',
+      },
+    );
+  }
   return holder.monitorPid;
 }
 

@@ -21,6 +21,8 @@ export interface PlanPaths {
   readonly program: string;
   /** A compiled filter; missing: unconfined. */
   readonly seccomp?: string;
+  /** Whether the host has /dev/mqueue; asked for `--ipc=host` alone. */
+  readonly hasQueues?: boolean;
   /** `$NOTIFY_SOCKET` of whoever starts the container. */
   readonly notifySocket?: string;
 }

@@ -47,7 +47,7 @@ export const securityFlags = {
     ...list,
   }),
   userns: parsed(parseUsernsMode)({
-    description: 'user namespace: host, keep-id[:uid=U,gid=G], auto[:size=N] or nomap',
+    description: 'user namespace: host, keep-id[:uid=U,gid=G], auto[:size=N], nomap or container:NAME',
     helpValue: 'MODE',
   }),
   uts: namespace('--uts')({

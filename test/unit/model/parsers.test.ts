@@ -209,7 +209,7 @@ const tables: Record<string, Table> = {
     parse: ipc,
     good: [
       ['host', { kind: 'host' }],
-      ['shareable', { kind: 'private' }],
+      ['shareable', { kind: 'private', scope: 'shareable' }],
       ['container:web', { kind: 'container', name: 'web' }],
       ['ns:/proc/1/ns/ipc', { kind: 'path', path: '/proc/1/ns/ipc' }],
     ],
