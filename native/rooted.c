@@ -5,6 +5,7 @@
  *   ROOT    overlay COUNT UPPER WORK LOWER.., COUNT lower directories, the top one first
  *           fuse PROGRAM OPTIONS, which fuse-overlayfs(1) takes
  *           bind DIRECTORY
+ *           view COUNT LOWER.., which cannot be written
  *   MOUNT   mount SOURCE PATH rw|ro
  *
  * fuse-overlayfs lives in a pid namespace, of which the verb is the first process: it ends with that.
@@ -69,6 +70,20 @@ static int run_program(char **argv)
 	return child_end(child) == 0 ? 0 : -EIO;
 }
 
+/* An overlay without an upper directory needs two lower ones: overlayfs.rst. */
+static int mount_view(struct words *words, const char *number, const char *target)
+{
+	uint64_t count;
+	char **lowers;
+
+	if (parse_number(number, 10, 512, &count) < 0 || count == 0 || !(lowers = take(words, (int)count)))
+		return -EINVAL;
+	if (count == 1)
+		return bind_mount(lowers[0], AT_FDCWD, target, true);
+	const struct overlay overlay = { .lowers = lowers, .count = (unsigned)count };
+	return overlay_mount(&overlay, AT_FDCWD, target);
+}
+
 static int mount_root(struct words *words, char *target)
 {
 	char **kind = take(words, 1), **args;
@@ -80,6 +95,8 @@ static int mount_root(struct words *words, char *target)
 		char option[] = "-o", *argv[] = { args[0], option, args[1], target, NULL };
 		return run_program(argv);
 	}
+	if (kind && strcmp(kind[0], "view") == 0 && (args = take(words, 1)))
+		return mount_view(words, args[0], target);
 	if (!kind || strcmp(kind[0], "overlay") != 0 || !(args = take(words, 3)) ||
 	    parse_number(args[0], 10, 512, &count) < 0)
 		return -EINVAL;

@@ -55,11 +55,11 @@ function current(id: ContainerConfig['id']): Container {
   return container;
 }
 
-/** Init's mount namespace has all mounts, its monitor's the root file system alone. */
+/** Between two runs of init only the monitor has the root file system. */
 function enterRunning({ config, status, init }: Container, { view }: EntranceOptions): string[] | undefined {
   if (init === undefined || !['running', 'paused', 'restarting', 'stopping'].includes(status)) return undefined;
-  if (view === 'mounts' && (status === 'running' || status === 'paused')) {
-    return ['inside', String(init.pid), String(init.startTime), '/'];
+  if (status === 'running' || status === 'paused') {
+    return ['inside', String(init.pid), String(init.startTime), view === 'mounts' ? '/' : '-'];
   }
   return ['inside', String(init.monitorPid), String(init.monitorStartTime), containerRuntimePath(config.id, 'rootfs')];
 }

@@ -75,6 +75,28 @@ export async function runReader(source: AsyncIterable<Buffer>, reader: readonly 
   await runVerb(reader, { source });
 }
 
+/**
+ * What a verb writes, as it comes.
+ *
+ * @throws {NativeError} at the end, when it has failed: what was read is not all then
+ */
+export async function* readNative(args: readonly string[]): AsyncGenerator<Buffer, void, undefined> {
+  const child = spawn(nativeProgram(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  try {
+    const exit = new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => resolve(code ?? 125));
+    });
+    exit.catch(() => undefined); // It is waited for below.
+    const words = child.stderr.toArray();
+    for await (const chunk of child.stdout) yield chunk as Buffer;
+    const [exitCode, stderr] = await Promise.all([exit, words]);
+    if (exitCode !== 0) throw explainWords(Buffer.concat(stderr as Buffer[]).toString());
+  } finally {
+    child.kill(); // Whoever reads may have given up.
+  }
+}
+
 interface Streams {
   readonly source?: AsyncIterable<Buffer>;
   readonly to?: number;

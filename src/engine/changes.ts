@@ -1,0 +1,154 @@
+/** What containers and images have changed of what they were made from: for `diff` and `commit`. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { NotFoundError, TspodError } from '../errors.ts';
+import { readNative } from '../host/files.ts';
+import { runtimePath } from '../host/paths.ts';
+import { probeHost } from '../host/probe.ts';
+import { usernsArgs, usernsOf } from '../host/userns.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
+import type { Change } from '../model/file-change.ts';
+import { compileStoppedMaps } from '../plan/entrance.ts';
+import { compileIdMaps } from '../plan/id-maps.ts';
+import { compileRootfs } from '../plan/rootfs.ts';
+import { containerPath, containerRuntimePath, findContainer } from '../store/containers.ts';
+import { layerPath } from '../store/layers.ts';
+import { resolveStoredImage } from './find-image.ts';
+
+/** A tree and what is below it, as the native verbs `changes` and `layer` take them. */
+export interface Stack {
+  /** The words that lead to where they are seen with their owners. */
+  readonly entrance: readonly string[];
+  /** What stands before the layers; undefined when nothing was written yet. */
+  readonly tree: readonly string[] | undefined;
+  /** The tree itself where it is a layer among others. */
+  readonly top: string | undefined;
+  /** Top first. */
+  readonly layers: readonly string[];
+}
+
+/** What every container has of its own, and no image should. */
+const OWN = new Set([
+  '/dev',
+  '/etc/hostname',
+  '/etc/hosts',
+  '/etc/resolv.conf',
+  '/proc',
+  '/run',
+  '/run/.containerenv',
+  '/run/notify',
+  '/run/secrets',
+  '/sys',
+]);
+
+/**
+ * What a container, or an image's last layer, has added, changed and deleted; in the order of the paths.
+ *
+ * @param parent what to compare with instead of what it was made from
+ * @throws {NotFoundError} when there is neither a container nor an image of that name
+ */
+export async function findChanges(
+  name: string,
+  kind: 'any' | 'container' | 'image',
+  parent?: string,
+): Promise<Change[]> {
+  const { stack, isContainer } = await findStack(name, kind);
+  const found =
+    parent === undefined ? await readChanges(stack) : await compare(stack, (await findStack(parent, kind)).stack);
+  const changes = isContainer ? found.filter(({ path }) => !OWN.has(path)) : found;
+  return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The files of a container, and those of its image. */
+export async function containerStack(config: ContainerConfig): Promise<Stack> {
+  const facts = await probeHost();
+  if (!('image' in config.root)) {
+    const { path, overlay } = config.root.rootfs;
+    const upper = containerPath(config.id, 'upper');
+    const tree = overlay && existsSync(upper) ? ['upper', upper] : undefined;
+    return { entrance: usernsArgs(facts), tree, top: overlay ? upper : undefined, layers: [path] };
+  }
+  const ordered = config.root.image.layers.map(layerPath);
+  const layers = ordered.toReversed();
+  if (config.storageDriver !== 'vfs') {
+    const upper = containerPath(config.id, 'upper');
+    const isThere = existsSync(upper);
+    return {
+      entrance: usernsArgs(facts),
+      tree: isThere ? ['upper', upper] : undefined,
+      top: isThere ? upper : undefined,
+      layers,
+    };
+  }
+  const paths = { state: containerPath(config.id), run: containerRuntimePath(config.id), layers: ordered };
+  const { rootfs } = compileRootfs({ config, facts, paths }, compileIdMaps(config.userns, facts));
+  const owners = rootfs.kind === 'vfs' && rootfs.owners ? ['--owners', rootfs.owners.uids, rootfs.owners.gids] : [];
+  const maps = compileStoppedMaps(config, facts);
+  const copy = containerPath(config.id, 'vfs');
+  const tree = existsSync(copy) ? [...owners, 'whole', copy] : undefined;
+  return { entrance: usernsOf(maps.uids, maps.gids), tree, top: undefined, layers };
+}
+
+async function imageStack(layers: readonly string[]): Promise<Stack> {
+  const [top, ...below] = layers.toReversed();
+  const tree = top === undefined ? undefined : ['upper', top];
+  return { entrance: usernsArgs(await probeHost()), tree, top, layers: below };
+}
+
+async function findStack(
+  name: string,
+  kind: 'any' | 'container' | 'image',
+): Promise<{ readonly stack: Stack; readonly isContainer: boolean }> {
+  if (kind !== 'image') {
+    try {
+      return { stack: await containerStack(findContainer(name).config), isContainer: true };
+    } catch (error) {
+      if (kind === 'container' || !(error instanceof NotFoundError)) throw error;
+    }
+  }
+  try {
+    const { layers } = await resolveStoredImage(name);
+    return { stack: await imageStack(layers.map(layerPath)), isContainer: false };
+  } catch (error) {
+    if (kind === 'image' || !(error instanceof NotFoundError)) throw error;
+    throw new NotFoundError(`"${name}" not found: layer not known`, {
+      cause: error,
+      remedy: 'tspod ps --all; tspod images',
+    });
+  }
+}
+
+async function readChanges({ entrance, tree, layers }: Stack): Promise<Change[]> {
+  if (tree === undefined) return [];
+  return await parseChanges([...entrance, 'changes', ...tree, ...layers]);
+}
+
+/** All that one shows against all that the other does. */
+async function compare(stack: Stack, parent: Stack): Promise<Change[]> {
+  const [own, others] = [allLayers(stack), allLayers(parent)];
+  if (own.length === 0) return [];
+  const target = runtimePath('compare');
+  mkdirSync(target, { recursive: true, mode: 0o700 });
+  const view = ['rooted', target, 'view', String(own.length), ...own, 'stay'];
+  return await parseChanges([...usernsArgs(await probeHost()), ...view, 'changes', 'whole', target, ...others]);
+}
+
+function allLayers({ tree, top, layers }: Stack): string[] {
+  if (tree !== undefined && top === undefined) {
+    throw new TspodError('a container with the storage driver "vfs" can be compared with its image alone', {
+      remedy: 'tspod diff CONTAINER',
+    });
+  }
+  return top === undefined ? [...layers] : [top, ...layers];
+}
+
+async function parseChanges(args: readonly string[]): Promise<Change[]> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readNative(args)) chunks.push(chunk);
+  const fields = Buffer.concat(chunks).toString().split('\0');
+  const changes: Change[] = [];
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const kind = fields[at];
+    if (kind === 'A' || kind === 'C' || kind === 'D') changes.push({ kind, path: `/${fields[at + 1] ?? ''}` });
+  }
+  return changes;
+}

@@ -1,0 +1,58 @@
+/** `export`: the root file system of a container as a tar archive. */
+import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { TspodError } from '../errors.ts';
+import { NativeError, runWriter } from '../host/files.ts';
+import { randomHex } from '../host/random.ts';
+import { ERRNO, reasonOf } from '../plan/errno.ts';
+import type { Container } from '../store/containers.ts';
+import { withContainerFiles } from './entrance.ts';
+
+/**
+ * Write the archive, to a file that appears when it is whole, or to standard output. What is mounted in the container
+ * is not in it.
+ *
+ * @throws {TspodError} when the file cannot be written
+ */
+export async function exportContainer(container: Container, path: string | undefined): Promise<void> {
+  await withContainerFiles(container, { view: 'root' }, async (entrance) => {
+    const pack = [...entrance, 'pack', '--skip-unreadable', '/', ''];
+    try {
+      if (path === undefined) await runWriter(pack);
+      else await writeWhole(path, async (to) => runWriter(pack, { to }));
+    } catch (error) {
+      throw explain(error, container.config.name, path ?? 'standard output');
+    }
+  });
+}
+
+/** What is no regular file, a pipe or a device, is written to as it is. */
+async function writeWhole(path: string, write: (file: number) => Promise<void>): Promise<void> {
+  const isSpecial = statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+  const staged = isSpecial ? path : join(dirname(path), `.tspod-export.${randomHex(8)}`);
+  try {
+    const file = openSync(staged, isSpecial ? 'w' : 'wx');
+    try {
+      await write(file);
+    } finally {
+      closeSync(file);
+    }
+    if (!isSpecial) renameSync(staged, path);
+  } catch (error) {
+    if (!isSpecial) rmSync(staged, { force: true });
+    throw error;
+  }
+}
+
+function explain(error: unknown, name: string, where: string): unknown {
+  const failed = `cannot export the container "${name}" to "${where}"`;
+  if (error instanceof NativeError) {
+    const { step, errno, detail } = error.failure;
+    if (step === 'killed') return new TspodError(`${failed}: it was interrupted`);
+    const remedy = errno === ERRNO.ENOSPC ? 'Free some space there: df' : 'tspod doctor';
+    return new TspodError(`${failed}${detail && `, at "${detail}"`}: ${reasonOf(errno)}`, { cause: error, remedy });
+  }
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined || error instanceof TspodError) return error;
+  return new TspodError(`${failed}: ${message}`, { cause: error, remedy: `ls -ld ${dirname(where)}` });
+}
