@@ -24,6 +24,14 @@ export interface ImageDraft {
 }
 
 /** A layer that was just made, for the manifest of an image. */
+/** The layers of an image that is in the store, for one that is made on top of it. */
+export function layersOfImage({ manifest, layers }: StoredImage): ImageLayer[] {
+  return manifest.layers.flatMap((descriptor, position) => {
+    const diffId = layers[position];
+    return diffId === undefined ? [] : [{ diffId, descriptor }];
+  });
+}
+
 export function toImageLayer({ digest, size }: NewLayer): ImageLayer {
   return { diffId: digest, descriptor: { mediaType: MEDIA_TYPES.ociLayer, digest, size } };
 }

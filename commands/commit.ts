@@ -1,0 +1,83 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { writeFileSync } from 'node:fs';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { parsed } from '../src/cli/flag.ts';
+import { commitContainer } from '../src/engine/commit.ts';
+import { findContainers } from '../src/engine/list.ts';
+import { TspodError, UsageError } from '../src/errors.ts';
+import { parseImageChange } from '../src/model/image-change.ts';
+
+const change = parsed(parseImageChange);
+
+export default class Commit extends BaseCommand {
+  static override description = 'make an image of a container';
+  static override usage = 'commit [OPTIONS] CONTAINER [IMAGE]';
+  static override aliases = ['container:commit'];
+  static override examples = [
+    'tspod commit web localhost/web:2',
+    `tspod commit --change 'CMD ["httpd", "-f"]' web site`,
+  ];
+  static override args = {
+    container: Args.string({ required: true, description: 'name, id, or the beginning of an id' }),
+    image: Args.string({ description: 'name of the image; without one it is found by its id' }),
+  };
+  static override flags = {
+    author: Flags.string({ char: 'a', description: 'who made the image', helpValue: 'AUTHOR' }),
+    change: change({
+      char: 'c',
+      multiple: true,
+      description:
+        'change what the image says, with CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR',
+      helpValue: 'INSTRUCTION',
+    }),
+    format: Flags.string({
+      char: 'f',
+      description: 'oci or docker',
+      options: ['oci', 'docker'],
+      default: 'oci',
+      helpValue: 'FORMAT',
+    }),
+    iidfile: Flags.string({ description: 'write the id of the image to a file', helpValue: 'FILE' }),
+    'include-volumes': Flags.boolean({ description: 'the volumes of the container become volumes of the image' }),
+    message: Flags.string({ char: 'm', description: 'a word about it; with --format docker', helpValue: 'TEXT' }),
+    pause: Flags.boolean({ char: 'p', description: 'freeze the container meanwhile' }),
+    quiet: Flags.boolean({ char: 'q', description: 'show no progress' }),
+    squash: Flags.boolean({ char: 's', description: 'make one layer of all' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Commit);
+    const { author, message, pause, squash, iidfile } = flags;
+    const format = flags.format === 'docker' ? 'docker' : 'oci';
+    if (message !== undefined && format === 'oci') {
+      throw new UsageError('messages are only compatible with the docker image format (-f docker)', {
+        remedy: 'tspod commit --format docker --message TEXT CONTAINER',
+      });
+    }
+    const [name = '', image] = argv;
+    const [container] = findContainers([name]);
+    if (container === undefined) return;
+    const { id } = await commitContainer(container, {
+      name: image,
+      author,
+      changes: flags.change ?? [],
+      message,
+      format,
+      includeVolumes: flags['include-volumes'],
+      pause,
+      squash,
+    });
+    const hex = id.replace('sha256:', '');
+    if (iidfile !== undefined) writeId(iidfile, hex);
+    this.log(hex);
+  }
+}
+
+function writeId(path: string, id: string): void {
+  try {
+    writeFileSync(path, id);
+  } catch (cause) {
+    throw new TspodError(`cannot write the id of the image to "${path}": ${(cause as Error).message}`, { cause });
+  }
+}

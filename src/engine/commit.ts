@@ -1,0 +1,160 @@
+/** `commit`: an image out of a container: the image that it was made from, and what the container has changed. */
+import { NotFoundError, TspodError } from '../errors.ts';
+import { NativeError, readNative } from '../host/files.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
+import type { ImageChange, ImageSettings } from '../model/image-change.ts';
+import { formatImageReference, parseImageReference, qualifyReference } from '../model/image-reference.ts';
+import type { ImageConfig } from '../model/oci-image.ts';
+import { hostPlatform } from '../model/platform.ts';
+import { reasonOf } from '../plan/errno.ts';
+import { blobPath } from '../store/blobs.ts';
+import { readContainer, type Container } from '../store/containers.ts';
+import { recordContainerEvent } from '../store/events.ts';
+import { findImage, type StoredImage } from '../store/images.ts';
+import { commitLayers } from '../store/layers.ts';
+import { stageNewLayer, type NewLayer } from '../store/new-layer.ts';
+import { pin } from '../store/pin.ts';
+import { sweepStaging } from '../store/staging.ts';
+import { containerStack } from './changes.ts';
+import { withContainerFiles } from './entrance.ts';
+import { layersOfImage, makeImage, toImageLayer } from './make-image.ts';
+import { pauseContainer, unpauseContainer } from './pause.ts';
+
+export interface CommitOptions {
+  /** A name for the image; without a tag, `latest`. */
+  readonly name?: string | undefined;
+  readonly author?: string | undefined;
+  readonly changes: readonly ImageChange[];
+  readonly message?: string | undefined;
+  readonly format: 'oci' | 'docker';
+  /** The volumes that the user has mounted become the image's. */
+  readonly includeVolumes: boolean;
+  /** Freeze the container meanwhile. */
+  readonly pause: boolean;
+  /** One layer with everything, and nothing of the image below. */
+  readonly squash: boolean;
+}
+
+/**
+ * Make an image of a container. It is there when all of it is.
+ *
+ * @throws {TspodError} when the image that the container was made from is gone, or the disk is full
+ */
+export async function commitContainer(container: Container, options: CommitOptions): Promise<StoredImage> {
+  const { config } = container;
+  const name = options.name === undefined ? undefined : fullName(options.name);
+  const base = findBase(config);
+  await sweepStaging();
+  using held = new DisposableStack();
+  for (const { digest } of base?.manifest.layers ?? []) held.use(await pin(blobPath(digest)));
+  const isWhole = options.squash || base === undefined;
+  await using layer = await stagePaused(container, options, isWhole);
+  await commitLayers([layer]);
+  const image = await makeImage({
+    config: describe(config, base, { ...options, squash: isWhole }),
+    layers: [...(isWhole ? [] : layersOfImage(base)), toImageLayer(layer)],
+    format: options.format,
+    ...(name === undefined ? {} : { name }),
+  });
+  await recordContainerEvent(config, 'commit');
+  return image;
+}
+
+function fullName(text: string): string {
+  return formatImageReference(qualifyReference(parseImageReference(text), 'localhost'));
+}
+
+function findBase({ name, root }: ContainerConfig): StoredImage | undefined {
+  if (!('image' in root)) return undefined;
+  const image = findImage(root.image.id);
+  if (image !== undefined) return image;
+  throw new NotFoundError(`the image "${root.image.name}" that the container "${name}" was made from is gone`, {
+    remedy: `tspod export ${name} | tspod import -`,
+  });
+}
+
+async function stagePaused(container: Container, { pause }: CommitOptions, isWhole: boolean): Promise<NewLayer> {
+  const isPaused = pause && readContainer(container.config.id)?.status === 'running';
+  if (isPaused) await pauseContainer(container);
+  try {
+    return await stage(container, isWhole);
+  } catch (error) {
+    throw explain(error, container.config.name);
+  } finally {
+    if (isPaused) await unpauseContainer(container);
+  }
+}
+
+async function stage(container: Container, isWhole: boolean): Promise<NewLayer> {
+  if (!isWhole) {
+    const { entrance, tree, layers } = await containerStack(container.config);
+    return await stageNewLayer(
+      tree === undefined ? noChange() : readNative([...entrance, 'layer', ...tree, ...layers]),
+    );
+  }
+  return await withContainerFiles(container, { view: 'root' }, async (entrance) =>
+    stageNewLayer(readNative([...entrance, 'pack', '--skip-unreadable', '/', ''])),
+  );
+}
+
+/** The tar archive without an entry. */
+async function* noChange(): AsyncGenerator<Buffer, void, undefined> {
+  yield await Promise.resolve(Buffer.alloc(1024));
+}
+
+function describe(
+  config: ContainerConfig,
+  base: StoredImage | undefined,
+  { author, changes, message, includeVolumes, squash }: CommitOptions,
+): Omit<ImageConfig, 'rootfs'> {
+  const created = new Date().toISOString();
+  const { os, architecture } = hostPlatform(process.arch);
+  const settings = settingsOf(config, base?.config.config, includeVolumes);
+  const comment = message ?? ('image' in config.root ? `FROM ${config.root.image.name}` : undefined);
+  return {
+    ...(base?.config ?? { os, architecture }),
+    created,
+    ...(author === undefined ? {} : { author }),
+    config: changes.reduce((changed, change) => change(changed), settings),
+    history: [
+      ...(squash ? [] : (base?.config.history ?? [])),
+      {
+        created,
+        created_by: '/bin/sh',
+        ...(author === undefined ? {} : { author }),
+        ...(comment === undefined ? {} : { comment }),
+      },
+    ],
+  };
+}
+
+/** What the container runs, on top of what its image says. */
+function settingsOf(
+  { process: { env, entrypoint, command, workdir, user }, labels, mounts }: ContainerConfig,
+  base: ImageSettings = {},
+  includeVolumes: boolean,
+): ImageSettings {
+  const volumes = includeVolumes ? mounts.filter(({ type }) => type !== 'tmpfs').map(({ target }) => target) : [];
+  return {
+    ...base,
+    Env: env,
+    Entrypoint: entrypoint,
+    Cmd: command,
+    WorkingDir: workdir,
+    ...(user === '' ? {} : { User: user }),
+    ...(Object.keys(labels).length === 0 ? {} : { Labels: labels }),
+    ...(volumes.length === 0
+      ? {}
+      : { Volumes: { ...base.Volumes, ...Object.fromEntries(volumes.map((path) => [path, {}])) } }),
+  };
+}
+
+function explain(error: unknown, name: string): unknown {
+  if (!(error instanceof NativeError)) return error;
+  const { step, errno, detail } = error.failure;
+  const reason = step === 'killed' ? 'it was interrupted' : reasonOf(errno);
+  return new TspodError(`cannot commit the container "${name}"${detail && `, at "${detail}"`}: ${reason}`, {
+    cause: error,
+    remedy: 'tspod doctor',
+  });
+}
