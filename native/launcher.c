@@ -45,7 +45,7 @@ static void hide_node_options(void)
 int main(int argc, char **argv)
 {
 	char home[PATH_MAX], boot[PATH_MAX + 16], node[PATH_MAX + 64];
-	char **args = calloc((size_t)argc + 2, sizeof(*args));
+	char **args = calloc((size_t)argc + 3, sizeof(*args));
 
 	if (!args || find_home(home, sizeof(home)) < 0) {
 		fputs("Error: tspod cannot find its own files: /proc is not mounted\n", stderr);
@@ -53,9 +53,11 @@ int main(int argc, char **argv)
 	}
 	hide_node_options();
 	snprintf(boot, sizeof(boot), "%s/boot.cjs", home);
-	args[1] = boot;
+	/* Without it Node takes an --env-file among our arguments for its own, and reads it into its environment. */
+	args[1] = (char[]){ "--" };
+	args[2] = boot;
 	for (int i = 1; i < argc; i++)
-		args[i + 1] = argv[i];
+		args[i + 2] = argv[i];
 	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
 		snprintf(node, sizeof(node), "%s/%s", home, nodes[i]);
 		args[0] = node;

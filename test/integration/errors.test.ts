@@ -216,3 +216,14 @@ test('create refuses what a start would refuse: capabilities, options of the net
   await assertRefused(tspod, ['create', '--network', 'slirp4netns:mtu=x', 'busybox'], /mtu=x/);
   await assertRefused(tspod, ['create', '--device-read-bps', '/dev/null:1mb', 'busybox'], /"\/dev\/null"/);
 });
+
+test('--env-file is ours, not that of the Node that runs us', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  await assertRefused(
+    tspod,
+    ['create', '--env-file', '/no/such/file', 'busybox'],
+    /^Error: cannot read "\/no\/such\/file"/,
+  );
+  writeFileSync(join(tspod.folder, 'env'), 'XDG_DATA_HOME=/no/such/store\n');
+  await assertRefused(tspod, ['create', '--pull=never', '--env-file', 'env', 'none'], /no image "none"/);
+});
