@@ -1,0 +1,40 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { writeFileSync } from 'node:fs';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { SCRIPTS, type Shell } from '../src/cli/completion/scripts.ts';
+import { writeOut } from '../src/cli/output.ts';
+import { TspodError, UsageError } from '../src/errors.ts';
+
+export default class Completion extends BaseCommand {
+  static override description = 'print what lets a shell complete the command line';
+  static override usage = 'completion [OPTIONS] bash|zsh|fish';
+  static override examples = ['source <(tspod completion bash)', 'tspod completion --file ~/.zfunc/_tspod zsh'];
+  static override args = { shell: Args.string({ required: true, description: 'bash, zsh or fish' }) };
+  static override flags = {
+    file: Flags.string({ char: 'f', description: 'write it to a file', helpValue: 'PATH' }),
+    'no-desc': Flags.boolean({ description: 'accepted for the sake of scripts written for Podman', hidden: true }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Completion);
+    const [shell = ''] = argv;
+    if (!isShell(shell)) {
+      throw new UsageError(`"${shell}" is not a shell that can be told`, { remedy: 'There are: bash, fish, zsh' });
+    }
+    if (flags.file === undefined) writeOut(SCRIPTS[shell]);
+    else save(flags.file, SCRIPTS[shell]);
+  }
+}
+
+function isShell(text: string): text is Shell {
+  return Object.hasOwn(SCRIPTS, text);
+}
+
+function save(path: string, script: string): void {
+  try {
+    writeFileSync(path, script);
+  } catch (cause) {
+    throw new TspodError(`cannot write "${path}": ${(cause as Error).message}`, { cause });
+  }
+}

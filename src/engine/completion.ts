@@ -1,0 +1,41 @@
+/** Names that a shell may complete. */
+import { programPath } from '../host/paths.ts';
+import { listContainers } from '../store/containers.ts';
+import { listVolumes } from '../store/volumes.ts';
+
+export interface Named {
+  readonly value: string;
+  readonly about: string;
+}
+
+/** Where the build has put oclif's manifest. */
+export function manifestPath(): string {
+  return programPath('oclif.manifest.json');
+}
+
+/** What there is; each list is made when it is asked for. */
+export function findNames() {
+  return {
+    containers: (statuses?: readonly string[]): Named[] =>
+      listContainers()
+        .filter(({ status }) => statuses === undefined || statuses.includes(status))
+        .flatMap(({ config, status }) => {
+          const image = 'image' in config.root ? config.root.image.name : config.root.rootfs.path;
+          return [{ value: config.name, about: `${status}, ${image}` }];
+        }),
+    images: async (): Promise<Named[]> => {
+      const { listImages } = await import('../store/images.ts');
+      return listImages().flatMap(({ id, names }) =>
+        names.flatMap((name) => shortForms(name).map((value) => ({ value, about: id.slice(7, 19) }))),
+      );
+    },
+    volumes: (): Named[] =>
+      listVolumes().map(({ name, anonymous }) => ({ value: name, about: anonymous ? 'anonymous' : '' })),
+  };
+}
+
+/** As one may type it: in full, without the tag `latest`, and without the registry where a short name finds it. */
+function shortForms(name: string): string[] {
+  const forms = [name, name.replace(/^(?:localhost|docker[.]io\/library|docker[.]io)\//, '')];
+  return [...new Set(forms.flatMap((form) => [form, form.replace(/:latest$/, '')]))];
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { missing } from '../support/missing.ts';
+import { openTerminal, type Terminal } from '../support/terminal.ts';
+import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
+
+/** How each shell is started with nobody's settings but these. */
+const SHELLS: Readonly<Record<string, (tspod: Tspod) => readonly string[]>> = {
+  bash: ({ folder }) => {
+    writeFileSync(join(folder, 'rc'), "PS1='ready> '\nsource <(tspod completion bash)\n");
+    return ['bash', '--noprofile', '--rcfile', join(folder, 'rc'), '-i'];
+  },
+  zsh: ({ folder }) => {
+    const lines = ["PS1='ready> '", 'autoload -Uz compinit', 'compinit -u -D', 'source <(tspod completion zsh)'];
+    writeFileSync(join(folder, '.zshrc'), `${lines.join('\n')}\n`);
+    return ['zsh', '-i'];
+  },
+  fish: () => [
+    'fish',
+    '--no-config',
+    '-i',
+    '-C',
+    'tspod completion fish | source; function fish_prompt; echo -n "ready> "; end',
+  ],
+};
+
+async function openShell(t: TestContext, tspod: Tspod, shell: string): Promise<Terminal> {
+  const env = { ...tspod.env, PATH: `${dirname(tspod.program)}:/usr/bin:/bin`, ZDOTDIR: tspod.folder };
+  const terminal = openTerminal(t, SHELLS[shell]?.(tspod) ?? [], env);
+  await terminal.shows(/ready> /);
+  return terminal;
+}
+
+for (const shell of Object.keys(SHELLS)) {
+  test(
+    `${shell} completes commands, flags, their values and names of containers`,
+    { skip: missing(`program:${shell}`) },
+    async (t) => {
+      const tspod = await tspodWithBusybox(t);
+      await tspod.ok('run', '-d', '--network', 'none', '--name', 'lonely', 'busybox', 'sleep', '1000');
+      const terminal = await openShell(t, tspod, shell);
+      terminal.type('tspod contai\texi\tlone\t && echo found-$(expr 40 + 2)\r');
+      await terminal.shows(/found-42/);
+      terminal.type('tspod ps --no-t\t--form\tjs\t\r');
+      await terminal.shows(/"Names": \[\s+"lonely"/);
+      terminal.type('tspod create --name joined --network=cont\tlon\t localhost/busy\t\r');
+      await eventually(
+        async () =>
+          (await tspod('inspect', '--format', '{{slice .HostConfig.NetworkMode 0 10}}', 'joined')).stdout ===
+          'container:',
+        'the container is made',
+      );
+      terminal.type('\x15exit\r');
+      assert.equal(await terminal.exit, 0);
+    },
+  );
+}
+
+test('__complete answers for every command, and says whether files may be meant', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'c', '-v', 'data:/data', 'busybox');
+  const ask = async (...words: string[]) =>
+    (await tspod.ok('__complete', ...words)).split('\n').map((line) => line.split('\t')[0]);
+  assert.deepEqual(await ask('start', ''), ['c', ':nofiles']);
+  assert.deepEqual(await ask('stop', ''), [':nofiles'], 'nothing runs');
+  assert.deepEqual(await ask('run', '-it', '-v', 'd'), ['data:', ':files']);
+  assert.deepEqual(await ask('run', 'busyb'), ['busybox:latest', 'busybox', ':nofiles']);
+  assert.deepEqual(await ask('run', 'busybox', '--'), [':nofiles'], 'the command line of the container');
+  assert.deepEqual(await ask('ps', '--sort=n'), ['--sort=names', ':nofiles']);
+  assert.deepEqual(await ask('nonsense', ''), [':nofiles']);
+});
+
+test('completion of an unknown shell lists those there are', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const { exitCode, stderr } = await tspod('completion', 'tcsh');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /"tcsh" is not a shell that can be told\n.*bash, fish, zsh/);
+});
