@@ -37,6 +37,7 @@ export default class Images extends BaseCommand {
       helpValue: 'KEY=VALUE',
     }),
     format: Flags.string({ description: 'json, "table ..", or a Go template', helpValue: 'FORMAT' }),
+    history: Flags.boolean({ description: 'a column with the names of the image, the latest first' }),
     'no-trunc': Flags.boolean({ description: 'ids in full' }),
     noheading: Flags.boolean({ char: 'n', description: 'no heading above the table' }),
     quiet: Flags.boolean({ char: 'q', description: 'ids alone' }),
@@ -64,7 +65,7 @@ export default class Images extends BaseCommand {
     } else if (flags.format === 'json') {
       writeOut(`${JSON.stringify(images.map(imageJson), null, 4)}\n`);
     } else {
-      const view = imageView({ nowMs, full: flags['no-trunc'], digests: flags.digests });
+      const view = imageView({ nowMs, full: flags['no-trunc'], digests: flags.digests, history: flags.history });
       writeOut(await formatRows(rows, view, { format: flags.format, noHeading: flags.noheading }));
     }
   }

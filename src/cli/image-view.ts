@@ -36,6 +36,8 @@ export interface ImageViewOptions {
   readonly full: boolean;
   /** A column for digests. */
   readonly digests: boolean;
+  /** A column for names. */
+  readonly history: boolean;
 }
 
 export function rowsOf(image: ImageRow): NameRow[] {
@@ -43,11 +45,12 @@ export function rowsOf(image: ImageRow): NameRow[] {
 }
 
 /** Podman's table and template fields of `images`. */
-export function imageView({ nowMs, full, digests }: ImageViewOptions): View<NameRow> {
+export function imageView({ nowMs, full, digests, history }: ImageViewOptions): View<NameRow> {
   const id = ({ image }: NameRow) => (full ? image.id : shortId(image));
   const age = ({ image }: NameRow) => humanAge(image.created, nowMs);
   const size = ({ image }: NameRow) => humanSize(image.size);
   const digest = ({ image }: NameRow) => image.digest;
+  const names = ({ image }: NameRow) => [...image.names].reverse().join(', ');
   return {
     columns: [
       { heading: 'REPOSITORY', cell: repository },
@@ -56,6 +59,7 @@ export function imageView({ nowMs, full, digests }: ImageViewOptions): View<Name
       { heading: 'IMAGE ID', cell: id },
       { heading: 'CREATED', cell: age },
       { heading: 'SIZE', cell: size },
+      ...(history ? [{ heading: 'HISTORY', cell: names }] : []),
     ],
     fields: (row) => ({
       Repository: repository(row),
@@ -76,7 +80,7 @@ export function imageView({ nowMs, full, digests }: ImageViewOptions): View<Name
       Containers: row.image.containers,
       Dangling: row.image.names.length === 0,
       ReadOnly: false,
-      History: row.image.names.join(', '),
+      History: names(row),
     }),
     headings: { ID: 'IMAGE ID', Id: 'IMAGE ID' },
     json: ({ image }) => imageJson(image),
@@ -105,7 +109,7 @@ export function imageJson(image: ImageRow): unknown {
 }
 
 /** Twelve digits. */
-export function shortId({ id }: ImageRow): string {
+export function shortId({ id }: Pick<ImageRow, 'id'>): string {
   return id.replace('sha256:', '').slice(0, 12);
 }
 
@@ -133,6 +137,7 @@ export function imageMatchers(find: (name: string) => ImageRow, nowMs: number): 
     intermediate: (_, value) => !parseBoolean(value),
     label: ({ config }, value) => hasLabel(config.config?.Labels ?? {}, value),
     'label!': ({ config }, value) => !hasLabel(config.config?.Labels ?? {}, value),
+    manifest: (_, value) => !parseBoolean(value),
     readonly: (_, value) => !parseBoolean(value),
     reference: ({ names }, value) => names.some((name) => matchesReference(name, value)),
     since: (image, value) => createdMs(image) > createdMs(find(value)),

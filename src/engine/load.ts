@@ -1,4 +1,4 @@
-/** Load images from archives: docker-archive, oci-archive, OCI directories. */
+/** Load images from archives: docker-archive, oci-archive, OCI directories, Skopeo's directories. */
 import { TspodError } from '../errors.ts';
 import type { PullEvent } from '../model/pull-event.ts';
 import { openArchive, type Archive } from '../store/archive.ts';
@@ -8,6 +8,7 @@ import { addImage, tagImage, type StoredImage } from '../store/images.ts';
 import { commitLayers } from '../store/layers.ts';
 import { sweepStaging } from '../store/staging.ts';
 import type { ArchivedImage } from './archived-image.ts';
+import { readDirectory } from './load-directory.ts';
 import { readDockerArchive } from './load-docker.ts';
 import { readOciLayout } from './load-oci.ts';
 import { stageLayers } from './stage-layers.ts';
@@ -29,6 +30,7 @@ export async function loadImages(path?: string, tell: Tell = () => undefined): P
 /** Docker writes both forms into one archive since version 25: its own names all the tags. */
 async function readImages(archive: Archive): Promise<ArchivedImage[]> {
   const docker = archive.find('manifest.json');
+  if (docker !== undefined && archive.find('version') !== undefined) return [await readDirectory(archive, docker)];
   if (docker !== undefined) return await readDockerArchive(archive, docker);
   const oci = archive.find('index.json');
   if (oci !== undefined) return await readOciLayout(archive, oci);

@@ -30,6 +30,7 @@ test("images prints Podman's table", { skip }, async (t) => {
   assert.match(id, /^[0-9a-f]{12}$/);
   assert.match(await tspod.ok('images', '--quiet', '--no-trunc', 'localhost/busybox'), /^sha256:[0-9a-f]{64}$/);
   assert.match(await tspod.ok('images', '--digests'), /^REPOSITORY +TAG +DIGEST +IMAGE ID +CREATED +SIZE$/m);
+  assert.match(await tspod.ok('images', '--history'), /SIZE +HISTORY\n(.*\n)*.* MB +localhost\/busybox:latest$/m);
   assert.doesNotMatch(await tspod.ok('images', '--noheading'), /REPOSITORY/);
 });
 

@@ -74,6 +74,9 @@ test('other programs read every format, with the digest that the image has', { s
   assert.equal(skopeo(`oci:${path('oci')}`).Digest, digest);
   await tspod.ok('save', '-q', '--format', 'docker-dir', '-o', 'dir', 'busybox');
   assert.equal(skopeo(`dir:${path('dir')}`).Layers.length, 1);
+  const id = await idOf(tspod, 'busybox');
+  await tspod.ok('rmi', 'busybox');
+  assert.equal(await tspod.ok('load', '-q', '-i', 'dir'), `Loaded image: sha256:${id}`);
 });
 
 test('layers that are not compressed become so where the format wants it', { skip: needsSkopeo }, async (t) => {

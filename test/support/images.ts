@@ -11,6 +11,8 @@ export interface TestImage {
   readonly layers: readonly (readonly TarEntry[])[];
   readonly config?: Readonly<Record<string, unknown>>;
   readonly compression?: 'gzip' | 'zstd' | 'none';
+  /** A step for each layer unless told. */
+  readonly history?: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** busybox with a shell, a web server and an editor in it. */
@@ -116,7 +118,10 @@ export function writeOciArchive(path: string, image: TestImage, tag = 'latest'):
   writeFileSync(path, writeTar([...ociLayout(image, tag)].map(([name, content]) => ({ path: name, content }))));
 }
 
-function ociLayout({ layers, config = {}, compression = 'gzip' }: TestImage, tag: string): Map<string, Buffer> {
+function ociLayout(
+  { layers, config = {}, compression = 'gzip', history }: TestImage,
+  tag: string,
+): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   const blob = (content: Buffer, mediaType: string) => {
     const hex = createHash('sha256').update(content).digest('hex');
@@ -130,7 +135,8 @@ function ociLayout({ layers, config = {}, compression = 'gzip' }: TestImage, tag
     os: 'linux',
     config,
     rootfs: { type: 'layers', diff_ids: tars.map((tar) => `sha256:${createHash('sha256').update(tar).digest('hex')}`) },
-    history: tars.map((_, index) => ({ created: '2026-01-01T00:00:00Z', created_by: `layer ${String(index)}` })),
+    history:
+      history ?? tars.map((_, index) => ({ created: '2026-01-01T00:00:00Z', created_by: `layer ${String(index)}` })),
   };
   const suffix = { gzip: '+gzip', zstd: '+zstd', none: '' }[compression];
   const manifest = {
