@@ -1,0 +1,24 @@
+/** A big file into a container, and out of it. */
+import { openSync, closeSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { callEach, compareCalls, IMAGE, type Bench } from './compare.ts';
+
+const MEBIBYTE = 1 << 20;
+const SIZE_MIB = 500;
+
+export async function benchCopy(bench: Bench): Promise<void> {
+  const file = join(bench.folder, 'big');
+  writeFile(file);
+  await callEach(bench, 'run', '-d', '--name', 'copies', '--network', 'none', IMAGE, 'sleep', '86400');
+  const rounds = { rounds: Math.ceil(bench.rounds / 5) };
+  await compareCalls(bench, 'cp of 500 MB into a container', 0.8, ['cp', file, 'copies:/big'], rounds);
+  await compareCalls(bench, 'cp of 500 MB out of a container', 0.8, ['cp', 'copies:/big', `${file}-out`], rounds);
+  await callEach(bench, 'rm', '--force', '--time', '0', 'copies');
+}
+
+/** No block of it is empty, or alike the one before. */
+function writeFile(path: string): void {
+  const fd = openSync(path, 'w');
+  for (let n = 0; n < SIZE_MIB; n += 1) writeSync(fd, Buffer.alloc(MEBIBYTE, `block ${String(n)}`));
+  closeSync(fd);
+}

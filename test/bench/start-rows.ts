@@ -1,0 +1,33 @@
+/** A container's start, its end, and one among few. */
+import { missing } from '../support/missing.ts';
+import { callEach, compare, compareCalls, IMAGE, RUN, type Bench } from './compare.ts';
+import { call } from './engines.ts';
+import type { Row } from './figures.ts';
+
+/** @returns the row of a start in an empty store */
+export async function benchStart(bench: Bench): Promise<Row> {
+  const empty = await compareCalls(bench, 'run --rm --network none IMG true', 0.5, RUN);
+  if (missing('tun')) console.log(`no row for slirp4netns: ${String(missing('tun'))}`);
+  else {
+    const words = ['run', '--rm', '--network', 'slirp4netns', IMAGE, 'true'];
+    await compareCalls(bench, 'run --rm IMG true, with slirp4netns', 0.6, words);
+  }
+  for (const count of [16, 100]) {
+    await compare(
+      bench,
+      `${String(count)} run --rm at once`,
+      0.4,
+      (engine) => Promise.all(Array.from({ length: count }, () => call(engine, ...RUN))),
+      { rounds: count === 16 ? Math.ceil(bench.rounds / 5) : 1 },
+    );
+  }
+  return empty;
+}
+
+/** A container that runs: looked at, and entered. */
+export async function benchOne(bench: Bench): Promise<void> {
+  await callEach(bench, 'run', '-d', '--name', 'one', '--network', 'none', IMAGE, 'sleep', '86400');
+  await compareCalls(bench, 'exec C true', 0.5, ['exec', 'one', 'true']);
+  await compareCalls(bench, 'ps of one container', 1, ['ps']);
+  await callEach(bench, 'rm', '--force', '--time', '0', 'one');
+}
