@@ -1,5 +1,5 @@
 /** The user's systemd: transient scopes, so that a container has a cgroup with the delegated controllers. */
-import { existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { TspodError, UsageError } from '../errors.ts';
 import type { DbusCall, DbusValue } from './dbus-message.ts';
@@ -65,12 +65,22 @@ export function findUserBus(uid: number): SystemdAddress | undefined {
     ...runtimes.map((path) => join(path, 'systemd/private')),
     ...(uid === 0 ? ['/run/systemd/private'] : []),
   ];
-  const direct = sockets.find((path) => existsSync(path));
+  const direct = sockets.find(isOpenToUs);
   if (direct !== undefined) return { path: direct, isBus: false };
   const bus = [...sessionBus(), ...runtimes.map((path) => join(path, 'bus'))].find(
-    (path) => path.startsWith('@') || existsSync(path),
+    (path) => path.startsWith('@') || isOpenToUs(path),
   );
   return bus === undefined ? undefined : { path: bus, isBus: true };
+}
+
+/** Root of a user namespace sees the socket of the system's, and may not write to it: unix(7). */
+function isOpenToUs(socket: string): boolean {
+  try {
+    accessSync(socket, constants.W_OK);
+    return true;
+  } catch {
+    return false; // It is absent, or another user's: either way no systemd answers us there.
+  }
 }
 
 const SYSTEMD = { destination: 'org.freedesktop.systemd1', path: '/org/freedesktop/systemd1' } as const;
