@@ -92,8 +92,6 @@ static int parse_log(struct settings *set, const struct op *op)
 	set->log.driver = set->passthrough || !*argv[1] ? LOG_NONE : (enum log_driver)driver;
 	set->log.path = argv[1];
 	set->log.max_size = -1;
-	set->log.id = set->id;
-	set->log.name = set->name;
 	set->log.tag = op->argc == 4 ? argv[3] : "";
 	if (strcmp(argv[2], "-1") == 0)
 		return 0;
@@ -226,6 +224,8 @@ int settings_parse(struct settings *set, const struct ops *ops, unsigned *bad)
 			break;
 	}
 	set->stage2 = i;
+	set->log.id = set->id;
+	set->log.name = set->name;
 	*bad = 0;
 	return set->state_dir && set->run_dir ? 0 : -EINVAL;
 }

@@ -27,8 +27,8 @@ static int make_labels(struct log *log)
 	if (!out)
 		return -ENOMEM;
 	fprintf(out, "CONTAINER_ID_FULL=%s\nCONTAINER_ID=%.*s\n", log->id, SHORT_ID, log->id);
-	fprintf(out, "CONTAINER_NAME=%s\nSYSLOG_IDENTIFIER=%s\n", log->name, log->name);
-	if (log->tag && *log->tag)
+	fprintf(out, "CONTAINER_NAME=%s\nSYSLOG_IDENTIFIER=%s\n", log->name, *log->tag ? log->tag : log->name);
+	if (*log->tag)
 		fprintf(out, "CONTAINER_TAG=%s\n", log->tag);
 	return fclose(out) == 0 ? 0 : -ENOMEM;
 }

@@ -159,7 +159,7 @@ test('the journal keeps the log, with the fields that Podman writes', { skip: mi
   const entry = JSON.parse(fields) as Record<string, string>;
   assert.deepEqual(
     ['MESSAGE', 'CONTAINER_ID', 'CONTAINER_NAME', 'CONTAINER_TAG', 'SYSLOG_IDENTIFIER'].map((name) => entry[name]),
-    ['err', id.slice(0, 12), 'c', 'c/h', 'c'],
+    ['err', id.slice(0, 12), 'c', 'c/h', 'c/h'],
   );
 });
 

@@ -105,7 +105,7 @@ static void journal(const char *top)
 	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	ok(bind(sock, (struct sockaddr *)&address, sizeof(address)) == 0 && log_open(&log) == 0, "a journal listens");
 	say(&log, LOG_STDERR, "one\ntwo");
-#define LABELS "CONTAINER_ID_FULL=0123456789abcdef\nCONTAINER_ID=0123456789ab\nCONTAINER_NAME=web\nSYSLOG_IDENTIFIER=web\nCONTAINER_TAG=t\n"
+#define LABELS "CONTAINER_ID_FULL=0123456789abcdef\nCONTAINER_ID=0123456789ab\nCONTAINER_NAME=web\nSYSLOG_IDENTIFIER=t\nCONTAINER_TAG=t\n"
 	const char whole[] = LABELS "PRIORITY=3\nMESSAGE\n\3\0\0\0\0\0\0\0one\n";
 	const char piece[] = LABELS "PRIORITY=3\nCONTAINER_PARTIAL_MESSAGE=true\nMESSAGE\n\3\0\0\0\0\0\0\0two\n";
 	ok(received(sock, whole, sizeof(whole) - 1), "journald: a line is an entry with Podman's fields");
