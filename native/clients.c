@@ -55,8 +55,13 @@ void client_drop(struct client *client)
 
 void client_flush(struct client *client)
 {
+	size_t before = client->out.start;
 	int err = frame_flush(&client->out, client->fd);
 
+	if (err == 0)
+		client->waits_since = 0;
+	else if (client->waits_since == 0 || client->out.start != before)
+		client->waits_since = now_ms();
 	if (err < 0 ? err != -EAGAIN : client->state == CLIENT_LEAVING)
 		client_drop(client);
 }

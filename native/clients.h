@@ -21,6 +21,9 @@ struct client {
 	enum client_state state;
 	int fd;
 	bool wants_stdout, wants_stderr, has_stdin;
+	bool founder;          /* the container was started for it, and waits for it however long */
+	bool overtaken;        /* it took nothing for too long, and the container went on */
+	int64_t waits_since;   /* when it last took a part of what is queued; 0: nothing is */
 	struct frame_in in;
 	struct frame_out out;
 	const char *stalled;   /* standard input that init has no room for; in `in` */
@@ -42,6 +45,9 @@ void clients_resume(struct monitor *m);
 
 /* Frame `x` to those who are attached (they leave), or also to those who wait for the end. */
 void clients_tell_exit(int code, bool also_waiting);
+
+/* Let go whom the container will not wait for any longer; when the next of them will be, 0 without. */
+int64_t clients_overtake(int64_t now);
 
 /* Drop attached clients that do not take their output. */
 void clients_drop_attached(void);

@@ -120,6 +120,7 @@ static void request_attach(struct monitor *m, struct client *client, const struc
 		client->wants_stderr |= strcmp(op->argv[i], "stderr") == 0;
 	}
 	client->state = CLIENT_ATTACHED;
+	client->founder = m->await_client;
 	m->await_client = false;
 	drop_fd(&m->cli_pidfd);
 	client_reply(client, FRAME_RUNNING, "%d", m->init.host_pid);

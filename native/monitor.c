@@ -197,7 +197,7 @@ static int turn(struct monitor *m)
 		drop_clean_pages();
 	}
 	const int64_t moments[] = {
-		health_turn(m, now), m->phase == PHASE_WAITING ? m->restart_at : 0, m->kill_at, m->trim_at,
+		health_turn(m, now), clients_overtake(now), m->phase == PHASE_WAITING ? m->restart_at : 0, m->kill_at, m->trim_at,
 	};
 	return nearest(now, moments, ARRAY_SIZE(moments));
 }

@@ -13,6 +13,12 @@ export function explainClientStep(step: string, errno: number): TspodError | und
       return new TspodError("the container's monitor was killed, and the container with it", {
         remedy: 'Start it again: tspod start --attach CONTAINER',
       });
+    case 'attach':
+      return errno === ERRNO.ETIME
+        ? new TspodError('nothing was read here for ten seconds, and the container went on without this client', {
+            remedy: 'See what you missed, then attach again: tspod logs CONTAINER; tspod attach CONTAINER',
+          })
+        : undefined;
     case 'write':
       return new TspodError(`cannot write the container's output: ${reasonOf(errno)}`, {
         remedy: 'The container goes on; see its output: tspod logs CONTAINER',

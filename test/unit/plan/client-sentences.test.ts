@@ -15,6 +15,10 @@ test('a full disk behind standard output is named', () => {
   assert.match(explainClientStep('write', 28)?.message ?? '', /no space left on device/);
 });
 
+test('a client that was left behind learns what to do', () => {
+  assert.match(explainClientStep('attach', 62)?.remedy ?? '', /tspod logs CONTAINER; tspod attach CONTAINER/);
+});
+
 test('the steps of the monitor are explained elsewhere', () => {
   assert.equal(explainClientStep('exec', 2), undefined);
 });
