@@ -1,7 +1,10 @@
 /** Go's text/template, third step: the tree and the data into text. */
 import { UsageError } from '../../errors.ts';
 import { callFunction, isFunction, isTruth, print } from './functions.ts';
-import { parseTemplate, type Node, type Operand, type Pipeline } from './parser.ts';
+import { parseTemplate, type Node, type Operand, type Pipeline, type Template } from './parser.ts';
+
+/** Templates that use each other, innermost. */
+const MOST_CALLS = 1000;
 
 /**
  * Prepare a template, to be used for one row after another.
@@ -9,12 +12,12 @@ import { parseTemplate, type Node, type Operand, type Pipeline } from './parser.
  * @throws {UsageError} when it is malformed, or, later, when it asks for what the data does not have
  */
 export function compileTemplate(template: string): (data: unknown) => string {
-  const nodes = parseTemplate(template);
-  return (data) => new Evaluator(data).evaluate(nodes, data);
+  const parsed = parseTemplate(template);
+  return (data) => new Evaluator(data, parsed).evaluate(parsed.nodes, data);
 }
 
 /** How a loop is left. */
-class Leave extends Error {
+class Leave extends UsageError {
   readonly how: 'break' | 'continue';
   /** What was written before. */
   readonly text: string;
@@ -29,9 +32,13 @@ class Leave extends Error {
 class Evaluator {
   /** Innermost last. */
   readonly #scopes: Map<string, unknown>[];
+  readonly #template: Template;
+  readonly #depth: number;
 
-  constructor(data: unknown) {
+  constructor(data: unknown, template: Template, depth = 0) {
     this.#scopes = [new Map([['$', data]])];
+    this.#template = template;
+    this.#depth = depth;
   }
 
   evaluate(nodes: readonly Node[], dot: unknown): string {
@@ -67,7 +74,18 @@ class Evaluator {
         });
       case 'range':
         return this.#range(node, dot);
+      case 'template':
+        return this.#callTemplate(node.name, node.pipeline === undefined ? undefined : this.#value(node.pipeline, dot));
     }
+  }
+
+  /** It sees the value alone, and none of the variables here. */
+  #callTemplate(name: string, dot: unknown): string {
+    const nodes = this.#template.named.get(name);
+    if (!nodes)
+      throw new UsageError(`there is no template "${name}"`, { remedy: 'Define it: {{define "X"}}..{{end}}' });
+    if (this.#depth === MOST_CALLS) throw new UsageError(`the template "${name}" uses itself without an end`);
+    return new Evaluator(dot, this.#template, this.#depth + 1).evaluate(nodes, dot);
   }
 
   #range(node: Extract<Node, { pipeline: Pipeline; body: Node[] }>, dot: unknown): string {
@@ -127,8 +145,10 @@ class Evaluator {
   #method(operand: Operand, args: readonly (() => unknown)[], dot: unknown): unknown {
     const value = this.#operand(operand, dot);
     if (typeof value === 'function') return (value as (...values: unknown[]) => unknown)(...args.map((arg) => arg()));
-    if (args.length > 0)
-      throw new UsageError(`a template gives arguments to "${operand.fields.join('.')}", which takes none`);
+    if (args.length > 0) {
+      const name = operand.kind === 'literal' ? print(operand.value) : operand.fields.join('.');
+      throw new UsageError(`a template gives arguments to "${name}", which takes none`);
+    }
     return value;
   }
 

@@ -4,53 +4,58 @@ import { UsageError } from '../../errors.ts';
 /** Arguments are evaluated by the function, since `and` and `or` stop early. */
 type Argument = () => unknown;
 
-const FUNCTIONS: Readonly<Record<string, (args: unknown[]) => unknown>> = {
-  not: ([value]) => !isTruth(value),
-  len: ([value]) => lengthOf(value),
-  index: ([value, ...keys]) => keys.reduce(indexOf, value),
-  slice: ([value, from = 0, to]) => {
-    const range = [Number(from), to === undefined ? undefined : Number(to)] as const;
-    return typeof value === 'string' ? value.slice(...range) : (value as unknown[]).slice(...range);
-  },
-  print: (args) => args.map(print).join(args.some((arg) => typeof arg === 'string') ? '' : ' '),
-  println: (args) => `${args.map(print).join(' ')}\n`,
-  printf: ([format, ...args]) => sprintf(String(format), args),
-  html: (args) =>
-    args
-      .map(print)
-      .join('')
-      .replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`),
-  js: (args) => JSON.stringify(args.map(print).join('')).slice(1, -1),
-  urlquery: (args) => encodeURIComponent(args.map(print).join('')),
-  eq: ([first, ...others]) => others.some((other) => compare(first, other) === 0),
-  ne: ([a, b]) => compare(a, b) !== 0,
-  lt: ([a, b]) => compare(a, b) < 0,
-  le: ([a, b]) => compare(a, b) <= 0,
-  gt: ([a, b]) => compare(a, b) > 0,
-  ge: ([a, b]) => compare(a, b) >= 0,
-  json: ([value]) => JSON.stringify(value ?? null),
-  join: ([values, separator]) => ((values as unknown[] | undefined) ?? []).map(print).join(print(separator)),
-  lower: ([value]) => print(value).toLowerCase(),
-  upper: ([value]) => print(value).toUpperCase(),
-  pad: ([value, before, after]) =>
-    print(value) === '' ? '' : ' '.repeat(Number(before)) + print(value) + ' '.repeat(Number(after)),
-  split: ([value, separator]) => print(value).split(print(separator)),
-  title: ([value]) =>
-    print(value).replace(
-      /(^|[^\p{L}\p{N}_'])(\p{L})/gu,
-      (_, before: string, letter: string) => before + letter.toUpperCase(),
-    ),
-  truncate: ([value, length]) => Array.from(print(value)).slice(0, Number(length)).join(''),
-  call: ([callee, ...args]) => (callee as (...values: unknown[]) => unknown)(...args),
+interface TemplateFunction {
+  /** How many arguments it takes. */
+  readonly least: number;
+  readonly most: number;
+  readonly call: (args: unknown[]) => unknown;
+}
+
+function taking(least: number, most: number, call: TemplateFunction['call']): TemplateFunction {
+  return { least, most, call };
+}
+
+const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
+  not: taking(1, 1, ([value]) => !isTruth(value)),
+  len: taking(1, 1, ([value]) => lengthOf(value)),
+  index: taking(1, Infinity, ([value, ...keys]) => keys.reduce(indexOf, value)),
+  slice: taking(1, 3, ([value, ...bounds]) => sliceOf(value, bounds)),
+  print: taking(0, Infinity, printAll),
+  println: taking(0, Infinity, (args) => `${args.map(print).join(' ')}\n`),
+  printf: taking(1, Infinity, ([format, ...args]) => sprintf(textOf('printf', format), args)),
+  html: taking(1, Infinity, (args) => escapeHtml(printAll(args))),
+  js: taking(1, Infinity, (args) => escapeScript(printAll(args))),
+  urlquery: taking(1, Infinity, (args) => encodeURIComponent(printAll(args)).replaceAll('%20', '+')),
+  eq: taking(2, Infinity, ([first, ...others]) => others.some((other) => compare(first, other) === 0)),
+  ne: taking(2, 2, ([a, b]) => compare(a, b) !== 0),
+  lt: taking(2, 2, ([a, b]) => compare(a, b) < 0),
+  le: taking(2, 2, ([a, b]) => compare(a, b) <= 0),
+  gt: taking(2, 2, ([a, b]) => compare(a, b) > 0),
+  ge: taking(2, 2, ([a, b]) => compare(a, b) >= 0),
+  json: taking(1, 1, ([value]) => JSON.stringify(value ?? null)),
+  join: taking(2, 2, ([values, separator]) => listOf('join', values).map(print).join(textOf('join', separator))),
+  lower: taking(1, 1, ([value]) => textOf('lower', value).toLowerCase()),
+  upper: taking(1, 1, ([value]) => textOf('upper', value).toUpperCase()),
+  pad: taking(3, 3, ([value, before, after]) => pad(textOf('pad', value), { before, after })),
+  split: taking(2, 2, ([value, separator]) => textOf('split', value).split(textOf('split', separator))),
+  title: taking(1, 1, ([value]) => toTitle(textOf('title', value))),
+  truncate: taking(2, 2, ([value, length]) =>
+    Array.from(textOf('truncate', value)).slice(0, numberOf('truncate', length)).join(''),
+  ),
+  call: taking(1, Infinity, ([callee, ...args]) => {
+    if (typeof callee === 'function') return (callee as (...values: unknown[]) => unknown)(...args);
+    throw unsuitable('call', callee, 'a function');
+  }),
 };
 
 export function isFunction(name: string): boolean {
   return name === 'and' || name === 'or' || Object.hasOwn(FUNCTIONS, name);
 }
 
-/** @throws {UsageError} when there is no such function */
+/** @throws {UsageError} when there is no such function, or it cannot do anything with these arguments */
 export function callFunction(name: string, args: readonly Argument[]): unknown {
   if (name === 'and' || name === 'or') {
+    if (args.length === 0) throw new UsageError(`a template gives "${name}" no arguments`);
     let value: unknown;
     for (const arg of args) {
       value = arg();
@@ -58,12 +63,15 @@ export function callFunction(name: string, args: readonly Argument[]): unknown {
     }
     return value;
   }
-  const body = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
-  if (!body) {
+  const found = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+  if (!found) {
     const names = ['and', 'or', ...Object.keys(FUNCTIONS)].sort();
     throw new UsageError(`a template has no function "${name}"`, { remedy: `The functions are: ${names.join(', ')}` });
   }
-  return body(args.map((arg) => arg()));
+  const { least, most, call } = found;
+  if (args.length >= least && args.length <= most) return call(args.map((arg) => arg()));
+  const wanted = least === most ? String(least) : args.length < least ? `at least ${least}` : `at most ${most}`;
+  throw new UsageError(`a template gives "${name}" ${args.length} arguments, and it takes ${wanted}`);
 }
 
 /** Whether `if` takes a value for true: not false, 0, nothing or empty. */
@@ -90,6 +98,67 @@ export function print(value: unknown): string {
   return String(value);
 }
 
+/** As fmt.Sprint: a blank between two neighbours when neither is text. */
+function printAll(args: readonly unknown[]): string {
+  return args.reduce<string>((text, arg, n) => {
+    const isApart = n > 0 && typeof arg !== 'string' && typeof args[n - 1] !== 'string';
+    return `${text}${isApart ? ' ' : ''}${print(arg)}`;
+  }, '');
+}
+
+const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' };
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => HTML[char] ?? char);
+}
+
+function escapeScript(text: string): string {
+  return text
+    .replace(/[\\'"]/g, (char) => `\\${char}`)
+    .replace(/[<>&=\p{Cc}]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`);
+}
+
+function pad(text: string, { before, after }: { readonly before: unknown; readonly after: unknown }): string {
+  if (text === '') return '';
+  return ' '.repeat(numberOf('pad', before)) + text + ' '.repeat(numberOf('pad', after));
+}
+
+function toTitle(text: string): string {
+  return text.replace(
+    /(^|[^\p{L}\p{N}_'])(\p{L})/gu,
+    (_, before: string, letter: string) => before + letter.toUpperCase(),
+  );
+}
+
+function sliceOf(value: unknown, bounds: readonly unknown[]): unknown {
+  if (typeof value !== 'string' && !Array.isArray(value)) throw unsuitable('slice', value, 'a text or a list');
+  const [from = 0, to = value.length] = bounds.map((bound) => numberOf('slice', bound));
+  if (from <= to && to <= value.length) return value.slice(from, to);
+  throw new UsageError(`a template asks for items ${from} to ${to} of ${value.length}`);
+}
+
+/** Nothing is an empty text: what a record does not have, say. */
+function textOf(name: string, value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return value;
+  throw unsuitable(name, value, 'a text');
+}
+
+function listOf(name: string, value: unknown): unknown[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value;
+  throw unsuitable(name, value, 'a list');
+}
+
+function numberOf(name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+  throw unsuitable(name, value, 'a whole number');
+}
+
+function unsuitable(name: string, value: unknown, wanted: string): UsageError {
+  return new UsageError(`a template gives "${name}" "${print(value)}", and it takes ${wanted}`);
+}
+
 function lengthOf(value: unknown): number {
   if (typeof value === 'string' || Array.isArray(value)) return value.length;
   if (typeof value === 'object' && value !== null) return Object.keys(value).length;
@@ -97,10 +166,10 @@ function lengthOf(value: unknown): number {
 }
 
 function indexOf(value: unknown, key: unknown): unknown {
-  if (typeof value === 'string') return value.charCodeAt(Number(key));
-  if (Array.isArray(value)) {
-    if (Number(key) < value.length && Number(key) >= 0) return (value as unknown[])[Number(key)];
-    throw new UsageError(`a template asks for item ${print(key)} of ${value.length}`);
+  if (typeof value === 'string' || Array.isArray(value)) {
+    const at = numberOf('index', key);
+    if (at < value.length) return typeof value === 'string' ? value.charCodeAt(at) : (value as unknown[])[at];
+    throw new UsageError(`a template asks for item ${at} of ${value.length}`);
   }
   if (typeof value === 'object' && value !== null) return (value as Record<string, unknown>)[print(key)];
   throw new UsageError(`a template asks for an item of "${print(value)}"`);

@@ -11,7 +11,7 @@ export type Token =
 const ACTION =
   /\{\{(- )?\s*(?:(\/\*[\s\S]*?\*\/)|((?:"(?:[^"\\]|\\.)*"|`[^`]*`|'(?:[^'\\]|\\.)*'|[^"`'])*?))\s*?( -)?\}\}/y;
 const TOKEN =
-  /\s*(?:(\.[A-Za-z_]\w*)|(\$\w*)|([A-Za-z_]\w*)|(-?0x[\da-fA-F]+|[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?)|("(?:[^"\\]|\\.)*")|(`[^`]*`)|('(?:[^'\\]|\\.)')|(:=|[|(),=.]))/y;
+  /\s*(?:(\.[A-Za-z_]\w*)|(\$\w*)|([A-Za-z_]\w*)|([+-]?(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)(?!\w))|("(?:[^"\\]|\\.)*")|(`[^`]*`)|('(?:[^'\\]|\\.)+')|(:=|[|(),=.]))/y;
 
 /**
  * Split a template at its actions; `{{- ` and ` -}}` eat the blanks beside them, comments vanish.
@@ -50,23 +50,54 @@ function tokenize(source: string): Token[] {
     if (field !== undefined && /^\s/.test(whole)) tokens.splice(-1, 0, { kind: 'mark', text: ' ' });
     if (variable !== undefined) tokens.push({ kind: 'variable', text: variable });
     if (word !== undefined) tokens.push({ kind: 'word', text: word });
-    if (number !== undefined) tokens.push({ kind: 'literal', value: Number(number) });
+    if (number !== undefined) tokens.push({ kind: 'literal', value: toNumber(number) });
     if (quoted !== undefined) tokens.push({ kind: 'literal', value: unquote(quoted) });
     if (raw !== undefined) tokens.push({ kind: 'literal', value: raw.slice(1, -1) });
-    if (char !== undefined)
-      tokens.push({ kind: 'literal', value: unquote(`"${char.slice(1, -1)}"`).codePointAt(0) ?? 0 });
+    if (char !== undefined) tokens.push({ kind: 'literal', value: toCodePoint(char) });
     if (mark !== undefined) tokens.push({ kind: 'mark', text: mark });
     at += whole.length;
   }
   return tokens;
 }
 
+/** Go's literals: bases by prefix, `_` between digits. */
+function toNumber(literal: string): number {
+  const digits = literal.replaceAll('_', '').replace(/^\+/, '');
+  return digits.startsWith('-') ? -Number(digits.slice(1)) : Number(digits);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+};
+
 function unquote(quoted: string): string {
-  try {
-    return JSON.parse(quoted.replaceAll("\\'", "'").replaceAll('\t', '\\t')) as string;
-  } catch {
-    throw new UsageError(`${quoted} in a template is not a string: it holds an unknown escape`);
-  }
+  return quoted
+    .slice(1, -1)
+    .replace(/\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{3})|([^]))/g, (escape, ...groups) => {
+      const [hex, short, long, octal, letter = ''] = groups as (string | undefined)[];
+      const digits = hex ?? short ?? long;
+      const code = digits === undefined ? parseInt(octal ?? '', 8) : parseInt(digits, 16);
+      const text = code <= 0x10ffff ? String.fromCodePoint(code) : ESCAPES[letter];
+      if (text !== undefined) return text;
+      throw new UsageError(`${quoted} in a template is not a string: it holds the unknown escape "${escape}"`);
+    });
+}
+
+function toCodePoint(quoted: string): number {
+  const [char = '', ...more] = unquote(quoted);
+  if (more.length === 0) return char.codePointAt(0) ?? 0;
+  throw new UsageError(`${quoted} in a template is not one character`, {
+    remedy: 'Write text in double quotes: "text"',
+  });
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

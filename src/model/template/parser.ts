@@ -11,7 +11,14 @@ export type Node =
       readonly body: Node[];
       readonly otherwise: Node[];
     }
+  | { readonly kind: 'template'; readonly name: string; readonly pipeline: Pipeline | undefined }
   | { readonly kind: 'break' | 'continue' };
+
+export interface Template {
+  readonly nodes: readonly Node[];
+  /** What `define` and `block` have named. */
+  readonly named: ReadonlyMap<string, readonly Node[]>;
+}
 
 export interface Pipeline {
   /** `$x := ..`, `$i, $x := ..`, `$x = ..` */
@@ -30,11 +37,16 @@ export type Operand = { readonly fields: readonly string[] } & (
 );
 
 /** @throws {UsageError} when the template is malformed */
-export function parseTemplate(template: string): Node[] {
-  const pieces = splitTemplate(template);
-  const { nodes, end } = parseNodes(pieces, template);
+export function parseTemplate(template: string): Template {
+  const named = new Map<string, readonly Node[]>();
+  const { nodes, end } = parseNodes(splitTemplate(template), { template, named });
   if (end) throw malformed(template, `"${end}" belongs to nothing`);
-  return nodes;
+  return { nodes, named };
+}
+
+interface Context {
+  readonly template: string;
+  readonly named: Map<string, readonly Node[]>;
 }
 
 interface Parsed {
@@ -45,7 +57,8 @@ interface Parsed {
   readonly rest?: readonly Token[];
 }
 
-function parseNodes(pieces: Piece[], template: string): Parsed {
+function parseNodes(pieces: Piece[], context: Context): Parsed {
+  const { template } = context;
   const nodes: Node[] = [];
   for (let piece = pieces.shift(); piece; piece = pieces.shift()) {
     if (piece.kind === 'text') {
@@ -65,12 +78,13 @@ function parseNodes(pieces: Piece[], template: string): Parsed {
       case 'if':
       case 'with':
       case 'range':
-        nodes.push(parseBlock(keyword, rest, pieces, template));
+        nodes.push(parseBlock(keyword, { tokens: rest, pieces, context }));
         break;
       case 'define':
-      case 'template':
       case 'block':
-        throw malformed(template, `"${keyword}" has no place in an output format`);
+      case 'template':
+        nodes.push(...parseNamed(keyword, { tokens: rest, pieces, context }));
+        break;
       default:
         nodes.push({ kind: 'action', pipeline: new Reader(piece.tokens, template).readWhole() });
     }
@@ -82,16 +96,42 @@ function splitKeyword([first, ...rest]: readonly Token[]): [keyword: string, res
   return [first?.kind === 'word' ? first.text : '', rest];
 }
 
-function parseBlock(kind: 'if' | 'with' | 'range', tokens: readonly Token[], pieces: Piece[], template: string): Node {
+interface Opened {
+  /** What stands behind the keyword. */
+  readonly tokens: readonly Token[];
+  /** What comes after the action. */
+  readonly pieces: Piece[];
+  readonly context: Context;
+}
+
+/** `define "X"`, `template "X" .` and `block "X" .`, which is both at once. */
+function parseNamed(kind: 'define' | 'block' | 'template', { tokens, pieces, context }: Opened): Node[] {
+  const { template, named } = context;
+  const [name, ...rest] = tokens;
+  if (name?.kind !== 'literal' || typeof name.value !== 'string') {
+    throw malformed(template, `"${kind}" needs a name in double quotes`);
+  }
+  if (kind !== 'template') {
+    const { nodes, end } = parseNodes(pieces, context);
+    if (end !== 'end') throw malformed(template, `"${kind}" has no "end"`);
+    named.set(name.value, nodes);
+  }
+  if (kind === 'define') return [];
+  const pipeline = rest.length === 0 ? undefined : new Reader(rest, template).readWhole();
+  return [{ kind: 'template', name: name.value, pipeline }];
+}
+
+function parseBlock(kind: 'if' | 'with' | 'range', { tokens, pieces, context }: Opened): Node {
+  const { template } = context;
   const pipeline = new Reader(tokens, template).readWhole();
-  const { nodes: body, end, rest = [] } = parseNodes(pieces, template);
+  const { nodes: body, end, rest = [] } = parseNodes(pieces, context);
   if (end === undefined) throw malformed(template, `"${kind}" has no "end"`);
   if (end === 'end') return { kind, pipeline, body, otherwise: [] };
   const [keyword, condition] = splitKeyword(rest);
   if (keyword === 'if' || keyword === 'with') {
-    return { kind, pipeline, body, otherwise: [parseBlock(keyword, condition, pieces, template)] };
+    return { kind, pipeline, body, otherwise: [parseBlock(keyword, { tokens: condition, pieces, context })] };
   }
-  const { nodes: otherwise, end: last } = parseNodes(pieces, template);
+  const { nodes: otherwise, end: last } = parseNodes(pieces, context);
   if (last !== 'end' || rest.length > 0) throw malformed(template, `"${kind}" has no "end"`);
   return { kind, pipeline, body, otherwise };
 }
