@@ -45,6 +45,12 @@ static int parse_size(const char *value, unsigned short *size)
 	return err;
 }
 
+static int parse_id(const char *value, const char **id)
+{
+	*id = value;
+	return strlen(value) == SESSION_ID && strspn(value, "0123456789abcdef") == SESSION_ID ? 0 : -EINVAL;
+}
+
 static int parse_exec_flags(struct exec_request *request, const struct op *op)
 {
 	for (unsigned i = 0; i < op->argc; i++) {
@@ -55,6 +61,8 @@ static int parse_exec_flags(struct exec_request *request, const struct op *op)
 			request->tty = answer_is_yes(value + 1);
 		else if (err == 0 && strncmp(flag, "detach=", 7) == 0)
 			request->detach = answer_is_yes(value + 1);
+		else if (err == 0 && strncmp(flag, "id=", 3) == 0)
+			err = parse_id(value + 1, &request->id);
 		else if (err == 0 && strncmp(flag, "rows=", 5) == 0)
 			err = parse_size(value + 1, &request->rows);
 		else if (err == 0 && strncmp(flag, "cols=", 5) == 0)

@@ -27,7 +27,7 @@ int exec_fail(struct exec *exec, const char *step, int err)
 static int take_running(struct exec *exec)
 {
 	if (exec->detached)
-		return 0;
+		return exec->id && (puts(exec->id) == EOF || fflush(stdout) != 0) ? exec_fail(exec, "write", errno) : 0;
 	if (!exec->tty)
 		return NOT_ENDED;
 	if (exec->in.nfds == 0)

@@ -27,6 +27,7 @@ struct exec {
 	struct ops ops;
 	bool tty, detached, wants_stdin;
 	const char *detach_keys;
+	const char *id; /* of the session */
 	unsigned keep_fds;
 
 	int sock;

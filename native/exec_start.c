@@ -23,6 +23,8 @@ static void take_flag(struct exec *exec, const char *flag)
 		exec->detached = yes;
 	else if (strncmp(flag, "stdin=", 6) == 0)
 		exec->wants_stdin = yes;
+	else if (strncmp(flag, "id=", 3) == 0)
+		exec->id = value + 1;
 	else if (strncmp(flag, "detach-keys=", 12) == 0)
 		exec->detach_keys = value + 1;
 }

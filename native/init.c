@@ -152,6 +152,7 @@ static int carry_out(struct inside *in, const struct op *op)
 	case OP_ENV:
 	case OP_RLIMIT:     /* process.c walks over these itself. */
 	case OP_EXEC_FLAGS:
+	case OP_KEEP_FDS:
 	case OP_ROOT_OVERLAY:
 	case OP_ROOT_BIND:
 	case OP_ROOT_MOUNTED:

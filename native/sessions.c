@@ -20,6 +20,7 @@ static struct session {
 	unsigned client;   /* who waits, or NOBODY */
 	bool drains;       /* nobody reads the pty any more */
 	bool leaves;       /* the client is told `r` and no more */
+	char id[SESSION_ID + 1]; /* "" without */
 } sessions[SESSIONS_MAX];
 
 static struct client *waiting(const struct session *session)
@@ -37,6 +38,28 @@ static void part(struct session *session)
 		client->state = CLIENT_LEAVING;
 }
 
+static void name_record(const struct monitor *m, const struct session *session, char name[SESSION_ID + 32])
+{
+	snprintf(name, SESSION_ID + 32, "exec.%s.%d", session->id, m->pid);
+}
+
+static void add_record(const struct monitor *m, const struct session *session)
+{
+	char name[SESSION_ID + 32];
+
+	name_record(m, session, name);
+	autoclose int fd = *session->id ? openat(m->run_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+}
+
+static void remove_record(const struct monitor *m, const struct session *session)
+{
+	char name[SESSION_ID + 32];
+
+	name_record(m, session, name);
+	if (*session->id)
+		unlinkat(m->run_dir, name, 0);
+}
+
 int session_begin(struct monitor *m, struct client *client, struct exec_request *request)
 {
 	unsigned i = 0;
@@ -52,6 +75,8 @@ int session_begin(struct monitor *m, struct client *client, struct exec_request 
 	if (pid < 0)
 		return pid;
 	session->pid = pid;
+	snprintf(session->id, sizeof(session->id), "%s", request->id ? request->id : "");
+	add_record(m, session);
 	client->session = i;
 	client->state = CLIENT_EXEC;
 	event_record(m, "exec");
@@ -155,6 +180,7 @@ bool session_ended(struct monitor *m, pid_t pid, int code)
 		drop_fd(&session->status);
 		drop_fd(&session->master);
 		session->pid = 0;
+		remove_record(m, session);
 		event_record_exit(m, "exec_died", code);
 		return true;
 	}

@@ -50,6 +50,7 @@ int start_init(struct monitor *m);
 struct exec_request {
 	struct ops ops;
 	bool tty, detach, guarded;
+	const char *id;        /* of the session, for `inspect`; NULL: nobody asks */
 	unsigned short rows, columns;
 	int fds[3 + 61];       /* stdio (not with a pty), then the kept ones; -1 is none */
 	unsigned keep_fds;

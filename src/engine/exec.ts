@@ -41,6 +41,7 @@ export async function execInContainer(name: string, request: ExecRequest): Promi
       exitCode: 255,
     });
   }
+  await keepDescriptors(request.preserveFds);
   const runtimeDirectory = containerRuntimePath(config.id);
   const opsFile = containerRuntimePath(config.id, `exec-${randomHex(8)}.ops`);
   writeFileSync(opsFile, encodeOps(await compileExec(config, request)), { mode: 0o600, flag: 'wx' });
@@ -72,6 +73,7 @@ async function compileExec(config: ContainerConfig, request: ExecRequest): Promi
       `detach=${request.detach ? 'yes' : 'no'}`,
       `stdin=${request.stdin ? 'yes' : 'no'}`,
       `detach-keys=${request.detachKeys ?? config.detachKeys}`,
+      `id=${randomHex(32)}`,
     ],
     ...(request.preserveFds > 0 ? [['keep-fds', request.preserveFds] as const] : []),
     ...outside,
@@ -79,6 +81,17 @@ async function compileExec(config: ContainerConfig, request: ExecRequest): Promi
     ['cwd', process.cwd, 0],
     ['exec', ...process.args],
   ];
+}
+
+async function keepDescriptors(count: number): Promise<void> {
+  if (count === 0) return;
+  const { keepOverExec } = await import('../host/ffi/libc.ts');
+  for (let fd = 3; fd < 3 + count; fd += 1) {
+    if (keepOverExec(fd)) continue;
+    throw new TspodError(`--preserve-fds ${count} wants the descriptor ${fd}, which is not open`, {
+      remedy: 'Open it in the shell: tspod exec --preserve-fds 1 CONTAINER COMMAND 3<FILE',
+    });
+  }
 }
 
 function mergeEnv(base: readonly string[], added: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 /** `inspect` of containers, in Podman's JSON form. */
+import { readdirSync } from 'node:fs';
 import { dependenciesOf } from '../model/container-config.ts';
 import type { Mount } from '../model/mount.ts';
 import { inspectHealth } from './inspect-health.ts';
@@ -56,7 +57,7 @@ function inspect(container: Container) {
     AppArmorProfile: '',
     BoundingCaps: capabilities.bounding,
     EffectiveCaps: capabilities.effective,
-    ExecIDs: [],
+    ExecIDs: execIds(container),
     GraphDriver: {
       Name: config.storageDriver,
       Data: { UpperDir: containerPath(config.id, 'upper'), WorkDir: containerPath(config.id, 'work') },
@@ -109,6 +110,13 @@ function inspectState({ config, status, init, exit, health }: Container) {
     CheckpointedAt: NEVER,
     RestoredAt: NEVER,
   };
+}
+
+/** Its monitor keeps a file for each session that runs: native/sessions.h. */
+function execIds({ config, init, status }: Container): string[] {
+  if (init === undefined || (status !== 'running' && status !== 'paused')) return [];
+  const record = new RegExp(`^exec[.]([0-9a-f]{64})[.]${init.monitorPid}$`);
+  return readdirSync(containerRuntimePath(config.id)).flatMap((name) => record.exec(name)?.[1] ?? []);
 }
 
 function inspectMount(mount: Mount) {

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
@@ -44,6 +47,46 @@ test('exec -d returns at once and the process goes on', async (t) => {
     async () => (await tspod('exec', 'c', 'test', '-e', '/done')).exitCode === 0,
     'the detached process has finished',
   );
+});
+
+test('exec -d prints the id of the session, which inspect lists while it runs', async (t) => {
+  const tspod = await withContainer(t);
+  const ids = async () => JSON.parse(await tspod.ok('inspect', '--format', '{{json .ExecIDs}}', 'c')) as string[];
+  assert.deepEqual(await ids(), []);
+  const id = await tspod.ok('exec', '-d', 'c', 'sleep', '1000');
+  assert.match(id, /^[0-9a-f]{64}$/);
+  assert.deepEqual(await ids(), [id]);
+  await tspod.ok('exec', 'c', 'sh', '-c', 'for p in $(pidof sleep); do test $p = 1 || kill -9 $p; done');
+  await eventually(async () => (await ids()).length === 0, 'the session has ended');
+});
+
+test('exec --preserve-fds passes descriptors on', async (t) => {
+  const tspod = await withContainer(t);
+  const script = 'exec 3</etc/hostname; "$0" exec --preserve-fds 1 c sh -c "cat <&3"';
+  const child = spawnSync('sh', ['-c', script, tspod.program], { env: tspod.env, encoding: 'utf8' });
+  assert.equal(child.stdout, readFileSync('/etc/hostname', 'utf8'), child.stderr);
+  const { exitCode, stderr } = await tspod('exec', '--preserve-fds', '61', 'c', 'true');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /the descriptor \d+, which is not open/);
+});
+
+test('fifty exec sessions at once, each with its own streams', async (t) => {
+  const tspod = await withContainer(t);
+  const sessions = Array.from({ length: 50 }, () => tspod.start('exec', '-i', 'c', 'cat'));
+  const echoes = sessions.map(async (session, n) => {
+    session.stdin.write(`${String(n)}\n`);
+    const [text] = (await once(session.stdout, 'data')) as [Buffer];
+    return text.toString().trim();
+  });
+  assert.deepEqual(
+    await Promise.all(echoes),
+    Array.from({ length: 50 }, (_, n) => String(n)),
+  );
+  const running = JSON.parse(await tspod.ok('inspect', '--format', '{{json .ExecIDs}}', 'c')) as string[];
+  assert.equal(running.length, 50);
+  const ended = sessions.map(async (session) => (await once(session, 'close'))[0] as number);
+  for (const session of sessions) session.stdin.end();
+  assert.deepEqual(new Set(await Promise.all(ended)), new Set([0]));
 });
 
 test('exec in a container that does not run says so', async (t) => {

@@ -6,8 +6,15 @@ import { TspodError } from '../../errors.ts';
 const libc = koffi.load(null); // The symbols of the running program: its C library, glibc or musl.
 const flock = libc.func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;
 const syncfs = libc.func('int syncfs(int fd)') as (fd: number) => number;
+const fcntl = libc.func('int fcntl(int fd, int operation, ...)') as (
+  fd: number,
+  operation: number,
+  type: 'int',
+  value: number,
+) => number;
 
 /** fcntl.h */
+const F_SETFD = 2;
 const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -40,6 +47,18 @@ function tryLock(fd: number, operation: number): boolean {
 /** Write everything of the file system that holds `fd` to its disk: syncfs(2). Blocks. */
 export function syncFileSystem(fd: number): void {
   if (syncfs(fd) !== 0) throw systemError('syncfs', koffi.errno());
+}
+
+/**
+ * Let a descriptor survive execve(2): Node closes there all that it was given but the standard ones.
+ *
+ * @returns false when it is not open
+ */
+export function keepOverExec(fd: number): boolean {
+  if (fcntl(fd, F_SETFD, 'int', 0) === 0) return true;
+  const code = koffi.errno();
+  if (code === constants.errno.EBADF) return false;
+  throw systemError('fcntl', code);
 }
 
 function systemError(call: string, code: number): TspodError {
