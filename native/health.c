@@ -135,7 +135,8 @@ static void take_result(struct monitor *m, int code)
 		judge_startup(m, code == 0);
 	schedule(m, was_up);
 	record(m);
-	m->trim_at = now_ms() + TRIM_MS;
+	if (m->trim_at == 0)
+		m->trim_at = now_ms() + TRIM_MS;
 	tell_clients(code == 0 ? 0 : 1);
 }
 
