@@ -113,6 +113,8 @@ static void finish(struct monitor *m)
 {
 	/* A stop that was asked for has gone well, whatever init made of the signal. */
 	m->exit_status = m->stopping ? 0 : m->init.exit_code;
+	if (m->restart_asked)
+		record_exit(m); /* It was to begin again: child.c. */
 	log_close(&m->set.log);
 	drop_fd(&m->listener);
 	unlinkat(m->run_dir, "attach", 0);

@@ -121,16 +121,23 @@ export function listContainers(): Container[] {
 
 /** Read one container by its full id; undefined when there is none. */
 export function readContainer(id: ContainerId): Container | undefined {
+  const container = readOnce(id);
+  // A start that replaces the records between two of our reads looks as if the monitor had been killed.
+  return container?.status === 'unknown' ? readOnce(id) : container;
+}
+
+function readOnce(id: ContainerId): Container | undefined {
   const config = readJson(id, 'config.json') as ContainerConfig | undefined;
   if (config === undefined) return undefined;
   const init = readJson(id, 'init.json') as InitRecord | undefined;
-  const exit = readJson(id, 'exit.json') as ExitRecord | undefined;
   const initAlive = init !== undefined && isPresent(init);
+  const monitorAlive = init !== undefined && !initAlive && isMonitorAlive(id);
+  const exit = readJson(id, 'exit.json') as ExitRecord | undefined; // Last: a monitor that is gone by now has written it.
   const status = deriveStatus({
     init,
     exit,
     initAlive,
-    monitorAlive: init !== undefined && !initAlive && isMonitorAlive(id),
+    monitorAlive,
     restartDue: exit !== undefined && isRestartDue(config.restart, exit),
     frozen: initAlive && init.cgroup !== '' && isFrozen(init.cgroup),
     bootId: bootId(),
