@@ -1,6 +1,7 @@
 /** `--help`, in Podman's layout, from oclif's definitions. */
 import type { Command } from '@oclif/core';
 import type { CommandClass } from './base-command.ts';
+import { nearest } from './nearest.ts';
 
 /** The help of one command. */
 export function commandHelp(command: CommandClass, called: string): string {
@@ -25,38 +26,76 @@ export function commandHelp(command: CommandClass, called: string): string {
  */
 export function topicHelp(manifest: unknown, topic: string): string | undefined {
   const commands = Object.entries((manifest as { commands: Record<string, ManifestCommand> }).commands);
-  const rows = new Map<string, string>();
-  for (const [id, { aliases, description, hidden }] of commands) {
+  const rows = new Map<string, Row>();
+  for (const [id, command] of commands) {
+    const { aliases, description, hidden } = command;
     if (hidden) continue;
     for (const name of [id, ...aliases]) {
-      const parts = name.split(':');
-      if (topic === '' && parts.length === 1) rows.set(name, description);
-      else if (topic === '' && parts[0] !== undefined) rows.set(parts[0], `manage ${parts[0]}s`);
-      else if (parts[0] === topic && parts.length > 1) rows.set(parts.slice(1).join(' '), description);
+      const [first = '', ...rest] = name.split(':');
+      if (topic === '' && rest.length === 0) rows.set(first, { text: description, group: groupOf(first, aliases) });
+      else if (topic === '')
+        rows.set(first, { text: TOPICS[first] ?? `manage ${first}s`, group: 'Groups of Commands' });
+      else if (first === topic && rest.length > 0)
+        rows.set(rest.join(' '), { text: description, group: 'Available Commands' });
     }
   }
   if (rows.size === 0) return undefined;
   const prefix = topic === '' ? 'tspod' : `tspod ${topic}`;
   const list = [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
   const width = Math.max(...list.map(([name]) => name.length));
+  const groups = GROUPS.flatMap((group) => {
+    const lines = list.filter(([, row]) => row.group === group);
+    if (lines.length === 0) return [];
+    return [`${group}:\n${indent(lines.map(([name, { text }]) => `${name.padEnd(width)}  ${sentence(text)}`))}`];
+  });
   return [
     topic === '' ? 'Run, build and look after containers, without root and without a daemon' : `Manage ${topic}s`,
     `Usage:\n  ${prefix} [options] [command]`,
-    `Available Commands:\n${indent(list.map(([name, text]) => `${name.padEnd(width)}  ${sentence(text)}`))}`,
+    ...groups,
     `Use "${prefix} [command] --help" for more information about a command.`,
   ]
     .join('\n\n')
     .concat('\n');
 }
 
-/** The command that somebody may have meant: the nearest within two edits. */
+/** The command that somebody may have meant: of two words, else of one. */
 export function similarCommands(names: readonly string[], words: readonly string[]): string | undefined {
-  const typed = words.slice(0, 2);
-  const candidates = names
-    .map((name) => ({ name, away: distance(name, typed.slice(0, name.split(' ').length).join(' ')) }))
-    .filter(({ away }) => away <= 2)
-    .sort((a, b) => a.away - b.away);
-  return candidates[0]?.name;
+  for (const count of [2, 1]) {
+    const found = nearest(
+      names.filter((name) => !name.startsWith('__') && name.split(' ').length === count),
+      words.slice(0, count).join(' '),
+    );
+    if (found !== undefined && words.length >= count) return found;
+  }
+  return undefined;
+}
+
+interface Row {
+  readonly text: string;
+  readonly group: (typeof GROUPS)[number];
+}
+
+/** As they follow each other in `tspod --help`. */
+const GROUPS = [
+  'Available Commands',
+  'Containers',
+  'Images and Registries',
+  'System and Settings',
+  'Groups of Commands',
+] as const;
+
+const REGISTRY = ['pull', 'push', 'login', 'logout', 'search', 'images', 'manifest', 'build'];
+const TOPICS: Readonly<Record<string, string>> = {
+  generate: 'write units for systemd',
+  healthcheck: 'run the health check of a container',
+  system: 'look after the store as a whole',
+};
+
+/** A command that is one of `container` or `image` as well tells by that what it is about. */
+function groupOf(name: string, aliases: readonly string[]): Row['group'] {
+  if (aliases.some((alias) => alias.startsWith('container:'))) return 'Containers';
+  if (REGISTRY.includes(name) || aliases.some((alias) => alias.startsWith('image:'))) return 'Images and Registries';
+  return 'System and Settings';
 }
 
 interface ManifestCommand {
@@ -96,18 +135,4 @@ function sentence(text: string): string {
 
 function indent(lines: readonly string[]): string {
   return lines.map((line) => `  ${line}`.trimEnd()).join('\n');
-}
-
-/** Levenshtein's. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitute = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitute, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -11,6 +11,7 @@
 import type { Command, Interfaces } from '@oclif/core';
 import { TspodError, UsageError } from '../errors.ts';
 import { splitCommaList } from '../model/comma-list.ts';
+import { nearest } from './nearest.ts';
 
 export type FlagDefinitions = Interfaces.FlagInput;
 
@@ -98,7 +99,7 @@ export function splitCommandLine(
     const equals = word.indexOf('=');
     const spelled = equals < 0 ? word : word.slice(0, equals);
     const [name, definition] = byWord.get(spelled) ?? [];
-    if (!name || !definition) throw new UsageError(`unknown flag: ${spelled}`);
+    if (!name || !definition) throw unknownFlag(spelled, byWord.keys());
     if (equals >= 0) return add(name, definition, spelled, word.slice(equals + 1));
     if (!takesValue(definition)) return add(name, definition, spelled, 'true');
     const value = rest.shift();
@@ -127,6 +128,14 @@ export function splitCommandLine(
   function add(name: string, definition: Command.Flag.Any, spelled: string, text: string): void {
     given.push({ name, spelled, value: takesValue(definition) ? text : parseBoolean(text, label(name, definition)) });
   }
+}
+
+function unknownFlag(spelled: string, known: Iterable<string>): UsageError {
+  const meant = nearest(
+    [...known].filter((word) => word.startsWith('--')),
+    spelled,
+  );
+  return new UsageError(`unknown flag: ${spelled}`, meant === undefined ? {} : { remedy: `Did you mean ${meant}?` });
 }
 
 async function evaluate(given: readonly Given[], definitions: FlagDefinitions): Promise<Record<string, unknown>> {

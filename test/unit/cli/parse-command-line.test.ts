@@ -68,7 +68,7 @@ test('a flag has its other name too', async () => {
 });
 
 const refusals: [words: string[], message: string][] = [
-  [['--nmae', 'x'], 'unknown flag: --nmae'],
+  [['--nonsense', 'x'], 'unknown flag: --nonsense'],
   [['-tz'], "unknown shorthand flag: 'z' in -tz"],
   [['--name'], 'flag needs an argument: --name'],
   [['-p'], "flag needs an argument: 'p' in -p"],
@@ -81,3 +81,10 @@ for (const [words, message] of refusals) {
     await assert.rejects(parse(words), new UsageError(message, { remedy: 'tspod test --help' }));
   });
 }
+
+test('a flag that is nearly one says which', async () => {
+  await assert.rejects(
+    parse(['--nmae', 'x']),
+    new UsageError('unknown flag: --nmae', { remedy: 'Did you mean --name?' }),
+  );
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { similarCommands, topicHelp } from '../../../src/cli/help.ts';
+import { nearest } from '../../../src/cli/nearest.ts';
+
+test('the nearest name is the one with the fewest mistakes, and too many are none', () => {
+  assert.equal(nearest(['--name', '--network', '--no-hosts'], '--nmae'), '--name');
+  assert.equal(nearest(['--name', '--network'], '--netwrok'), '--network');
+  assert.equal(nearest(['--name', '--network'], '--memory'), undefined);
+  assert.equal(nearest(['ps', 'rm'], 'xy'), undefined);
+});
+
+test('the command that was meant has one word or two', () => {
+  const names = ['stop', 'start', 'container list', 'container rm', '__explain'];
+  assert.equal(similarCommands(names, ['stpo', 'web']), 'stop');
+  assert.equal(similarCommands(names, ['container', 'lst']), 'container list');
+  assert.equal(similarCommands(names, ['nonsense']), undefined);
+});
+
+const manifest = {
+  commands: {
+    stop: { aliases: ['container:stop'], description: 'stop containers' },
+    'container:prune': { aliases: [], description: 'remove containers' },
+    pull: { aliases: ['image:pull'], description: 'pull images' },
+    info: { aliases: ['system:info'], description: 'show the host' },
+    __explain: { aliases: [], description: 'x', hidden: true },
+  },
+};
+
+test('help lists the commands by what they are about', () => {
+  const text = topicHelp(manifest, '') ?? '';
+  assert.match(text, /\nContainers:\n {2}stop {7}Stop containers\n\nImages and Registries:\n {2}pull/);
+  assert.match(
+    text,
+    /\nSystem and Settings:\n {2}info .*\n\nGroups of Commands:\n {2}container .*\n {2}image .*\n {2}system/,
+  );
+  assert.doesNotMatch(text, /__explain/);
+});
+
+test('help of a topic lists what is below it', () => {
+  assert.match(topicHelp(manifest, 'container') ?? '', /Available Commands:\n {2}prune {2}Remove containers\n {2}stop/);
+  assert.equal(topicHelp(manifest, 'nonsense'), undefined);
+});
