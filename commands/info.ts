@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { formatValue } from '../src/cli/format.ts';
+import { withGoNames } from '../src/cli/go-names.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { programVersion } from '../src/cli/program.ts';
 import { formatYaml } from '../src/cli/yaml.ts';
@@ -10,7 +11,7 @@ export default class Info extends BaseCommand {
   static override description = 'show what the host grants, where the store is and how containers run here';
   static override aliases = ['system:info'];
   static override usage = 'info [OPTIONS]';
-  static override examples = ['tspod info', "tspod info --format '{{.store.graphDriverName}}'"];
+  static override examples = ['tspod info', "tspod info --format '{{.Store.GraphDriverName}}'"];
   static override flags = {
     debug: Flags.boolean({
       char: 'D',
@@ -23,26 +24,8 @@ export default class Info extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Info);
     const info = await collectInfo(programVersion);
-    writeOut(
-      flags.format === undefined
-        ? formatYaml(info)
-        : await formatValue(templateNames(info, flags.format), flags.format),
-    );
+    if (flags.format === undefined) writeOut(formatYaml(info));
+    else if (/^(?:json|\{\{\s*json\s*\.?\s*\}\})$/.test(flags.format)) writeOut(await formatValue(info, 'json'));
+    else writeOut(await formatValue(withGoNames(info), flags.format));
   }
-}
-
-/** Podman's templates say `.Host.OS` and `.Store.GraphRoot` where its JSON says `host.os` and `store.graphRoot`. */
-function templateNames(value: unknown, format: string): unknown {
-  if (format === 'json' || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const entries = Object.entries(value).flatMap(([key, item]): [string, unknown][] => {
-    const named = templateNames(item, format);
-    const capital = key.charAt(0).toUpperCase() + key.slice(1);
-    return capital === key
-      ? [[key, named]]
-      : [
-          [key, named],
-          [capital, named],
-        ];
-  });
-  return Object.fromEntries(entries);
 }

@@ -1,0 +1,27 @@
+/** Names of fields in templates, where they are not those of the JSON. */
+
+/** Words that Go writes in capitals. */
+const WHOLE: Readonly<Record<string, string>> = {
+  cpus: 'CPUs',
+  idMappings: 'IDMappings',
+  ociRuntime: 'OCIRuntime',
+  os: 'OS',
+  slirp4netns: 'Slirp4NetNS',
+  uidmap: 'UIDMap',
+  gidmap: 'GIDMap',
+};
+
+/** The same data with the fields of Go's structs: Podman's templates say `.Host.OS` where its JSON says `host.os`. */
+export function withGoNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withGoNames);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [goName(key), withGoNames(item)]));
+}
+
+function goName(key: string): string {
+  if (Object.hasOwn(WHOLE, key)) return WHOLE[key] ?? key;
+  return key
+    .split('_')
+    .map((word) => (word === 'id' ? 'ID' : word.charAt(0).toUpperCase() + word.slice(1)))
+    .join('');
+}
