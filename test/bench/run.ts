@@ -14,6 +14,7 @@ import { call, podmanEngine, tspodEngine, type Engine } from './engines.ts';
 import { formatTable, formatVerdict } from './figures.ts';
 import { benchPull } from './image-rows.ts';
 import { benchMemory } from './memory-rows.ts';
+import { benchOutput } from './output-rows.ts';
 import { benchOne, benchStart } from './start-rows.ts';
 
 if (process.getuid?.() === 0) {
@@ -37,6 +38,7 @@ async function run(): Promise<void> {
     await benchOne(bench);
     await benchMemory(bench);
     await benchCrowd(bench, empty);
+    await benchOutput(bench);
     await benchCopy(bench);
     await benchPull(bench);
   } finally {
