@@ -5,7 +5,7 @@
 #include "lib/frame.h"
 #include "monitor.h"
 
-#define CLIENTS_MAX 64
+#define CLIENTS_MAX 192 /* As many as there may be sessions, and room for who wants to stop the container. */
 
 enum client_state {
 	CLIENT_FREE,

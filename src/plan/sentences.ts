@@ -16,6 +16,12 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
             remedy: 'Widen your ranges in /etc/subuid and /etc/subgid, or choose a smaller id.',
           })
         : undefined,
+  'exec-flags': (_args, errno) =>
+    errno === ERRNO.EAGAIN
+      ? new TspodError('the container has 128 exec sessions at once, and no more are possible', {
+          remedy: 'See which: tspod inspect --format "{{.ExecIDs}}" CONTAINER',
+        })
+      : undefined,
   cwd: ([path = ''], errno) =>
     new TspodError(`cannot change to the working directory "${path}": ${reasonOf(errno)}`, {
       exitCode: 126,

@@ -89,6 +89,19 @@ test('fifty exec sessions at once, each with its own streams', async (t) => {
   assert.deepEqual(new Set(await Promise.all(ended)), new Set([0]));
 });
 
+test('a container that is full of exec sessions says so, and can be stopped', async (t) => {
+  const tspod = await withContainer(t);
+  const sessions = Array.from({ length: 128 }, () => tspod.start('exec', '-i', 'c', 'cat'));
+  const ended = Promise.all(sessions.map((session) => once(session, 'close')));
+  const count = async () => Number(await tspod.ok('inspect', '--format', '{{len .ExecIDs}}', 'c'));
+  await eventually(async () => (await count()) === 128, 'all sessions run');
+  const { exitCode, stderr } = await tspod('exec', 'c', 'true');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /128 exec sessions at once/);
+  await tspod.ok('stop', '--time', '0', 'c');
+  await ended;
+});
+
 test('exec in a container that does not run says so', async (t) => {
   const tspod = await tspodWithBusybox(t);
   await tspod.ok('create', '--name', 'c', 'busybox');
