@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { latestFlag, readSelection } from '../src/cli/container-selection.ts';
-import { formatValue } from '../src/cli/format.ts';
+import { formatValue, normalizeFields } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { reportError } from '../src/cli/report.ts';
 import { inspectContainer } from '../src/engine/inspect.ts';
@@ -43,7 +43,7 @@ export default class Inspect extends BaseCommand {
       }
     }
     if (flags.format === undefined || flags.format === 'json') writeOut(await formatValue(found, undefined));
-    else for (const item of found) writeOut(await formatValue(item, flags.format));
+    else for (const item of found) writeOut(await formatValue(item, normalizeFields(flags.format)));
   }
 }
 

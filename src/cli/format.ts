@@ -66,6 +66,15 @@ export async function compileLine(format: string): Promise<(value: unknown) => s
   return (value) => endLine(evaluate(value));
 }
 
+/** A template for `inspect`, which takes other names for some fields, as Podman's does. */
+export function normalizeFields(format: string): string {
+  return format
+    .replace(/\.ID\b/g, '.Id')
+    .replace(/\.Src\b/g, '.Source')
+    .replace(/\.Dst\b/g, '.Destination')
+    .replace(/\.ImageID\b/g, '.Image');
+}
+
 /** A shell passes `\t` and `\n` as they are. */
 function unescape(format: string): string {
   return format.replaceAll('\\t', '\t').replaceAll('\\n', '\n');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatRows, formatValue } from '../../../src/cli/format.ts';
+import { formatRows, formatValue, normalizeFields } from '../../../src/cli/format.ts';
 import { goTime, humanDuration, humanSize } from '../../../src/cli/human.ts';
 
 interface Row {
@@ -55,6 +55,13 @@ test('json is a list of the stored objects', async () => {
   assert.equal(
     await formatRows(rows, view, { format: 'json' }),
     '[\n  {\n    "Id": "a1"\n  },\n  {\n    "Id": "b2"\n  }\n]\n',
+  );
+});
+
+test('inspect knows fields by the names that Podman takes for them, too', () => {
+  assert.equal(
+    normalizeFields('{{.ID}} {{.Identity}} {{range .Mounts}}{{.Src}}:{{.Dst}}{{end}}'),
+    '{{.Id}} {{.Identity}} {{range .Mounts}}{{.Source}}:{{.Destination}}{{end}}',
   );
 });
 
