@@ -104,7 +104,13 @@ async function readAuthFile(path: string): Promise<AuthFile | undefined> {
       remedy: `Make it readable to you alone: chmod 600 ${path}`,
     });
   }
-  return text.trim() === '' ? undefined : decode(authFileSchema, text, path);
+  if (text.trim() === '') return undefined;
+  try {
+    return decode(authFileSchema, text, path);
+  } catch (error) {
+    if (!(error instanceof TspodError)) throw error;
+    throw new TspodError(error.message, { cause: error, remedy: `Repair or remove it: ${path}` });
+  }
 }
 
 async function findInFile(file: AuthFile, path: string, query: CredentialsQuery): Promise<Credentials | undefined> {

@@ -36,7 +36,10 @@ export async function openArchive(path: string | undefined): Promise<Archive> {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new NotFoundError(`no file "${what}"`, { cause });
     if (code === 'EACCES') throw new TspodError(`you may not read "${what}"`, { cause, remedy: `ls -l ${what}` });
-    if (cause instanceof TspodError) throw new TspodError(`cannot load "${what}": ${cause.message}`, { cause });
+    if (cause instanceof TspodError) {
+      const remedy = cause.remedy === undefined ? {} : { remedy: cause.remedy };
+      throw new TspodError(`cannot load "${what}": ${cause.message}`, { cause, ...remedy });
+    }
     throw cause;
   }
 }

@@ -25,7 +25,9 @@ export async function* decompress(source: AsyncIterable<Buffer>): AsyncGenerator
       case 'none':
         return yield* all;
       default:
-        throw new TspodError(`it is compressed with ${compressionOf(head)}, which tspod does not read`);
+        throw new TspodError(`it is compressed with ${compressionOf(head)}, which tspod does not read`, {
+          remedy: 'Decompress it first, or compress it with gzip or zstd.',
+        });
     }
   } finally {
     await chunks.return?.();

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { busyboxImage, manyFilesImage, writeOciArchive } from '../support/images.ts';
 import { missing, smallDisk } from '../support/missing.ts';
+import { startRegistry } from '../support/registry.ts';
 import { tspodWithEmptyStore } from '../support/tspod.ts';
 
 const skip = missing('small-disk', 'subuid');
@@ -50,6 +51,31 @@ test('an image that does not fit is refused in one sentence, and nothing of it s
   await tspod.load(busyboxImage(), 'localhost/busybox:latest');
   assert.equal(await tspod.ok('run', '--rm', '--network', 'none', 'busybox', 'echo', 'works again'), 'works again');
 });
+
+test(
+  'a pull that does not fit leaves nothing, and an archive that does not fit is not there',
+  { skip: skip || missing('registry') },
+  async (t) => {
+    const registry = await startRegistry();
+    t.after(() => registry.stop());
+    const name = await registry.push(manyFilesImage({ files: 2000, bytes: 20_000 }), 'large:1');
+    const { tspod, fillUpTo, makeRoom } = await withRoomFor(t, 8 * MIB);
+    const { exitCode, stderr } = await tspod('pull', '--quiet', name);
+    assert.equal(exitCode, 125);
+    assert.match(stderr, /^Error: [^\n]*no space left in [^\n]*\n {2}Remove images that nobody needs [^\n]*$/);
+    assert.equal((await tspod('image', 'exists', name)).exitCode, 1);
+    assert.deepEqual(readdirSync(join(tspod.store, 'staging')), []);
+
+    makeRoom();
+    await tspod.load(busyboxImage(), 'localhost/busybox:latest');
+    fillUpTo(MIB);
+    const archive = join(tspod.folder, 'out.tar');
+    const saved = await tspod('save', '--quiet', '--output', archive, 'busybox');
+    assert.equal(saved.exitCode, 125);
+    assert.match(saved.stderr, /cannot write the archive to ".*out.tar": no space is left there/);
+    assert.equal(existsSync(archive), false);
+  },
+);
 
 test('on a full disk run says so, and rm still removes', { skip }, async (t) => {
   const { tspod, fillUpTo } = await withRoomFor(t, 16 * MIB);

@@ -174,6 +174,7 @@ test('what is no image archive, or a broken one, is refused in one sentence', { 
       file('cut.gz', gzipSync('x'.repeat(10_000)).subarray(0, 40)),
       /cannot load "cut.gz": the gzip data ends too early/,
     ],
+    [file('other.xz', Buffer.from('fd377a585a000000', 'hex')), /compressed with xz, .*\n {2}Decompress it first, or/],
     [file('other.tar', writeTar([{ path: 'x', content: 'x' }])), /neither a manifest.json nor an index.json/],
     [file('json.tar', writeTar([{ path: 'manifest.json', content: '{' }])), /malformed: it is not JSON/],
     [

@@ -1,7 +1,8 @@
 /** `tspod pull` against a real registry, and against one that misbehaves. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { makeCertificates } from '../support/certificates.ts';
@@ -256,6 +257,51 @@ test('a registry with a password lets in who knows it', { skip }, async (t) => {
   await mkdir(join(tspod.env['XDG_RUNTIME_DIR'] ?? '', 'containers'));
   await cp(authFile, join(tspod.env['XDG_RUNTIME_DIR'] ?? '', 'containers/auth.json'));
   assert.match(await tspod.ok('pull', '--quiet', name), ID);
+});
+
+test('credentials come from each of the files of Podman and Docker', { skip }, async (t) => {
+  const closed = await startRegistry({ htpasswd: HTPASSWD });
+  t.after(() => closed.stop());
+  const name = await closed.push(smallImage(), 'private/app:1');
+  const tspod = await tspodWithEmptyStore(t);
+  const auths = { [closed.host]: { auth: Buffer.from('alice:secret').toString('base64') } };
+  const { HOME = '', XDG_CONFIG_HOME = '', XDG_RUNTIME_DIR = '' } = tspod.env;
+  const docker = join(HOME, '.docker/config.json');
+  for (const file of [
+    join(XDG_RUNTIME_DIR, 'containers/auth.json'),
+    join(XDG_CONFIG_HOME, 'containers/auth.json'),
+    docker,
+  ]) {
+    await mkdir(join(file, '..'), { recursive: true });
+    await writeFile(file, JSON.stringify({ auths }));
+    assert.match(await tspod.ok('pull', '--quiet', name), ID, file);
+    await rm(file);
+    assert.equal((await tspod('pull', '--quiet', name)).exitCode, 125);
+  }
+  await writeFile(docker, JSON.stringify({ credsStore: 'tspod-absent' }));
+  assert.match((await tspod('pull', name)).stderr, /helper "docker-credential-tspod-absent" is not installed/);
+  await writeFile(docker, '{');
+  assert.match(
+    (await tspod('pull', name)).stderr,
+    /config\.json" is malformed: it is not JSON\n {2}Repair or remove it/,
+  );
+});
+
+test('a credential helper is asked for the registry', { skip }, async (t) => {
+  const closed = await startRegistry({ htpasswd: HTPASSWD });
+  t.after(() => closed.stop());
+  const name = await closed.push(smallImage(), 'private/app:1');
+  const helpers = await mkdtemp(join(tmpdir(), 'tspod-helpers-'));
+  t.after(() => rm(helpers, { recursive: true }));
+  const script = `#!/bin/sh\nread host\n[ "$1 $host" = "get ${closed.host}" ] && echo '{"Username":"alice","Secret":"secret"}'\n`;
+  await writeFile(join(helpers, 'docker-credential-test'), script, { mode: 0o755 });
+  const tspod = await tspodWithEmptyStore(t, { env: { PATH: `${helpers}:${process.env['PATH'] ?? ''}` } });
+  const docker = join(tspod.env['HOME'] ?? '', '.docker/config.json');
+  await mkdir(join(docker, '..'));
+  for (const settings of [{ credHelpers: { [closed.host]: 'test' } }, { credsStore: 'test' }]) {
+    await writeFile(docker, JSON.stringify(settings));
+    assert.match(await tspod.ok('pull', '--quiet', name), ID);
+  }
 });
 
 test('a certificate must be known, or told to be accepted', { skip: skip || missing('program:openssl') }, async (t) => {
