@@ -13,6 +13,9 @@
 #include "lib/util.h"
 #include "verbs.h"
 
+/* The kernel's usual limit, /proc/sys/fs/pipe-max-size. */
+#define PIPE_BYTES (1 << 20)
+
 /* The rest of our life in a child; the words are followed by NULL only at the end of argv. */
 static _Noreturn void become(int argc, char **argv, int from, int to)
 {
@@ -54,6 +57,7 @@ int verb_pipe(int argc, char **argv)
 		return report_failure("pipe", EINVAL, "arguments");
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return report_failure("pipe2", errno, NULL);
+	fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES); /* A wish: a user's pipes may have less, pipe(7). */
 	pid_t first = fork();
 	if (first == 0)
 		become((int)count, argv + 2, ends[1], STDOUT_FILENO);

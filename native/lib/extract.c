@@ -172,12 +172,15 @@ static int copy_span(struct extract *x, int fd, uint64_t len)
 {
 	while (len > 0) {
 		const void *data;
-		ssize_t n = tar_data(x->tar, len, &data);
-		if (n <= 0)
-			return n < 0 ? (int)n : -ENODATA;
-		int err = write_all(fd, data, (size_t)n);
-		if (err < 0)
-			return err;
+		int64_t n = tar_splice(x->tar, len, fd);
+		if (n == 0) {
+			n = tar_data(x->tar, len, &data);
+			int err = n > 0 ? write_all(fd, data, (size_t)n) : n < 0 ? (int)n : -ENODATA;
+			if (err < 0)
+				return err;
+		}
+		if (n < 0)
+			return (int)n;
 		len -= (uint64_t)n;
 	}
 	return 0;

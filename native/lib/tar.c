@@ -1,6 +1,7 @@
 #include "lib/tar.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #define BLOCK 512
 #define BUFFER (1 << 20)
+#define SPLICE_MAX (1 << 30)
 /* Names and attributes of one entry: what Go's reader takes. */
 #define SPECIAL_MAX (1 << 20)
 #define SPANS_MAX (1 << 20)
@@ -73,6 +75,7 @@ struct overrides {
 struct tar_reader {
 	int fd;
 	size_t start, end; /* of the unread bytes in buffer */
+	bool no_splice;    /* what we read from is no pipe */
 	uint64_t left;	   /* data bytes of the present entry */
 	uint64_t padding;  /* and the zeros behind them */
 	bool complete;
@@ -224,6 +227,27 @@ ssize_t tar_data(struct tar_reader *r, uint64_t max, const void **data)
 		n = (ssize_t)max;
 	*data = r->buffer + r->start;
 	r->start += (size_t)n;
+	r->left -= (uint64_t)n;
+	return n;
+}
+
+int64_t tar_splice(struct tar_reader *r, uint64_t max, int fd)
+{
+	ssize_t n;
+
+	if (max > r->left)
+		max = r->left;
+	if (max == 0 || r->no_splice || r->end > r->start)
+		return 0;
+	do
+		n = splice(r->fd, NULL, fd, NULL, max < SPLICE_MAX ? (size_t)max : SPLICE_MAX, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EINVAL) {
+		r->no_splice = true;
+		return 0;
+	}
+	if (n <= 0)
+		return n < 0 ? -errno : -ENODATA;
 	r->left -= (uint64_t)n;
 	return n;
 }

@@ -71,4 +71,10 @@ bool tar_is_complete(const struct tar_reader *reader);
 /* Up to max bytes of the entry's data, in place: their number, 0 at its end, -errno as above. */
 ssize_t tar_data(struct tar_reader *reader, uint64_t max, const void **data);
 
+/*
+ * Data of the entry straight from a pipe into a file, at its present position: splice(2). How many
+ * bytes went; 0 when some are in the buffer already, or when there is no pipe; -errno.
+ */
+int64_t tar_splice(struct tar_reader *reader, uint64_t max, int fd);
+
 #endif

@@ -1,5 +1,5 @@
 /**
- * The events file: one line per event and one write each, by commands and monitors alike (native/events.c). When it
+ * The events file: one line per event and one write each, by commands and monitors alike (native/event.c). When it
  * has grown large it becomes `events.1`, and the one before is gone.
  */
 import { closeSync, fstatSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { storePath } from '../host/paths.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { Event } from '../model/event.ts';
 
-/** bytes; native/events.c has the same */
+/** bytes; native/event.c has the same */
 const MAX_SIZE = 1 << 20;
 
 /** Where events are written, and where the older ones are. */
