@@ -1,9 +1,8 @@
 /** `export`: the root file system of a container as a tar archive. */
-import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { TspodError } from '../errors.ts';
 import { NativeError, runWriter } from '../host/files.ts';
-import { randomHex } from '../host/random.ts';
+import { writeWhole } from '../host/whole-file.ts';
 import { ERRNO, reasonOf } from '../plan/errno.ts';
 import type { Container } from '../store/containers.ts';
 import { withContainerFiles } from './entrance.ts';
@@ -24,24 +23,6 @@ export async function exportContainer(container: Container, path: string | undef
       throw explain(error, container.config.name, path ?? 'standard output');
     }
   });
-}
-
-/** What is no regular file, a pipe or a device, is written to as it is. */
-async function writeWhole(path: string, write: (file: number) => Promise<void>): Promise<void> {
-  const isSpecial = statSync(path, { throwIfNoEntry: false })?.isFile() === false;
-  const staged = isSpecial ? path : join(dirname(path), `.tspod-export.${randomHex(8)}`);
-  try {
-    const file = openSync(staged, isSpecial ? 'w' : 'wx');
-    try {
-      await write(file);
-    } finally {
-      closeSync(file);
-    }
-    if (!isSpecial) renameSync(staged, path);
-  } catch (error) {
-    if (!isSpecial) rmSync(staged, { force: true });
-    throw error;
-  }
 }
 
 function explain(error: unknown, name: string, where: string): unknown {

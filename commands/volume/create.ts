@@ -1,0 +1,39 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../../src/cli/base-command.ts';
+import { createVolume } from '../../src/engine/volumes.ts';
+import { UsageError } from '../../src/errors.ts';
+import { parseKeyValues } from '../../src/model/key-value.ts';
+
+export default class VolumeCreate extends BaseCommand {
+  static override description = 'make a volume';
+  static override usage = 'volume create [OPTIONS] [NAME]';
+  static override examples = ['tspod volume create data', 'tspod volume create --label tier=db data'];
+  static override args = { name: Args.string({ description: 'its name; without one, 64 random digits' }) };
+  static override flags = {
+    driver: Flags.string({ char: 'd', description: 'local is the only one', default: 'local', helpValue: 'DRIVER' }),
+    ignore: Flags.boolean({ description: 'no error for a volume that exists' }),
+    label: Flags.string({ char: 'l', multiple: true, description: 'a word about it', helpValue: 'KEY=VALUE' }),
+    opt: Flags.string({
+      char: 'o',
+      multiple: true,
+      description: 'copy and nocopy are taken; file systems of its own need root',
+      helpValue: 'OPTION',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(VolumeCreate);
+    if (flags.driver !== 'local') {
+      throw new UsageError(`"${flags.driver}" is not a driver for volumes`, { remedy: 'Leave out --driver' });
+    }
+    const strange = flags.opt?.find((option) => option !== 'copy' && option !== 'nocopy');
+    if (strange !== undefined) {
+      throw new UsageError(`a volume cannot have the option "${strange}": mounting file systems is not yours to do`, {
+        remedy: 'Mount it as root, and give the directory to the container: -v /mnt/data:/data',
+      });
+    }
+    const labels = parseKeyValues(flags.label ?? [], 'label');
+    this.log(await createVolume({ name: argv[0], labels, ignore: flags.ignore }));
+  }
+}

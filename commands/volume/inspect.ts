@@ -1,0 +1,34 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../../src/cli/base-command.ts';
+import { forEachReporting } from '../../src/cli/container-selection.ts';
+import { compileLine, formatValue } from '../../src/cli/format.ts';
+import { writeOut } from '../../src/cli/output.ts';
+import { volumeJson } from '../../src/cli/volume-view.ts';
+import { findVolume, listStoredVolumes } from '../../src/engine/volumes.ts';
+import { UsageError } from '../../src/errors.ts';
+
+export default class VolumeInspect extends BaseCommand {
+  static override description = 'show what is known of volumes';
+  static override usage = 'volume inspect [OPTIONS] VOLUME [VOLUME...]';
+  static override examples = ["tspod volume inspect --format '{{.Mountpoint}}' data"];
+  static override args = { volume: Args.string({ multiple: true, description: 'its name, or the beginning of it' }) };
+  static override flags = {
+    all: Flags.boolean({ char: 'a', description: 'all volumes' }),
+    format: Flags.string({ char: 'f', description: 'json, or a Go template', helpValue: 'FORMAT' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(VolumeInspect);
+    if (argv.length > 0 === flags.all) {
+      throw new UsageError('either volumes are named, or --all is given', { remedy: 'tspod volume ls' });
+    }
+    const found = flags.all ? listStoredVolumes().map(volumeJson) : [];
+    await forEachReporting(argv, (name) => {
+      found.push(volumeJson(findVolume(name)));
+      return Promise.resolve();
+    });
+    if (flags.format === undefined || flags.format === 'json') writeOut(await formatValue(found, undefined));
+    else writeOut(found.map(await compileLine(flags.format)).join(''));
+  }
+}

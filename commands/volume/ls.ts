@@ -1,0 +1,30 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../../src/cli/base-command.ts';
+import { filterFlag } from '../../src/cli/container-selection.ts';
+import { applyFilters } from '../../src/cli/filter.ts';
+import { formatRows } from '../../src/cli/format.ts';
+import { writeOut } from '../../src/cli/output.ts';
+import { volumeMatchers, volumeView } from '../../src/cli/volume-view.ts';
+import { listStoredVolumes } from '../../src/engine/volumes.ts';
+
+export default class VolumeLs extends BaseCommand {
+  static override description = 'list volumes';
+  static override usage = 'volume ls [OPTIONS]';
+  static override aliases = ['volume:list'];
+  static override examples = ['tspod volume ls --filter dangling=true', "tspod volume ls --format '{{.Mountpoint}}'"];
+  static override flags = {
+    ...filterFlag,
+    format: Flags.string({ description: 'json, "table ..", or a Go template', helpValue: 'FORMAT' }),
+    noheading: Flags.boolean({ char: 'n', description: 'no heading above the table' }),
+    quiet: Flags.boolean({ char: 'q', description: 'names alone' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(VolumeLs);
+    const volumes = applyFilters(listStoredVolumes(), flags.filter ?? [], volumeMatchers(Date.now()));
+    if (flags.quiet) writeOut(volumes.map(({ name }) => `${name}\n`).join(''));
+    else if (volumes.length > 0 || flags.format !== undefined) {
+      writeOut(await formatRows(volumes, volumeView, { format: flags.format, noHeading: flags.noheading }));
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../../src/cli/base-command.ts';
+import { forEachReporting } from '../../src/cli/container-selection.ts';
+import { findVolume, listStoredVolumes, removeVolume } from '../../src/engine/volumes.ts';
+import { UsageError } from '../../src/errors.ts';
+
+export default class VolumeRm extends BaseCommand {
+  static override description = 'remove volumes with what is in them';
+  static override usage = 'volume rm [OPTIONS] VOLUME [VOLUME...]';
+  static override aliases = ['volume:remove'];
+  static override examples = ['tspod volume rm data', 'tspod volume rm --force data'];
+  static override args = { volume: Args.string({ multiple: true, description: 'its name, or the beginning of it' }) };
+  static override flags = {
+    all: Flags.boolean({ char: 'a', description: 'all volumes' }),
+    force: Flags.boolean({ char: 'f', description: 'remove the containers that use it, too' }),
+    time: Flags.integer({ char: 't', description: 'seconds until a container is killed', helpValue: 'SECONDS' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(VolumeRm);
+    if (argv.length > 0 === flags.all) {
+      throw new UsageError('either volumes are named, or --all is given', { remedy: 'tspod volume ls' });
+    }
+    const names = flags.all ? listStoredVolumes().map(({ name }) => name) : argv;
+    await forEachReporting(names, async (name) => {
+      await removeVolume(findVolume(name), { force: flags.force, timeoutSeconds: flags.time });
+      this.log(name);
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { tspodWithBusybox, tspodWithEmptyStore } from '../support/tspod.ts';
+
+test('volumes are made, listed, shown and removed', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  assert.equal(await tspod.ok('volume', 'ls'), '');
+  assert.equal(await tspod.ok('volume', 'create', '--label', 'tier=db', 'data'), 'data');
+  const random = await tspod.ok('volume', 'create');
+  assert.match(random, /^[0-9a-f]{64}$/);
+  assert.equal(
+    await tspod.ok('volume', 'ls', '--filter', 'label=tier=db'),
+    'DRIVER      VOLUME NAME\nlocal       data',
+  );
+  assert.equal(await tspod.ok('volume', 'ls', '--quiet', '--filter', 'name=^d'), 'data');
+  const [shown] = JSON.parse(await tspod.ok('volume', 'inspect', 'dat')) as [Record<string, unknown>];
+  assert.deepEqual(
+    [shown['Name'], shown['Driver'], shown['Labels'], shown['Mountpoint']],
+    ['data', 'local', { tier: 'db' }, join(tspod.store, 'volumes/data/_data')],
+  );
+  assert.equal((await tspod('volume', 'exists', 'data')).exitCode, 0);
+  assert.equal((await tspod('volume', 'exists', 'dat')).exitCode, 1);
+  assert.equal(await tspod.ok('volume', 'rm', '--all'), [random, 'data'].sort().join('\n'));
+  assert.equal(await tspod.ok('volume', 'ls', '--quiet'), '');
+});
+
+test('what is wrong with a volume is said', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  await tspod.ok('volume', 'create', 'data');
+  for (const [words, exitCode, message] of [
+    [['create', 'data'], 125, /volume with name data already exists/],
+    [['create', 'a b'], 125, /"a b" is not a name for a volume/],
+    [['create', '--driver', 'nfs', 'x'], 125, /"nfs" is not a driver/],
+    [['create', '--opt', 'type=tmpfs', 'x'], 125, /"type=tmpfs"/],
+    [['rm', 'nobody'], 1, /no volume with name "nobody" found: no such volume/],
+    [['rm'], 125, /volumes are named, or --all/],
+    [['inspect', 'nobody'], 1, /no volume with name "nobody"/],
+    [['import', 'data', '/no/such'], 125, /cannot import "\/no\/such" into the volume "data"/],
+    [['ls', '--filter', 'x=y'], 125, /"x" is not something to filter by/],
+  ] as const) {
+    const result = await tspod('volume', ...words);
+    assert.match(result.stderr, message);
+    assert.equal(result.exitCode, exitCode, words.join(' '));
+  }
+  assert.equal(await tspod.ok('volume', 'create', '--ignore', 'data'), 'data');
+});
+
+test('a volume that a container has is removed with it alone', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('run', '-d', '--network', 'none', '-v', 'data:/data', 'busybox', 'sleep', '1000');
+  const { stderr, exitCode } = await tspod('volume', 'rm', 'data');
+  assert.match(stderr, /volume data is being used by the following container\(s\): [0-9a-f]{64}/);
+  assert.equal(exitCode, 2);
+  await tspod.ok('volume', 'create', 'idle');
+  assert.equal(await tspod.ok('volume', 'prune', '--force'), 'idle');
+  assert.equal(await tspod.ok('volume', 'rm', '--force', '--time', '0', 'data'), 'data');
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+});
+
+test('the content of a volume is exported and imported with its owners', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'echo x >/data/file; chown 5:6 /data/file';
+  await tspod.ok('run', '--rm', '--network', 'none', '-v', 'one:/data', 'busybox', 'sh', '-c', script);
+  const file = join(tspod.folder, 'one.tar');
+  await tspod.ok('volume', 'export', '--output', file, 'one');
+  assert.match(execFileSync('tar', ['-tv', '--numeric-owner', '-f', file]).toString(), / 5\/6 .* file\n/);
+  await tspod.ok('volume', 'create', 'two');
+  await tspod.ok('volume', 'import', 'two', file);
+  const look = ['run', '--rm', '--network', 'none', '-v', 'two:/data', 'busybox', 'stat', '-c', '%u:%g', '/data/file'];
+  assert.equal(await tspod.ok(...look), '5:6');
+  assert.match((await tspod.withInput('x'.repeat(2000), 'volume', 'import', 'two')).stderr, /archive is malformed/);
+  assert.equal((await tspod('volume', 'export', '--output', join(tspod.folder, 'no/file'), 'one')).exitCode, 125);
+  assert.ok(!existsSync(join(tspod.folder, 'no')));
+});
