@@ -31,6 +31,7 @@ static const struct verb {
 	{ "rooted", verb_rooted },
 	{ "changes", verb_changes },
 	{ "layer", verb_layer },
+	{ "unmount", verb_unmount },
 };
 
 int verb_named(int argc, char **argv)

@@ -201,8 +201,9 @@ static int walk_missing(const struct changes *c, const struct level *level, cons
 	for (size_t i = 0; i < names->count; i++) {
 		const char *name = names->list[i];
 		struct stat st;
-		if (fstatat(level->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-			continue;
+		if (fstatat(level->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+		    (!c->whole && has_name(level->dir, WHITEOUT, name)))
+			continue; /* It was found there. */
 		bool above = false;
 		for (unsigned j = 0; j < layer && !above; j++) /* Its layer was asked already. */
 			above = fstatat(level->layers[j], name, &st, AT_SYMLINK_NOFOLLOW) == 0;

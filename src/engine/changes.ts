@@ -7,7 +7,7 @@ import { probeHost } from '../host/probe.ts';
 import { usernsArgs, usernsOf } from '../host/userns.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { Change } from '../model/file-change.ts';
-import { compileStoppedMaps } from '../plan/entrance.ts';
+import { compileStoppedMaps, compileView } from '../plan/entrance.ts';
 import { compileIdMaps } from '../plan/id-maps.ts';
 import { compileRootfs } from '../plan/rootfs.ts';
 import { containerPath, containerRuntimePath, findContainer } from '../store/containers.ts';
@@ -128,8 +128,8 @@ async function compare(stack: Stack, parent: Stack): Promise<Change[]> {
   if (own.length === 0) return [];
   const target = runtimePath('compare');
   mkdirSync(target, { recursive: true, mode: 0o700 });
-  const view = ['rooted', target, 'view', String(own.length), ...own, 'stay'];
-  return await parseChanges([...usernsArgs(await probeHost()), ...view, 'changes', 'whole', target, ...others]);
+  const view = compileView(target, own.toReversed());
+  return await parseChanges([...usernsArgs(await probeHost()), ...view, 'stay', 'changes', 'whole', target, ...others]);
 }
 
 function allLayers({ tree, top, layers }: Stack): string[] {

@@ -85,5 +85,5 @@ async function enterStopped(config: ContainerConfig, { view, paths: wanted = [] 
     fuse: facts.helpers['fuse-overlayfs'],
     wanted,
   });
-  return [...usernsOf(maps.uids, maps.gids), ...words];
+  return [...usernsOf(maps.uids, maps.gids), ...words, 'run'];
 }

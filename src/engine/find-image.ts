@@ -10,7 +10,7 @@ import type { ImageConfig } from '../model/oci-image.ts';
 import { choosePlatform, type Platform } from '../model/platform.ts';
 import { expandShortName } from '../registry/endpoints.ts';
 import { readRegistriesConf, type RegistriesConf } from '../registry/registries-conf.ts';
-import { findImage, type StoredImage } from '../store/images.ts';
+import { findImage, listImages, type StoredImage } from '../store/images.ts';
 
 /**
  * Find an image by id or name, as `run`, `rmi` and `image inspect` take it; registries are not asked.
@@ -25,6 +25,15 @@ export async function resolveStoredImage(name: string): Promise<StoredImage> {
   const named = isId ? undefined : findNamedImage(parseImageReference(name), await readRegistriesConf());
   if (named !== undefined) return named;
   throw new NotFoundError(`no image "${name}" in the store`, { remedy: `tspod pull ${name}` });
+}
+
+/**
+ * The images a command is about.
+ *
+ * @throws {NotFoundError} when one of them does not exist
+ */
+export async function findImages(names: readonly string[], { all }: { readonly all: boolean }): Promise<StoredImage[]> {
+  return all ? listImages() : await Promise.all(names.map(resolveStoredImage));
 }
 
 /** What the store has under one of the full names that a name stands for, if it runs where it is wanted. */

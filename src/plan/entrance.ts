@@ -26,14 +26,22 @@ export function compileStoppedMaps(
   return { uids: nest(maps.init.uidMap, full.uids), gids: nest(maps.init.gidMap, full.gids) };
 }
 
-/** The native verb that mounts the root file system of a container that does not run, and the volumes that `wanted` is in. */
+/**
+ * The native verb that mounts the root file system of a container that does not run, and the volumes that `wanted` is in.
+ * `run` and a verb are to follow, or `stay` and a verb that finds it at `paths.target`.
+ */
 export function compileRooted(
   config: ContainerConfig,
   paths: StoppedPaths,
   { fuse, wanted }: { readonly fuse: string | undefined; readonly wanted: readonly string[] },
 ): string[] {
   const mounts = config.mounts.flatMap((mount) => compileMount(mount, paths, wanted));
-  return ['rooted', paths.target, ...compileRoot(config, paths, fuse), ...mounts, 'run'];
+  return ['rooted', paths.target, ...compileRoot(config, paths, fuse), ...mounts];
+}
+
+/** The same for layers that are not to be written, lowest first. */
+export function compileView(target: string, layers: readonly string[]): string[] {
+  return ['rooted', target, 'view', String(layers.length), ...layers.toReversed()];
 }
 
 function compileRoot(

@@ -1,0 +1,36 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../../src/cli/base-command.ts';
+import { forEachReporting } from '../../src/cli/container-selection.ts';
+import { findImages } from '../../src/engine/find-image.ts';
+import { mountedImages, requireUnshare, unmount } from '../../src/engine/mount.ts';
+import { TspodError, UsageError } from '../../src/errors.ts';
+
+export default class ImageUnmount extends BaseCommand {
+  static override description = 'unmount images';
+  static override usage = 'image unmount [OPTIONS] IMAGE [IMAGE...]';
+  static override aliases = ['image:umount'];
+  static override examples = ['tspod image unmount alpine', 'tspod image unmount --all'];
+  static override args = { image: Args.string({ multiple: true, description: 'name or id of the image' }) };
+  static override flags = {
+    all: Flags.boolean({ char: 'a', description: 'all that are mounted' }),
+    force: Flags.boolean({ char: 'f', description: 'also what is in use' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(ImageUnmount);
+    requireUnshare('tspod image unmount');
+    if (argv.length > 0 === flags.all) {
+      throw new UsageError('either images are named, or --all is given', { remedy: 'tspod image mount' });
+    }
+    const mounts = mountedImages();
+    const wanted = (await findImages(argv, { all: false })).map(({ id }) => id.replace('sha256:', ''));
+    await forEachReporting(flags.all ? mounts.map(({ id }) => id) : wanted, async (id) => {
+      const mounted = mounts.find((mount) => mount.id === id);
+      if (mounted === undefined)
+        throw new TspodError(`the image "${id}" is not mounted`, { remedy: 'tspod image mount' });
+      await unmount(mounted, `image "${id}"`, flags);
+      this.log(id);
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { actOnContainers, containerArgs, selectionFlags } from '../src/cli/container-selection.ts';
+import { findContainers } from '../src/engine/list.ts';
+import { mountedContainers, requireUnshare, unmount } from '../src/engine/mount.ts';
+import { TspodError } from '../src/errors.ts';
+
+export default class Unmount extends BaseCommand {
+  static override description = 'unmount root file systems of containers';
+  static override usage = 'unmount [OPTIONS] CONTAINER [CONTAINER...]';
+  static override aliases = ['umount', 'container:unmount', 'container:umount'];
+  static override examples = ['tspod unmount web', 'tspod unmount --all'];
+  static override args = containerArgs;
+  static override flags = {
+    ...selectionFlags,
+    force: Flags.boolean({ char: 'f', description: 'also what is in use' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Unmount);
+    requireUnshare('tspod unmount');
+    const mounts = new Map(mountedContainers().map((mount) => [mount.id, mount]));
+    await actOnContainers(
+      argv,
+      flags,
+      { called: 'tspod unmount', find: findContainers, among: ({ config }) => mounts.has(config.id) },
+      async ({ config: { id, name } }) => {
+        const mounted = mounts.get(id);
+        if (mounted === undefined)
+          throw new TspodError(`the container "${name}" is not mounted`, { remedy: 'tspod mount' });
+        await unmount(mounted, `container "${name}"`, flags);
+      },
+    );
+  }
+}
