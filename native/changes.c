@@ -1,10 +1,8 @@
 /*
- * `changes [--owners UIDS GIDS] upper|whole TREE LAYER..`: what TREE adds to the layers, the top one first, or has changed or
+ * `changes upper|whole TREE LAYER..`: what TREE adds to the layers, the top one first, or has changed or
  * lost: KIND and PATH, each with a NUL. TREE is what an overlay has on top of them, or a whole root file system.
  *
  * `layer ..`: the same as the tar archive of a layer (OCI image-spec, layer.md).
- *
- * UIDS and GIDS, which owners_shift() takes, are what has become of the layers' owners in TREE.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +11,6 @@
 #include <string.h>
 
 #include "lib/changes.h"
-#include "lib/owners.h"
 #include "lib/pack.h"
 #include "lib/report.h"
 #include "lib/util.h"
@@ -44,27 +41,21 @@ static int pack_change(void *arg, const struct change *change)
 	return pack_one(arg, change->dir, change->name, change->path);
 }
 
-/* argv: VERB [--owners UIDS GIDS] KIND TREE LAYER.. */
+/* argv: VERB KIND TREE LAYER.. */
 static int walk(int argc, char **argv, struct changes *changes)
 {
-	bool shifts = argc > 3 && strcmp(argv[1], "--owners") == 0;
-
-	if (shifts && owners_shift(argv[2], argv[3]) < 0)
-		return report_failure("owners", EINVAL, argv[2]);
-	argc -= shifts ? 4 : 1;
-	argv += shifts ? 4 : 1;
-	if (argc < 2)
+	if (argc < 3)
 		return report_failure("changes", EINVAL, "arguments");
 	autofree int *layers = calloc((size_t)argc, sizeof(*layers));
 	int err = layers ? 0 : -ENOMEM;
 
-	changes->whole = strcmp(argv[0], "whole") == 0;
+	changes->whole = strcmp(argv[1], "whole") == 0;
 	pack_allow_depth();
-	for (int i = 1; err == 0 && i < argc; i++) {
+	for (int i = 2; err == 0 && i < argc; i++) {
 		int fd = open(argv[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
 			return report_failure("open", errno, argv[i]);
-		if (i == 1)
+		if (i == 2)
 			changes->tree = fd;
 		else
 			layers[changes->layer_count++] = fd;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 
 #include "lib/path.h"
 #include "lib/report.h"
@@ -34,7 +35,10 @@ static int enter(pid_t pid, uint64_t start)
 		return report_failure("setresgid", errno, NULL);
 	if (setgroups(0, NULL) < 0 && errno != EPERM) /* A map of one id has no setgroups(2). */
 		return report_failure("setgroups", errno, NULL);
-	return setresuid(0, 0, 0) < 0 ? report_failure("setresuid", errno, NULL) : 0;
+	if (setresuid(0, 0, 0) < 0)
+		return report_failure("setresuid", errno, NULL);
+	/* Nor may the container's root look into us, or open our executable, with --pid=host: ptrace(2). */
+	return prctl(PR_SET_DUMPABLE, 0) < 0 ? report_failure("prctl", errno, NULL) : 0;
 }
 
 /* A copy of the mount alone: open_tree(2) without AT_RECURSIVE. */

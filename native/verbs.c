@@ -32,6 +32,7 @@ static const struct verb {
 	{ "changes", verb_changes },
 	{ "layer", verb_layer },
 	{ "unmount", verb_unmount },
+	{ "owners", verb_owners },
 };
 
 int verb_named(int argc, char **argv)

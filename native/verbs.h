@@ -29,5 +29,6 @@ int verb_rooted(int argc, char **argv);
 int verb_changes(int argc, char **argv);
 int verb_layer(int argc, char **argv);
 int verb_unmount(int argc, char **argv);
+int verb_owners(int argc, char **argv);
 
 #endif

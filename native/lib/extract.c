@@ -9,6 +9,7 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
+#include "lib/owners.h"
 #include "lib/report.h"
 #include "lib/util.h"
 #include "lib/xattrs.h"
@@ -219,13 +220,15 @@ static int set_xattrs(struct extract *x, const struct tar_entry *entry, const ch
 static int set_owner(const struct extract *x, const struct tar_entry *entry, const char *path)
 {
 	if (x->chown)
-		return lchown(path, x->uid, x->gid) < 0 ? -errno : 0;
-	if (x->squash_owners || (entry->uid == 0 && entry->gid == 0))
+		return lchown(path, owners_uid(x->uid), owners_gid(x->gid)) < 0 ? -errno : 0;
+	if (x->squash_owners)
 		return 0;
 	if (entry->uid < 0 || entry->uid >= UINT32_MAX || entry->gid < 0 ||
 	    entry->gid >= UINT32_MAX)
 		return report_failure("chown", EINVAL, path);
-	if (lchown(path, (uid_t)entry->uid, (gid_t)entry->gid) == 0)
+	uid_t uid = owners_uid((uid_t)entry->uid);
+	gid_t gid = owners_gid((gid_t)entry->gid);
+	if ((uid == 0 && gid == 0) || lchown(path, uid, gid) == 0)
 		return 0;
 	char detail[PATH_MAX + 48];
 	snprintf(detail, sizeof(detail), "%lld:%lld %s", (long long)entry->uid,

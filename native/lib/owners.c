@@ -53,6 +53,16 @@ static uint32_t shifted(const struct shift *shift, uint32_t id)
 	return id;
 }
 
+static uint32_t former(const struct shift *shift, uint32_t id)
+{
+	for (unsigned i = 0; i < shift->count; i++) {
+		const struct range *range = &shift->ranges[i];
+		if (id >= range->to && id - range->to < range->size)
+			return (uint32_t)(range->from + (id - range->to));
+	}
+	return id;
+}
+
 uid_t owners_uid(uid_t uid)
 {
 	return shifted(&uid_shift, uid);
@@ -61,4 +71,14 @@ uid_t owners_uid(uid_t uid)
 gid_t owners_gid(gid_t gid)
 {
 	return shifted(&gid_shift, gid);
+}
+
+uid_t owners_former_uid(uid_t uid)
+{
+	return former(&uid_shift, uid);
+}
+
+gid_t owners_former_gid(gid_t gid)
+{
+	return former(&gid_shift, gid);
 }

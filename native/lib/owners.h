@@ -13,4 +13,8 @@ int owners_shift(const char *uids, const char *gids);
 uid_t owners_uid(uid_t uid);
 gid_t owners_gid(gid_t gid);
 
+/* What an owner was before owners_uid() and owners_gid(). */
+uid_t owners_former_uid(uid_t uid);
+gid_t owners_former_gid(gid_t gid);
+
 #endif

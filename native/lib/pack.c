@@ -9,6 +9,7 @@
 #include <sys/xattr.h>
 
 #include "lib/names.h"
+#include "lib/owners.h"
 #include "lib/util.h"
 #include "lib/xattrs.h"
 
@@ -91,8 +92,8 @@ static void fill_entry(const struct packer *p, struct item *item, enum tar_type 
 		.type = type,
 		.path = as,
 		.mode = st->st_mode & 07777,
-		.uid = p->chown ? p->uid : st->st_uid,
-		.gid = p->chown ? p->gid : st->st_gid,
+		.uid = p->chown ? p->uid : owners_former_uid(st->st_uid),
+		.gid = p->chown ? p->gid : owners_former_gid(st->st_gid),
 		.mtime = st->st_mtim,
 		.device = st->st_rdev,
 	};

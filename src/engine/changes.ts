@@ -4,12 +4,10 @@ import { NotFoundError, TspodError } from '../errors.ts';
 import { readNative } from '../host/files.ts';
 import { runtimePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
-import { usernsArgs, usernsOf } from '../host/userns.ts';
+import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { Change } from '../model/file-change.ts';
-import { compileStoppedMaps, compileView } from '../plan/entrance.ts';
-import { compileIdMaps } from '../plan/id-maps.ts';
-import { compileRootfs } from '../plan/rootfs.ts';
+import { compileOwners, compileView } from '../plan/entrance.ts';
 import { containerPath, containerRuntimePath, findContainer } from '../store/containers.ts';
 import { layerPath } from '../store/layers.ts';
 import { resolveStoredImage } from './find-image.ts';
@@ -65,7 +63,12 @@ export async function containerStack(config: ContainerConfig): Promise<Stack> {
     const { path, overlay } = config.root.rootfs;
     const upper = containerPath(config.id, 'upper');
     const tree = overlay && existsSync(upper) ? ['upper', upper] : undefined;
-    return { entrance: usernsArgs(facts), tree, top: overlay ? upper : undefined, layers: [path] };
+    return {
+      entrance: usernsArgs(facts),
+      tree,
+      top: overlay ? upper : undefined,
+      layers: [path],
+    };
   }
   const ordered = config.root.image.layers.map(layerPath);
   const layers = ordered.toReversed();
@@ -79,13 +82,20 @@ export async function containerStack(config: ContainerConfig): Promise<Stack> {
       layers,
     };
   }
-  const paths = { state: containerPath(config.id), run: containerRuntimePath(config.id), layers: ordered };
-  const { rootfs } = compileRootfs({ config, facts, paths }, compileIdMaps(config.userns, facts));
-  const owners = rootfs.kind === 'vfs' && rootfs.owners ? ['--owners', rootfs.owners.uids, rootfs.owners.gids] : [];
-  const maps = compileStoppedMaps(config, facts);
+  const paths = {
+    state: containerPath(config.id),
+    run: containerRuntimePath(config.id),
+    layers: ordered,
+  };
+  const owners = compileOwners(config, facts, paths);
   const copy = containerPath(config.id, 'vfs');
-  const tree = existsSync(copy) ? [...owners, 'whole', copy] : undefined;
-  return { entrance: usernsOf(maps.uids, maps.gids), tree, top: undefined, layers };
+  const tree = existsSync(copy) ? ['whole', copy] : undefined;
+  return {
+    entrance: [...usernsArgs(facts), ...owners],
+    tree,
+    top: undefined,
+    layers,
+  };
 }
 
 async function imageStack(layers: readonly string[]): Promise<Stack> {
@@ -100,14 +110,20 @@ async function findStack(
 ): Promise<{ readonly stack: Stack; readonly isContainer: boolean }> {
   if (kind !== 'image') {
     try {
-      return { stack: await containerStack(findContainer(name).config), isContainer: true };
+      return {
+        stack: await containerStack(findContainer(name).config),
+        isContainer: true,
+      };
     } catch (error) {
       if (kind === 'container' || !(error instanceof NotFoundError)) throw error;
     }
   }
   try {
     const { layers } = await resolveStoredImage(name);
-    return { stack: await imageStack(layers.map(layerPath)), isContainer: false };
+    return {
+      stack: await imageStack(layers.map(layerPath)),
+      isContainer: false,
+    };
   } catch (error) {
     if (kind === 'image' || !(error instanceof NotFoundError)) throw error;
     throw new NotFoundError(`"${name}" not found: layer not known`, {

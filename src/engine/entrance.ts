@@ -3,10 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoneError } from '../errors.ts';
 import { probeHost } from '../host/probe.ts';
-import { usernsOf } from '../host/userns.ts';
+import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import { compileIdMaps } from '../plan/id-maps.ts';
-import { compileRooted, compileStoppedMaps } from '../plan/entrance.ts';
+import { compileOwners, compileRooted } from '../plan/entrance.ts';
 import { compileRootfs } from '../plan/rootfs.ts';
 import {
   containerPath,
@@ -70,7 +70,11 @@ async function enterStopped(config: ContainerConfig, { view, paths: wanted = [] 
   const target = containerRuntimePath(config.id, 'rootfs');
   mkdirSync(target, { recursive: true, mode: 0o700 });
   if (config.storageDriver === 'vfs' && 'image' in config.root) {
-    const paths = { state: containerPath(config.id), run: containerRuntimePath(config.id), layers };
+    const paths = {
+      state: containerPath(config.id),
+      run: containerRuntimePath(config.id),
+      layers,
+    };
     const { rootfs } = compileRootfs({ config, facts, paths }, compileIdMaps(config.userns, facts));
     if (rootfs.kind === 'vfs') await copyLayers(rootfs, config, facts);
   } else {
@@ -79,11 +83,20 @@ async function enterStopped(config: ContainerConfig, { view, paths: wanted = [] 
   const volumes = config.mounts.flatMap((mount) =>
     mount.type === 'volume' ? [[mount.name, volumeDataPath(mount.name)] as const] : [],
   );
-  const maps = compileStoppedMaps(config, facts);
-  const paths = { state: containerPath(config.id), layers, volumes: Object.fromEntries(volumes), target };
+  const paths = {
+    state: containerPath(config.id),
+    layers,
+    volumes: Object.fromEntries(volumes),
+    target,
+  };
   const words = compileRooted(view === 'root' ? { ...config, mounts: [] } : config, paths, {
     fuse: facts.helpers['fuse-overlayfs'],
     wanted,
   });
-  return [...usernsOf(maps.uids, maps.gids), ...words, 'run'];
+  const owners = compileOwners(config, facts, {
+    state: containerPath(config.id),
+    run: containerRuntimePath(config.id),
+    layers,
+  });
+  return [...usernsArgs(facts), ...words, 'run', ...owners];
 }

@@ -11,12 +11,7 @@ type IdFacts = Pick<HostFacts, 'uid' | 'gid' | 'subuids' | 'subgids'>;
 
 /** The arguments of the native program that put a verb into the full map's namespace. */
 export function usernsArgs(facts: IdFacts): string[] {
-  return usernsOf(fullMap(facts.uid, facts.subuids), fullMap(facts.gid, facts.subgids));
-}
-
-/** The arguments that put a verb into a user namespace with these maps. */
-export function usernsOf(uids: readonly IdMapping[], gids: readonly IdMapping[]): string[] {
-  return ['userns', formatMap(uids), formatMap(gids)];
+  return ['userns', formatMap(fullMap(facts.uid, facts.subuids)), formatMap(fullMap(facts.gid, facts.subgids))];
 }
 
 /**
@@ -50,7 +45,9 @@ export async function measureTrees(paths: readonly string[], facts: IdFacts): Pr
   });
   if (exitCode === 0) return stdout.trim().split('\n').map(Number);
   refuseUserns(stderr);
-  throw new TspodError(`cannot measure "${paths[0] ?? ''}": ${stderr.trim()}`, { remedy: 'tspod doctor' });
+  throw new TspodError(`cannot measure "${paths[0] ?? ''}": ${stderr.trim()}`, {
+    remedy: 'tspod doctor',
+  });
 }
 
 /**

@@ -1,10 +1,10 @@
 /** How the native program comes to see a container's files: the words before the verb that works on them. Pure. */
 import { join } from 'node:path/posix';
-import type { ContainerConfig, IdMapping } from '../model/container-config.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Mount } from '../model/mount.ts';
-import { compileIdMaps, fullMap } from './id-maps.ts';
-import { escapeOption } from './rootfs.ts';
+import { compileIdMaps } from './id-maps.ts';
+import { compileRootfs, escapeOption } from './rootfs.ts';
 import type { PlanPaths } from './runtime-plan.ts';
 
 /** What a container that does not run needs to be looked into. */
@@ -13,17 +13,18 @@ export interface StoppedPaths extends Pick<PlanPaths, 'state' | 'layers' | 'volu
   readonly target: string;
 }
 
-/** The maps of the user namespace in which the files of a container that does not run have the owners that it sees. */
-export function compileStoppedMaps(
-  { storageDriver, userns, root }: ContainerConfig,
+/**
+ * The native verb before one that works on files whose owners on disk are not those that the container sees: layers
+ * are never chowned, and only a copy, the driver vfs, has the owners of a shifted user namespace.
+ */
+export function compileOwners(
+  config: ContainerConfig,
   facts: HostFacts,
-): { readonly uids: readonly IdMapping[]; readonly gids: readonly IdMapping[] } {
-  const full = { uids: fullMap(facts.uid, facts.subuids), gids: fullMap(facts.gid, facts.subgids) };
-  // Layers are never chowned: only a copy, the driver vfs, has the owners of a shifted namespace on disk.
-  if (storageDriver !== 'vfs' || !('image' in root)) return full;
-  const maps = compileIdMaps(userns, facts);
-  if (maps.init === undefined) return { uids: maps.uidMap, gids: maps.gidMap };
-  return { uids: nest(maps.init.uidMap, full.uids), gids: nest(maps.init.gidMap, full.gids) };
+  paths: Pick<PlanPaths, 'state' | 'run' | 'layers'>,
+): string[] {
+  if (config.storageDriver !== 'vfs') return [];
+  const { rootfs } = compileRootfs({ config, facts, paths }, compileIdMaps(config.userns, facts));
+  return rootfs.kind === 'vfs' && rootfs.owners ? ['owners', rootfs.owners.uids, rootfs.owners.gids] : [];
 }
 
 /**
@@ -76,16 +77,4 @@ function compileMount(mount: Mount, { volumes }: StoppedPaths, wanted: readonly 
   const isOnTheWay = wanted.some((path) => join('/', path, '/').startsWith(join(mount.target, '/')));
   if (source === undefined || !isOnTheWay) return [];
   return ['mount', source, mount.target, mount.options.includes('ro') ? 'ro' : 'rw'];
-}
-
-/** A map of a namespace below another, as the host sees it. */
-function nest(inner: readonly IdMapping[], outer: readonly IdMapping[]): IdMapping[] {
-  return inner.flatMap(({ inside, outside, size }) =>
-    outer.flatMap((range) => {
-      const first = Math.max(outside, range.inside);
-      const end = Math.min(outside + size, range.inside + range.size);
-      if (end <= first) return [];
-      return [{ inside: inside + first - outside, outside: range.outside + first - range.inside, size: end - first }];
-    }),
-  );
 }

@@ -121,7 +121,7 @@ test('a container that cp has filled starts with the files', async (t) => {
     if (driver === 'fuse-overlayfs' && missing('fuse') !== false) continue;
     const tspod = await tspodWithBusybox(t, { env: { TSPOD_STORAGE_DRIVER: driver } });
     writeFileSync(join(tspod.folder, 'file'), 'file\n');
-    for (const options of [[], ['--userns', 'keep-id'], ['--user', '1234']]) {
+    for (const options of [[], ['--userns', 'keep-id'], ['--userns', 'auto'], ['--user', '1234']]) {
       const id = await tspod.ok(
         'create',
         '--network',

@@ -64,6 +64,19 @@ for (const driver of DRIVERS) {
   });
 }
 
+test('a copy for a user namespace of its own has the owners of the image, in diff and commit', async (t) => {
+  const tspod = await tspodWithEmptyStore(t, { env: { TSPOD_STORAGE_DRIVER: 'vfs' } });
+  const owned = { path: 'owned', content: 'x', uid: 100, gid: 101 };
+  await tspod.load({ layers: [[...busyboxRoot(), owned]], config: { Env: ['PATH=/bin'] } }, 'localhost/base:1');
+  const script = 'echo new >/new; chown 7:8 /new';
+  await tspod.ok('run', '--name', 'c', '--network', 'none', '--userns', 'auto', 'base:1', 'sh', '-c', script);
+  const lines = (await tspod.ok('diff', 'c')).split('\n');
+  assert.ok(lines.includes('A /new') && !lines.some((line) => line.endsWith('owned')), lines.join('\n'));
+  await tspod.ok('commit', '--quiet', 'c', 'made');
+  const look = ['run', '--rm', '--network', 'none', 'made', 'stat', '-c', '%u:%g', '/new', '/owned'];
+  assert.equal(await tspod.ok(...look), '7:8\n100:101');
+});
+
 test('diff compares any two, and prints lists', async (t) => {
   const tspod = await changedContainer(t, 'overlay');
   await tspod.ok('create', '--name', 'fresh', '--network', 'none', 'base:1');
