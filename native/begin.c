@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "cgroup.h"
@@ -76,6 +78,17 @@ static int leave_terminal(struct monitor *m)
 	return fd < 0 ? -errno : 0;
 }
 
+/*
+ * The keys of the caller's session are inherited over fork and execve, whatever the user namespace, and who has
+ * the keyring may read them: keyrings(7), session-keyring(7). A kernel, or a filter around us, without keys has none.
+ */
+static int leave_keyring(void)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS && errno != EPERM)
+		return -errno;
+	return 0;
+}
+
 static int catch_signals(struct monitor *m)
 {
 	sigset_t set;
@@ -106,6 +119,8 @@ static int prepare_all(struct monitor *m)
 {
 	int err = leave_terminal(m);
 
+	if (err == 0)
+		err = leave_keyring();
 	if (m->set.ns[NS_PID].mode != NS_NEW)
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (err < 0 || (err = catch_signals(m)) < 0 || (err = keep_descriptors(m)) < 0)

@@ -177,6 +177,11 @@ function explainNamespaces(errno: number): TspodError {
       remedy: 'An administrator raises the limit: sysctl user.max_user_namespaces=28633',
     });
   }
+  if (errno === ERRNO.EDQUOT) {
+    return new TspodError('your quota of kernel keys is used up: each container has a keyring of its own', {
+      remedy: 'An administrator raises it: sysctl kernel.keys.maxkeys=20000 kernel.keys.maxbytes=2000000',
+    });
+  }
   return new TspodError(`user namespaces are forbidden on this host: ${reasonOf(errno)}`, {
     remedy:
       'An administrator allows them: sysctl kernel.unprivileged_userns_clone=1 (Debian), sysctl kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile (Ubuntu), sysctl user.max_user_namespaces=28633',
