@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 
 #include "lib/net.h"
@@ -82,11 +84,23 @@ static int op_sysctl(struct inside *in, char **argv)
 	return write(fd, argv[1], strlen(argv[1])) < 0 ? -errno : 0;
 }
 
-/* A process that is not dumpable has its /proc files owned by the host's root: proc(5). */
+/*
+ * A process that is not dumpable has its /proc files owned by the host's root: proc(5). For exec the /proc is
+ * the container's, who might have put something else there.
+ */
 static int op_oom_score_adj(char **argv)
 {
+	struct open_how how = { .flags = O_WRONLY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV };
+	autoclose int proc = open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct statfs fs;
+
+	if (proc < 0 || fstatfs(proc, &fs) < 0)
+		return -errno;
+	if (fs.f_type != PROC_SUPER_MAGIC)
+		return -EINVAL;
 	prctl(PR_SET_DUMPABLE, 1);
-	int err = write_file_at(AT_FDCWD, "/proc/self/oom_score_adj", argv[0], strlen(argv[0]));
+	autoclose int fd = (int)syscall(SYS_openat2, proc, "self/oom_score_adj", &how, sizeof(how));
+	int err = fd < 0 ? -errno : write_all(fd, argv[0], strlen(argv[0]));
 	prctl(PR_SET_DUMPABLE, 0);
 	return err;
 }

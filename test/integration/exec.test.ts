@@ -129,3 +129,10 @@ test('twenty execs at once', async (t) => {
     Array.from({ length: 20 }, (_, n) => String(n)),
   );
 });
+
+test('exec gets along with --oom-score-adj of the container', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const flags = ['--name', 'c', '--network', 'none', '--oom-score-adj', '100'];
+  await tspod.ok('run', '-d', ...flags, 'busybox', 'sleep', '1000');
+  assert.equal(await tspod.ok('exec', 'c', 'cat', '/proc/self/oom_score_adj'), '100');
+});
