@@ -198,7 +198,7 @@ async function filtered<C extends ContainerRow>(
   find: FindContainers<C>,
 ): Promise<readonly Selected<C>[]> {
   if (filters.length === 0) return selected;
-  const { containerMatchers } = await import('./container-view.ts');
+  const { containerMatchers } = await import('./container-filter.ts');
   const matchers = containerMatchers((name) => only(find([name]), name), Date.now());
   const containers = selected.map(({ container }) => container);
   const passing = new Set(applyFilters(containers, filters, matchers));

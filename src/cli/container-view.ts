@@ -1,14 +1,10 @@
-/** Containers as `ps` shows, sorts and filters them. */
+/** Containers as `ps` shows and sorts them. */
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { ContainerStatus, ExitRecord, InitRecord } from '../model/container-status.ts';
 import type { HealthRecord } from '../model/healthcheck.ts';
 import { formatPortMapping } from '../model/port-mapping.ts';
-import { UsageError } from '../errors.ts';
-import type { Matchers } from './filter.ts';
-import { hasLabel } from './filter.ts';
 import type { View } from './format.ts';
 import { goTime, humanAge, humanDuration, humanSize } from './human.ts';
-import { parseTimestamp } from './timestamp.ts';
 
 /** What the engine knows about a container. */
 export interface ContainerRow {
@@ -165,48 +161,6 @@ export const containerOrders: Readonly<Record<string, (a: ContainerRow, b: Conta
   status: by((row) => row.status),
 };
 
-/**
- * The keys of `ps --filter`.
- *
- * @param find finds the container that `before` and `since` name
- */
-export function containerMatchers(find: (name: string) => ContainerRow, nowMs: number): Matchers<ContainerRow> {
-  return {
-    id: ({ config }, value) => config.id.startsWith(value) || matches(config.id, value),
-    name: ({ config }, value) => matches(config.name, value),
-    label: ({ config }, value) => hasLabel(config.labels, value),
-    'label!': ({ config }, value) => !hasLabel(config.labels, value),
-    status: ({ status }, value) => status === checkStatus(value),
-    exited: (row, value) => isOver(row) && row.exit?.exitCode === Number(value),
-    ancestor: (row, value) => isAncestor(row, value),
-    volume: ({ config }, value) => config.mounts.some((mount) => volumeNames(mount).includes(value)),
-    network: ({ config }, value) => config.network.mode.kind === value,
-    before: ({ config }, value) => config.created < find(value).config.created,
-    since: ({ config }, value) => config.created > find(value).config.created,
-    until: ({ config }, value) => Date.parse(config.created) <= parseTimestamp(value, nowMs),
-    health: ({ health }, value) => (health?.status ?? 'none') === checkHealth(value),
-    pod: () => false,
-    'restart-policy': ({ config }, value) => config.restart.name === value,
-    'should-start-on-boot': (row, value) => String(shouldStartOnBoot(row)) === checkBoolean(value),
-  };
-}
-
-/** What runs for ever is started after a boot, unless the user has stopped it and the policy remembers that. */
-function shouldStartOnBoot({ config: { restart }, exit }: ContainerRow): boolean {
-  return restart.name === 'always' || (restart.name === 'unless-stopped' && exit?.stoppedByUser !== true);
-}
-
-function checkBoolean(value: string): string {
-  if (value === 'true' || value === 'false') return value;
-  throw new UsageError(`"${value}" is neither true nor false`, { remedy: 'Write: should-start-on-boot=true' });
-}
-
-function checkHealth(value: string): string {
-  const known = ['healthy', 'none', 'starting', 'unhealthy'];
-  if (known.includes(value)) return value;
-  throw new UsageError(`"${value}" is not a state of health`, { remedy: `There are: ${known.join(', ')}` });
-}
-
 /** In the order of Podman's table. */
 const NAMESPACE_COLUMNS = [
   { heading: 'CGROUPNS', namespace: 'cgroup', key: 'Cgroup' },
@@ -233,36 +187,6 @@ function sizeText({ size }: ContainerRow): string {
   return `${text(size.rwSize)} (virtual ${text(size.rootFsSize)})`;
 }
 
-function checkStatus(value: string): string {
-  const status = value === 'stopped' ? 'exited' : value;
-  const known = ['created', 'exited', 'paused', 'restarting', 'running', 'stopping', 'unknown'];
-  if (known.includes(status)) return status;
-  throw new UsageError(`"${value}" is not a status of containers`, { remedy: `There are: ${known.join(', ')}` });
-}
-
-/** Podman takes the value as a regular expression. */
-function matches(text: string, pattern: string): boolean {
-  try {
-    return new RegExp(pattern).test(text);
-  } catch (cause) {
-    throw new UsageError(`"${pattern}" is not a regular expression`, { remedy: 'Write a name, or ^name$', cause });
-  }
-}
-
-/** By name with or without tag, or by the beginning of the id. */
-function isAncestor(row: ContainerRow, value: string): boolean {
-  const name = imageName(row);
-  const untagged = name.replace(/(?::[^/:]+)?(?:@.+)?$/, '');
-  return (
-    [name, untagged].some((known) => known === value || known.endsWith(`/${value}`)) || imageId(row).startsWith(value)
-  );
-}
-
-function volumeNames(mount: ContainerConfig['mounts'][number]): string[] {
-  if (mount.type === 'volume') return [mount.name, mount.target];
-  return mount.type === 'bind' ? [mount.source, mount.target] : [mount.target];
-}
-
 function statusText(row: ContainerRow, nowMs: number): string {
   const { status, init, exit } = row;
   switch (status) {
@@ -285,7 +209,8 @@ function isUp({ status }: ContainerRow): boolean {
   return status === 'running' || status === 'paused';
 }
 
-function isOver({ status }: ContainerRow): boolean {
+/** Whether it has run and does so no more. */
+export function isOver({ status }: ContainerRow): boolean {
   return status === 'exited' || status === 'unknown';
 }
 
@@ -293,11 +218,13 @@ function commandOf({ process }: ContainerConfig): string[] {
   return process.command.length > 0 ? [...process.command] : [...process.entrypoint];
 }
 
-function imageName({ config }: ContainerRow): string {
+/** As the user named it, or the directory. */
+export function imageName({ config }: ContainerRow): string {
   return 'image' in config.root ? config.root.image.name : config.root.rootfs.path;
 }
 
-function imageId({ config }: ContainerRow): string {
+/** Without `sha256:`; empty for a directory. */
+export function imageId({ config }: ContainerRow): string {
   return 'image' in config.root ? config.root.image.id.replace('sha256:', '') : '';
 }
 

@@ -48,3 +48,14 @@ test('a crash between the new name and the old leaves no name that leads nowhere
   await tspod.ok('rm', 'new');
   assert.deepEqual(readdirSync(names), []);
 });
+
+test('rename and update are events, under the name that counts', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'old', 'busybox');
+  await tspod.ok('rename', 'old', 'new');
+  await tspod.ok('update', '--restart', 'always', 'new');
+  assert.equal(
+    await tspod.ok('events', '--stream=false', '--filter', 'type=container', '--format', '{{.Status}} {{.Name}}'),
+    'create old\nrename new\nupdate new',
+  );
+});

@@ -1,0 +1,78 @@
+/** The keys of `--filter` of the commands that are about containers. */
+import { UsageError } from '../errors.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
+import { imageId, imageName, isOver, type ContainerRow } from './container-view.ts';
+import { hasLabel, type Matchers } from './filter.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+/**
+ * The keys of `ps --filter`.
+ *
+ * @param find finds the container that `before` and `since` name
+ */
+export function containerMatchers(find: (name: string) => ContainerRow, nowMs: number): Matchers<ContainerRow> {
+  return {
+    id: ({ config }, value) => config.id.startsWith(value) || matches(config.id, value),
+    name: ({ config }, value) => matches(config.name, value),
+    label: ({ config }, value) => hasLabel(config.labels, value),
+    'label!': ({ config }, value) => !hasLabel(config.labels, value),
+    status: ({ status }, value) => status === checkStatus(value),
+    exited: (row, value) => isOver(row) && row.exit?.exitCode === Number(value),
+    ancestor: (row, value) => isAncestor(row, value),
+    volume: ({ config }, value) => config.mounts.some((mount) => volumeNames(mount).includes(value)),
+    network: ({ config }, value) => config.network.mode.kind === value,
+    before: ({ config }, value) => config.created < find(value).config.created,
+    since: ({ config }, value) => config.created > find(value).config.created,
+    until: ({ config }, value) => Date.parse(config.created) <= parseTimestamp(value, nowMs),
+    health: ({ health }, value) => (health?.status ?? 'none') === checkHealth(value),
+    pod: () => false,
+    'restart-policy': ({ config }, value) => config.restart.name === value,
+    'should-start-on-boot': (row, value) => String(shouldStartOnBoot(row)) === checkBoolean(value),
+  };
+}
+
+/** What runs for ever is started after a boot, unless the user has stopped it and the policy remembers that. */
+function shouldStartOnBoot({ config: { restart }, exit }: ContainerRow): boolean {
+  return restart.name === 'always' || (restart.name === 'unless-stopped' && exit?.stoppedByUser !== true);
+}
+
+function checkBoolean(value: string): string {
+  if (value === 'true' || value === 'false') return value;
+  throw new UsageError(`"${value}" is neither true nor false`, { remedy: 'Write: should-start-on-boot=true' });
+}
+
+function checkHealth(value: string): string {
+  const known = ['healthy', 'none', 'starting', 'unhealthy'];
+  if (known.includes(value)) return value;
+  throw new UsageError(`"${value}" is not a state of health`, { remedy: `There are: ${known.join(', ')}` });
+}
+
+function checkStatus(value: string): string {
+  const status = value === 'stopped' ? 'exited' : value;
+  const known = ['created', 'exited', 'paused', 'restarting', 'running', 'stopping', 'unknown'];
+  if (known.includes(status)) return status;
+  throw new UsageError(`"${value}" is not a status of containers`, { remedy: `There are: ${known.join(', ')}` });
+}
+
+/** Podman takes the value as a regular expression. */
+function matches(text: string, pattern: string): boolean {
+  try {
+    return new RegExp(pattern).test(text);
+  } catch (cause) {
+    throw new UsageError(`"${pattern}" is not a regular expression`, { remedy: 'Write a name, or ^name$', cause });
+  }
+}
+
+/** By name with or without tag, or by the beginning of the id. */
+function isAncestor(row: ContainerRow, value: string): boolean {
+  const name = imageName(row);
+  const untagged = name.replace(/(?::[^/:]+)?(?:@.+)?$/, '');
+  return (
+    [name, untagged].some((known) => known === value || known.endsWith(`/${value}`)) || imageId(row).startsWith(value)
+  );
+}
+
+function volumeNames(mount: ContainerConfig['mounts'][number]): string[] {
+  if (mount.type === 'volume') return [mount.name, mount.target];
+  return mount.type === 'bind' ? [mount.source, mount.target] : [mount.target];
+}
