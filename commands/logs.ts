@@ -60,9 +60,9 @@ export default class Logs extends BaseCommand {
           sinceMs: flags.since,
           untilMs: flags.until,
         };
-        await readLogs(container, options, (record) => {
-          if (flags.follow && printer.isEmpty) queueMicrotask(() => printer.flush()); // After all that is there now.
-          printer.print(record);
+        await readLogs(container, options, {
+          take: (record) => printer.print(record),
+          caughtUp: () => printer.flush(),
         });
         printer.flush();
       }),

@@ -39,10 +39,6 @@ export class LogPrinter {
     if (color !== undefined) this.#color = Buffer.from(`\x1b[${String(COLORS[color % COLORS.length])}m`);
   }
 
-  get isEmpty(): boolean {
-    return this.#used === 0;
-  }
-
   print({ time, stream, text, isWhole }: Printable): void {
     if (stream !== this.#stream) this.flush();
     this.#stream = stream;

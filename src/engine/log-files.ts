@@ -1,7 +1,7 @@
 /** Logs in files: the one that is written, and the one before it that a rotation has put aside. */
 import { watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { LogRecord } from '../model/log.ts';
+import type { LogReader, LogRecord } from '../model/log.ts';
 import {
   closeLogFile,
   isSameFile,
@@ -39,7 +39,7 @@ export function readLogFiles(
 export async function followLogFiles(
   place: LogPlace,
   last: LogFile | undefined,
-  { take, ended }: { readonly take: (record: LogRecord) => void; readonly ended: Promise<void> | undefined },
+  { take, caughtUp, ended }: LogReader & { readonly ended: Promise<void> | undefined },
 ): Promise<void> {
   let open = last;
   const readOn = () => {
@@ -58,7 +58,11 @@ export async function followLogFiles(
     give(open, take);
   };
   try {
-    if (ended !== undefined) await watching(place.path, { changed: readOn, ended });
+    const changed = () => {
+      readOn();
+      caughtUp();
+    };
+    if (ended !== undefined) await watching(place.path, { changed, ended });
   } finally {
     if (open) closeLogFile(open);
   }

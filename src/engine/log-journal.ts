@@ -1,17 +1,20 @@
 /** Logs in the journal. */
 import { readJournal, type JournalRecord } from '../host/journal.ts';
 import type { ContainerId } from '../model/container-config.ts';
-import type { LogRecord } from '../model/log.ts';
+import type { LogReader } from '../model/log.ts';
 import type { LogOptions } from './logs.ts';
 
-interface Reader {
-  readonly take: (record: LogRecord) => void;
+interface Reader extends LogReader {
   /** Resolves when the container has ended. */
   readonly ended: () => Promise<void>;
 }
 
 /** Give the records of a container to `take`, oldest first. */
-export async function readJournalLog(id: ContainerId, options: LogOptions, { take, ended }: Reader): Promise<void> {
+export async function readJournalLog(
+  id: ContainerId,
+  options: LogOptions,
+  { take, caughtUp, ended }: Reader,
+): Promise<void> {
   const { follow, tail, ...times } = options;
   let last: string | undefined;
   const give = (record: JournalRecord) => {
@@ -26,8 +29,10 @@ export async function readJournalLog(id: ContainerId, options: LogOptions, { tak
   if (follow) {
     const end = new AbortController();
     void ended().finally(() => end.abort());
-    for await (const record of readJournal({ id, order: 'oldest first', follow: end.signal, after: last, ...times }))
+    for await (const record of readJournal({ id, order: 'oldest first', follow: end.signal, after: last, ...times })) {
       give(record);
+      caughtUp();
+    }
   }
   for await (const record of readJournal({ id, order: 'oldest first', after: last, ...times })) give(record);
 }

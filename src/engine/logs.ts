@@ -1,9 +1,12 @@
 /** `logs`: what a container has written, and what it goes on writing. */
 import { TspodError } from '../errors.ts';
-import { hasLogFile, type LogRecord } from '../model/log.ts';
-import { containerPath, readContainer, type Container } from '../store/containers.ts';
+import { request } from '../host/control.ts';
+import { hasLogFile, type LogReader, type LogRecord } from '../model/log.ts';
+import { containerPath, containerRuntimePath, readContainer, type Container } from '../store/containers.ts';
 import { followLogFiles, readLogFiles } from './log-files.ts';
-import { waitForContainer } from './stop.ts';
+
+/** setTimeout() takes no longer ones: 24 days. */
+const MAX_TIMER = 2 ** 31 - 1;
 
 export interface LogOptions {
   /** Go on until the container ends. */
@@ -16,19 +19,32 @@ export interface LogOptions {
 }
 
 /**
- * Give the records of a container's log to `take`, oldest first.
+ * Give the records of a container's log to a reader, oldest first.
  *
  * @throws {TspodError} when the log driver keeps nothing
  */
-export async function readLogs(
+export async function readLogs(container: Container, options: LogOptions, reader: LogReader): Promise<void> {
+  const over = new AbortController(); // What waits for the end keeps nobody here when the reader is gone.
+  const rest = options.untilMs === undefined ? undefined : options.untilMs - Date.now();
+  const timer =
+    options.follow && rest !== undefined ? setTimeout(() => over.abort(), Math.min(rest, MAX_TIMER)) : undefined;
+  try {
+    await readLogsUntil(container, options, { ...reader, over: over.signal });
+  } finally {
+    over.abort();
+    clearTimeout(timer);
+  }
+}
+
+async function readLogsUntil(
   container: Container,
   options: LogOptions,
-  take: (record: LogRecord) => void,
+  { take, caughtUp, over }: LogReader & { readonly over: AbortSignal },
 ): Promise<void> {
   const { id, name, log } = container.config;
   if (log.driver === 'journald') {
     const { readJournalLog } = await import('./log-journal.ts');
-    await readJournalLog(id, options, { take, ended: () => untilEnded(container) });
+    await readJournalLog(id, options, { take, caughtUp, ended: () => untilEnded(container, over) });
     return;
   }
   if (!hasLogFile(log.driver)) {
@@ -42,14 +58,20 @@ export async function readLogs(
     if (isWanted(record)) take(record);
   };
   const last = readLogFiles(place, options.tail, give);
-  await followLogFiles(place, last, { take: give, ended: options.follow ? untilEnded(container) : undefined });
+  caughtUp();
+  await followLogFiles(place, last, {
+    take: give,
+    caughtUp,
+    ended: options.follow ? untilEnded(container, over) : undefined,
+  });
 }
 
 /** A container that its monitor starts again has not ended. */
-async function untilEnded(container: Container): Promise<void> {
-  for (let now: Container | undefined = container; now; now = readContainer(container.config.id)) {
+async function untilEnded({ config: { id } }: Container, over: AbortSignal): Promise<void> {
+  for (let now = readContainer(id); now && !over.aborted; now = readContainer(id)) {
     if (now.status === 'created' || now.status === 'exited' || now.status === 'unknown') return;
-    await waitForContainer(now);
+    const frames = await request(containerRuntimePath(id), [['wait']], over);
+    for await (const { type } of frames ?? []) if (type === 'x') break;
   }
 }
 

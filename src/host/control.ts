@@ -16,16 +16,23 @@ export interface Frame {
  * Ask a monitor for something and read its frames until it hangs up.
  *
  * @param runtimeDirectory the container's, which holds the socket `attach`
+ * @param signal ends the frames before the monitor does
  * @returns undefined when no monitor listens there
  */
-export async function request(runtimeDirectory: string, ops: readonly Op[]): Promise<AsyncIterable<Frame> | undefined> {
+export async function request(
+  runtimeDirectory: string,
+  ops: readonly Op[],
+  signal?: AbortSignal,
+): Promise<AsyncIterable<Frame> | undefined> {
   const socket = await open(runtimeDirectory);
   if (socket === undefined) return undefined;
+  if (signal?.aborted) socket.destroy();
+  signal?.addEventListener('abort', () => socket.destroy(), { once: true });
   const body = Buffer.from(encodeOps(ops));
   const header = Buffer.alloc(4);
   header.writeUInt32LE(body.length);
   socket.write(Buffer.concat([header, body]));
-  return readFrames(socket);
+  return readFrames(socket, signal);
 }
 
 /** A socket address has at most 107 bytes, so the directory is named by descriptor: unix(7). */
@@ -51,7 +58,7 @@ async function open(runtimeDirectory: string): Promise<Socket | undefined> {
   }
 }
 
-async function* readFrames(socket: Socket): AsyncGenerator<Frame> {
+async function* readFrames(socket: Socket, signal: AbortSignal | undefined): AsyncGenerator<Frame> {
   let rest: Buffer = Buffer.alloc(0);
   try {
     for await (const chunk of socket as AsyncIterable<Buffer>) {
@@ -64,7 +71,7 @@ async function* readFrames(socket: Socket): AsyncGenerator<Frame> {
       }
     }
   } catch (error) {
-    if (!isHangUp(error)) throw error;
+    if (!isHangUp(error) && signal?.aborted !== true) throw error;
   } finally {
     socket.destroy();
   }

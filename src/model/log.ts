@@ -23,6 +23,13 @@ export interface LogRecord {
   readonly isWhole: boolean;
 }
 
+/** Who is given the records of a log. */
+export interface LogReader {
+  readonly take: (record: LogRecord) => void;
+  /** There are no more for now. */
+  readonly caughtUp: () => void;
+}
+
 /** The drivers that write a file. */
 export function hasLogFile(driver: LogDriver): boolean {
   return driver === 'k8s-file' || driver === 'json-file';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -128,7 +129,8 @@ test('logs --follow goes over rotations without losing a line', async (t) => {
     ...['run', '-i', '--name', 'c', '--network', 'none', '--log-opt', 'max-size=60k', 'busybox', 'sh', '-c', script],
   );
   run.stdout.resume();
-  await eventually(async () => (await tspod('logs', 'c')).exitCode === 0, 'the container is there');
+  const isRunning = async () => (await tspod('inspect', '--format', '{{.State.Running}}', 'c')).stdout === 'true';
+  await eventually(isRunning, 'the container runs');
   const follower = tspod('logs', '--follow', 'c');
   run.stdin.end('go\n');
   const lines = (await follower).stdout.split('\n');
@@ -137,6 +139,16 @@ test('logs --follow goes over rotations without losing a line', async (t) => {
     -1,
   );
   assert.equal(lines.length, 5000);
+});
+
+test('logs --follow ends with its reader, and at the time of --until', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'while :; do echo x; sleep 0.1; done';
+  await tspod.ok(...detached, '--name', 'c', 'busybox', 'sh', '-c', script);
+  const follower = tspod.start('logs', '--follow', 'c');
+  follower.stdout.once('data', () => follower.stdout.destroy());
+  await once(follower, 'exit');
+  assert.match(await tspod.ok('logs', '--follow', '--until', '1s', 'c'), /^x\n/);
 });
 
 test('the journal keeps the log, with the fields that Podman writes', { skip: missing('journal') }, async (t) => {
