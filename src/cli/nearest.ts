@@ -1,8 +1,8 @@
 /** What somebody may have meant who mistyped a name. */
 
-/** The nearest of the names, if it is near enough: a third of what was typed may be wrong, two letters at most. */
+/** The nearest of the names, if it is near enough: a third of the letters typed may be wrong, two at most. */
 export function nearest(names: Iterable<string>, typed: string): string | undefined {
-  const most = Math.min(2, Math.ceil(typed.length / 3));
+  const most = Math.min(2, Math.ceil(typed.replace(/^-+/, '').length / 3));
   let best: { readonly name: string; readonly away: number } | undefined;
   for (const name of names) {
     const away = distance(name, typed);

@@ -8,6 +8,7 @@ test('the nearest name is the one with the fewest mistakes, and too many are non
   assert.equal(nearest(['--name', '--network'], '--netwrok'), '--network');
   assert.equal(nearest(['--name', '--network'], '--memory'), undefined);
   assert.equal(nearest(['ps', 'rm'], 'xy'), undefined);
+  assert.equal(nearest(['--root'], '--foo'), undefined);
 });
 
 test('the command that was meant has one word or two', () => {
