@@ -135,6 +135,8 @@ static int prepare_all(struct monitor *m)
 		return err;
 	if (m->set.ns[NS_NET].mode == NS_NEW)
 		ipv6_at_once();
+	if (m->set.ns[NS_NET].mode == NS_NEW && m->set.nested)
+		low_ports_to_all();
 	m->step = ops_find(&m->ops, OP_LOG);
 	return log_open(&m->set.log);
 }

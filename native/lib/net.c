@@ -22,3 +22,8 @@ void ipv6_at_once(void)
 {
 	write_file_at(AT_FDCWD, "/proc/sys/net/ipv6/conf/default/accept_dad", "0", 1);
 }
+
+void low_ports_to_all(void)
+{
+	write_file_at(AT_FDCWD, "/proc/sys/net/ipv4/ip_unprivileged_port_start", "0", 1);
+}

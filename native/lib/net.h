@@ -11,4 +11,10 @@ int loopback_up(void);
  */
 void ipv6_at_once(void);
 
+/*
+ * Ports below 1024 need no capability: one of a user namespace nested below ours counts for nothing in
+ * a network that ours owns, so its root could not open port 80. ip-sysctl.rst, ip_unprivileged_port_start.
+ */
+void low_ports_to_all(void);
+
 #endif

@@ -122,6 +122,17 @@ test(
   },
 );
 
+for (const userns of [
+  ['--userns', 'auto'],
+  ['--uidmap', '0:1:2000', '--gidmap', '0:1:2000'],
+]) {
+  test(`${userns.join(' ')}: root inside opens ports below 1024`, { skip: missing('subuid') }, async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const script = 'httpd -p 80 -h /etc && wget -qO- http://127.0.0.1/group | head -n 1';
+    assert.match(await tspod.ok(...run, ...userns, 'busybox', 'sh', '-c', script), /^root:x:0:/);
+  });
+}
+
 test('--userns=auto gives each container ids of its own', { skip: missing('subuid') }, async (t) => {
   const tspod = await tspodWithBusybox(t);
   const outside = async () => {
