@@ -19,17 +19,11 @@
 
 static int take_owner(struct packer *p, char *spec)
 {
-	char *words[] = { spec };
-	const struct op op = { .argc = 1, .argv = words };
-	struct user user;
-	autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int err = root < 0 ? -errno : user_lookup(&user, root, &op);
+	int err = user_ids(spec, &p->uid, &p->gid);
 
 	if (err < 0)
 		return report_failure("user", -err, spec);
 	p->chown = true;
-	p->uid = user.uid;
-	p->gid = user.gid;
 	return 0;
 }
 

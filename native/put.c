@@ -61,17 +61,11 @@ static int catch_signals(void)
 
 static int take_owner(struct put *put, char *spec)
 {
-	char *words[] = { spec };
-	const struct op op = { .argc = 1, .argv = words };
-	struct user user;
-	autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int err = root < 0 ? -errno : user_lookup(&user, root, &op);
+	int err = user_ids(spec, &put->x.uid, &put->x.gid);
 
 	if (err < 0)
 		return report_failure("user", -err, spec);
 	put->x.chown = true;
-	put->x.uid = user.uid;
-	put->x.gid = user.gid;
 	return 0;
 }
 

@@ -219,6 +219,19 @@ int user_lookup(struct user *user, int root, const struct op *op)
 	return err;
 }
 
+int user_ids(char *spec, uid_t *uid, gid_t *gid)
+{
+	char *words[] = { spec };
+	const struct op op = { .argc = 1, .argv = words };
+	struct user user = { 0 };
+	autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int err = root < 0 ? -errno : user_lookup(&user, root, &op);
+
+	*uid = user.uid;
+	*gid = user.gid;
+	return err;
+}
+
 struct id_search {
 	uint32_t id;
 	bool found;

@@ -74,7 +74,8 @@ static int flush(struct log *log, struct batch *batch)
 
 static void put(struct batch *batch, const void *text, size_t len)
 {
-	memcpy(batch->text + batch->used, text, len);
+	if (len > 0)
+		memcpy(batch->text + batch->used, text, len);
 	batch->used += len;
 }
 
