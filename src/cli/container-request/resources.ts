@@ -67,6 +67,7 @@ function readLimits(flags: LimitFlags): ResourceConfig {
     cpuShares: flags['cpu-shares'],
     cpusetCpus: flags['cpuset-cpus'],
     cpusetMems: flags['cpuset-mems'],
+    pidsMax: flags['pids-limit'] === 0 ? -1 : flags['pids-limit'],
   });
 }
 

@@ -32,6 +32,25 @@ test('a request has the image, the command as it is, and no defaults of ours', a
   }
 });
 
+test('every limit on the command line is a limit of the container', async () => {
+  const limits = {
+    '--memory=64m': { memoryMax: 67_108_864 },
+    '--memory-reservation=32m': { memoryReservation: 33_554_432 },
+    '--cpu-quota=50000': { cpuQuotaUs: 50_000 },
+    '--cpu-period=20000': { cpuPeriodUs: 20_000 },
+    '--cpu-shares=512': { cpuShares: 512 },
+    '--cpuset-cpus=0-1': { cpusetCpus: '0-1' },
+    '--cpuset-mems=0': { cpusetMems: '0' },
+    '--pids-limit=50': { pidsMax: 50 },
+    '--pids-limit=0': { pidsMax: -1 },
+    '--pids-limit=-1': { pidsMax: -1 },
+    '--blkio-weight=100': { ioWeight: 100 },
+  };
+  for (const [flag, resources] of Object.entries(limits)) {
+    assert.deepEqual((await request(flag, 'alpine')).resources, resources, flag);
+  }
+});
+
 test('values are parsed where they enter', async () => {
   const made = await request(
     '-m',
