@@ -1,10 +1,12 @@
 #include "cleanup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "event.h"
 #include "failpoint.h"
@@ -24,10 +26,30 @@ static int set_aside(const char *path, char aside[PATH_MAX])
 }
 
 /* From the fourth argument on these are the directories of anonymous volumes. */
+#define FIRST_VOLUME 3
+
+/* Whether another container has the volume: a link to one that is still there, as src/store/volumes.ts makes it. */
+static bool is_borrowed(const char *volume)
+{
+	char path[PATH_MAX];
+	bool found = false;
+
+	if (snprintf(path, sizeof(path), "%s/borrowers", volume) >= (int)sizeof(path))
+		return false;
+	DIR *dir = opendir(path);
+	for (struct dirent *entry; dir && !found && (entry = readdir(dir));)
+		found = entry->d_name[0] != '.' && faccessat(dirfd(dir), entry->d_name, F_OK, 0) == 0;
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
 static void record_removal(const struct monitor *m, const struct op *op)
 {
 	event_record(m, "remove");
-	for (unsigned i = 3; i < op->argc; i++) {
+	for (unsigned i = FIRST_VOLUME; i < op->argc; i++) {
+		if (access(op->argv[i], F_OK) == 0)
+			continue; /* It stays. */
 		const char *slash = strrchr(op->argv[i], '/');
 		event_record_volume(m, slash ? slash + 1 : op->argv[i]);
 	}
@@ -45,6 +67,8 @@ int cleanup(struct monitor *m)
 	bool renamed = op->argc > 0 && err == 0;
 	failpoint(FAIL_DURING_REMOVE);
 	for (unsigned i = 1; i < op->argc; i++) {
+		if (i >= FIRST_VOLUME && is_borrowed(op->argv[i]))
+			continue;
 		int one = remove_tree(AT_FDCWD, op->argv[i]);
 		err = err < 0 ? err : one;
 	}

@@ -26,7 +26,7 @@ import { addDependent } from '../store/dependents.ts';
 import { withLock } from '../store/lock.ts';
 import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { findByName } from '../store/names.ts';
-import { discardVolume, ensureVolume } from '../store/volumes.ts';
+import { addBorrower, discardVolume, ensureVolume } from '../store/volumes.ts';
 import { ensureImage } from './image.ts';
 import { readTimezone } from './runtime-files.ts';
 import { chooseStorageDriver } from './storage-driver.ts';
@@ -76,6 +76,9 @@ export async function placeContainer(config: ContainerConfig, finish?: () => voi
     await makeVolumes(config);
     addContainer(config);
     for (const id of dependenciesOf(config)) addDependent(id, config.id);
+    for (const mount of config.mounts) {
+      if (mount.type === 'volume' && !mount.anonymous) addBorrower(mount.name, config.id);
+    }
     finish?.();
   } catch (error) {
     for (const { name } of anonymousVolumes(config)) discardVolume(name);

@@ -5,7 +5,7 @@ import { measureTrees, removeTrees } from '../host/userns.ts';
 import { listContainers, type Container } from '../store/containers.ts';
 import { recordVolumeEvent } from '../store/events.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
-import { detachVolume, listVolumes, volumeDataPath } from '../store/volumes.ts';
+import { detachVolume, listVolumeGarbage, listVolumes, volumeDataPath } from '../store/volumes.ts';
 import { measureContainers } from './details.ts';
 import { removeImages } from './remove-images.ts';
 import { removeContainers } from './remove.ts';
@@ -72,15 +72,28 @@ function describeImage({ config, created }: StoredImage): Prunable {
 /** Remove the volumes that no container uses. */
 export async function pruneVolumes(isWanted: (volume: Prunable) => boolean): Promise<Pruned> {
   const facts = await probeHost();
-  const used = new Set(
+  const before = usedVolumes();
+  const idle = listVolumes().filter((volume) => !before.has(volume.name) && isWanted(volume));
+  const bytes = await measureTrees(
+    idle.map(({ name }) => volumeDataPath(name)),
+    facts,
+  );
+  const used = usedVolumes(); // To measure takes its time, and a new container may have one now.
+  const unused = idle.flatMap(({ name }, index) => (used.has(name) ? [] : [{ name, size: bytes[index] ?? 0 }]));
+  const garbage = unused.flatMap(({ name }) => detachVolume(name));
+  await removeTrees([...listVolumeGarbage(), ...garbage], facts);
+  for (const { name } of unused) await recordVolumeEvent(name, 'remove');
+  return {
+    removed: unused.map(({ name }) => name),
+    errors: [],
+    reclaimed: unused.reduce((sum, { size }) => sum + size, 0),
+  };
+}
+
+function usedVolumes(): ReadonlySet<string> {
+  return new Set(
     listContainers().flatMap(({ config }) =>
       config.mounts.flatMap((mount) => (mount.type === 'volume' ? [mount.name] : [])),
     ),
   );
-  const idle = listVolumes().filter((volume) => !used.has(volume.name) && isWanted(volume));
-  const names = idle.map(({ name }) => name);
-  const bytes = await measureTrees(names.map(volumeDataPath), facts);
-  await removeTrees(names.map(detachVolume), facts);
-  for (const name of names) await recordVolumeEvent(name, 'remove');
-  return { removed: names, errors: [], reclaimed: bytes.reduce((sum, size) => sum + size, 0) };
 }

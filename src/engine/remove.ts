@@ -14,7 +14,7 @@ import type { ContainerId } from '../model/container-config.ts';
 import { listDependents } from '../store/dependents.ts';
 import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { withLock } from '../store/lock.ts';
-import { detachVolume } from '../store/volumes.ts';
+import { detachVolume, isBorrowed, listVolumeGarbage } from '../store/volumes.ts';
 import { stopLockedContainer } from './stop.ts';
 
 export interface RemoveOptions {
@@ -38,7 +38,7 @@ export async function removeContainers(
   containers: readonly Container[],
   options: RemoveOptions,
 ): Promise<RemoveResult[]> {
-  const garbage: string[] = listGarbage();
+  const garbage: string[] = [...listGarbage(), ...(options.volumes ? listVolumeGarbage() : [])];
   const results: RemoveResult[] = [];
   for (const container of orderByNeed(containers, options)) {
     try {
@@ -130,8 +130,8 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
       const garbage = [detachContainer(config), containerRuntimePath(config.id)];
       await recordContainerEvent(config, 'remove');
       for (const volume of volumes) {
-        if (volume.type !== 'volume') continue;
-        garbage.push(detachVolume(volume.name));
+        if (volume.type !== 'volume' || isBorrowed(volume.name)) continue;
+        garbage.push(...detachVolume(volume.name));
         await recordVolumeEvent(volume.name, 'remove');
       }
       return garbage;

@@ -10,7 +10,14 @@ import { ERRNO, reasonOf } from '../plan/errno.ts';
 import { listContainers, type Container } from '../store/containers.ts';
 import { decompress } from '../store/decompress.ts';
 import { recordVolumeEvent } from '../store/events.ts';
-import { detachVolume, ensureVolume, listVolumes, volumeDataPath, type VolumeConfig } from '../store/volumes.ts';
+import {
+  detachVolume,
+  ensureVolume,
+  listVolumeGarbage,
+  listVolumes,
+  volumeDataPath,
+  type VolumeConfig,
+} from '../store/volumes.ts';
 import { removeContainers } from './remove.ts';
 
 /** A volume as `volume ls` and `volume inspect` show it. */
@@ -103,7 +110,7 @@ export async function removeVolume({ name }: ListedVolume, options: RemoveVolume
   }
   const results = await removeContainers(users, { ...options, volumes: false });
   for (const { error } of results) if (error instanceof Error) throw error;
-  await removeTrees([detachVolume(name)], await probeHost());
+  await removeTrees([...listVolumeGarbage(), ...detachVolume(name)], await probeHost());
   await recordVolumeEvent(name, 'remove');
 }
 

@@ -1,7 +1,10 @@
 /** Volumes on disk: `volumes/<name>/config.json` and the data in `_data`. */
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
+import { randomHex } from '../host/random.ts';
+import type { ContainerId } from '../model/container-config.ts';
 import { readState, writeState } from './state-file.ts';
 
 export interface VolumeConfig {
@@ -25,9 +28,9 @@ export function volumeDataPath(name: string): string {
  * @throws {UsageError} when the name has characters that a path must not have
  */
 export function ensureVolume(config: VolumeConfig): boolean {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(config.name)) {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/.test(config.name)) {
     throw new UsageError(`"${config.name}" is not a name for a volume`, {
-      remedy: 'Names are letters, digits, "_", "." and "-", and begin with a letter or digit: data-1',
+      remedy: 'Names are up to 255 letters, digits, "_", "." and "-", and begin with a letter or digit: data-1',
     });
   }
   const file = storePath('volumes', config.name, 'config.json');
@@ -37,11 +40,49 @@ export function ensureVolume(config: VolumeConfig): boolean {
   return true;
 }
 
-/** Take volumes out of the store in one step each; what is returned is garbage to be removed in the user namespace. */
-export function detachVolume(name: string): string {
-  const garbage = storePath('volumes', `.removing-${name}`);
-  renameSync(storePath('volumes', name), garbage);
-  return garbage;
+/**
+ * Take a volume out of the store in one step.
+ *
+ * @returns garbage to be removed in the user namespace; nothing when the volume is gone already
+ */
+export function detachVolume(name: string): string[] {
+  const garbage = storePath('volumes', `${GARBAGE}${randomHex(8)}`);
+  try {
+    renameSync(storePath('volumes', name), garbage);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return [garbage];
+}
+
+const GARBAGE = '.removing-';
+
+/** What removals that were killed have left. */
+export function listVolumeGarbage(): string[] {
+  return listNames().flatMap((name) => (name.startsWith(GARBAGE) ? [storePath('volumes', name)] : []));
+}
+
+/**
+ * Note that a container has the anonymous volume of another one, which then does not take it along: a link to the
+ * container, which native/cleanup.c reads as well. Other volumes need no such note.
+ */
+export function addBorrower(name: string, id: ContainerId): void {
+  if (!/^[0-9a-f]{64}$/.test(name)) return;
+  const config = readState(storePath('volumes', name, 'config.json')) as VolumeConfig | undefined;
+  if (config?.anonymous !== true) return;
+  mkdirSync(borrowersPath(name), { recursive: true });
+  symlinkSync(join('../../../containers', id), join(borrowersPath(name), id));
+}
+
+/** Whether a container that is still there has borrowed the volume. */
+export function isBorrowed(name: string): boolean {
+  const borrowers = borrowersPath(name);
+  return existsSync(borrowers) && readdirSync(borrowers).some((id) => existsSync(join(borrowers, id)));
+}
+
+function borrowersPath(name: string): string {
+  return storePath('volumes', name, 'borrowers');
 }
 
 /** Remove a volume that nothing was ever written to. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { tspodWithBusybox, tspodWithEmptyStore } from '../support/tspod.ts';
@@ -33,6 +33,7 @@ test('what is wrong with a volume is said', async (t) => {
   for (const [words, exitCode, message] of [
     [['create', 'data'], 125, /volume with name data already exists/],
     [['create', 'a b'], 125, /"a b" is not a name for a volume/],
+    [['create', 'a'.repeat(256)], 125, /"a{256}" is not a name for a volume/],
     [['create', '--driver', 'nfs', 'x'], 125, /"nfs" is not a driver/],
     [['create', '--opt', 'type=tmpfs', 'x'], 125, /"type=tmpfs"/],
     [['rm', 'nobody'], 1, /no volume with name "nobody" found: no such volume/],
@@ -74,4 +75,50 @@ test('the content of a volume is exported and imported with its owners', async (
   assert.match((await tspod.withInput('x'.repeat(2000), 'volume', 'import', 'two')).stderr, /archive is malformed/);
   assert.equal((await tspod('volume', 'export', '--output', join(tspod.folder, 'no/file'), 'one')).exitCode, 125);
   assert.ok(!existsSync(join(tspod.folder, 'no')));
+});
+
+test('an anonymous volume stays as long as another container has borrowed it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const run = ['run', '-d', '--network', 'none', '--stop-timeout', '0'];
+  for (const remove of [[], ['--rm']]) {
+    await tspod.ok(
+      ...run,
+      ...remove,
+      '--name',
+      'lender',
+      '-v',
+      '/v',
+      'busybox',
+      'sh',
+      '-c',
+      'echo kept >/v/f; exec sleep 1000',
+    );
+    await tspod.ok(...run, '--name', 'borrower', '--volumes-from', 'lender', 'busybox', 'sleep', '1000');
+    await tspod.ok('rm', '--force', '--volumes', 'lender');
+    assert.equal(await tspod.ok('exec', 'borrower', 'cat', '/v/f'), 'kept');
+    await tspod.ok('rm', '--force', '--volumes', 'borrower');
+    assert.match(await tspod.ok('volume', 'prune', '--force'), /^[0-9a-f]{64}$/);
+  }
+  await tspod.ok(...run, '--rm', '--name', 'lender', '-v', '/v', 'busybox', 'sleep', '1000');
+  await tspod.ok('run', '--rm', '--network', 'none', '--volumes-from', 'lender', 'busybox', 'true');
+  await tspod.ok('stop', 'lender');
+  assert.equal(await tspod.ok('volume', 'ls', '--quiet'), '');
+});
+
+test('a removal that was killed does not hinder the next one', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const volumes = join(tspod.store, 'volumes');
+  for (const garbage of ['.removing-data', '.removing-0123456789abcdef']) {
+    mkdirSync(join(volumes, garbage, '_data/x'), { recursive: true });
+  }
+  await tspod.ok('volume', 'create', 'data');
+  assert.equal(await tspod.ok('volume', 'rm', 'data'), 'data');
+  assert.deepEqual(readdirSync(volumes), []);
+});
+
+test('a container whose anonymous volume is lost can be removed', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'c', '-v', '/v', 'busybox', 'true');
+  rmSync(join(tspod.store, 'volumes', await tspod.ok('volume', 'ls', '--quiet')), { recursive: true });
+  assert.equal(await tspod.ok('rm', '--volumes', 'c'), 'c');
 });
