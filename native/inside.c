@@ -29,6 +29,9 @@ static int enter(pid_t pid, uint64_t start)
 	int err = proc_start_time(pid, &started);
 	if (err < 0 || started != start)
 		return report_failure("pidfd_open", ESRCH, NULL); /* Another process has the number now. */
+	/* The container's root may not look into us, or open our executable, with --pid=host: ptrace(2). */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return report_failure("prctl", errno, NULL);
 	if (setns(pidfd, CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		return report_failure("setns", errno, NULL);
 	if (setresgid(0, 0, 0) < 0)
@@ -37,7 +40,7 @@ static int enter(pid_t pid, uint64_t start)
 		return report_failure("setgroups", errno, NULL);
 	if (setresuid(0, 0, 0) < 0)
 		return report_failure("setresuid", errno, NULL);
-	/* Nor may the container's root look into us, or open our executable, with --pid=host: ptrace(2). */
+	/* Again: a change of ids sets it to /proc/sys/fs/suid_dumpable. */
 	return prctl(PR_SET_DUMPABLE, 0) < 0 ? report_failure("prctl", errno, NULL) : 0;
 }
 
