@@ -33,9 +33,10 @@ export async function cloneContainer({ config }: Container, request: CloneReques
   const image = request.image === undefined ? undefined : await findOtherImage(config, request.image);
   // Nobody is about to start it: a --rm container would be taken for one whose starter was killed.
   const kept = Object.fromEntries(Object.entries(config).filter(([key]) => key !== 'starter')) as typeof config;
+  const id = randomHex(32) as ContainerId;
   const clone: ContainerConfig = {
-    ...kept,
-    id: randomHex(32) as ContainerId,
+    ...withOwnHostname(kept, id),
+    id,
     name: request.name ?? freeName(config.name),
     created: new Date().toISOString(),
     root: image ?? root,
@@ -57,6 +58,15 @@ export async function cloneContainer({ config }: Container, request: CloneReques
     await placeContainer(own);
     return own;
   });
+}
+
+/** A host name that was made of the original's id. */
+function withOwnHostname(config: ContainerConfig, id: ContainerId): ContainerConfig {
+  const { hostname, process } = config;
+  if (hostname !== config.id.slice(0, 12)) return config;
+  const own = id.slice(0, 12);
+  const env = process.env.map((entry) => (entry === `HOSTNAME=${hostname}` ? `HOSTNAME=${own}` : entry));
+  return { ...config, hostname: own, process: { ...process, env } };
 }
 
 async function findOtherImage({ root, name }: ContainerConfig, text: string): Promise<ContainerConfig['root']> {
