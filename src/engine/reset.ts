@@ -11,7 +11,7 @@ const STORE = [
   ...['containers', 'volumes', 'pods', 'networks', 'layers', 'staging', 'blobs'],
   ...['index.json', 'oci-layout', 'events', 'events.1'],
 ];
-const RUNTIME = ['containers', 'notices', 'seccomp', 'facts.json'];
+const RUNTIME = ['containers', 'images', 'notices', 'seccomp', 'facts.json'];
 
 /** Where everything is that a reset removes. */
 export function resetPaths(): { readonly store: string; readonly runtime: string } {
