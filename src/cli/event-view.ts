@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import type { Event } from '../model/event.ts';
 import { hasLabel, type Matchers } from './filter.ts';
 import { goTime } from './human.ts';
+import { printable } from './printable.ts';
 
 export interface EventTextOptions {
   /** Ids in full. */
@@ -10,7 +11,11 @@ export interface EventTextOptions {
 }
 
 /** One line for a person. */
-export function eventText(
+export function eventText(event: Event, options: EventTextOptions): string {
+  return printable(describe(event, options)); // Labels may hold anything.
+}
+
+function describe(
   { ID, Image, Name, Status, Time, Type, Attributes, ...rest }: Event,
   { full }: EventTextOptions,
 ): string {

@@ -1,6 +1,7 @@
 /** What the user sees when something went wrong: one sentence, what to do about it, and never a stack trace. */
 import { TspodError } from '../errors.ts';
 import { OutputClosed, writeError } from './output.ts';
+import { printableLines } from './printable.ts';
 
 /** Print an error as Podman does, with the remedy below it, and return the exit status. */
 export function reportError(error: unknown, environment: NodeJS.ProcessEnv): number {
@@ -17,7 +18,7 @@ function describeError(thrown: unknown): string {
   const lines = [`Error: ${message}`];
   const remedy = error instanceof TspodError ? error.remedy : undefined;
   if (remedy !== undefined) lines.push(/^[a-z]/.test(remedy) ? `  try: ${remedy}` : `  ${remedy}`);
-  return `${lines.join('\n')}\n`;
+  return `${printableLines(lines.join('\n'))}\n`; // It may quote an image, or an answer of a registry.
 }
 
 /** What a system call met with that nobody expected there, and what to look at. */

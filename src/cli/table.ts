@@ -1,9 +1,12 @@
+import { printable } from './printable.ts';
+
 /** Podman's tables: Go's text/tabwriter with cells of at least 12 columns and two spaces between. */
 const LEAST_WIDTH = 12;
 const GAP = 2;
 
 /** Set rows in columns; the last cell of a row is not padded. An empty list is an empty text. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
+export function formatTable(texts: readonly (readonly string[])[]): string {
+  const rows = texts.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.slice(0, -1).entries()) {

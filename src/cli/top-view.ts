@@ -4,6 +4,7 @@ import { CAPABILITIES, capabilityNames } from '../model/capability.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { ProcessRecord } from '../model/process-record.ts';
 import { goTime } from './human.ts';
+import { printable } from './printable.ts';
 
 export interface TopColumn {
   readonly heading: string;
@@ -39,6 +40,7 @@ const OPTION_SETS: Readonly<Record<string, readonly string[]>> = {
   '-ef': ['user', 'pid', 'ppid', 'pcpu', 'stime', 'tty', 'time', 'args'],
 };
 
+/** A process chooses its own name. */
 const args = ({ args, comm }: ProcessRecord) => printable(args.length > 0 ? args.join(' ') : `[${comm}]`);
 const capabilities = (kind: keyof ProcessRecord['capabilities']) => (process: ProcessRecord) => {
   const names = capabilityNames(process.capabilities[kind]);
@@ -83,11 +85,6 @@ const COLUMNS: readonly (readonly [names: readonly string[], heading: string, ce
 const byName = new Map(
   COLUMNS.flatMap(([names, heading, cell]) => names.map((name) => [name, { heading, cell }] as const)),
 );
-
-/** A process chooses its own name: it must not command the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
-}
 
 /** To the second. */
 function startTime(milliseconds: number): string {

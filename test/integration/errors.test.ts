@@ -227,3 +227,16 @@ test('--env-file is ours, not that of the Node that runs us', async (t) => {
   writeFileSync(join(tspod.folder, 'env'), 'XDG_DATA_HOME=/no/such/store\n');
   await assertRefused(tspod, ['create', '--pull=never', '--env-file', 'env', 'none'], /no image "none"/);
 });
+
+test('what an image, a label or an argument holds does not command the terminal', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const red = '\x1b[31mred\x9b';
+  const missing = await tspod(...run, 'busybox', red);
+  assert.match(missing.stderr, /^Error: the command "\?\[31mred\?" was not found/);
+  await tspod.ok('create', '--name', 'c', '--label', `a=${red}\nb`, 'busybox', red);
+  assert.match(await tspod.ok('ps', '--all'), / \?\[31mred\? /);
+  assert.match(await tspod.ok('events', '--stream=false', '--filter', 'container=c'), /a=\?\[31mred\?\?b\)$/);
+  await tspod.ok('commit', '--format', 'docker', '--message', `${red}\nb`, 'c', 'i');
+  assert.match(await tspod.ok('history', 'i'), / \?\[31mred\?\?b$/m);
+  await tspod.ok('rm', 'c');
+});
