@@ -210,7 +210,6 @@ void begin(struct monitor *m)
 {
 	int err = prepare_all(m);
 
-	m->is_mapped = m->set.userns_join > 0;
 	if (err < 0)
 		refuse(m, err);
 }

@@ -192,14 +192,19 @@ static int await_maps(struct launch *l)
 }
 
 /* Namespaces of others, which `ns x path` names; the pid namespace was entered by the clone. */
-static int join_paths(const struct settings *set)
+static int join_paths(struct launch *l)
 {
+	const struct settings *set = l->set;
+
 	for (unsigned kind = 0; kind < NS_KINDS; kind++) {
 		if (set->ns[kind].mode != NS_PATH || kind == NS_PID)
 			continue;
-		autoclose int fd = open(set->ns[kind].path, O_RDONLY | O_CLOEXEC);
-		if (fd < 0 || setns(fd, 0) < 0)
-			return -errno;
+		autoclose int fd = open(set->ns[kind].path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		if (fd < 0 || setns(fd, (int)ns_flags[kind]) < 0) {
+			int err = -errno;
+			l->step = ops_find_text(l->ops, set->ns[kind].path);
+			return err;
+		}
 	}
 	return 0;
 }
@@ -217,7 +222,7 @@ static int enter(struct inside *in)
 		if (l->nested)
 			err = await_maps(l);
 		if (err == 0)
-			err = join_paths(l->set);
+			err = join_paths(l);
 	}
 	if (err < 0)
 		return err;

@@ -238,7 +238,7 @@ int process_exec(struct inside *in, const struct op *exec)
 	if (err == 0)
 		err = place_descriptors(in);
 	if (err == 0)
-		err = own_stdio(in, &user);
+		err = blame(in, in->user, own_stdio(in, &user)); /* EINVAL: the id is not in our map. */
 	if (err == 0 && l->tty && ioctl(0, TIOCSCTTY, 0) < 0)
 		err = -errno;
 	if (err == 0)

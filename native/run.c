@@ -4,11 +4,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -71,15 +73,44 @@ static int join_userns(struct monitor *m)
 	autoclose int pidfd = pidfd_open(m->set.userns_join, 0);
 	if (pidfd < 0 || setns(pidfd, CLONE_NEWUSER) < 0)
 		return -errno;
+	m->is_mapped = true;
+	return 0;
+}
+
+static bool joins_netns(const struct settings *set)
+{
+	return set->userns_join == 0 && set->ns[NS_NET].mode == NS_PATH;
+}
+
+/*
+ * A network namespace that somebody else made can be joined from the user namespace that owns it, or from above,
+ * and nobody comes back from there: so the monitor and all below it live there. setns(2), ioctl_ns(2).
+ */
+static int join_netns(struct monitor *m)
+{
+	m->step = ops_find(&m->ops, OP_NETNS);
+	autoclose int net = open(m->set.ns[NS_NET].path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (net < 0)
+		return -errno;
+	autoclose int owner = ioctl(net, NS_GET_USERNS);
+	if (owner < 0)
+		return -errno;
+	if (setns(owner, CLONE_NEWUSER) < 0)
+		return errno == EINVAL ? -EPERM : -errno; /* EINVAL: ours, whose capabilities we do not have. */
+	if (setns(net, CLONE_NEWNET) < 0)
+		return -errno;
+	m->set.ns[NS_NET].mode = NS_HOST; /* init has it from its birth. */
+	m->is_mapped = true;
 	return 0;
 }
 
 /* The namespaces of the monitor. With another pid namespace than our own init's death is not ours: DESIGN.md §3.7. */
-static uint64_t namespaces(const struct settings *set)
+static uint64_t namespaces(const struct monitor *m)
 {
+	const struct settings *set = &m->set;
 	uint64_t flags = CLONE_NEWNS;
 
-	if (set->userns_join == 0)
+	if (!m->is_mapped)
 		flags |= CLONE_NEWUSER;
 	if (set->ns[NS_PID].mode == NS_NEW)
 		flags |= CLONE_NEWPID;
@@ -91,7 +122,7 @@ static uint64_t namespaces(const struct settings *set)
 static int clone_monitor(struct monitor *m, int mapped[2], int *pidfd)
 {
 	struct clone_args args = {
-		.flags = namespaces(&m->set) | CLONE_PIDFD,
+		.flags = namespaces(m) | CLONE_PIDFD,
 		.pidfd = (uintptr_t)pidfd,
 		.exit_signal = SIGCHLD,
 	};
@@ -115,7 +146,7 @@ static int launch(struct monitor *m)
 	autoclose int pidfd = -1;
 	int mapped[2], lifeline[2];
 
-	int err = m->set.userns_join ? join_userns(m) : 0;
+	int err = m->set.userns_join ? join_userns(m) : joins_netns(&m->set) ? join_netns(m) : 0;
 	/* The monitor alone keeps the lifeline: its end hangs up on slirp4netns(1), which has the other. */
 	if (err < 0 || pipe2(mapped, O_CLOEXEC) < 0 || pipe2(lifeline, O_CLOEXEC) < 0)
 		return err < 0 ? err : -errno;
@@ -124,7 +155,7 @@ static int launch(struct monitor *m)
 	if (pid < 0)
 		return pid;
 	tell_created(pid, lifeline[0]);
-	if (m->set.userns_join == 0)
+	if (!m->is_mapped)
 		err = write_id_maps(m, pid);
 	if (err < 0) {
 		pidfd_signal(pidfd, SIGKILL);

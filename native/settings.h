@@ -26,7 +26,7 @@ struct settings {
 	struct {
 		enum ns_mode mode;
 		const char *path;
-	} ns[NS_KINDS];                    /* NS_NET new: the monitor's; path: joined by init */
+	} ns[NS_KINDS];                    /* NS_NET new: the monitor's; path: joined by the launcher, or by init with userns_join */
 	struct log log;
 	bool passthrough;                  /* init has the descriptors 0-2 of `run` */
 	bool tty, stdin_open, attach_expected;

@@ -17,7 +17,7 @@
 #include "record.h"
 #include "stream.h"
 
-static const uint64_t ns_flags[NS_KINDS] = {
+const uint64_t ns_flags[NS_KINDS] = {
 	[NS_PID] = CLONE_NEWPID, [NS_IPC] = CLONE_NEWIPC, [NS_UTS] = CLONE_NEWUTS,
 	[NS_CGROUP] = CLONE_NEWCGROUP, [NS_NET] = CLONE_NEWNET,
 };
@@ -142,10 +142,12 @@ static int clone_init(struct monitor *m, struct launch *l)
 	autoclose int pidns = -1;
 
 	if (set->ns[NS_PID].mode == NS_PATH) {
-		pidns = open(set->ns[NS_PID].path, O_RDONLY | O_CLOEXEC);
+		pidns = open(set->ns[NS_PID].path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		int err = pidns < 0 ? -errno : enter_pidns(m, pidns);
-		if (err < 0)
+		if (err < 0) {
+			m->step = ops_find_text(&m->ops, set->ns[NS_PID].path);
 			return err;
+		}
 	}
 	if (fchdir(m->run_dir) < 0 || chdir("rootfs") < 0) /* init starts in its root: start of enter() */
 		return -errno;

@@ -43,6 +43,9 @@ struct launch {
 	char **argv;        /* room for the reaper's words, the exec op and a NULL */
 };
 
+/* The flag of clone(2) and setns(2) for each kind of namespace. */
+extern const uint64_t ns_flags[NS_KINDS];
+
 /* Start init: m->init is filled, m->phase is PHASE_STARTING. 0 or -errno. */
 int start_init(struct monitor *m);
 

@@ -176,3 +176,12 @@ unsigned ops_find(const struct ops *ops, enum op_kind kind)
 		i++;
 	return i < ops->count ? i : 0;
 }
+
+unsigned ops_find_text(const struct ops *ops, const char *text)
+{
+	for (unsigned i = 0; i < ops->count; i++)
+		for (unsigned arg = 0; arg < ops->list[i].argc; arg++)
+			if (ops->list[i].argv[arg] == text)
+				return i;
+	return 0;
+}

@@ -120,6 +120,9 @@ void ops_free(struct ops *ops);
 /* The number of the first op of this kind, 0 without: for the blame of a step that has no op of its own. */
 unsigned ops_find(const struct ops *ops, enum op_kind kind);
 
+/* Number of the op that this very argument, not an equal one, belongs to; 0 without. */
+unsigned ops_find_text(const struct ops *ops, const char *text);
+
 /* The name that the op has on the wire. */
 const char *op_name(enum op_kind kind);
 

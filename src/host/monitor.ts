@@ -99,7 +99,7 @@ class Words {
     this.#rest = lines.pop() ?? '';
     for (const line of lines) {
       const [word = '', ...args] = line.split(' ');
-      if (word === 'failed') this.#fail(explainOp(this.#ops[Number(args[0])], Number(args[1])));
+      if (word === 'failed') this.#fail(explainOp(this.#ops[Number(args[0])], Number(args[1]), this.#ops));
       this.#heard.set(word, args.join(' '));
       this.#awaited.get(word)?.resolve(args.join(' '));
     }

@@ -62,6 +62,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
   const { request, root, facts, containers } = input;
   const image: ImageDefaults = ('imageConfig' in root ? root.imageConfig.config : undefined) ?? {};
   const network = resolveNetwork(request.network, facts, containers);
+  checkJoinedNetwork(network, request.userns);
   const pid = resolveNamespace(request.pid, containers);
   const uts =
     request.uts === undefined && request.hostname === undefined && network.kind === 'host'
@@ -257,6 +258,15 @@ function resolveNetwork(
   }
   if (request.kind === 'slirp4netns') parseSlirpOptions(request.options); // Now, not at the first start.
   return request.kind === 'container' ? { kind: 'container', id: lookUp(request.name, containers) } : request;
+}
+
+/** A process gets into a network namespace by way of its owner's user namespace, and takes the ids of that. */
+function checkJoinedNetwork({ kind }: NetworkMode, userns: UsernsMode | undefined): void {
+  if (kind === 'path' && userns !== undefined && userns.kind !== 'host') {
+    throw new UsageError(`--network=ns:PATH cannot be joined with --userns=${userns.kind}`, {
+      remedy: 'The ids are those of the namespace that owns the network: leave --userns out.',
+    });
+  }
 }
 
 /** A network namespace made for the container, whose sysctls are its own; a nested user namespace does not own it. */

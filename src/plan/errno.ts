@@ -18,6 +18,7 @@ export const ERRNO = {
   EISDIR: 21,
   EINVAL: 22,
   EMFILE: 24,
+  ENOTTY: 25,
   ENOSPC: 28,
   EROFS: 30,
   ENAMETOOLONG: 36,

@@ -48,7 +48,8 @@ function defaultMounts(config: ContainerConfig, facts: HostFacts, maps: IdMaps, 
     config.network.mode.kind === 'path' ||
     config.network.mode.kind === 'container';
   const nested = maps.init !== undefined;
-  const hasTtyGroup = mapSize(maps.init?.gidMap ?? maps.gidMap) > TTY_GROUP;
+  // A network namespace of somebody else's comes with a user namespace whose ids we do not know.
+  const hasTtyGroup = config.network.mode.kind !== 'path' && mapSize(maps.init?.gidMap ?? maps.gidMap) > TTY_GROUP;
   const privileged = config.security.privileged;
   const mounts: SpecMount[] = [
     config.pid.kind === 'host'

@@ -3,18 +3,16 @@ import { TspodError } from '../errors.ts';
 import { ERRNO, reasonOf } from './errno.ts';
 import type { Op } from './ops.ts';
 
-type Explanation = (args: readonly string[], errno: number) => TspodError | undefined;
+type Explanation = (args: readonly string[], errno: number, ops: readonly Op[]) => TspodError | undefined;
 
 /** What went wrong where the arguments or the errno tell more. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   exec: ([command = ''], errno) => explainExec(command, errno),
-  user: ([spec = '', ...groups], errno) =>
+  user: ([spec = '', ...groups], errno, ops) =>
     errno === ERRNO.ENOENT
       ? explainUnknown(spec, groups)
       : errno === ERRNO.EINVAL
-        ? new TspodError(`the user "${spec}" has an id that is not mapped into the container`, {
-            remedy: 'Widen your ranges in /etc/subuid and /etc/subgid, or choose a smaller id.',
-          })
+        ? explainUnmapped(spec, groups, ops)
         : undefined,
   'exec-flags': (_args, errno) =>
     errno === ERRNO.EAGAIN
@@ -71,24 +69,23 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     new TspodError(`cannot copy "${target}" of the image to the volume at "${volume}": ${reasonOf(errno)}`, {
       remedy: errno === ERRNO.ENOSPC ? 'Free some space: tspod system prune' : 'Mount it without: -v NAME:PATH:nocopy',
     }),
-  netns: ([, path = ''], errno) =>
-    new TspodError(`cannot join the network namespace "${path}": ${reasonOf(errno)}`, {
-      remedy: 'Only namespaces below a user namespace of yours can be joined.',
-    }),
+  netns: ([, path = ''], errno) => explainJoin('network', path, errno),
+  ns: ([kind = '', , path = ''], errno) => explainJoin(kind, path, errno),
 };
 
 /**
  * The error for a failed op.
  *
  * @param errno a positive error number of the kernel
+ * @param ops those that it was one of, where they are known
  */
-export function explainOp(op: Op | undefined, errno: number): TspodError {
+export function explainOp(op: Op | undefined, errno: number, ops: readonly Op[] = []): TspodError {
   if (op === undefined)
     return new TspodError(`the container could not be started: ${reasonOf(errno)}`, { remedy: 'tspod doctor' });
   const [name, ...fields] = op;
   const args = fields.map(String);
   return (
-    EXPLANATIONS[name]?.(args, errno) ??
+    EXPLANATIONS[name]?.(args, errno, ops) ??
     new TspodError(`cannot set up the container: ${[name, ...args.slice(0, 3)].join(' ')}: ${reasonOf(errno)}`, {
       remedy: 'tspod doctor',
     })
@@ -107,6 +104,33 @@ function explainUnknown(spec: string, groups: readonly string[]): TspodError {
     `unable to find ${names.join(' or ')}: no matching entries in the container's passwd or group file`,
     { exitCode: 126, remedy: 'Give a numeric id: --user 1000:1000' },
   );
+}
+
+/** setresuid(2) and its like say EINVAL for an id outside the map. */
+function explainUnmapped(spec: string, groups: readonly string[], ops: readonly Op[]): TspodError {
+  const isNested = ops.some(([name]) => name === 'init-uidmap');
+  const idsOf = (kind: 'uid' | 'gid') =>
+    ops
+      .filter(([name]) => name === `${isNested ? 'init-' : ''}${kind}map`)
+      .map(([, first, , size]) => [Number(first), Number(first) + Number(size) - 1] as const)
+      .reduce(
+        (text, [first, last]) =>
+          text.endsWith(`-${first - 1}`)
+            ? text.replace(/\d+$/, String(last))
+            : `${text === '' ? '' : `${text}, `}${first}-${last}`,
+        '',
+      );
+  const map = ops.length === 0 ? '' : `, which has the user ids ${idsOf('uid')} and the group ids ${idsOf('gid')}`;
+  const who = [
+    ...(spec === '' ? [] : [`user "${spec}"`]),
+    ...groups.filter((group) => group !== 'keep-groups').map((group) => `group "${group}"`),
+  ];
+  return new TspodError(`the ${who.join(' or ')} has an id that is not mapped into the container${map}`, {
+    exitCode: 126,
+    remedy: isNested
+      ? 'Ask for more ids, --userns=auto:size=100000 say, or choose a smaller id.'
+      : 'Widen your ranges in /etc/subuid and /etc/subgid, or choose a smaller id.',
+  });
 }
 
 function explainExec(command: string, errno: number): TspodError {
@@ -168,6 +192,20 @@ function explainMapper(program: string, [path = '']: readonly string[], errno: n
   }
   return new TspodError(`${program} refused to map your subordinate ids`, {
     remedy: `Its file capabilities or setuid bit may be missing, or /etc/subuid and /etc/subgid differ: ls -l ${path}; tspod doctor`,
+  });
+}
+
+function explainJoin(kind: string, path: string, errno: number): TspodError {
+  if (errno === ERRNO.ENOTTY || errno === ERRNO.EINVAL) {
+    return new TspodError(`cannot join "${path}": it is no ${kind} namespace`, { remedy: `See it: ls -l ${path}` });
+  }
+  return new TspodError(`cannot join the ${kind} namespace "${path}": ${reasonOf(errno)}`, {
+    remedy:
+      errno === ERRNO.ENOENT
+        ? `Its process has to run, or its file to be there: ls -l ${path}`
+        : kind === 'network'
+          ? "It has to belong to a user namespace of yours, not to the host's or to another user's: unshare --user --net"
+          : 'Only namespaces that the user namespace of the container owns can be joined.',
   });
 }
 

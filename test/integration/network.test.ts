@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -31,6 +31,34 @@ test('--network host is the network of the host', async (t) => {
     await tspod.ok('run', '--rm', '--network', 'host', 'busybox', 'readlink', '/proc/self/ns/net'),
     readlinkSync('/proc/self/ns/net'),
   );
+});
+
+test('--network ns:PATH joins a network namespace of the user, and says why it cannot join another', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const holder = spawn('unshare', [
+    '--user',
+    '--map-root-user',
+    '--net',
+    'sh',
+    '-c',
+    'readlink /proc/self/ns/net; exec sleep 600',
+  ]);
+  t.after(() => holder.kill('SIGKILL'));
+  const [namespace] = (await once(holder.stdout, 'data')) as [Buffer];
+  const path = `/proc/${String(holder.pid)}/ns/net`;
+  const seen = ['busybox', 'readlink', '/proc/self/ns/net'];
+  assert.equal(await tspod.ok('run', '--rm', '--network', `ns:${path}`, ...seen), namespace.toString().trim());
+  await tspod.ok('run', '-d', '--name', 'joined', '--network', `ns:${path}`, 'busybox', 'sleep', '600');
+  assert.equal(await tspod.ok('exec', 'joined', ...seen.slice(1)), namespace.toString().trim());
+  for (const [wrong, reason] of [
+    ['/proc/self/ns/net', /cannot join the network namespace "\/proc\/self\/ns\/net": operation not permitted/],
+    ['/nonexistent', /cannot join the network namespace "\/nonexistent": no such file or directory/],
+    ['/etc/passwd', /cannot join "\/etc\/passwd": it is no network namespace/],
+  ] as const) {
+    const refused = await tspod('run', '--rm', '--network', `ns:${wrong}`, ...seen);
+    assert.match(refused.stderr, reason);
+    assert.equal(refused.exitCode, 125);
+  }
 });
 
 test('--network container:ID shares the network of another container', async (t) => {

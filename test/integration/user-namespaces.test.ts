@@ -189,3 +189,24 @@ test(
     assert.equal((await tspod('unshare', 'sh', '-c', 'exit 9')).exitCode, 9);
   },
 );
+
+test('a user outside the map is refused with the map', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const refused = await tspod(
+    'run',
+    '--rm',
+    '--uidmap',
+    '0:1:10',
+    '--gidmap',
+    '0:1:20',
+    '--user',
+    '99999',
+    'busybox',
+    'true',
+  );
+  assert.match(
+    refused.stderr,
+    /the user "99999" has an id that is not mapped .* the user ids 0-9 and the group ids 0-19/,
+  );
+  assert.equal(refused.exitCode, 126);
+});
