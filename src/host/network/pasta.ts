@@ -27,7 +27,7 @@ export async function startPasta(
     { stdin: 'ignore', reject: false, cleanup: false },
   );
   if (guard.failed) {
-    const line = guard.stderr.trim().split('\n').at(-1) ?? '';
+    const line = reasonIn(guard.stderr);
     throw new TspodError(`pasta cannot make the network of the container: ${line}`, {
       remedy: line.includes('in use')
         ? 'Choose another port of the host; tspod ps'
@@ -47,6 +47,12 @@ export async function startPasta(
       await Promise.resolve();
     },
   };
+}
+
+/** The last line says why, unless it is one of the usage that follows an unknown option. */
+function reasonIn(stderr: string): string {
+  const lines = stderr.trim().split('\n');
+  return (lines.some((line) => line.startsWith('Usage:')) ? lines[0] : lines.at(-1)) ?? '';
 }
 
 function end(pid: number): void {
