@@ -97,6 +97,13 @@ test(
   },
 );
 
+test('what slirp4netns does not accept is told in its words', { skip: missing('tun') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const refused = await tspod('run', '--rm', '--network', 'slirp4netns:outbound_addr=nope', 'busybox', 'true');
+  assert.match(refused.stderr, /cannot make the network of the container: outbound-addr has to be/);
+  assert.doesNotMatch(refused.stderr, /WARNING/);
+});
+
 test('--publish opens exactly the sockets that were asked for', { skip: missing('tun') }, async (t) => {
   const tspod = await tspodWithBusybox(t);
   const [one, two] = [await freePort(), await freePort()];

@@ -12,7 +12,12 @@ export const networkFlags = {
     helpValue: 'ADDRESS',
     ...list,
   }),
-  'dns-option': Flags.string({ description: 'option line of /etc/resolv.conf', helpValue: 'OPTION', ...list }),
+  'dns-option': Flags.string({
+    aliases: ['dns-opt'],
+    description: 'option line of /etc/resolv.conf',
+    helpValue: 'OPTION',
+    ...list,
+  }),
   'dns-search': Flags.string({ description: 'domain that names are looked up in', helpValue: 'DOMAIN', ...list }),
   expose: parsed(parseExposedPort)({
     description: 'port that --publish-all publishes too',

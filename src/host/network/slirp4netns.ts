@@ -110,7 +110,13 @@ function explainFailure(log: string): TspodError {
         'An administrator loads it: modprobe tun; chmod 0666 /dev/net/tun; or run without a network: --network none',
     });
   }
-  const line = log.trim().split('\n').at(-1) ?? '';
+  // A warning, which may follow a reason on its line, is not one.
+  const line =
+    log
+      .replaceAll(/\.?WARNING: .*/g, '')
+      .trim()
+      .split('\n')
+      .at(-1) ?? '';
   return new TspodError(`slirp4netns cannot make the network of the container: ${line}`, {
     remedy: 'Run without a network: --network none; tspod doctor',
   });
