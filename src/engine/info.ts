@@ -1,10 +1,11 @@
 /** `info`: what the host grants, where the store is, and how containers run here. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { cpus, freemem, totalmem, uptime } from 'node:os';
 import { nativeProgram } from '../host/native.ts';
 import { storePath, runtimePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
 import type { HostFacts } from '../model/host-facts.ts';
+import { LOG_DRIVERS } from '../model/log.ts';
 import { hostPlatform } from '../model/platform.ts';
 import { fullMap } from '../plan/id-maps.ts';
 import { listContainers, type Container } from '../store/containers.ts';
@@ -38,9 +39,19 @@ export async function collectInfo(version: string) {
       networkHelpers: { slirp4netns: facts.helpers.slirp4netns ?? '', pasta: facts.helpers.pasta ?? '' },
       ociRuntime: { name: 'tspod-monitor', path: nativeProgram(), version },
       os,
-      security: { rootless: facts.uid !== 0, seccompEnabled: true },
+      security: {
+        apparmorEnabled: false, // Of containers: no profile is loaded for them without root.
+        rootless: facts.uid !== 0,
+        seccompEnabled: true,
+        selinuxEnabled: false,
+      },
+      serviceIsRemote: false,
+      slirp4netns: { executable: facts.helpers.slirp4netns ?? '' },
+      ...readSwap(),
       uptime: Math.round(uptime()),
     },
+    plugins: { volume: ['local'], network: [], log: LOG_DRIVERS, authorization: null },
+    registries: {},
     store: {
       containerStore: {
         number: containers.length,
@@ -50,12 +61,14 @@ export async function collectInfo(version: string) {
       },
       graphDriverName: chooseStorageDriver({}, facts),
       graphDriverReason: driverReason(facts),
+      graphOptions: {},
       graphRoot: storePath(),
+      ...readSpace(storePath()),
       imageStore: { number: listImages().length },
       runRoot: runtimePath(),
       volumePath: storePath('volumes'),
     },
-    version: { Version: version, OsArch: `${os}/${architecture}`, Os: os },
+    version: { APIVersion: version, Version: version, OsArch: `${os}/${architecture}`, Os: os },
   };
 }
 
@@ -69,6 +82,20 @@ function readDistribution(): { distribution: string; version: string } {
   }
   const value = (name: string) => new RegExp(`^${name}="?([^"\n]*)`, 'm').exec(text)?.[1] ?? 'unknown';
   return { distribution: value('ID'), version: value('VERSION_ID') };
+}
+
+/** Bytes, from proc_meminfo(5). */
+function readSwap(): { swapFree: number; swapTotal: number } {
+  const text = readFileSync('/proc/meminfo', 'utf8');
+  const value = (name: string) => Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
+  return { swapFree: value('SwapFree'), swapTotal: value('SwapTotal') };
+}
+
+/** Bytes of the file system that the store is on; nothing before there is a store. */
+function readSpace(path: string): { graphRootAllocated?: number; graphRootUsed?: number } {
+  if (!existsSync(path)) return {};
+  const { bsize, blocks, bfree } = statfsSync(path);
+  return { graphRootAllocated: blocks * bsize, graphRootUsed: (blocks - bfree) * bsize };
 }
 
 function hostMapping({ inside, outside, size }: { inside: number; outside: number; size: number }) {
