@@ -15,6 +15,7 @@
 #include "failpoint.h"
 #include "init.h"
 #include "record.h"
+#include "start_layout.h"
 #include "stream.h"
 
 const uint64_t ns_flags[NS_KINDS] = {
@@ -59,71 +60,6 @@ static int enter_pidns(struct monitor *m, int fd)
 static void leave_pidns(struct monitor *m)
 {
 	setns(m->own_pidns, CLONE_NEWPID);
-}
-
-/* The strings that the child puts together itself: its environment and its command line. */
-static int lay_out(struct launch *l)
-{
-	unsigned envs = 0, args = 0;
-
-	for (unsigned i = 0; i < l->ops->count; i++) {
-		envs += l->ops->list[i].kind == OP_ENV;
-		args += l->ops->list[i].kind == OP_EXEC ? l->ops->list[i].argc : 0;
-	}
-	l->env = calloc(envs + 2 + args + 4, sizeof(char *));
-	if (!l->env)
-		return -ENOMEM;
-	l->argv = l->env + envs + 2;
-	return 0;
-}
-
-/*
- * Root of a nested user namespace may have no right to walk to what it binds, a home of mode 0700 say,
- * where its map leaves the user out. The monitor has, and a detached mount can be handed on.
- */
-static int open_sources(struct monitor *m, struct launch *l)
-{
-	l->sources = malloc(l->ops->count * sizeof(int));
-	if (!l->sources)
-		return -ENOMEM;
-	for (unsigned i = 0; i < l->ops->count; i++)
-		l->sources[i] = -1;
-	for (unsigned i = m->set.stage2; i < l->ops->count; i++) {
-		const struct op *op = &l->ops->list[i];
-		if (op->kind != OP_BIND)
-			continue;
-		l->sources[i] = mount_source(op->argv);
-		m->step = i;
-		if (l->sources[i] < 0)
-			return l->sources[i];
-	}
-	return 0;
-}
-
-static void close_sources(struct launch *l)
-{
-	for (unsigned i = 0; l->sources && i < l->ops->count; i++)
-		if (l->sources[i] >= 0)
-			close(l->sources[i]);
-	free(l->sources);
-	l->sources = NULL;
-}
-
-/* The filter's path is the host's, and init may have no right to walk there. */
-static int open_filter(const struct ops *ops, unsigned *step, int *fd)
-{
-	unsigned before = *step;
-
-	for (unsigned i = 0; i < ops->count; i++) {
-		if (ops->list[i].kind != OP_SECCOMP)
-			continue;
-		*step = i;
-		*fd = open(ops->list[i].argv[0], O_RDONLY | O_CLOEXEC);
-		if (*fd < 0)
-			return -errno;
-	}
-	*step = before;
-	return 0;
 }
 
 static uint64_t init_namespaces(const struct settings *set)
