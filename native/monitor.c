@@ -32,14 +32,16 @@ static void kill_init(struct monitor *m)
 
 void monitor_ask_to_end(struct monitor *m, int64_t timeout_ms)
 {
-	bool is_ignored = signal_is_ignored(m, m->set.stop_signal);
+	bool at_once = timeout_ms == 0 || signal_is_ignored(m, m->set.stop_signal);
 	int64_t kill_at = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
 
-	cgroup_freeze(m, false);
-	pidfd_signal(m->init.pidfd, m->set.stop_signal);
-	if (timeout_ms == 0 || is_ignored)
+	/* Killed before it is thawed, a paused one runs no more. */
+	if (at_once)
 		kill_init(m);
-	else if (m->kill_at == 0 || (kill_at > 0 && kill_at < m->kill_at))
+	else
+		pidfd_signal(m->init.pidfd, m->set.stop_signal);
+	cgroup_freeze(m, false);
+	if (!at_once && (m->kill_at == 0 || (kill_at > 0 && kill_at < m->kill_at)))
 		m->kill_at = kill_at;
 }
 

@@ -88,7 +88,7 @@ int monitor_main(struct monitor *m);
 /* Begin a stop: the stop signal now, SIGKILL after timeout_ms. */
 void monitor_stop(struct monitor *m, int64_t timeout_ms, bool by_user);
 
-/* The stop signal to init, and SIGKILL after timeout_ms (-1: never), or now when init ignores the other. */
+/* The stop signal to init, and SIGKILL after timeout_ms (-1: never); alone that, for 0 or when init ignores the other. */
 void monitor_ask_to_end(struct monitor *m, int64_t timeout_ms);
 
 /* Signal init; one that means its end also means that nobody wants a restart. 0 or -errno. */

@@ -121,7 +121,8 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
             { remedy: `tspod rm --force ${config.name}`, exitCode: 2 },
           );
         }
-        await stopLockedContainer(container, options);
+        // As in Podman: a paused one is not asked first, for which it would have to run again.
+        await stopLockedContainer(container, status === 'paused' ? { timeoutSeconds: 0 } : options);
       }
       if (readContainer(config.id) === undefined) return []; // Its monitor has removed it: --rm.
       const volumes = options.volumes

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
-import { tspodWithBusybox } from '../support/tspod.ts';
+import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
 const detached = ['run', '-d', '--network', 'none'];
 const ticking = ['busybox', 'sh', '-c', 'while :; do echo tick; sleep 0.05; done'];
@@ -36,6 +36,18 @@ test(
     assert.equal((await tspod('unpause', 'up')).exitCode, 125, 'it is not paused');
   },
 );
+
+test('a paused container that is removed by force runs no more', { skip: missing('systemd') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('volume', 'create', 'v');
+  const script = 'trap "echo late >/v/late" TERM; echo ready >/v/ready; while :; do sleep 0.05; done';
+  await tspod.ok(...detached, '--name', 'c', '-v', 'v:/v', '--stop-timeout', '1000', 'busybox', 'sh', '-c', script);
+  const seen = () => tspod.ok('run', '--rm', '--network', 'none', '-v', 'v:/v', 'busybox', 'ls', '/v');
+  await eventually(async () => (await seen()) === 'ready', 'it waits for the signal');
+  await tspod.ok('pause', 'c');
+  await tspod.ok('rm', '--force', 'c');
+  assert.equal(await seen(), 'ready');
+});
 
 test('a paused container can be removed by force, and killed', { skip: missing('systemd') }, async (t) => {
   const tspod = await tspodWithBusybox(t);

@@ -49,3 +49,12 @@ test('after a boot those are started that should be', async (t) => {
   const running = await tspod.ok('ps', '--format', '{{.Names}}');
   assert.deepEqual(running.split('\n').sort(), ['always', 'unless-stopped']);
 });
+
+test('stop --time 0 kills without asking', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'trap "exit 3" TERM; echo ready; while :; do sleep 0.05; done';
+  await tspod.ok('run', '-d', '--name', 'c', '--network', 'none', 'busybox', 'sh', '-c', script);
+  await eventually(async () => (await tspod.ok('logs', 'c')) === 'ready', 'it waits for the signal');
+  await tspod.ok('stop', '--time', '0', 'c');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.ExitCode}}', 'c'), '137');
+});
