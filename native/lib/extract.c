@@ -93,9 +93,11 @@ static int write_file(struct extract *x, const struct tar_entry *entry, const ch
 {
 	int err = copy_content(x, entry, fd);
 
+	if (err == 0)
+		err = extract_metadata(x, entry, path, fd);
 	if (close(fd) < 0 && err == 0)
 		err = -errno;
-	return err < 0 ? err : extract_metadata(x, entry, path);
+	return err;
 }
 
 /* A file takes the place of an old one in one step. */
@@ -138,5 +140,5 @@ int extract_entry(struct extract *x, const struct tar_entry *entry, const char *
 	if (entry->type == TAR_HARDLINK)
 		return 0; /* Its metadata came with the first name. */
 	return entry->type == TAR_FILE ? write_file(x, entry, path, fd) :
-					 extract_metadata(x, entry, path);
+					 extract_metadata(x, entry, path, -1);
 }

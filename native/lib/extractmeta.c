@@ -22,13 +22,15 @@ struct extract_directory {
 };
 
 /* What a user namespace or this file system does not grant (trusted.*) is left out. */
-static int set_xattrs(struct extract *x, const struct tar_entry *entry, const char *path)
+static int set_xattrs(struct extract *x, const struct tar_entry *entry, const char *path, int fd)
 {
 	for (size_t i = 0; i < entry->xattr_count; i++) {
 		const struct tar_xattr *xattr = &entry->xattrs[i];
 		if (xattr_is_overlays(xattr->name))
 			continue;
-		if (lsetxattr(path, xattr->name, xattr->value, xattr->size, 0) == 0)
+		int err = fd >= 0 ? fsetxattr(fd, xattr->name, xattr->value, xattr->size, 0) :
+				    lsetxattr(path, xattr->name, xattr->value, xattr->size, 0);
+		if (err == 0)
 			x->has_capabilities |= strcmp(xattr->name, "security.capability") == 0;
 		else if (errno != ENOTSUP && errno != EPERM)
 			return -errno;
@@ -36,11 +38,16 @@ static int set_xattrs(struct extract *x, const struct tar_entry *entry, const ch
 	return 0;
 }
 
+static int change_owner(const char *path, int fd, uid_t uid, gid_t gid)
+{
+	return fd >= 0 ? fchown(fd, uid, gid) : lchown(path, uid, gid);
+}
+
 /* Owner, then mode, then attributes: chown(2) clears the setuid bit and security.capability. */
-static int set_owner(const struct extract *x, const struct tar_entry *entry, const char *path)
+static int set_owner(const struct extract *x, const struct tar_entry *entry, const char *path, int fd)
 {
 	if (x->chown)
-		return lchown(path, owners_uid(x->uid), owners_gid(x->gid)) < 0 ? -errno : 0;
+		return change_owner(path, fd, owners_uid(x->uid), owners_gid(x->gid)) < 0 ? -errno : 0;
 	if (x->squash_owners)
 		return 0;
 	if (entry->uid < 0 || entry->uid >= UINT32_MAX || entry->gid < 0 ||
@@ -48,7 +55,7 @@ static int set_owner(const struct extract *x, const struct tar_entry *entry, con
 		return report_failure("chown", EINVAL, path);
 	uid_t uid = owners_uid((uid_t)entry->uid);
 	gid_t gid = owners_gid((gid_t)entry->gid);
-	if ((uid == 0 && gid == 0) || lchown(path, uid, gid) == 0)
+	if ((uid == 0 && gid == 0) || change_owner(path, fd, uid, gid) == 0)
 		return 0;
 	char detail[PATH_MAX + 48];
 	snprintf(detail, sizeof(detail), "%lld:%lld %s", (long long)entry->uid,
@@ -88,21 +95,21 @@ static int remember_directory(struct extract *x, const struct tar_entry *entry, 
 	return 0;
 }
 
-int extract_metadata(struct extract *x, const struct tar_entry *entry, const char *path)
+int extract_metadata(struct extract *x, const struct tar_entry *entry, const char *path, int fd)
 {
 	struct timespec times[2] = { entry->mtime, entry->mtime };
 
-	int err = set_owner(x, entry, path);
-	if (err == 0 && entry->mode & 07000 && entry->type != TAR_SYMLINK &&
-	    entry->type != TAR_DIRECTORY)
-		err = chmod(path, entry->mode) < 0 ? -errno : 0;
+	int err = set_owner(x, entry, path, fd);
+	if (err == 0 && fd >= 0 && entry->mode & 07000)
+		err = fchmod(fd, entry->mode) < 0 ? -errno : 0;
 	if (err == 0 && entry->xattr_count > 0)
-		err = set_xattrs(x, entry, path);
+		err = set_xattrs(x, entry, path, fd);
 	if (err < 0)
 		return err;
 	if (entry->type == TAR_DIRECTORY)
 		return remember_directory(x, entry, path);
-	return utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+	int failed = fd >= 0 ? futimens(fd, times) : utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW);
+	return failed < 0 ? -errno : 0;
 }
 
 /* A directory may have given way to something else meanwhile. */

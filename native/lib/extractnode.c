@@ -10,6 +10,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "lib/util.h"
+
 #define OPAQUE ".wh..wh..opq"
 
 static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
@@ -83,6 +85,14 @@ static int make_node(const struct tar_entry *entry, const char *path, const char
 	return n < 0 ? -errno : n;
 }
 
+/* A container that runs may have put a symlink there meanwhile. */
+static int change_mode(const char *path, mode_t mode)
+{
+	autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 || fchmod(fd, mode) < 0 ? -errno : 0;
+}
+
 /* Something of that name is there: a directory stays one, all else gives way. */
 static int replace_node(const struct extract *x, const struct tar_entry *entry, const char *path,
 			const char *link_path)
@@ -90,7 +100,7 @@ static int replace_node(const struct extract *x, const struct tar_entry *entry, 
 	bool is_dir = extract_is_directory(path);
 
 	if (entry->type == TAR_DIRECTORY && is_dir)
-		return chmod(path, entry->mode & 01777) < 0 ? -errno : 0;
+		return change_mode(path, entry->mode & 01777);
 	if (entry->type == TAR_HARDLINK && strcmp(path, link_path) == 0)
 		return 0;
 	if (x->keep_kinds && (is_dir || entry->type == TAR_DIRECTORY))

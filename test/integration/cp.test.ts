@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { missing } from '../support/missing.ts';
@@ -228,4 +228,23 @@ test('a copy that is killed leaves nothing half', async (t) => {
     await eventually(async () => !(await tspod.ok('exec', 'up', 'ls', '-A', '/data')).includes('.tspod-cp'), 'its end');
     assert.equal(await tspod.ok('exec', 'up', 'ls', '-A', '/data'), 'escape\nlow\nsub', signal);
   }
+});
+
+test('a user of the container cannot make another file setuid under cp', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  writeFileSync(join(tspod.folder, 'suid'), Buffer.alloc(4 << 20), { mode: 0o755 });
+  chmodSync(join(tspod.folder, 'suid'), 0o4755);
+  const archive = execFileSync('tar', ['-c', '-C', tspod.folder, 'suid'], { maxBuffer: 8 << 20 });
+  const script = 'mkdir /u; chown 1000 /u; cp /bin/busybox /victim; chmod 755 /victim; touch /ready; exec sleep 1000';
+  await tspod.ok('run', '-d', '--name', 'c', '--network', 'none', 'busybox', 'sh', '-c', script);
+  await eventually(async () => (await tspod('exec', 'c', 'test', '-e', '/ready')).exitCode === 0, 'the files');
+  const copy = tspod.start('cp', '-', 'c:/u');
+  copy.stdin.write(archive.subarray(0, 3 << 20));
+  const name = () => tspod.ok('exec', 'c', 'ls', '-A', '/u');
+  await eventually(async () => (await name()) !== '', 'the file that is written');
+  const staged = join('/u', await name());
+  await tspod.ok('exec', '--user', '1000', 'c', 'sh', '-c', `rm -f ${staged}; ln -s /victim ${staged}`);
+  copy.stdin.end(archive.subarray(3 << 20));
+  await once(copy, 'close');
+  assert.equal(await tspod.ok('exec', 'c', 'stat', '-c', '%a', '/victim'), '755');
 });
