@@ -5,7 +5,6 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -163,7 +162,6 @@ static int exec_namespaces(const struct settings *set)
 			flags |= ns_flags[kind];
 	return (int)flags;
 }
-
 
 static int clone_exec(struct monitor *m, struct launch *l, int *pidfd)
 {

@@ -49,7 +49,7 @@ export function topicHelp(manifest: unknown, topic: string): string | undefined 
     return [`${group}:\n${indent(lines.map(([name, { text }]) => `${name.padEnd(width)}  ${sentence(text)}`))}`];
   });
   return [
-    topic === '' ? 'Run, build and look after containers, without root and without a daemon' : `Manage ${topic}s`,
+    topic === '' ? 'Run and look after containers, without root and without a daemon' : `Manage ${topic}s`,
     `Usage:\n  ${prefix} [options] [command]`,
     ...groups,
     `Use "${prefix} [command] --help" for more information about a command.`,
