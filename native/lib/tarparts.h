@@ -6,31 +6,9 @@
 #define TSPOD_TARPARTS_H
 
 #include "lib/tar.h"
+#include "lib/tarformat.h"
 
-#define BLOCK 512
 #define BUFFER (1 << 20)
-
-/* tar(5), the ustar header; `prefix` is other things in other formats. */
-struct header {
-	char name[100];
-	char mode[8];
-	char uid[8];
-	char gid[8];
-	char size[12];
-	char mtime[12];
-	char checksum[8];
-	char type;
-	char link[100];
-	char magic[8];
-	char uname[32];
-	char gname[32];
-	char devmajor[8];
-	char devminor[8];
-	char prefix[155];
-	char pad[12];
-};
-
-_Static_assert(sizeof(struct header) == BLOCK, "tar(5)");
 
 /* What pax records and GNU's long names say about the next entry; NULL and false: nothing. */
 struct overrides {

@@ -6,30 +6,8 @@
 #include <sys/sendfile.h>
 #include <sys/sysmacros.h>
 
+#include "lib/tarwriteparts.h"
 #include "lib/util.h"
-
-#define BLOCK 512
-#define BUFFER 65536
-/* What the octal fields of ustar hold: tar(5). */
-#define ID_MAX 07777777
-#define SIZE_MAX_USTAR 077777777777
-
-struct tar_writer {
-	int fd;
-	bool no_sendfile;	/* learnt from the first refusal */
-	uint64_t written;	/* data bytes of the present entry */
-	char *pax;
-	size_t pax_len, pax_room;
-	size_t used;
-	char buffer[BUFFER];
-};
-
-struct header {
-	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type, link[100], magic[8];
-	char uname[32], gname[32], devmajor[8], devminor[8], prefix[155], pad[12];
-};
-
-_Static_assert(sizeof(struct header) == BLOCK, "tar(5)");
 
 struct tar_writer *tar_create(int fd)
 {
@@ -99,61 +77,6 @@ static int pad(struct tar_writer *w)
 	return put_zeros(w, rest);
 }
 
-/* `LENGTH KEY=VALUE\n`, LENGTH in decimal counting all of it: pax(1). */
-static int add_record(struct tar_writer *w, const char *prefix, const char *key, const void *value, size_t size)
-{
-	size_t body = strlen(prefix) + strlen(key) + size + 3, digits = 1;
-
-	for (size_t total = body + digits; total >= 10; total /= 10)
-		digits++;
-	if (snprintf(NULL, 0, "%zu", body + digits) > (int)digits)
-		digits++;
-	size_t len = body + digits;
-	if (w->pax_len + len + 1 > w->pax_room) {
-		size_t room = (w->pax_len + len + 1) * 2;
-		char *grown = realloc(w->pax, room);
-		if (!grown)
-			return -ENOMEM;
-		w->pax = grown;
-		w->pax_room = room;
-	}
-	char *at = w->pax + w->pax_len;
-	int n = sprintf(at, "%zu %s%s=", len, prefix, key);
-	memcpy(at + n, value, size);
-	at[len - 1] = '\n';
-	w->pax_len += len;
-	return 0;
-}
-
-static int add_text(struct tar_writer *w, const char *key, const char *text)
-{
-	return add_record(w, "", key, text, strlen(text));
-}
-
-static int add_number(struct tar_writer *w, const char *key, uint64_t number)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
-	return add_text(w, key, text);
-}
-
-/* A time before the epoch is a negative decimal number: -0.5 is tv_sec -1 with half a second. */
-static int add_time(struct tar_writer *w, const struct timespec *time)
-{
-	char text[48];
-	long long seconds = time->tv_sec;
-	long nanoseconds = time->tv_nsec;
-
-	if (seconds < 0 && nanoseconds > 0) {
-		seconds++;
-		nanoseconds = 1000000000 - nanoseconds;
-	}
-	snprintf(text, sizeof(text), "%s%lld.%09ld", seconds == 0 && time->tv_sec < 0 ? "-" : "", seconds,
-		 nanoseconds);
-	return add_text(w, "mtime", text);
-}
-
 /* The map of a sparse file as pax 1.0 has it before the data, without its padding; its length in *len. */
 static char *sparse_map(const struct tar_entry *entry, size_t *len)
 {
@@ -171,43 +94,6 @@ static char *sparse_map(const struct tar_entry *entry, size_t *len)
 		return NULL;
 	}
 	return text;
-}
-
-static int add_sparse(struct tar_writer *w, const struct tar_entry *entry)
-{
-	int err = add_text(w, "GNU.sparse.major", "1");
-
-	if (err == 0)
-		err = add_text(w, "GNU.sparse.minor", "0");
-	if (err == 0)
-		err = add_text(w, "GNU.sparse.name", entry->path);
-	return err < 0 ? err : add_number(w, "GNU.sparse.realsize", entry->size);
-}
-
-/* What the header's fields have no room for. size: of the data. */
-static int collect_records(struct tar_writer *w, const struct tar_entry *entry, uint64_t size, bool precise)
-{
-	int err = 0;
-
-	w->pax_len = 0;
-	if (strlen(entry->path) > 100)
-		err = add_text(w, "path", entry->path);
-	if (err == 0 && entry->link && strlen(entry->link) > 100)
-		err = add_text(w, "linkpath", entry->link);
-	if (err == 0 && entry->uid > ID_MAX)
-		err = add_number(w, "uid", (uint64_t)entry->uid);
-	if (err == 0 && entry->gid > ID_MAX)
-		err = add_number(w, "gid", (uint64_t)entry->gid);
-	if (err == 0 && size > SIZE_MAX_USTAR)
-		err = add_number(w, "size", size);
-	if (err == 0 && (precise || entry->mtime.tv_sec < 0 || entry->mtime.tv_sec > SIZE_MAX_USTAR))
-		err = add_time(w, &entry->mtime);
-	if (err == 0 && entry->sparse)
-		err = add_sparse(w, entry);
-	for (size_t i = 0; err == 0 && i < entry->xattr_count; i++)
-		err = add_record(w, "SCHILY.xattr.", entry->xattrs[i].name, entry->xattrs[i].value,
-				 entry->xattrs[i].size);
-	return err;
 }
 
 static void set_octal(char *field, size_t len, uint64_t value, uint64_t max)
@@ -268,7 +154,7 @@ static int put_sparse(struct tar_writer *w, const struct tar_entry *entry, bool 
 	for (size_t i = 0; i < entry->span_count; i++)
 		size += entry->spans[i].length;
 	size += (len + BLOCK - 1) / BLOCK * BLOCK;
-	int err = collect_records(w, entry, size, precise);
+	int err = tar_collect_records(w, entry, size, precise);
 	if (err == 0)
 		err = put_records(w);
 	if (err == 0)
@@ -288,7 +174,7 @@ int tar_put_entry(struct tar_writer *w, const struct tar_entry *entry, bool prec
 		return err;
 	if (entry->sparse)
 		return put_sparse(w, entry, precise);
-	err = collect_records(w, entry, size, precise);
+	err = tar_collect_records(w, entry, size, precise);
 	if (err == 0 && w->pax_len > 0)
 		err = put_records(w);
 	return err < 0 ? err : put_header(w, entry, (char)entry->type, size);
