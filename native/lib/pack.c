@@ -10,22 +10,9 @@
 
 #include "lib/names.h"
 #include "lib/owners.h"
+#include "lib/packparts.h"
 #include "lib/util.h"
 #include "lib/xattrs.h"
-
-#define XATTRS_MAX 256
-#define SPANS_MAX 65536
-
-/* The entry that is being made. */
-struct item {
-	int dir;
-	const char *name;
-	bool follow;
-	struct stat st;
-	struct tar_entry entry;
-	struct tar_xattr xattrs[XATTRS_MAX];
-	char link[PATH_MAX];
-};
 
 static int allocate(struct packer *p)
 {
@@ -99,79 +86,6 @@ static void fill_entry(const struct packer *p, struct item *item, enum tar_type 
 	};
 }
 
-/* Where a file has data: lseek(2). The number of spans, 0 when it is all data, or -errno. */
-static ssize_t find_spans(int fd, off_t size, struct tar_span *spans)
-{
-	size_t count = 0;
-
-	for (off_t at = 0; at < size;) {
-		off_t data = lseek(fd, at, SEEK_DATA);
-		if (data < 0)
-			break; /* a hole to the end, or no such question here */
-		off_t hole = lseek(fd, data, SEEK_HOLE);
-		if (hole < 0 || count == SPANS_MAX - 1)
-			return 0;
-		if (hole > size)
-			hole = size;
-		if (data < size)
-			spans[count++] = (struct tar_span){ (uint64_t)data, (uint64_t)(hole - data) };
-		at = hole;
-	}
-	spans[count++] = (struct tar_span){ (uint64_t)size, 0 }; /* tar(5): the size is in the map, too. */
-	return (ssize_t)count;
-}
-
-static int put_sparse(struct packer *p, struct item *item, int fd)
-{
-	autofree struct tar_span *spans = calloc(SPANS_MAX, sizeof(*spans));
-	if (!spans)
-		return -ENOMEM;
-	ssize_t count = find_spans(fd, item->st.st_size, spans);
-	if (count <= 0)
-		return count < 0 ? (int)count : 1;
-	item->entry.sparse = true;
-	item->entry.spans = spans;
-	item->entry.span_count = (size_t)count;
-	int err = tar_put_entry(p->out, &item->entry, p->for_ourselves);
-	for (ssize_t i = 0; err == 0 && i < count; i++)
-		err = tar_put_file(p->out, fd, spans[i].offset, spans[i].length);
-	return err;
-}
-
-/* A small file is read first: files of /proc and /sys do not know their size. */
-static int put_small(struct packer *p, struct item *item, int fd)
-{
-	size_t used = 0;
-
-	while (used < PACK_BUFFER) {
-		ssize_t n = read(fd, p->data + used, PACK_BUFFER - used);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		used += (size_t)n;
-	}
-	item->entry.size = used;
-	int err = tar_put_entry(p->out, &item->entry, p->for_ourselves);
-	return err < 0 ? err : tar_put_data(p->out, p->data, used);
-}
-
-static int put_content(struct packer *p, struct item *item, int fd)
-{
-	item->entry.size = (uint64_t)item->st.st_size;
-	if (item->st.st_size <= PACK_BUFFER)
-		return put_small(p, item, fd);
-	if (p->for_ourselves && item->st.st_blocks < item->st.st_size / 512) {
-		int done = put_sparse(p, item, fd);
-		if (done <= 0)
-			return done;
-	}
-	int err = tar_put_entry(p->out, &item->entry, p->for_ourselves);
-	return err < 0 ? err : tar_put_file(p->out, fd, 0, item->entry.size);
-}
-
 static int pack_file(struct packer *p, struct item *item, const char *as)
 {
 	struct link *link = NULL;
@@ -196,7 +110,7 @@ static int pack_file(struct packer *p, struct item *item, const char *as)
 	if (!S_ISREG(item->st.st_mode))
 		return -ESTALE; /* Somebody has put something else there. */
 	collect_xattrs(p, item, fd);
-	int err = put_content(p, item, fd);
+	int err = pack_content(p, item, fd);
 	return err == 0 && link ? links_add(&p->links, link, 0, as) : err;
 }
 
