@@ -15,9 +15,9 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 
+#include "lib/accounts.h"
 #include "lib/net.h"
 #include "lib/path.h"
-#include "user.h"
 
 static void fail(struct launch *l, int err) __attribute__((noreturn));
 
@@ -145,8 +145,8 @@ static int carry_out(struct inside *in, const struct op *op)
 	case OP_SYMLINK: return op_symlink(in, argv);
 	case OP_MKDIR: return op_mkdir(in, argv);
 	case OP_FILE: return op_file(in, argv);
-	case OP_PASSWD: return user_add_line(in->root, "/etc/passwd", argv[0]);
-	case OP_GROUP: return user_add_line(in->root, "/etc/group", argv[0]);
+	case OP_PASSWD: return accounts_add_line(in->root, "/etc/passwd", argv[0]);
+	case OP_GROUP: return accounts_add_line(in->root, "/etc/group", argv[0]);
 	case OP_MASK: return mount_mask(in, argv[0]);
 	case OP_READONLY: return mount_readonly(in, argv[0]);
 	case OP_RO_ROOT: return mount_root_readonly(in);

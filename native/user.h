@@ -24,10 +24,4 @@ int user_lookup(struct user *user, int root, const struct op *op);
 /* The ids of USER[:GROUP] by the passwd file of the root directory. 0 or -errno as above. */
 int user_ids(char *spec, uid_t *uid, gid_t *gid);
 
-/*
- * Append a line to a file of passwd(5)'s or group(5)'s form, unless it has one with the same id, the
- * third field. A root that cannot be written keeps what it has. 0 or -errno.
- */
-int user_add_line(int root, const char *path, const char *line);
-
 #endif
