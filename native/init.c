@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -176,66 +175,6 @@ static int carry_out(struct inside *in, const struct op *op)
 	}
 }
 
-/* A nested user namespace: the monitor writes our maps, for which our /proc files must be ours. */
-static int await_maps(struct launch *l)
-{
-	struct status_message message = { .kind = STATUS_UNMAPPED };
-	char byte;
-
-	prctl(PR_SET_DUMPABLE, 1);
-	if (send_fds(l->status, &message, sizeof(message), NULL, 0, 0) < 0)
-		return -errno;
-	if (recv(l->status, &byte, 1, 0) != 1)
-		return -ECANCELED;
-	prctl(PR_SET_DUMPABLE, 0);
-	return 0;
-}
-
-/* Namespaces of others, which `ns x path` names; the pid namespace was entered by the clone. */
-static int join_paths(struct launch *l)
-{
-	const struct settings *set = l->set;
-
-	for (unsigned kind = 0; kind < NS_KINDS; kind++) {
-		if (set->ns[kind].mode != NS_PATH || kind == NS_PID)
-			continue;
-		autoclose int fd = open(set->ns[kind].path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-		if (fd < 0 || setns(fd, (int)ns_flags[kind]) < 0) {
-			int err = -errno;
-			l->step = ops_find_text(l->ops, set->ns[kind].path);
-			return err;
-		}
-	}
-	return 0;
-}
-
-static int enter(struct inside *in)
-{
-	struct launch *l = in->launch;
-	int err = 0;
-
-	setsid();
-	if (l->join_pidfd >= 0) {
-		err = setns(l->join_pidfd, l->join_flags) < 0 ? -errno : 0;
-		in->pivoted = true;
-	} else {
-		if (l->nested)
-			err = await_maps(l);
-		if (err == 0)
-			err = join_paths(l);
-	}
-	if (err < 0)
-		return err;
-	/* Mounts and what is made in them belong to root inside; where there is none, to the only id. */
-	if ((setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) && errno != EINVAL)
-		return -errno;
-	/* The monitor was in the root file system when it cloned us: nested, we may not walk there. */
-	in->root = open(l->join_pidfd >= 0 ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (in->root < 0)
-		return -errno;
-	return l->nested && l->join_pidfd < 0 ? mount_root_again(in) : 0;
-}
-
 void init_main(struct launch *l)
 {
 	struct inside in = { .launch = l, .root = -1, .masking = -1, .slave = -1, .seccomp = -1, .umask = -1 };
@@ -244,7 +183,7 @@ void init_main(struct launch *l)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	umask(0); /* Modes are meant as written until the umask op. */
-	int err = enter(&in);
+	int err = enter_namespaces(&in);
 	while (err == 0 && l->step < l->ops->count) {
 		if (l->step >= l->set->stage2 || l->join_pidfd >= 0)
 			err = carry_out(&in, &l->ops->list[l->step]);

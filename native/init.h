@@ -3,6 +3,7 @@
 #define TSPOD_INIT_H
 
 #include "start.h"
+#include "user.h"
 
 /* What the ops have prepared so far. */
 struct inside {
@@ -27,15 +28,25 @@ int mount_copyup(struct inside *in, char **argv);
 int mount_device(struct inside *in, const char *source, const char *target);
 int mount_mask(struct inside *in, const char *path);
 int mount_readonly(struct inside *in, const char *path);
+/* The MS_ bits of mount(2) in decimal. */
+int mount_parse_flags(const char *text, uint64_t *flags);
+
+/* pivot.c: the same for the root as a whole. */
 int mount_root_again(struct inside *in);
 int mount_root_readonly(struct inside *in);
 int mount_root_propagation(struct inside *in, const char *flags);
 int mount_pivot(struct inside *in);
+
+/* enter.c: join the namespaces, become root in them, open the root file system. 0 or -errno. */
+int enter_namespaces(struct inside *in);
 
 /* console.c: make the pty in the root's devpts, bind it at /dev/console, hand its master on. */
 int console_make(struct inside *in);
 
 /* process.c: become the user that the ops ask for and execve; only an error returns. */
 int process_exec(struct inside *in, const struct op *exec);
+
+/* command.c: execve what the ops name; only an error returns. */
+int command_exec(struct inside *in, const struct user *user, const struct op *exec);
 
 #endif

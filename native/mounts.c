@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "init.h"
 #include "lib/copy.h"
@@ -31,7 +30,7 @@ static uint64_t attributes(uint64_t flags)
 	return attr;
 }
 
-static int parse_flags(const char *text, uint64_t *flags)
+int mount_parse_flags(const char *text, uint64_t *flags)
 {
 	return parse_number(text, 10, UINT32_MAX, flags);
 }
@@ -55,7 +54,7 @@ static int attach(struct inside *in, int mount, const char *path)
 int mount_source(char **argv)
 {
 	uint64_t flags;
-	int err = parse_flags(argv[2], &flags);
+	int err = mount_parse_flags(argv[2], &flags);
 
 	if (err < 0)
 		return err;
@@ -68,10 +67,10 @@ int mount_bind(struct inside *in, char **argv)
 {
 	const struct launch *l = in->launch;
 	uint64_t flags, propagation;
-	int err = parse_flags(argv[2], &flags);
+	int err = mount_parse_flags(argv[2], &flags);
 
 	if (err == 0)
-		err = parse_flags(argv[3], &propagation);
+		err = mount_parse_flags(argv[3], &propagation);
 	if (err < 0)
 		return err;
 	autoclose int fd = l->sources ? fcntl(l->sources[l->step], F_DUPFD_CLOEXEC, 0) : mount_source(argv);
@@ -141,7 +140,7 @@ static int make_fs(const char *type, const char *source, uint64_t flags, const c
 int mount_new(struct inside *in, char **argv)
 {
 	uint64_t flags;
-	int err = parse_flags(argv[3], &flags);
+	int err = mount_parse_flags(argv[3], &flags);
 	autoclose int mount = err < 0 ? err : make_fs(argv[0], argv[1], flags, argv[4]);
 
 	return mount < 0 ? mount : attach(in, mount, argv[2]);
@@ -151,7 +150,7 @@ int mount_new(struct inside *in, char **argv)
 int mount_copyup(struct inside *in, char **argv)
 {
 	uint64_t flags;
-	int err = parse_flags(argv[1], &flags);
+	int err = mount_parse_flags(argv[1], &flags);
 	autoclose int mount = err < 0 ? err : make_fs("tmpfs", "tmpfs", flags & ~(uint64_t)MS_RDONLY, argv[2]);
 
 	if (mount < 0)
@@ -221,47 +220,4 @@ int mount_readonly(struct inside *in, const char *path)
 	if (mount < 0 || mount_setattr(mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
 		return -errno;
 	return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
-}
-
-/* In a nested user namespace the monitor's mounts are locked; pivot_root(2) takes one of our own. */
-int mount_root_again(struct inside *in)
-{
-	int mount = open_tree(in->root, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
-
-	if (mount < 0)
-		return -errno;
-	int err = move_mount(mount, "", in->root, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
-	drop_fd(&in->root);
-	in->root = mount;
-	return err;
-}
-
-int mount_root_readonly(struct inside *in)
-{
-	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
-
-	return mount_setattr(in->root, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0 ? -errno : 0;
-}
-
-int mount_root_propagation(struct inside *in, const char *text)
-{
-	uint64_t flags;
-	int err = parse_flags(text, &flags);
-
-	if (err < 0)
-		return err;
-	struct mount_attr attr = { .propagation = flags & ~(uint64_t)MS_REC };
-	unsigned recursive = flags & MS_REC ? AT_RECURSIVE : 0;
-	return mount_setattr(in->root, "", AT_EMPTY_PATH | recursive, &attr, sizeof(attr)) < 0 ? -errno : 0;
-}
-
-/* The old root is stacked on the new one and taken off: pivot_root(2), `pivot_root(".", ".")`. */
-int mount_pivot(struct inside *in)
-{
-	if (fchdir(in->root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
-		return -errno;
-	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
-		return -errno;
-	in->pivoted = true;
-	return 0;
 }

@@ -1,11 +1,9 @@
-/* The last steps of a container's process: who it is, what it holds, what it may do; then execve(2). */
+/* The last steps of a container's process: who it is, what it holds, what it may do. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <grp.h>
 #include <linux/close_range.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -17,7 +15,6 @@
 #include "lib/child.h"
 #include "lib/path.h"
 #include "security.h"
-#include "user.h"
 
 /* Errors name the op they belong to, not `exec`. */
 static int blame(struct inside *in, const struct op *op, int err)
@@ -141,68 +138,6 @@ static int become(struct inside *in, const struct user *user)
 	return err < 0 ? err : filter_when(in, true);
 }
 
-/* The env ops, and HOME of the user unless they name it. */
-static void fill_environment(struct launch *l, const struct user *user)
-{
-	static char home[sizeof(user->home) + 5];
-	unsigned used = 0;
-	bool has_home = false;
-
-	for (unsigned i = 0; i < l->ops->count; i++) {
-		if (l->ops->list[i].kind != OP_ENV)
-			continue;
-		l->env[used] = l->ops->list[i].argv[0];
-		has_home |= strncmp(l->env[used++], "HOME=", 5) == 0;
-	}
-	if (!has_home) {
-		snprintf(home, sizeof(home), "HOME=%s", user->home);
-		l->env[used++] = home;
-	}
-	l->env[used] = NULL;
-}
-
-static void fill_arguments(struct inside *in, const struct op *exec)
-{
-	char **argv = in->launch->argv;
-	static char reap[] = "reap", dashes[] = "--";
-
-	if (in->reaper) {
-		*argv++ = in->reaper->argv[0];
-		*argv++ = reap;
-		*argv++ = dashes;
-	}
-	memcpy(argv, exec->argv, (exec->argc + 1) * sizeof(char *));
-}
-
-/* As execvpe(3), with the container's PATH: a file that cannot be run is remembered, the search goes on. */
-static int search_and_exec(struct launch *l)
-{
-	const char *path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", *name = l->argv[0];
-	char candidate[PATH_MAX];
-	int err = -ENOENT;
-
-	if (strchr(name, '/') || *name == '\0') {
-		execve(name, l->argv, l->env);
-		return -errno;
-	}
-	for (char **env = l->env; *env; env++)
-		if (strncmp(*env, "PATH=", 5) == 0)
-			path = *env + 5;
-	while (path) {
-		const char *colon = strchrnul(path, ':');
-		int len = (int)(colon - path);
-		if (snprintf(candidate, sizeof(candidate), "%.*s%s%s", len, path, len ? "/" : "", name) < PATH_MAX) {
-			execve(candidate, l->argv, l->env);
-			if (errno != ENOENT && errno != ENOTDIR)
-				err = -errno;
-			if (err < 0 && err != -ENOENT && err != -EACCES)
-				return err;
-		}
-		path = *colon ? colon + 1 : NULL;
-	}
-	return err;
-}
-
 /*
  * Only the child returns; whoever loses its parent below it becomes our child, until the child has ended. So who has
  * been started by it can be found, also a daemon: prctl(2), PR_SET_CHILD_SUBREAPER.
@@ -250,8 +185,6 @@ int process_exec(struct inside *in, const struct op *exec)
 	if (err < 0)
 		return err;
 	umask(in->umask >= 0 ? (mode_t)in->umask : 022);
-	fill_environment(l, &user);
-	fill_arguments(in, exec);
 	err = l->guarded ? guard(l->orphan_dies) : 0;
-	return err < 0 ? err : search_and_exec(l);
+	return err < 0 ? err : command_exec(in, &user, exec);
 }
