@@ -28,6 +28,14 @@ int forward_watch(int fd, struct source *source, uint32_t events);
 /* Sources whose events may still lie in the present round are freed after it. */
 void forward_bury(void *memory);
 
+#define FORWARD_WORDS 5 /* of each port */
+
+/*
+ * Open a socket for each of the ports, `PROTOCOL HOST-ADDRESS HOST-PORT PORT strict|lenient`, that leads
+ * to the address target. 0 or -errno, reported with the port's number in the list.
+ */
+int forward_listen(int count, char **words, const char *target);
+
 /* A connection waits at a TCP listener; datagrams wait at a UDP one. */
 void tcp_accept(struct source *source, uint32_t events);
 void udp_receive(struct source *source, uint32_t events);
