@@ -14,6 +14,7 @@
 #include "lib/pack.h"
 #include "lib/report.h"
 #include "lib/util.h"
+#include "lib/whiteout.h"
 #include "verbs.h"
 
 static int print_change(void *arg, const struct change *change)
@@ -29,7 +30,7 @@ static int pack_whiteout(struct packer *p, const char *path)
 	const char *slash = strrchr(path, '/');
 	int parent = slash ? (int)(slash + 1 - path) : 0;
 
-	if (snprintf(marker, sizeof(marker), "%.*s.wh.%s", parent, path, path + parent) >= (int)sizeof(marker))
+	if (snprintf(marker, sizeof(marker), "%.*s" WHITEOUT "%s", parent, path, path + parent) >= (int)sizeof(marker))
 		return -ENAMETOOLONG;
 	return pack_empty(p, marker);
 }

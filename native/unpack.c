@@ -17,11 +17,10 @@
 #include "lib/extract.h"
 #include "lib/report.h"
 #include "lib/util.h"
+#include "lib/whiteout.h"
 #include "verbs.h"
 
-#define WHITEOUT ".wh."
 #define WHITEOUT_META ".wh..wh."
-#define OPAQUE ".wh..wh..opq"
 
 static int unpack_all(struct extract *x);
 static int unpack_entry(struct extract *x, const struct tar_entry *entry);
@@ -82,7 +81,7 @@ static bool is_directory(const char *path)
 /* `.wh.NAME` hides NAME of the layers below (OCI image-spec, layer.md). */
 static int unpack_whiteout(char *path, char *base)
 {
-	if (strcmp(base, OPAQUE) == 0) {
+	if (strcmp(base, WHITEOUT_OPAQUE) == 0) {
 		int err = extract_parents(path);
 		*(base > path ? base - 1 : base) = '\0';
 		return err < 0 ? err : extract_hide_lower(*path ? path : ".");
@@ -124,7 +123,7 @@ static int unpack_entry(struct extract *x, const struct tar_entry *entry)
 	if (err < 0)
 		return err;
 	char *base = base_of(path);
-	if (strcmp(base, OPAQUE) != 0 && is_aufs(path, base))
+	if (strcmp(base, WHITEOUT_OPAQUE) != 0 && is_aufs(path, base))
 		return 0;
 	if (strncmp(base, WHITEOUT, strlen(WHITEOUT)) == 0)
 		return unpack_whiteout(path, base);

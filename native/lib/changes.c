@@ -5,15 +5,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "lib/names.h"
 #include "lib/owners.h"
 #include "lib/util.h"
-
-#define WHITEOUT ".wh."
-#define OPAQUE ".wh..wh..opq"
+#include "lib/whiteout.h"
 
 /* One directory: the tree's, and those of the layers that are seen at its path, the top one first. */
 struct level {
@@ -27,38 +24,15 @@ struct level {
 
 static int walk_level(const struct changes *c, struct level *level);
 
-static bool is_whiteout(const struct stat *st)
-{
-	return S_ISCHR(st->st_mode) && st->st_rdev == 0;
-}
-
-static bool has_name(int dir, const char *prefix, const char *name)
-{
-	char marker[NAME_MAX + 8];
-
-	return snprintf(marker, sizeof(marker), "%s%s", prefix, name) <= NAME_MAX &&
-	       faccessat(dir, marker, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-/* Whether a directory hides what lower layers have at its path: overlayfs.rst, and fuse-overlayfs's forms. */
-static bool is_opaque(int dir)
-{
-	char value[4];
-
-	return (fgetxattr(dir, "user.overlay.opaque", value, sizeof(value)) > 0 && value[0] == 'y') ||
-	       (fgetxattr(dir, "user.fuseoverlayfs.opaque", value, sizeof(value)) > 0 && value[0] == 'y') ||
-	       has_name(dir, OPAQUE, "");
-}
-
 /* The layer's file of that name, if one is seen: 1 and st, or 0. */
 static int look_up(const struct level *level, const char *name, struct stat *st)
 {
 	for (unsigned i = 0; i < level->count; i++) {
 		if (fstatat(level->layers[i], name, st, AT_SYMLINK_NOFOLLOW) == 0)
-			return !is_whiteout(st);
+			return !whiteout_is(st);
 		if (errno != ENOENT && errno != ENOTDIR)
 			return -errno;
-		if (has_name(level->layers[i], WHITEOUT, name))
+		if (whiteout_has_marker(level->layers[i], name))
 			return 0;
 	}
 	return 0;
@@ -81,7 +55,7 @@ static int open_layers(const struct level *level, const char *name, struct level
 	for (unsigned i = 0; i < level->count; i++) {
 		struct stat st;
 		if (fstatat(level->layers[i], name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-			if (has_name(level->layers[i], WHITEOUT, name))
+			if (whiteout_has_marker(level->layers[i], name))
 				break;
 			continue;
 		}
@@ -91,7 +65,7 @@ static int open_layers(const struct level *level, const char *name, struct level
 		if (fd < 0)
 			return -errno;
 		below->layers[below->count++] = fd;
-		if (is_opaque(fd))
+		if (whiteout_is_opaque(fd))
 			break;
 	}
 	return 0;
@@ -174,7 +148,7 @@ static int walk_name(const struct changes *c, const struct level *level, const c
 {
 	struct stat mine, theirs;
 
-	if (!c->whole && strcmp(name, OPAQUE) == 0)
+	if (!c->whole && strcmp(name, WHITEOUT_OPAQUE) == 0)
 		return 0;
 	if (fstatat(level->dir, name, &mine, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
@@ -183,7 +157,7 @@ static int walk_name(const struct changes *c, const struct level *level, const c
 	int there = look_up(level, hidden, &theirs);
 	if (there < 0)
 		return there;
-	if (!c->whole && (marker || is_whiteout(&mine)))
+	if (!c->whole && (marker || whiteout_is(&mine)))
 		return there ? report_in(c, level, CHANGE_DELETED, hidden) : 0;
 	bool reported = !there || !c->whole || !is_same(level, name, &mine, &theirs);
 	if (reported) {
@@ -202,7 +176,7 @@ static int walk_missing(const struct changes *c, const struct level *level, cons
 		const char *name = names->list[i];
 		struct stat st;
 		if (fstatat(level->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
-		    (!c->whole && has_name(level->dir, WHITEOUT, name)))
+		    (!c->whole && whiteout_has_marker(level->dir, name)))
 			continue; /* It was found there. */
 		bool above = false;
 		for (unsigned j = 0; j < layer && !above; j++) /* Its layer was asked already. */
@@ -224,7 +198,7 @@ static int walk_level(const struct changes *c, struct level *level)
 	for (size_t i = 0; err == 0 && i < names.count; i++)
 		err = walk_name(c, level, names.list[i]);
 	names_free(&names);
-	if (!c->whole && !is_opaque(level->dir))
+	if (!c->whole && !whiteout_is_opaque(level->dir))
 		return err;
 	for (unsigned i = 0; err == 0 && i < level->count; i++) {
 		err = names_read(&names, level->layers[i]);

@@ -6,13 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "lib/util.h"
-
-#define OPAQUE ".wh..wh..opq"
+#include "lib/whiteout.h"
 
 static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 {
@@ -36,7 +34,7 @@ bool extract_is_directory(const char *path)
 static bool is_whiteout(const char *path)
 {
 	struct stat st;
-	return lstat(path, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0);
+	return lstat(path, &st) == 0 && whiteout_is(&st);
 }
 
 /*
@@ -51,7 +49,7 @@ int extract_hide_lower(const char *directory)
 		return 0;
 	if (errno != ENOTSUP)
 		return -errno;
-	if (snprintf(marker, sizeof(marker), "%s/" OPAQUE, directory) >= (int)sizeof(marker))
+	if (snprintf(marker, sizeof(marker), "%s/" WHITEOUT_OPAQUE, directory) >= (int)sizeof(marker))
 		return -ENAMETOOLONG;
 	int fd = open(marker, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return fd < 0 ? -errno : close(fd);
