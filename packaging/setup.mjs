@@ -7,7 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installCommand, missingNeeds, missingSettings, onPath, shellQuote } from './host-needs.mjs';
+import { installCommand, missingNeeds, onPath } from './host-needs.mjs';
+import { missingSettings, shellQuote } from './host-settings.mjs';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PINNED_NODE = join(PROJECT, `node_modules/node-linux-${process.arch}/bin/node`);

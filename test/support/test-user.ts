@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { firstFreeSubid } from '../../packaging/host-needs.mjs';
+import { firstFreeSubid } from '../../packaging/host-settings.mjs';
 import type { Outcomes } from './outcomes.ts';
 
 interface TestUser {

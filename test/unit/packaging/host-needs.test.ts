@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { familyOf, firstFreeSubid, installCommand, shellQuote } from '../../../packaging/host-needs.mjs';
+import { familyOf, installCommand } from '../../../packaging/host-needs.mjs';
 
 const UBUNTU = 'PRETTY_NAME="Ubuntu 24.04.1 LTS"\nNAME="Ubuntu"\nVERSION_ID="24.04"\nID=ubuntu\nID_LIKE=debian\n';
 const DEBIAN = 'NAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="12"\n';
@@ -35,17 +35,7 @@ test('set-up installs with dnf on Fedora, where the static C library is a packag
   assert.equal(installCommand(needs, FEDORA), 'dnf install -y --setopt=strict=0 gcc glibc-static');
 });
 
-test('set-up gives a user subordinate ids that nobody has', () => {
-  assert.equal(firstFreeSubid(['', '']), 100_000);
-  assert.equal(firstFreeSubid(['alice:100000:65536\nbob:165536:65536\n', 'carol:300000:10\n']), 300_010);
-});
-
 test('set-up starts with no packages installed, in plain JavaScript', () => {
   const started = spawnSync(process.execPath, ['--no-experimental-strip-types', '--check', 'packaging/setup.mjs']);
   assert.equal(started.status, 0, String(started.stderr));
-});
-
-test('a quote in a path survives the shell', () => {
-  const { stdout } = spawnSync('sh', ['-c', `printf %s ${shellQuote(`it's "here"`)}`], { encoding: 'utf8' });
-  assert.equal(stdout, `it's "here"`);
 });

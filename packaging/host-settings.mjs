@@ -1,0 +1,100 @@
+/**
+ * The settings of the host that keep this user from containers, and what an administrator does about them.
+ *
+ * Plain JavaScript for any Node from 18 on: this runs before anything is installed.
+ *
+ * @typedef {object} Remedy
+ * @property {string} why one sentence
+ * @property {string} command for a root shell
+ */
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * What the host's settings forbid this user, other than by missing packages.
+ *
+ * @param {string} project the directory of the checkout
+ * @returns {Remedy[]}
+ */
+export function missingSettings(project) {
+  const { username, uid } = userInfo();
+  /** @type {Remedy[]} */
+  const remedies = [];
+  if (!hasSubids('/etc/subuid', username, uid) || !hasSubids('/etc/subgid', username, uid)) {
+    const first = firstFreeSubid(['/etc/subuid', '/etc/subgid'].map(readText));
+    const range = `${String(first)}-${String(first + 65535)}`;
+    remedies.push({
+      why: `"${username}" has no subordinate ids: a container would have a single user id`,
+      command: `usermod --add-subuids ${range} --add-subgids ${range} ${username}`,
+    });
+  }
+  if (readText('/proc/sys/user/max_user_namespaces').trim() === '0') {
+    remedies.push({
+      why: 'user namespaces are switched off (user.max_user_namespaces is 0)',
+      command: `echo user.max_user_namespaces=28633 >/etc/sysctl.d/90-tspod.conf && sysctl --system`,
+    });
+  }
+  if (readText('/proc/sys/kernel/unprivileged_userns_clone').trim() === '0' && uid !== 0) {
+    remedies.push({
+      why: 'user namespaces are for root only (kernel.unprivileged_userns_clone is 0)',
+      command: `echo kernel.unprivileged_userns_clone=1 >/etc/sysctl.d/91-tspod.conf && sysctl --system`,
+    });
+  }
+  const profile = appArmorProfile(join(project, 'dist/tspod-monitor'));
+  const profilePath = '/etc/apparmor.d/tspod-checkout';
+  if (
+    readText('/proc/sys/kernel/apparmor_restrict_unprivileged_userns').trim() === '1' &&
+    uid !== 0 &&
+    !readText(profilePath).includes(project)
+  ) {
+    remedies.push({
+      why: 'AppArmor allows user namespaces only to programs it knows (kernel.apparmor_restrict_unprivileged_userns is 1)',
+      command: `printf ${shellQuote(profile.replaceAll('\n', '\\n'))} >${profilePath} && apparmor_parser -r ${profilePath}`,
+    });
+  }
+  return remedies;
+}
+
+/**
+ * The first number from which 65,536 subordinate ids are nobody's.
+ *
+ * @param {readonly string[]} texts of /etc/subuid and /etc/subgid
+ */
+export function firstFreeSubid(texts) {
+  const ends = texts
+    .flatMap((text) => text.split('\n'))
+    .map((line) => line.split(':').slice(1).map(Number))
+    .map(([start = 0, count = 0]) => start + count);
+  return Math.max(100_000, ...ends.filter(Number.isSafeInteger));
+}
+
+/** @param {string} text */
+export function shellQuote(text) {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * @param {string} path
+ * @param {string} username
+ * @param {number} uid
+ */
+function hasSubids(path, username, uid) {
+  return readText(path)
+    .split('\n')
+    .some((line) => line.startsWith(`${username}:`) || line.startsWith(`${String(uid)}:`));
+}
+
+/** @param {string} program */
+function appArmorProfile(program) {
+  return `abi <abi/4.0>,\ninclude <tunables/global>\nprofile tspod-checkout "${program}" flags=(unconfined) {\n  userns,\n}\n`;
+}
+
+/** @param {string} path */
+function readText(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
