@@ -13,7 +13,8 @@ import {
 import { decodeConfig, type ImageConfig } from '../model/oci-image.ts';
 import { formatPlatform, hostPlatform, type Platform } from '../model/platform.ts';
 import type { PullEvent } from '../model/pull-event.ts';
-import { RegistryClient, type RegistryOptions } from '../registry/client.ts';
+import { RegistryClient } from '../registry/client.ts';
+import type { RegistryOptions } from '../registry/connection.ts';
 import { parseCredentials } from '../registry/credentials.ts';
 import { expandShortName, findEndpoints } from '../registry/endpoints.ts';
 import { readRegistriesConf, type RegistriesConf } from '../registry/registries-conf.ts';

@@ -4,32 +4,13 @@
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { TspodError, UsageError } from '../errors.ts';
+import { TspodError } from '../errors.ts';
 import { decode, list, object, optional, string } from '../model/decode.ts';
 import { digestAlgorithm, parseDigest, toDigest, type Digest } from '../model/digest.ts';
 import { MEDIA_TYPES, type Descriptor } from '../model/oci-image.ts';
-import { basicAuthorization, chooseChallenge, fetchToken, type Challenge } from './auth.ts';
 import { readBlobStream } from './blob-stream.ts';
-import { findCredentials, type Credentials } from './credentials.ts';
+import { DOCUMENT_LIMIT, RegistryConnection, type RegistryOptions } from './connection.ts';
 import type { Endpoint } from './endpoints.ts';
-import { backoffMs, HttpClient, isLoopbackHost, readBody, type HttpRequest, type HttpResponse } from './http.ts';
-import { isTransient } from './network-error.ts';
-import { pingRegistry } from './ping.ts';
-import { describeRefusal } from './refusal.ts';
-
-export interface RegistryOptions {
-  /** `--tls-verify`: undefined leaves it to registries.conf. */
-  readonly tlsVerify?: boolean | undefined;
-  readonly certDir?: string | undefined;
-  readonly authFile?: string | undefined;
-  /** `--creds`; undefined: look them up. */
-  readonly credentials?: Credentials | undefined;
-  readonly credentialHelpers?: readonly string[];
-  readonly retries?: number | undefined;
-  /** Ends every request. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** A manifest or index as the registry sent it, verified against its digest. */
 export interface FetchedManifest {
@@ -38,11 +19,7 @@ export interface FetchedManifest {
   readonly mediaType: string | undefined;
 }
 
-/** What a pull asks of a manifest: 4 MiB is what other clients and registries allow. */
-const DOCUMENT_LIMIT = 4 << 20;
 const MAX_TAG_PAGES = 1000;
-/** How often a document is fetched again. */
-const MAX_BREAKS = 4;
 
 const DOCKER_SCHEMA_1 = 'application/vnd.docker.distribution.manifest.v1+';
 
@@ -58,62 +35,22 @@ const ACCEPT = [
 
 /** A repository we may read; closing it closes its connections. */
 export class RegistryClient {
-  readonly #endpoint: Endpoint;
-  readonly #http: HttpClient;
-  readonly #base: URL;
-  readonly #insecure: boolean;
-  readonly #credentials: Credentials | undefined;
-  #challenge: Challenge | undefined;
-  #token: Promise<string> | undefined;
+  readonly #connection: RegistryConnection;
 
-  private constructor(
-    endpoint: Endpoint,
-    connection: { http: HttpClient; base: URL; insecure: boolean; challenge: Challenge | undefined },
-    credentials: Credentials | undefined,
-  ) {
-    this.#endpoint = endpoint;
-    this.#http = connection.http;
-    this.#base = connection.base;
-    this.#insecure = connection.insecure;
-    this.#challenge = connection.challenge;
-    this.#credentials = credentials;
+  private constructor(connection: RegistryConnection) {
+    this.#connection = connection;
   }
 
-  /**
-   * Find out how the registry is spoken to.
-   *
-   * @throws {TspodError} when it cannot be reached or is no registry
-   */
+  /** @throws {TspodError} when the registry cannot be reached or is no registry */
   static async connect(endpoint: Endpoint, options: RegistryOptions = {}): Promise<RegistryClient> {
-    const address = `https://${endpoint.registry}/`;
-    if (!URL.canParse(address)) throw new UsageError(`"${endpoint.registry}" is not the address of a registry`);
-    const { hostname } = new URL(address);
-    const insecure = options.tlsVerify === undefined ? endpoint.insecure : !options.tlsVerify;
-    const { certDir, retries, signal } = options;
-    const http = new HttpClient({ insecure, certDir, retries, signal });
-    try {
-      const mayBePlain = insecure || (options.tlsVerify === undefined && isLoopbackHost(hostname));
-      const { base, challenge } = await pingRegistry(http, endpoint.registry, mayBePlain);
-      const credentials =
-        options.credentials ??
-        (await findCredentials({
-          registry: endpoint.registry,
-          repository: endpoint.repository,
-          authFile: options.authFile,
-          ...(options.credentialHelpers === undefined ? {} : { helpers: options.credentialHelpers }),
-        }));
-      return new RegistryClient(endpoint, { http, base, insecure, challenge }, credentials);
-    } catch (error) {
-      await http[Symbol.asyncDispose]();
-      throw error;
-    }
+    return new RegistryClient(await RegistryConnection.open(endpoint, options));
   }
 
   /** @throws {TspodError} when the registry does not know us */
   async checkLogin(): Promise<void> {
-    if (this.#challenge === undefined) return;
-    const response = await this.#fetch({ url: new URL('/v2/', this.#base) });
-    if (response.status !== 200) throw await this.#refusal(response, this.#endpoint.registry);
+    if (this.#connection.isAnonymous) return;
+    const response = await this.#connection.fetch({ url: new URL('/v2/', this.#connection.base) });
+    if (response.status !== 200) throw await this.#connection.refusal(response, this.#connection.endpoint.registry);
     response.body.resume();
   }
 
@@ -128,7 +65,7 @@ export class RegistryClient {
     const isDigest = reference.includes(':');
     const what = `${this.#name}${isDigest ? '@' : ':'}${reference}`;
     const request = { url: this.#url(`manifests/${reference}`), headers: { accept: ACCEPT } };
-    const { bytes, headers } = await this.#fetchWhole(request, what);
+    const { bytes, headers } = await this.#connection.fetchDocument(request, what);
     const announced = headers['docker-content-digest'];
     const expected = isDigest ? reference : typeof announced === 'string' ? announced : undefined;
     const mediaType = headers['content-type']?.split(';')[0]?.trim();
@@ -163,9 +100,9 @@ export class RegistryClient {
       what: `"${digest}" of "${this.#name}"`,
       open: async (offset) => {
         const headers = { 'accept-encoding': 'identity', ...(offset === 0 ? {} : { range: `bytes=${offset}-` }) };
-        const response = await this.#fetch({ url: this.#url(`blobs/${digest}`), headers });
+        const response = await this.#connection.fetch({ url: this.#url(`blobs/${digest}`), headers });
         if ([200, 206, 416].includes(response.status)) return response;
-        throw await this.#refusal(response, `${this.#name}@${digest}`);
+        throw await this.#connection.refusal(response, `${this.#name}@${digest}`);
       },
     });
   }
@@ -175,7 +112,7 @@ export class RegistryClient {
     const tags: string[] = [];
     let url: URL | undefined = this.#url('tags/list');
     for (let page = 0; url !== undefined && page < MAX_TAG_PAGES; page += 1) {
-      const { bytes, headers } = await this.#fetchWhole({ url }, this.#name);
+      const { bytes, headers } = await this.#connection.fetchDocument({ url }, this.#name);
       tags.push(...(decode(tagsSchema, bytes.toString('utf8'), `tags of ${this.#name}`).tags ?? []));
       const next = /<([^>]*)>\s*;[^,]*rel="?next"?/.exec(String(headers['link'] ?? ''))?.[1];
       url = next === undefined ? undefined : this.#samePlace(new URL(next, url));
@@ -184,73 +121,23 @@ export class RegistryClient {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#http[Symbol.asyncDispose]();
+    await this.#connection[Symbol.asyncDispose]();
   }
 
   get #name(): string {
-    return `${this.#endpoint.registry}/${this.#endpoint.repository}`;
+    return `${this.#connection.endpoint.registry}/${this.#connection.endpoint.repository}`;
   }
 
   #url(rest: string): URL {
-    return new URL(`/v2/${this.#endpoint.repository}/${rest}`, this.#base);
+    return new URL(`/v2/${this.#connection.endpoint.repository}/${rest}`, this.#connection.base);
   }
 
   /** The next page is on the registry itself, or our credentials would go astray. */
   #samePlace(url: URL): URL {
-    if (url.origin === this.#base.origin) return url;
-    throw new TspodError(`the registry "${this.#endpoint.registry}" continues its list of tags on "${url.host}"`);
-  }
-
-  /** Fetch a document; when the connection breaks in the middle, again. */
-  async #fetchWhole(request: HttpRequest, what: string): Promise<{ bytes: Buffer; headers: HttpResponse['headers'] }> {
-    for (let attempt = 0; ; attempt += 1) {
-      const response = await this.#fetch(request);
-      if (response.status !== 200) throw await this.#refusal(response, what);
-      try {
-        return { bytes: await readBody(response, DOCUMENT_LIMIT), headers: response.headers };
-      } catch (error) {
-        if (attempt >= MAX_BREAKS || !isTransient((error as Error).cause)) throw error;
-        await sleep(backoffMs(attempt));
-      }
-    }
-  }
-
-  /** Ask, and when our token has run out meanwhile, ask once more with a new one. */
-  async #fetch(request: HttpRequest): Promise<HttpResponse> {
-    const authorization = await this.#authorize();
-    const token = this.#token;
-    const response = await this.#http.fetch({ ...request, authorization });
-    if (response.status !== 401) return response;
-    // Only the registry itself may ask for credentials, not where it sent us.
-    if (response.url.origin !== this.#base.origin) return response;
-    const challenge = chooseChallenge(response);
-    if (challenge === undefined || (challenge.scheme === 'basic' && authorization !== undefined)) return response;
-    response.body.resume();
-    this.#challenge = challenge;
-    if (this.#token === token) this.#token = undefined; // Else another request has a new one already.
-    return await this.#http.fetch({ ...request, authorization: await this.#authorize() });
-  }
-
-  async #authorize(): Promise<string | undefined> {
-    const challenge = this.#challenge;
-    if (challenge === undefined) return undefined;
-    if (challenge.scheme === 'basic') return this.#credentials && basicAuthorization(this.#credentials);
-    this.#token ??= fetchToken(this.#http, challenge, {
-      registry: this.#endpoint.registry,
-      scope: this.#endpoint.repository === '' ? '' : `repository:${this.#endpoint.repository}:pull`,
-      credentials: this.#credentials,
-      insecure: this.#insecure,
-    });
-    return `Bearer ${await this.#token}`;
-  }
-
-  async #refusal(response: HttpResponse, what: string): Promise<TspodError> {
-    return await describeRefusal(response, {
-      registry: this.#endpoint.registry,
-      what,
-      credentials: this.#credentials,
-      isElsewhere: response.url.origin !== this.#base.origin,
-    });
+    if (url.origin === this.#connection.base.origin) return url;
+    throw new TspodError(
+      `the registry "${this.#connection.endpoint.registry}" continues its list of tags on "${url.host}"`,
+    );
   }
 }
 

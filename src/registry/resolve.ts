@@ -3,7 +3,8 @@ import { NotFoundError, TspodError } from '../errors.ts';
 import { formatImageReference, type QualifiedReference } from '../model/image-reference.ts';
 import { decodeManifest, selectManifest, type ImageManifest } from '../model/oci-image.ts';
 import type { Platform } from '../model/platform.ts';
-import { RegistryClient, type FetchedManifest, type RegistryOptions } from './client.ts';
+import { RegistryClient, type FetchedManifest } from './client.ts';
+import type { RegistryOptions } from './connection.ts';
 import { findEndpoints } from './endpoints.ts';
 import type { RegistriesConf } from './registries-conf.ts';
 

@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { decodeManifest, type Descriptor } from '../../../src/model/oci-image.ts';
 import { parseChallenges } from '../../../src/registry/auth.ts';
-import { RegistryClient, type RegistryOptions } from '../../../src/registry/client.ts';
+import { RegistryClient } from '../../../src/registry/client.ts';
+import type { RegistryOptions } from '../../../src/registry/connection.ts';
 import { retryAfterMs } from '../../../src/registry/http.ts';
 import { answer, makeFakeImage, sendBlob, startFakeRegistry, type FakeRegistry } from '../../support/fake-registry.ts';
 

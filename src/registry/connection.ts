@@ -1,0 +1,157 @@
+/**
+ * How one registry is spoken to: found out once, then every request carries what it wants to see.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UsageError, type TspodError } from '../errors.ts';
+import { basicAuthorization, chooseChallenge, fetchToken, type Challenge } from './auth.ts';
+import { findCredentials, type Credentials } from './credentials.ts';
+import type { Endpoint } from './endpoints.ts';
+import { backoffMs, HttpClient, isLoopbackHost, readBody, type HttpRequest, type HttpResponse } from './http.ts';
+import { isTransient } from './network-error.ts';
+import { pingRegistry } from './ping.ts';
+import { describeRefusal } from './refusal.ts';
+
+export interface RegistryOptions {
+  /** `--tls-verify`: undefined leaves it to registries.conf. */
+  readonly tlsVerify?: boolean | undefined;
+  readonly certDir?: string | undefined;
+  readonly authFile?: string | undefined;
+  /** `--creds`; undefined: look them up. */
+  readonly credentials?: Credentials | undefined;
+  readonly credentialHelpers?: readonly string[];
+  readonly retries?: number | undefined;
+  /** Ends every request. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** bytes: 4 MiB of a manifest or a config is what other clients and registries allow. */
+export const DOCUMENT_LIMIT = 4 << 20;
+/** How often a document is fetched again. */
+const MAX_BREAKS = 4;
+
+/** Requests to one repository, with the credentials it asks for; closing it closes its connections. */
+export class RegistryConnection {
+  readonly endpoint: Endpoint;
+  /** Where the registry answers. */
+  readonly base: URL;
+  readonly #http: HttpClient;
+  readonly #insecure: boolean;
+  readonly #credentials: Credentials | undefined;
+  #challenge: Challenge | undefined;
+  #token: Promise<string> | undefined;
+
+  private constructor(
+    endpoint: Endpoint,
+    way: { http: HttpClient; base: URL; insecure: boolean; challenge: Challenge | undefined },
+    credentials: Credentials | undefined,
+  ) {
+    this.endpoint = endpoint;
+    this.base = way.base;
+    this.#http = way.http;
+    this.#insecure = way.insecure;
+    this.#challenge = way.challenge;
+    this.#credentials = credentials;
+  }
+
+  /**
+   * Find out how the registry is spoken to.
+   *
+   * @throws {TspodError} when it cannot be reached or is no registry
+   */
+  static async open(endpoint: Endpoint, options: RegistryOptions = {}): Promise<RegistryConnection> {
+    const address = `https://${endpoint.registry}/`;
+    if (!URL.canParse(address)) throw new UsageError(`"${endpoint.registry}" is not the address of a registry`);
+    const { hostname } = new URL(address);
+    const insecure = options.tlsVerify === undefined ? endpoint.insecure : !options.tlsVerify;
+    const { certDir, retries, signal } = options;
+    const http = new HttpClient({ insecure, certDir, retries, signal });
+    try {
+      const mayBePlain = insecure || (options.tlsVerify === undefined && isLoopbackHost(hostname));
+      const { base, challenge } = await pingRegistry(http, endpoint.registry, mayBePlain);
+      const credentials =
+        options.credentials ??
+        (await findCredentials({
+          registry: endpoint.registry,
+          repository: endpoint.repository,
+          authFile: options.authFile,
+          ...(options.credentialHelpers === undefined ? {} : { helpers: options.credentialHelpers }),
+        }));
+      return new RegistryConnection(endpoint, { http, base, insecure, challenge }, credentials);
+    } catch (error) {
+      await http[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** The registry asks for no credentials. */
+  get isAnonymous(): boolean {
+    return this.#challenge === undefined;
+  }
+
+  /** Ask, and when our token has run out meanwhile, ask once more with a new one. */
+  async fetch(request: HttpRequest): Promise<HttpResponse> {
+    const authorization = await this.#authorize();
+    const token = this.#token;
+    const response = await this.#http.fetch({ ...request, authorization });
+    if (response.status !== 401) return response;
+    // Only the registry itself may ask for credentials, not where it sent us.
+    if (response.url.origin !== this.base.origin) return response;
+    const challenge = chooseChallenge(response);
+    if (challenge === undefined || (challenge.scheme === 'basic' && authorization !== undefined)) return response;
+    response.body.resume();
+    this.#challenge = challenge;
+    if (this.#token === token) this.#token = undefined; // Else another request has a new one already.
+    return await this.#http.fetch({ ...request, authorization: await this.#authorize() });
+  }
+
+  /**
+   * Fetch a document; when the connection breaks in the middle, again.
+   *
+   * @param what names it in errors
+   * @throws {TspodError} when the registry refuses, or it is larger than a document may be
+   */
+  async fetchDocument(
+    request: HttpRequest,
+    what: string,
+  ): Promise<{ bytes: Buffer; headers: HttpResponse['headers'] }> {
+    for (let attempt = 0; ; attempt += 1) {
+      const response = await this.fetch(request);
+      if (response.status !== 200) throw await this.refusal(response, what);
+      try {
+        return { bytes: await readBody(response, DOCUMENT_LIMIT), headers: response.headers };
+      } catch (error) {
+        if (attempt >= MAX_BREAKS || !isTransient((error as Error).cause)) throw error;
+        await sleep(backoffMs(attempt));
+      }
+    }
+  }
+
+  /** The error that an answer other than the expected one stands for. */
+  async refusal(response: HttpResponse, what: string): Promise<TspodError> {
+    return await describeRefusal(response, {
+      registry: this.endpoint.registry,
+      what,
+      credentials: this.#credentials,
+      isElsewhere: response.url.origin !== this.base.origin,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#http[Symbol.asyncDispose]();
+  }
+
+  async #authorize(): Promise<string | undefined> {
+    const challenge = this.#challenge;
+    if (challenge === undefined) return undefined;
+    if (challenge.scheme === 'basic') return this.#credentials && basicAuthorization(this.#credentials);
+    this.#token ??= fetchToken(this.#http, challenge, {
+      registry: this.endpoint.registry,
+      scope: this.endpoint.repository === '' ? '' : `repository:${this.endpoint.repository}:pull`,
+      credentials: this.#credentials,
+      insecure: this.#insecure,
+    });
+    return `Bearer ${await this.#token}`;
+  }
+}
