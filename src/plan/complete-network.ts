@@ -1,0 +1,56 @@
+/** The network of a container: which one it gets when none is asked for, and the ports that its image exposes. */
+import { UsageError } from '../errors.ts';
+import type { NetworkMode, UsernsMode } from '../model/container-config.ts';
+import type { NetworkRequest } from '../model/container-request.ts';
+import type { PortMapping } from '../model/port-mapping.ts';
+import { lookUpContainer } from './complete-namespaces.ts';
+import type { CompletionInput, ImageDefaults } from './complete.ts';
+import { parseSlirpOptions } from './slirp4netns.ts';
+
+/** Without slirp4netns a container has no network: run says so, and does not stop. */
+export function resolveNetwork(
+  request: NetworkRequest | undefined,
+  { facts, containers }: Pick<CompletionInput, 'facts' | 'containers'>,
+): NetworkMode {
+  if (request === undefined || request.kind === 'private') {
+    return facts.helpers.slirp4netns === undefined ? { kind: 'none' } : { kind: 'slirp4netns', options: {} };
+  }
+  if (request.kind === 'slirp4netns') parseSlirpOptions(request.options); // Now, not at the first start.
+  return request.kind === 'container' ? { kind: 'container', id: lookUpContainer(request.name, containers) } : request;
+}
+
+/**
+ * A process gets into a network namespace by way of its owner's user namespace, and takes the ids of that.
+ *
+ * @throws {UsageError} when others are asked for
+ */
+export function checkJoinedNetwork({ kind }: NetworkMode, userns: UsernsMode | undefined): void {
+  if (kind === 'path' && userns !== undefined && userns.kind !== 'host') {
+    throw new UsageError(`--network=ns:PATH cannot be joined with --userns=${userns.kind}`, {
+      remedy: 'The ids are those of the namespace that owns the network: leave --userns out.',
+    });
+  }
+}
+
+/** A network namespace made for the container, whose sysctls are its own; a nested user namespace does not own it. */
+export function isOwnNetwork({ kind }: NetworkMode, userns: UsernsMode | undefined): boolean {
+  if (userns !== undefined && ['auto', 'mapped', 'nomap'].includes(userns.kind)) return false;
+  return kind === 'slirp4netns' || kind === 'pasta' || kind === 'none' || kind === 'private';
+}
+
+/** `80/tcp`, `53/udp`, `80`; the host's port 0 is any that is free. */
+export function exposedPorts(image: ImageDefaults): PortMapping[] {
+  return Object.keys(image.ExposedPorts ?? {}).flatMap((text) => {
+    const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/.exec(text);
+    if (match === null) return [];
+    const first = Number(match[1]);
+    const last = Number(match[2] ?? match[1]);
+    return Array.from({ length: last - first + 1 }, (_, index): PortMapping => ({
+      hostIp: '',
+      hostPort: 0,
+      containerPort: first + index,
+      range: 1,
+      protocol: match[3] === 'udp' ? 'udp' : 'tcp',
+    }));
+  });
+}
