@@ -1,19 +1,11 @@
 /** Make a container: image, config, volumes, name; nothing runs yet. */
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync, rmSync, statSync, writeSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { NameTakenError, TspodError, UsageError } from '../errors.ts';
+import { mkdirSync, rmSync } from 'node:fs';
+import { NameTakenError, UsageError } from '../errors.ts';
 import { choosePorts } from '../host/network/free-port.ts';
 import { probeHost } from '../host/probe.ts';
 import { storePath } from '../host/paths.ts';
 import { randomFraction, randomHex } from '../host/random.ts';
-import {
-  dependenciesOf,
-  type ContainerConfig,
-  type ContainerId,
-  type DeviceLimit,
-  type ResourceConfig,
-  type RootfsUse,
-} from '../model/container-config.ts';
+import { dependenciesOf, type ContainerConfig, type ContainerId } from '../model/container-config.ts';
 import type { ProcessIdentity } from '../model/container-status.ts';
 import type { ContainerRequest, ResolvedRequest } from '../model/container-request.ts';
 import type { Mount } from '../model/mount.ts';
@@ -27,8 +19,10 @@ import { withLock } from '../store/lock.ts';
 import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { findByName } from '../store/names.ts';
 import { addBorrower, discardVolume, ensureVolume } from '../store/volumes.ts';
+import { claimCidfile } from './cidfile.ts';
+import { numberDevices } from './device-numbers.ts';
+import { checkBindSources, checkFiles, findRootfs } from './host-files.ts';
 import { ensureImage } from './image.ts';
-import { readTimezone } from './runtime-files.ts';
 import { chooseStorageDriver } from './storage-driver.ts';
 
 /** One more than that many random names, and something else is wrong. */
@@ -137,18 +131,6 @@ async function findImage(
   return { image: { id: image.id, digest: image.digest, name, layers: image.layers }, imageConfig: image.config };
 }
 
-function findRootfs({ image, rootfsOverlay = false }: ResolvedRequest): RootfsUse {
-  try {
-    const path = realpathSync(image);
-    if (statSync(path).isDirectory()) return { path, overlay: rootfsOverlay };
-  } catch (error) {
-    if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
-  throw new UsageError(`the root file system "${image}" is not a directory`, {
-    remedy: 'Give a directory: --rootfs DIR',
-  });
-}
-
 function freeName(): string {
   for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
     const name = randomName([randomFraction(), randomFraction()]);
@@ -173,43 +155,6 @@ function checkShareable(name: string): void {
   });
 }
 
-/** Files of the host that a start will need. */
-function checkFiles({ timezone, init, initPath }: ResolvedRequest): void {
-  if (timezone !== undefined) readTimezone(timezone);
-  if (init && initPath !== undefined && !existsSync(initPath)) {
-    throw new UsageError(`the program "${initPath}" for --init-path does not exist`, {
-      remedy: "Give the path of an init, or leave --init-path out for tspod's own.",
-    });
-  }
-}
-
-/** The numbers of the devices that have limits: the kernel knows no paths. */
-function numberDevices(resources: ResourceConfig): ResourceConfig {
-  const number = (limits: readonly DeviceLimit[]) =>
-    limits.map((limit) => ({ ...limit, number: numberOf(limit.path) }));
-  const { ioDeviceWeights, ioReadBytes, ioWriteBytes, ioReadOperations, ioWriteOperations } = resources;
-  return {
-    ...resources,
-    ...(ioDeviceWeights && { ioDeviceWeights: number(ioDeviceWeights) }),
-    ...(ioReadBytes && { ioReadBytes: number(ioReadBytes) }),
-    ...(ioWriteBytes && { ioWriteBytes: number(ioWriteBytes) }),
-    ...(ioReadOperations && { ioReadOperations: number(ioReadOperations) }),
-    ...(ioWriteOperations && { ioWriteOperations: number(ioWriteOperations) }),
-  };
-}
-
-/** @see man 3 major for how the number is put together */
-function numberOf(path: string): string {
-  const device = statSync(path, { throwIfNoEntry: false });
-  if (device?.isBlockDevice()) {
-    const { rdev } = device;
-    return `${(rdev >> 8) & 0xfff}:${(rdev & 0xff) | ((rdev >> 12) & 0xfff00)}`;
-  }
-  throw new UsageError(`"${path}" is not a block device, and has no limits`, {
-    remedy: 'See which there are: lsblk -p',
-  });
-}
-
 /** The directories and volumes of other containers; an anonymous volume stays its container's. */
 function borrowMounts(sources: ContainerRequest['volumesFrom']): Mount[] {
   return sources.flatMap(({ container, options }) =>
@@ -220,21 +165,6 @@ function borrowMounts(sources: ContainerRequest['volumesFrom']): Mount[] {
       return [changed.type === 'volume' ? { ...changed, anonymous: false } : changed];
     }),
   );
-}
-
-function checkBindSources(mounts: readonly Mount[]): void {
-  for (const mount of mounts) {
-    if (mount.type !== 'bind') continue;
-    try {
-      statSync(mount.source);
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
-      throw new TspodError(`cannot mount "${mount.source}" on "${mount.target}": no such file or directory`, {
-        cause,
-        remedy: `mkdir -p ${mount.source}`,
-      });
-    }
-  }
 }
 
 async function makeVolumes(config: ContainerConfig): Promise<void> {
@@ -253,33 +183,4 @@ async function makeVolumes(config: ContainerConfig): Promise<void> {
 
 function anonymousVolumes({ mounts }: ContainerConfig): Extract<Mount, { type: 'volume' }>[] {
   return mounts.flatMap((mount) => (mount.type === 'volume' && mount.anonymous ? [mount] : []));
-}
-
-interface Cidfile {
-  write(id: string): void;
-  remove(): void;
-}
-
-/** The file must not exist: two containers would share it. */
-function claimCidfile(given: string): Cidfile {
-  const path = resolve(given);
-  mkdirSync(dirname(path), { recursive: true });
-  try {
-    const file = openSync(path, 'wx');
-    return {
-      write(id) {
-        writeSync(file, id);
-        closeSync(file);
-      },
-      remove() {
-        rmSync(path, { force: true });
-      },
-    };
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-    throw new TspodError(`container id file exists: "${path}"`, {
-      cause,
-      remedy: `Make sure the other container is not running, then: rm ${path}`,
-    });
-  }
 }
