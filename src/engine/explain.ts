@@ -8,7 +8,7 @@ const EXPLAIN_COMMAND = '__explain';
 
 /** What a native client executes when it fails; it appends the step, its errno, and its arguments. */
 export function explainCommand(): string[] {
-  return [process.execPath, '--', process.argv[1] ?? '', EXPLAIN_COMMAND]; // `--`: native/launcher.c
+  return [process.execPath, ...process.execArgv, '--', process.argv[1] ?? '', EXPLAIN_COMMAND]; // As native/launcher.c.
 }
 
 /** The error for what a native client reports: a step of its own, or the op of the monitor that failed. */
