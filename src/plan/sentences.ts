@@ -222,7 +222,7 @@ function explainNamespaces(errno: number): TspodError {
   }
   return new TspodError(`user namespaces are forbidden on this host: ${reasonOf(errno)}`, {
     remedy:
-      'An administrator allows them: sysctl kernel.unprivileged_userns_clone=1 (Debian), sysctl kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile (Ubuntu), sysctl user.max_user_namespaces=28633',
+      'An administrator allows them: sysctl kernel.unprivileged_userns_clone=1 (Debian), the AppArmor profile that tspod doctor shows (Ubuntu), sysctl user.max_user_namespaces=28633. Inside a chroot none allows them.',
   });
 }
 

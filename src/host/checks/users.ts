@@ -1,5 +1,5 @@
 /** Checks of ids, user namespaces and the programs that map them. */
-import { runNative } from '../native.ts';
+import { nativeProgram, runNative } from '../native.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { HostFacts, IdRange } from '../../model/host-facts.ts';
 import { usernsArgs } from '../userns.ts';
@@ -64,9 +64,20 @@ function userNamespaceRemedy(): string {
     return 'An administrator allows them: sysctl kernel.unprivileged_userns_clone=1, and the same line in /etc/sysctl.d/';
   }
   if (readSetting('kernel/apparmor_restrict_unprivileged_userns') === '1') {
-    return 'AppArmor forbids them to programs without a profile. An administrator installs the one of tspod (packaging/), or allows them to all: sysctl kernel.apparmor_restrict_unprivileged_userns=0';
+    return `AppArmor forbids them to programs without a profile. An administrator gives tspod one: ${appArmorCommand()}`;
   }
-  return 'A container or a security module around you forbids them: ask its administrator.';
+  return 'A container, a chroot or a security module around you forbids them: ask its administrator.';
+}
+
+/** Makes and loads the profile that lets our program, and no other, make user namespaces (apparmor.d(5)). */
+function appArmorCommand(): string {
+  const rules = [
+    'abi <abi/4.0>,',
+    'include <tunables/global>',
+    `profile tspod "${nativeProgram()}" flags=(unconfined) { userns, }`,
+  ];
+  const lines = rules.map((rule) => `'${rule.replaceAll("'", String.raw`'\''`)}'`).join(' ');
+  return String.raw`printf '%s\n' ${lines} >/etc/apparmor.d/tspod && apparmor_parser -r /etc/apparmor.d/tspod`;
 }
 
 function count(ranges: readonly IdRange[]): number {
