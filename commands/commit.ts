@@ -33,7 +33,7 @@ export default class Commit extends BaseCommand {
     }),
     format: Flags.string({
       char: 'f',
-      description: 'oci or docker',
+      description: 'form of the image',
       options: ['oci', 'docker'],
       default: 'oci',
       helpValue: 'FORMAT',

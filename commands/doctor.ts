@@ -9,7 +9,7 @@ export default class Doctor extends BaseCommand {
   static override usage = 'doctor [OPTIONS]';
   static override examples = ['tspod doctor', 'tspod doctor --format json'];
   static override flags = {
-    format: Flags.string({ char: 'f', description: 'json, or a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({ char: 'f', description: 'print as "json", or by a Go template', helpValue: 'FORMAT' }),
   };
 
   async run(): Promise<void> {

@@ -23,7 +23,10 @@ export default class Events extends BaseCommand {
       description: 'only events with this property',
       helpValue: 'KEY=VALUE',
     }),
-    format: Flags.string({ description: 'json, one line an event, or a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({
+      description: 'print as "json", one line an event, or by a Go template',
+      helpValue: 'FORMAT',
+    }),
     'no-trunc': Flags.boolean({ description: 'ids in full', default: true }),
     since: Flags.string({ description: 'begin with this moment, or so long ago: 10m', helpValue: 'TIME' }),
     stream: Flags.boolean({ description: 'wait for what happens next', default: true }),

@@ -13,7 +13,7 @@ export default class History extends BaseCommand {
   static override examples = ['tspod history alpine', "tspod history --format '{{.CreatedBy}}' --no-trunc alpine"];
   static override args = { image: Args.string({ required: true, description: 'name or id of the image' }) };
   static override flags = {
-    format: Flags.string({ description: 'json, "table ..", or a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({ description: 'print as "json", as "table ..", or by a Go template', helpValue: 'FORMAT' }),
     human: Flags.boolean({ char: 'H', description: 'ages instead of moments', default: true }),
     'no-trunc': Flags.boolean({ description: 'ids and commands in full' }),
     quiet: Flags.boolean({ char: 'q', description: 'ids alone' }),

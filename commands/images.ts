@@ -36,7 +36,7 @@ export default class Images extends BaseCommand {
       description: 'only images with this property',
       helpValue: 'KEY=VALUE',
     }),
-    format: Flags.string({ description: 'json, "table ..", or a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({ description: 'print as "json", as "table ..", or by a Go template', helpValue: 'FORMAT' }),
     history: Flags.boolean({ description: 'a column with the names of the image, the latest first' }),
     'no-trunc': Flags.boolean({ description: 'ids in full' }),
     noheading: Flags.boolean({ char: 'n', description: 'no heading above the table' }),

@@ -18,7 +18,7 @@ export default class Info extends BaseCommand {
       description: 'accepted for the sake of scripts written for Podman',
       hidden: true,
     }),
-    format: Flags.string({ char: 'f', description: 'json, or a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({ char: 'f', description: 'print as "json", or by a Go template', helpValue: 'FORMAT' }),
   };
 
   async run(): Promise<void> {

@@ -19,7 +19,7 @@ export default class Inspect extends BaseCommand {
   };
   static override flags = {
     ...latestFlag,
-    format: Flags.string({ char: 'f', description: 'json, or a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({ char: 'f', description: 'print as "json", or by a Go template', helpValue: 'FORMAT' }),
     type: Flags.string({
       char: 't',
       description: 'what the names stand for',

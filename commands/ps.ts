@@ -28,7 +28,7 @@ export default class Ps extends BaseCommand {
       description: 'only containers with this property',
       helpValue: 'KEY=VALUE',
     }),
-    format: Flags.string({ description: 'json, "table ..", or a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({ description: 'print as "json", as "table ..", or by a Go template', helpValue: 'FORMAT' }),
     last: integer(
       -1,
       1_000_000,

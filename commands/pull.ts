@@ -19,7 +19,7 @@ export default class Pull extends BaseCommand {
     'all-tags': Flags.boolean({ char: 'a', description: 'pull every tag of the repository' }),
     'disable-content-trust': Flags.boolean({ description: "Docker's; it changes nothing", hidden: true }),
     policy: Flags.string({
-      description: 'when to ask the registry: always, missing, newer, or never',
+      description: 'when to ask the registry',
       options: ['always', 'missing', 'newer', 'never'],
       default: 'always',
       helpValue: 'POLICY',

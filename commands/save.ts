@@ -21,7 +21,7 @@ export default class Save extends BaseCommand {
   static override flags = {
     compress: Flags.boolean({ description: 'compress layers that are not; with --format docker-dir alone' }),
     format: Flags.string({
-      description: 'docker-archive or oci-archive, or the directories oci-dir or docker-dir',
+      description: 'form of the archive; oci-dir and docker-dir are directories',
       options: ['docker-archive', 'oci-archive', 'oci-dir', 'docker-dir'],
       default: 'docker-archive',
       helpValue: 'FORMAT',

@@ -25,7 +25,7 @@ export default class Stats extends BaseCommand {
   static override args = containerArgs;
   static override flags = {
     ...selectionFlags,
-    format: Flags.string({ description: 'json, "table ..", or a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({ description: 'print as "json", as "table ..", or by a Go template', helpValue: 'FORMAT' }),
     interval: integer(
       1,
       A_DAY,

@@ -13,7 +13,7 @@ export default class Version extends BaseCommand {
   static override usage = 'version [OPTIONS]';
   static override examples = ['tspod version', "tspod version --format '{{.Client.Version}}'"];
   static override flags = {
-    format: Flags.string({ char: 'f', description: 'json, or a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({ char: 'f', description: 'print as "json", or by a Go template', helpValue: 'FORMAT' }),
   };
 
   async run(): Promise<void> {

@@ -83,8 +83,9 @@ function applyGlobals(options: GlobalOptions): void {
 async function explain(words: readonly string[], help: boolean): Promise<void> {
   const { topicHelp, similarCommands } = await import('./cli/help.ts');
   const manifest: unknown = JSON.parse(readFileSync(programPath('oclif.manifest.json'), 'utf8'));
-  const topic = words[0] ?? '';
-  const text = words.length <= 1 ? topicHelp(manifest, topic) : undefined;
+  const [topic = '', ...rest] = words;
+  const isAsked = rest.length === 1 && ['--help', '-h'].includes(rest[0] ?? '');
+  const text = rest.length === 0 || isAsked ? topicHelp(manifest, topic) : undefined;
   const called = ['tspod', ...words].join(' ');
   if (text === undefined) {
     const similar = similarCommands(Object.keys(TSPOD_COMMANDS), words);
@@ -93,6 +94,6 @@ async function explain(words: readonly string[], help: boolean): Promise<void> {
     });
   }
   writeOut(text);
-  if (help) return;
+  if (help || isAsked) return;
   throw new UsageError(`missing command "${called} COMMAND"`, { remedy: `${called} COMMAND --help` });
 }

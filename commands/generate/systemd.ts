@@ -44,7 +44,7 @@ export default class GenerateSystemd extends BaseCommand {
     }),
     files: Flags.boolean({ char: 'f', description: 'write the unit to a file here and print its path' }),
     format: Flags.string({
-      description: 'with json, print names and texts as JSON',
+      description: 'with "json", print names and texts as JSON',
       options: ['json'],
       helpValue: 'FORMAT',
     }),

@@ -11,7 +11,7 @@ export default class SystemDf extends BaseCommand {
   static override usage = 'system df [OPTIONS]';
   static override examples = ['tspod system df', "tspod system df --format '{{.Type}}: {{.Reclaimable}}'"];
   static override flags = {
-    format: Flags.string({ description: 'json, "table ..", or a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({ description: 'print as "json", as "table ..", or by a Go template', helpValue: 'FORMAT' }),
     verbose: Flags.boolean({ char: 'v', description: 'show every image, container and volume' }),
   };
 

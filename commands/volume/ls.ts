@@ -14,7 +14,7 @@ export default class VolumeLs extends BaseCommand {
   static override examples = ['tspod volume ls --filter dangling=true', "tspod volume ls --format '{{.Mountpoint}}'"];
   static override flags = {
     ...filterFlag,
-    format: Flags.string({ description: 'json, "table ..", or a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({ description: 'print as "json", as "table ..", or by a Go template', helpValue: 'FORMAT' }),
     noheading: Flags.boolean({ char: 'n', description: 'no heading above the table' }),
     quiet: Flags.boolean({ char: 'q', description: 'names alone' }),
   };

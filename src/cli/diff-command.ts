@@ -5,7 +5,10 @@ import { UsageError } from '../errors.ts';
 import type { Change } from '../model/file-change.ts';
 
 export const diffFlags = {
-  format: Flags.string({ description: 'json: lists of what was changed, added and deleted', helpValue: 'FORMAT' }),
+  format: Flags.string({
+    description: 'with "json", print lists of what was changed, added and deleted',
+    helpValue: 'FORMAT',
+  }),
 };
 
 export function diffArgs(what: string) {

@@ -5,7 +5,7 @@ import { nearest } from './nearest.ts';
 
 /** The help of one command. */
 export function commandHelp(command: CommandClass, called: string): string {
-  const usage = command.usage === '' ? '[options]' : command.usage.replace(/^\S+ ?/, '');
+  const usage = command.usage.replace(/^(?:[a-z-]+ ?)+(?=[[A-Z]|$)/, ''); // It may have been called by another name.
   const own = Object.entries(command.flags).filter(([, flag]) => !flag.hidden);
   const shared = Object.entries(command.baseFlags).filter(([name, flag]) => !flag.hidden && !(name in command.flags));
   return [
@@ -30,11 +30,10 @@ export function topicHelp(manifest: unknown, topic: string): string | undefined 
   for (const [id, command] of commands) {
     const { aliases, description, hidden } = command;
     if (hidden) continue;
-    for (const name of [id, ...aliases]) {
+    for (const name of mainNames([id, ...aliases])) {
       const [first = '', ...rest] = name.split(':');
       if (topic === '' && rest.length === 0) rows.set(first, { text: description, group: groupOf(first, aliases) });
-      else if (topic === '')
-        rows.set(first, { text: TOPICS[first] ?? `manage ${first}s`, group: 'Groups of Commands' });
+      else if (topic === '') rows.set(first, { text: aboutTopic(first), group: 'Groups of Commands' });
       else if (first === topic && rest.length > 0)
         rows.set(rest.join(' '), { text: description, group: 'Available Commands' });
     }
@@ -49,7 +48,7 @@ export function topicHelp(manifest: unknown, topic: string): string | undefined 
     return [`${group}:\n${indent(lines.map(([name, { text }]) => `${name.padEnd(width)}  ${sentence(text)}`))}`];
   });
   return [
-    topic === '' ? 'Run and look after containers, without root and without a daemon' : `Manage ${topic}s`,
+    topic === '' ? 'Run and look after containers, without root and without a daemon' : sentence(aboutTopic(topic)),
     `Usage:\n  ${prefix} [options] [command]`,
     ...groups,
     `Use "${prefix} [command] --help" for more information about a command.`,
@@ -91,8 +90,19 @@ const TOPICS: Readonly<Record<string, string>> = {
   system: 'look after the store as a whole',
 };
 
+function aboutTopic(topic: string): string {
+  return TOPICS[topic] ?? `manage ${topic}s`;
+}
+
+/** Of the names that a command has in one place only the first: the others are for those who know them. */
+function mainNames(names: readonly string[]): string[] {
+  const topicOf = (name: string) => name.slice(0, name.lastIndexOf(':') + 1);
+  return names.filter((name, index) => names.findIndex((other) => topicOf(other) === topicOf(name)) === index);
+}
+
 /** A command that is one of `container` or `image` as well tells by that what it is about. */
 function groupOf(name: string, aliases: readonly string[]): Row['group'] {
+  if (name === 'diff') return 'Containers'; // `container diff` and `image diff` are commands of their own.
   if (aliases.some((alias) => alias.startsWith('container:'))) return 'Containers';
   if (REGISTRY.includes(name) || aliases.some((alias) => alias.startsWith('image:'))) return 'Images and Registries';
   return 'System and Settings';

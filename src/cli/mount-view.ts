@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 
 export const mountFlags = {
   all: Flags.boolean({ char: 'a', description: 'all of them' }),
-  format: Flags.string({ description: 'json: a list', helpValue: 'FORMAT' }),
+  format: Flags.string({ description: 'with "json", print a list', helpValue: 'FORMAT' }),
 };
 
 /** @throws {UsageError} when the format is none */

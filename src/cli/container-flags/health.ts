@@ -17,7 +17,7 @@ export const healthFlags = {
     helpValue: 'DURATION',
   }),
   'health-on-failure': Flags.string({
-    description: 'what becomes of a container that turns unhealthy (none)',
+    description: 'what becomes of a container that turns unhealthy; nothing unless given',
     options: ['none', 'kill', 'restart', 'stop'],
     helpValue: 'ACTION',
   }),

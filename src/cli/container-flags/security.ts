@@ -32,7 +32,7 @@ export const securityFlags = {
   }),
   privileged: Flags.boolean({ description: 'give the container all that you may do yourself' }),
   'security-opt': Flags.string({
-    description: 'seccomp=FILE|unconfined, no-new-privileges, mask=PATHS, unmask=PATHS|ALL, proc-opts=OPTIONS',
+    description: 'one of seccomp=FILE|unconfined, no-new-privileges, mask=PATHS, unmask=PATHS|ALL, proc-opts=OPTIONS',
     helpValue: 'OPTION',
     ...each,
   }),

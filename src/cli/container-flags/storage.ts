@@ -18,7 +18,7 @@ export const storageFlags = {
     ...each,
   }),
   'image-volume': Flags.string({
-    description: 'what the volumes that the image names become: bind (anonymous volumes), tmpfs or ignore',
+    description: 'what the volumes that the image names become; bind makes anonymous volumes',
     options: ['bind', 'anonymous', 'tmpfs', 'ignore'],
     default: 'bind',
     helpValue: 'MODE',

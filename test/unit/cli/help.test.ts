@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { similarCommands, topicHelp } from '../../../src/cli/help.ts';
+import type { CommandClass } from '../../../src/cli/base-command.ts';
+import { commandHelp, similarCommands, topicHelp } from '../../../src/cli/help.ts';
 import { nearest } from '../../../src/cli/nearest.ts';
 
 test('the nearest name is the one with the fewest mistakes, and too many are none', () => {
@@ -41,4 +42,16 @@ test('help lists the commands by what they are about', () => {
 test('help of a topic lists what is below it', () => {
   assert.match(topicHelp(manifest, 'container') ?? '', /Available Commands:\n {2}prune {2}Remove containers\n {2}stop/);
   assert.equal(topicHelp(manifest, 'nonsense'), undefined);
+});
+
+test('a command that has two names in one place is listed there once', () => {
+  const unmount = { aliases: ['umount', 'container:unmount', 'container:umount'], description: 'unmount' };
+  assert.doesNotMatch(topicHelp({ commands: { unmount } }, '') ?? '', /umount/);
+  assert.match(topicHelp({ commands: { unmount } }, 'container') ?? '', /Commands:\n {2}unmount {2}Unmount\n\n/);
+});
+
+test('the usage of a command below a topic names it once', () => {
+  const command = { description: 'x', usage: 'volume import VOLUME [SOURCE]', examples: [], flags: {}, baseFlags: {} };
+  const text = commandHelp(command as unknown as CommandClass, 'volume import');
+  assert.match(text, /Usage:\n {2}tspod volume import VOLUME \[SOURCE\]\n/);
 });
