@@ -24,7 +24,7 @@ export default class Attach extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Attach);
-    const { names, latest } = readSelection(argv, flags, 'tspod attach');
+    const { names, latest } = readSelection(argv, flags, this.called);
     for (const { config } of findContainers(names, { latest })) {
       attachToRunning(config.id, {
         stdin: !flags['no-stdin'],

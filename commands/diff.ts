@@ -15,7 +15,7 @@ export default class Diff extends BaseCommand {
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Diff);
     checkDiffFormat(flags.format);
-    const { names, latest } = readSelection(argv, flags, 'tspod diff');
+    const { names, latest } = readSelection(argv, flags, this.called);
     const [name = '', parent] = latest ? findContainers([], { latest }).map(({ config }) => config.id) : names;
     writeOut(formatChanges(await findChanges(name, latest ? 'container' : 'any', parent), flags.format));
   }

@@ -63,7 +63,7 @@ export default class Exec extends BaseCommand {
     const [named = '', ...rest] = argv;
     const command = flags.latest ? argv : rest;
     if (command.length === 0) {
-      throw new UsageError('"tspod exec" needs a container and a command', { remedy: 'tspod exec --help' });
+      throw new UsageError(`"${this.called}" needs a container and a command`, { remedy: `${this.called} --help` });
     }
     if (flags.tty && flags.interactive && !flags.detach && !isatty(0)) {
       writeError('The input device is not a TTY. The --tty and --interactive flags might not work properly\n');

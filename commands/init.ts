@@ -16,7 +16,7 @@ export default class Init extends BaseCommand {
     await actOnContainers(
       argv,
       flags,
-      { called: 'tspod init', find: findContainers, among: ({ status }) => status === 'created' },
+      { called: this.called, find: findContainers, among: ({ status }) => status === 'created' },
       ({ config }) => initContainer(config.id),
     );
   }

@@ -31,7 +31,7 @@ export default class Inspect extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Inspect);
-    const { names, latest } = readSelection(argv, flags, `tspod ${this.call.called}`);
+    const { names, latest } = readSelection(argv, flags, this.called);
     const wanted = latest ? findContainers([], { latest }).map(({ config }) => config.id) : names;
     const type = this.call.called.startsWith('container') ? 'container' : flags.type;
     const found: unknown[] = [];

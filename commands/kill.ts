@@ -25,7 +25,7 @@ export default class Kill extends BaseCommand {
       argv,
       flags,
       {
-        called: 'tspod kill',
+        called: this.called,
         find: findContainers,
         among: ({ status }) => status === 'running' || status === 'paused',
       },

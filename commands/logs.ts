@@ -41,7 +41,7 @@ export default class Logs extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Logs);
-    const { names, latest } = readSelection(argv, flags, 'tspod logs');
+    const { names, latest } = readSelection(argv, flags, this.called);
     const containers = findContainers(names, { latest });
     const prefixOf = ({ config }: Container) => {
       if (containers.length === 1) return '';

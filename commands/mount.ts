@@ -27,7 +27,7 @@ export default class Mount extends BaseCommand {
       writeOut(formatMounts(mountedContainers(), { format, full }));
       return;
     }
-    const selected = await selectContainers(argv, { all, latest }, { called: 'tspod mount', find: findContainers });
+    const selected = await selectContainers(argv, { all, latest }, { called: this.called, find: findContainers });
     const mounted: Mounted[] = [];
     await forEachReporting(selected, async ({ container }) => {
       mounted.push(await mountContainer(container));

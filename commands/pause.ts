@@ -22,7 +22,7 @@ export default class Pause extends BaseCommand {
     await actOnContainers(
       argv,
       flags,
-      { called: 'tspod pause', find: findContainers, among: ({ status }) => status === 'running' },
+      { called: this.called, find: findContainers, among: ({ status }) => status === 'running' },
       pauseContainer,
     );
   }

@@ -20,7 +20,7 @@ export default class Port extends BaseCommand {
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Port);
     const [port, ...names] = flags.latest ? [argv[0], ...argv.slice(1)] : [argv[1], ...argv.slice(0, 1)];
-    const { all, latest } = readSelection(names, flags, 'tspod port');
+    const { all, latest } = readSelection(names, flags, this.called);
     if (all && port !== undefined) {
       throw new UsageError('--all shows all ports of all containers: no port may be named', {
         remedy: 'tspod port --all',

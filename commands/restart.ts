@@ -37,7 +37,7 @@ export default class Restart extends BaseCommand {
       argv,
       { ...flags, all: flags.all || flags.running },
       {
-        called: 'tspod restart',
+        called: this.called,
         find: findContainers,
         among: ({ status }) => !flags.running || status === 'running',
       },

@@ -44,7 +44,7 @@ export default class Rm extends BaseCommand {
     const selected = await selectContainers(
       argv,
       { ...flags, ignore: flags.ignore || force },
-      { called: 'tspod rm', find: findContainers, missingStatus: 1 },
+      { called: this.called, find: findContainers, missingStatus: 1 },
     );
     const results = await removeContainers(
       selected.map(({ container }) => container),

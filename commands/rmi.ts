@@ -23,7 +23,7 @@ export default class Rmi extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Rmi);
-    const remedy = 'tspod rmi --help';
+    const remedy = `${this.called} --help`;
     if (argv.length === 0 && !flags.all) throw new UsageError('image name or ID must be specified', { remedy });
     if (argv.length > 0 && flags.all) {
       throw new UsageError('when using the --all switch, you may not pass any images names or IDs', { remedy });

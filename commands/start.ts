@@ -35,14 +35,14 @@ export default class Start extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Start);
-    const selecting = { called: 'tspod start', find: findContainers };
+    const selecting = { called: this.called, find: findContainers };
     if (flags.attach || flags.interactive) {
       const selected = await selectContainers(argv, flags, selecting);
       const container = selected[0]?.container;
       if (selected.length === 0 && process.exitCode !== undefined) return; // It has been said that there is none.
       if (!container || selected.length > 1) {
         throw new UsageError('only one container can be started and attached to at once', {
-          remedy: 'tspod start --help',
+          remedy: `${this.called} --help`,
         });
       }
       await startContainer(container.config.id, { attach: 'expected' });

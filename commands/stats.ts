@@ -42,7 +42,7 @@ export default class Stats extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Stats);
-    if (argv.length > 0 || flags.latest) readSelection(argv, flags, 'tspod stats');
+    if (argv.length > 0 || flags.latest) readSelection(argv, flags, this.called);
     const select = async (): Promise<Container[]> => {
       if (argv.length > 0 || flags.latest) return findContainers(argv, { latest: flags.latest });
       const containers = await listContainers();

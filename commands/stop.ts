@@ -37,7 +37,7 @@ export default class Stop extends BaseCommand {
       argv,
       flags,
       {
-        called: 'tspod stop',
+        called: this.called,
         find: findContainers,
         among: ({ status }) => status !== 'paused',
         together: true,

@@ -22,7 +22,7 @@ export default class Top extends BaseCommand {
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Top);
     const names = flags.latest ? [] : argv.slice(0, 1);
-    const { latest } = readSelection(names, flags, 'tspod top');
+    const { latest } = readSelection(names, flags, this.called);
     const columns = parseTopColumns(argv.slice(names.length));
     for (const container of findContainers(names, { latest })) {
       const nowMs = Date.now();

@@ -23,7 +23,7 @@ export default class Unmount extends BaseCommand {
     await actOnContainers(
       argv,
       flags,
-      { called: 'tspod unmount', find: findContainers, among: ({ config }) => mounts.has(config.id) },
+      { called: this.called, find: findContainers, among: ({ config }) => mounts.has(config.id) },
       async ({ config: { id, name } }) => {
         const mounted = mounts.get(id);
         if (mounted === undefined)

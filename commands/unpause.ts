@@ -22,7 +22,7 @@ export default class Unpause extends BaseCommand {
     await actOnContainers(
       argv,
       flags,
-      { called: 'tspod unpause', find: findContainers, among: ({ status }) => status === 'paused' },
+      { called: this.called, find: findContainers, among: ({ status }) => status === 'paused' },
       unpauseContainer,
     );
   }

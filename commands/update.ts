@@ -24,7 +24,7 @@ export default class Update extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv, given } = await this.parse(Update);
-    const { names, latest } = readSelection(argv, flags, 'tspod update');
+    const { names, latest } = readSelection(argv, flags, this.called);
     for (const container of findContainers(names, { latest })) {
       await updateContainer(container, { ...collectLimitChanges(flags, given), restart: flags.restart });
       this.log(container.config.id);

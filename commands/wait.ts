@@ -31,7 +31,7 @@ export default class Wait extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Wait);
-    const { names, latest } = readSelection(argv, flags, 'tspod wait');
+    const { names, latest } = readSelection(argv, flags, this.called);
     const options = {
       conditions: (flags.condition ?? ['stopped']).map(parseWaitCondition),
       intervalMs: flags.interval ?? 250,

@@ -22,7 +22,7 @@ export default class ContainerCleanup extends BaseCommand {
       argv,
       flags,
       {
-        called: 'tspod container cleanup',
+        called: this.called,
         find: findContainers,
         among: ({ status }) => ['created', 'exited', 'unknown'].includes(status),
       },

@@ -34,7 +34,7 @@ export default class ContainerClone extends BaseCommand {
     }
     if (flags.force && !flags.destroy) {
       throw new UsageError('--force says how to remove the original, and --destroy to do so is missing', {
-        remedy: 'tspod container clone --help',
+        remedy: `${this.called} --help`,
       });
     }
     for (const original of findContainers([container])) {

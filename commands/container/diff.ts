@@ -15,7 +15,7 @@ export default class ContainerDiff extends BaseCommand {
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(ContainerDiff);
     checkDiffFormat(flags.format);
-    const { names, latest } = readSelection(argv, flags, 'tspod container diff');
+    const { names, latest } = readSelection(argv, flags, this.called);
     const [name = '', parent] = latest ? findContainers([], { latest }).map(({ config }) => config.id) : names;
     writeOut(formatChanges(await findChanges(name, 'container', parent), flags.format));
   }

@@ -41,7 +41,7 @@ export abstract class BaseCommand {
   protected async parse<Flags extends Interfaces.FlagInput>(
     command: CommandClass & { flags: Flags },
   ): Promise<Parsed<Flags>> {
-    const called = `tspod ${this.call.called}`;
+    const called = this.called;
     const definitions = { ...command.baseFlags, ...command.flags };
     const { flags, given, argv } = await parseCommandLine(
       [...(await readSettings(definitions, process.env)), ...this.words],
@@ -52,6 +52,11 @@ export abstract class BaseCommand {
     this.call.applyGlobals(globalOptions(flags));
     checkCount(argv.length, command, called);
     return { flags: flags as Parsed<Flags>['flags'], given, argv };
+  }
+
+  /** What the user typed to get here: `tspod container run`. */
+  protected get called(): string {
+    return `tspod ${this.call.called}`;
   }
 
   /** The words that made this call, as `generate systemd --new` repeats them. */
