@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { containerArg, latestFlag, readSelection } from '../src/cli/container-selection.ts';
+import { readSelection } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
+import { containerArg, latestFlag } from '../src/cli/selection-flags.ts';
 import { attachToRunning } from '../src/engine/attach.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { parseDetachKeys } from '../src/model/detach-keys.ts';

@@ -1,7 +1,7 @@
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { containerFlags } from '../src/cli/container-flags.ts';
 import { toContainerRequest } from '../src/cli/container-request.ts';
-import { imageArgs } from '../src/cli/container-selection.ts';
+import { imageArgs } from '../src/cli/selection-flags.ts';
 import { createContainer } from '../src/engine/create.ts';
 
 export default class Create extends BaseCommand {

@@ -1,7 +1,8 @@
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { latestFlag, readSelection } from '../src/cli/container-selection.ts';
+import { readSelection } from '../src/cli/container-selection.ts';
 import { checkDiffFormat, diffArgs, diffFlags, formatChanges } from '../src/cli/diff-command.ts';
 import { writeOut } from '../src/cli/output.ts';
+import { latestFlag } from '../src/cli/selection-flags.ts';
 import { findChanges } from '../src/engine/changes.ts';
 import { findContainers } from '../src/engine/list.ts';
 

@@ -1,5 +1,6 @@
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { actOnContainers, containerArgs, selectionFlags } from '../src/cli/container-selection.ts';
+import { actOnContainers } from '../src/cli/container-selection.ts';
+import { containerArgs, selectionFlags } from '../src/cli/selection-flags.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { initContainer } from '../src/engine/start.ts';
 

@@ -1,10 +1,11 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { latestFlag, readSelection } from '../src/cli/container-selection.ts';
+import { readSelection } from '../src/cli/container-selection.ts';
 import { formatValue, normalizeFields } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { reportError } from '../src/cli/report.ts';
+import { latestFlag } from '../src/cli/selection-flags.ts';
 import { inspectContainer } from '../src/engine/inspect.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { NotFoundError } from '../src/errors.ts';

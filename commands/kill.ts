@@ -1,6 +1,7 @@
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { actOnContainers, cidfileFlag, containerArgs, selectionFlags } from '../src/cli/container-selection.ts';
+import { actOnContainers } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
+import { cidfileFlag, containerArgs, selectionFlags } from '../src/cli/selection-flags.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { killContainer } from '../src/engine/stop.ts';
 import { parseSignal } from '../src/model/signal.ts';

@@ -1,8 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { containerArgs, latestFlag, readSelection } from '../src/cli/container-selection.ts';
+import { readSelection } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { LogPrinter } from '../src/cli/log-printer.ts';
+import { containerArgs, latestFlag } from '../src/cli/selection-flags.ts';
 import { parseTimestamp } from '../src/cli/timestamp.ts';
 import { findContainers, type Container } from '../src/engine/list.ts';
 import { readLogs } from '../src/engine/logs.ts';

@@ -1,8 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { containerArgs, forEachReporting, latestFlag, selectContainers } from '../src/cli/container-selection.ts';
+import { selectContainers } from '../src/cli/container-selection.ts';
 import { checkMountFormat, formatMounts, mountFlags } from '../src/cli/mount-view.ts';
 import { writeOut } from '../src/cli/output.ts';
+import { forEachReporting } from '../src/cli/report.ts';
+import { containerArgs, latestFlag } from '../src/cli/selection-flags.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { mountContainer, mountedContainers, requireUnshare, type Mounted } from '../src/engine/mount.ts';
 

@@ -1,7 +1,8 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { readSelection, selectionFlags } from '../src/cli/container-selection.ts';
+import { readSelection } from '../src/cli/container-selection.ts';
 import { writeOut } from '../src/cli/output.ts';
+import { selectionFlags } from '../src/cli/selection-flags.ts';
 import { findContainers, type Container } from '../src/engine/list.ts';
 import { TspodError, UsageError } from '../src/errors.ts';
 import { listPorts, parseExposedPort } from '../src/model/port-mapping.ts';

@@ -1,16 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import {
-  actOnContainers,
-  cidfileFlag,
-  containerArgs,
-  filterFlag,
-  selectionFlags,
-} from '../src/cli/container-selection.ts';
-import { parsed } from '../src/cli/flag.ts';
+import { actOnContainers } from '../src/cli/container-selection.ts';
+import { actionFlags, containerArgs, stopTimeFlag } from '../src/cli/selection-flags.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { restartContainer } from '../src/engine/restart.ts';
-import { parseSeconds } from '../src/model/duration.ts';
 
 export default class Restart extends BaseCommand {
   static override description = 'stop containers and start them again';
@@ -19,16 +12,9 @@ export default class Restart extends BaseCommand {
   static override examples = ['tspod restart web', 'tspod restart --running'];
   static override args = containerArgs;
   static override flags = {
-    ...selectionFlags,
-    ...cidfileFlag,
-    ...filterFlag,
+    ...actionFlags,
     running: Flags.boolean({ description: 'all containers that run' }),
-    time: parsed(parseSeconds)({
-      char: 't',
-      aliases: ['timeout'],
-      description: 'how long a container may take to end before it is killed, in seconds',
-      helpValue: 'SECONDS',
-    }),
+    ...stopTimeFlag,
   };
 
   async run(): Promise<void> {

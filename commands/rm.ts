@@ -1,15 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import {
-  cidfileFlag,
-  containerArgs,
-  ignoreFlag,
-  longFilterFlag,
-  selectContainers,
-  selectionFlags,
-} from '../src/cli/container-selection.ts';
+import { selectContainers } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { reportError } from '../src/cli/report.ts';
+import { cidfileFlag, containerArgs, ignoreFlag, longFilterFlag, selectionFlags } from '../src/cli/selection-flags.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { removeContainers } from '../src/engine/remove.ts';
 import { parseSeconds } from '../src/model/duration.ts';

@@ -1,13 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import {
-  actOnContainers,
-  containerArgs,
-  filterFlag,
-  latestFlag,
-  selectContainers,
-} from '../src/cli/container-selection.ts';
+import { actOnContainers, selectContainers } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
+import { containerArgs, filterFlag, latestFlag } from '../src/cli/selection-flags.ts';
 import { attachContainer } from '../src/engine/attach.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { startContainer } from '../src/engine/start.ts';

@@ -1,7 +1,8 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { latestFlag, readSelection } from '../src/cli/container-selection.ts';
+import { readSelection } from '../src/cli/container-selection.ts';
 import { writeOut } from '../src/cli/output.ts';
+import { latestFlag } from '../src/cli/selection-flags.ts';
 import { formatTable } from '../src/cli/table.ts';
 import { parseTopColumns } from '../src/cli/top-view.ts';
 import { findContainers } from '../src/engine/list.ts';

@@ -1,11 +1,6 @@
 import { BaseCommand } from '../src/cli/base-command.ts';
-import {
-  actOnContainers,
-  cidfileFlag,
-  containerArgs,
-  filterFlag,
-  selectionFlags,
-} from '../src/cli/container-selection.ts';
+import { actOnContainers } from '../src/cli/container-selection.ts';
+import { actionFlags, containerArgs } from '../src/cli/selection-flags.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { unpauseContainer } from '../src/engine/pause.ts';
 
@@ -15,7 +10,7 @@ export default class Unpause extends BaseCommand {
   static override usage = 'unpause [OPTIONS] CONTAINER [CONTAINER...]';
   static override examples = ['tspod unpause web', 'tspod unpause --all'];
   static override args = containerArgs;
-  static override flags = { ...selectionFlags, ...cidfileFlag, ...filterFlag };
+  static override flags = actionFlags;
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Unpause);

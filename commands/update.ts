@@ -1,8 +1,9 @@
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { limitFlags } from '../src/cli/container-flags/resources.ts';
 import { collectLimitChanges } from '../src/cli/container-request/resources.ts';
-import { containerArg, latestFlag, readSelection } from '../src/cli/container-selection.ts';
+import { readSelection } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
+import { containerArg, latestFlag } from '../src/cli/selection-flags.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { updateContainer } from '../src/engine/update.ts';
 import { parseRestartPolicy } from '../src/model/restart-policy.ts';

@@ -1,7 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { containerArgs, forEachReporting, latestFlag, readSelection } from '../src/cli/container-selection.ts';
+import { readSelection } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
+import { forEachReporting } from '../src/cli/report.ts';
+import { containerArgs, latestFlag } from '../src/cli/selection-flags.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { waitForCondition } from '../src/engine/wait.ts';
 import { NotFoundError } from '../src/errors.ts';

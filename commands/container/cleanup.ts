@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { actOnContainers, containerArgs, selectionFlags } from '../../src/cli/container-selection.ts';
+import { actOnContainers } from '../../src/cli/container-selection.ts';
+import { containerArgs, selectionFlags } from '../../src/cli/selection-flags.ts';
 import { cleanUpContainer } from '../../src/engine/remove.ts';
 import { findContainers } from '../../src/engine/list.ts';
 

@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { forEachReporting } from '../../src/cli/container-selection.ts';
 import { compileLine, formatValue } from '../../src/cli/format.ts';
 import { writeOut } from '../../src/cli/output.ts';
+import { forEachReporting } from '../../src/cli/report.ts';
 import { volumeJson } from '../../src/cli/volume-view.ts';
 import { findVolume, listStoredVolumes } from '../../src/engine/volumes.ts';
 import { UsageError } from '../../src/errors.ts';

@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { filterFlag } from '../../src/cli/container-selection.ts';
 import { applyFilters } from '../../src/cli/filter.ts';
 import { formatRows } from '../../src/cli/format.ts';
 import { writeOut } from '../../src/cli/output.ts';
+import { filterFlag } from '../../src/cli/selection-flags.ts';
 import { volumeMatchers, volumeView } from '../../src/cli/volume-view.ts';
 import { listStoredVolumes } from '../../src/engine/volumes.ts';
 

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { forEachReporting } from '../../src/cli/container-selection.ts';
+import { forEachReporting } from '../../src/cli/report.ts';
 import { findVolume, listStoredVolumes, removeVolume } from '../../src/engine/volumes.ts';
 import { UsageError } from '../../src/errors.ts';
 

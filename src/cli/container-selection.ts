@@ -1,50 +1,10 @@
-/** How commands name the containers they are about, and what they do when one of several fails. */
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
+/** The containers that a command is about, by what the user wrote. */
 import { readFileSync } from 'node:fs';
 import { NotFoundError, TspodError, UsageError } from '../errors.ts';
 import type { ContainerRow } from './container-view.ts';
-import { applyFilters, parseFilter, type Filter } from './filter.ts';
-import { parsed } from './flag.ts';
+import { applyFilters, type Filter } from './filter.ts';
 import { writeOut } from './output.ts';
-import { reportError } from './report.ts';
-
-export const containerArgs = {
-  container: Args.string({ multiple: true, description: 'name, id, or the beginning of an id' }),
-};
-
-export const containerArg = {
-  container: Args.string({ description: 'name, id, or the beginning of an id' }),
-};
-
-export const imageArgs = {
-  image: Args.string({ required: true, description: 'name or id of the image; with --rootfs a directory' }),
-  command: Args.string({ multiple: true, description: 'command and arguments, instead of those of the image' }),
-};
-
-export const latestFlag = {
-  latest: Flags.boolean({ char: 'l', description: 'the container that was created last' }),
-};
-
-export const selectionFlags = {
-  ...latestFlag,
-  all: Flags.boolean({ char: 'a', description: 'all containers' }),
-};
-
-export const cidfileFlag = {
-  cidfile: Flags.string({ multiple: true, description: 'read the id of a container from a file', helpValue: 'FILE' }),
-};
-
-const filter = parsed(parseFilter);
-const FILTER = { multiple: true, description: 'only containers with this property', helpValue: 'KEY=VALUE' } as const;
-
-export const filterFlag = { filter: filter({ char: 'f', ...FILTER }) };
-/** Where `-f` is `--force`. */
-export const longFilterFlag = { filter: filter(FILTER) };
-
-export const ignoreFlag = {
-  ignore: Flags.boolean({ char: 'i', description: 'no error for a container that does not exist' }),
-};
+import { forEachReporting, reportError } from './report.ts';
 
 export interface Selection {
   readonly names: readonly string[];
@@ -167,17 +127,6 @@ export function readSelection(names: readonly string[], flags: SelectionFlags, c
     throw new UsageError(`"${called}" needs the name or id of a container`, { remedy: `${called} --help` });
   }
   return { names: found, all, latest };
-}
-
-/** Do something for each; an error is reported and the others go on. The exit status is the last error's. */
-export async function forEachReporting<T>(items: readonly T[], body: (item: T) => Promise<void>): Promise<void> {
-  for (const item of items) {
-    try {
-      await body(item);
-    } catch (error) {
-      process.exitCode = reportError(error, process.env);
-    }
-  }
 }
 
 /** The id in a file that `run --cidfile` wrote: its first line. */

@@ -11,6 +11,17 @@ export function reportError(error: unknown, environment: NodeJS.ProcessEnv): num
   return error instanceof TspodError ? error.exitCode : 125;
 }
 
+/** Do something for each; an error is reported and the others go on. The exit status is the last error's. */
+export async function forEachReporting<T>(items: readonly T[], body: (item: T) => Promise<void>): Promise<void> {
+  for (const item of items) {
+    try {
+      await body(item);
+    } catch (error) {
+      process.exitCode = reportError(error, process.env);
+    }
+  }
+}
+
 /** The text of an error: a remedy that starts with a small letter is a command to type, any other a sentence. */
 function describeError(thrown: unknown): string {
   const error = explainSystemError(thrown) ?? thrown;
