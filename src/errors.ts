@@ -46,3 +46,8 @@ export class NameTakenError extends TspodError {
     });
   }
 }
+
+/** Whether an error is a system call's, with one of these codes: `ENOENT`. */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return codes.includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
+}

@@ -1,6 +1,6 @@
 /** The containers that a command is about, by what the user wrote. */
 import { readFileSync } from 'node:fs';
-import { NotFoundError, TspodError, UsageError } from '../errors.ts';
+import { hasCode, NotFoundError, TspodError, UsageError } from '../errors.ts';
 import type { ContainerRow } from './container-view.ts';
 import { applyFilters, type Filter } from './filter.ts';
 import { writeOut } from './output.ts';
@@ -134,7 +134,7 @@ function readId(path: string, isMissingFine: boolean): string[] {
   try {
     return [readFileSync(path, 'utf8').split('\n', 1)[0]?.trim() ?? ''];
   } catch (cause) {
-    if (isMissingFine && (cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (isMissingFine && hasCode(cause, 'ENOENT')) return [];
     throw new TspodError(`cannot read the file "${path}" with the id of a container: ${(cause as Error).message}`, {
       cause,
     });

@@ -1,7 +1,7 @@
 /** `--cidfile`: the file that gets the id of a new container. */
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 
 export interface Cidfile {
   write(id: string): void;
@@ -28,7 +28,7 @@ export function claimCidfile(given: string): Cidfile {
       },
     };
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+    if (!hasCode(cause, 'EEXIST')) throw cause;
     throw new TspodError(`container id file exists: "${path}"`, {
       cause,
       remedy: `Make sure the other container is not running, then: rm ${path}`,

@@ -1,6 +1,6 @@
 /** Files of the host that a container names: what is missing is said when it is made, not at its start. */
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { TspodError, UsageError } from '../errors.ts';
+import { hasCode, TspodError, UsageError } from '../errors.ts';
 import type { RootfsUse } from '../model/container-config.ts';
 import type { ResolvedRequest } from '../model/container-request.ts';
 import type { Mount } from '../model/mount.ts';
@@ -23,7 +23,7 @@ export function checkBindSources(mounts: readonly Mount[]): void {
     try {
       statSync(mount.source);
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+      if (!hasCode(cause, 'ENOENT')) throw cause;
       throw new TspodError(`cannot mount "${mount.source}" on "${mount.target}": no such file or directory`, {
         cause,
         remedy: `mkdir -p ${mount.source}`,
@@ -42,7 +42,7 @@ export function findRootfs({ image, rootfsOverlay = false }: ResolvedRequest): R
     const path = realpathSync(image);
     if (statSync(path).isDirectory()) return { path, overlay: rootfsOverlay };
   } catch (error) {
-    if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error;
   }
   throw new UsageError(`the root file system "${image}" is not a directory`, {
     remedy: 'Give a directory: --rootfs DIR',

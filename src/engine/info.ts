@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { cpus, freemem, totalmem, uptime } from 'node:os';
 import { nativeProgram } from '../host/native.ts';
 import { storePath, runtimePath } from '../host/paths.ts';
+import { readIfPresent } from '../host/present.ts';
 import { probeHost } from '../host/probe.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { LOG_DRIVERS } from '../model/log.ts';
@@ -74,12 +75,7 @@ export async function collectInfo(version: string) {
 
 /** What os-release(5) says, as far as it is there. */
 function readDistribution(): { distribution: string; version: string } {
-  let text = '';
-  try {
-    text = readFileSync('/etc/os-release', 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  const text = readIfPresent('/etc/os-release') ?? '';
   const value = (name: string) => new RegExp(`^${name}="?([^"\n]*)`, 'm').exec(text)?.[1] ?? 'unknown';
   return { distribution: value('ID'), version: value('VERSION_ID') };
 }

@@ -1,5 +1,6 @@
 /** What the host lacks and the user should hear of: once a boot, since nothing of it stops a container. */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { hasCode } from '../errors.ts';
 import { runtimePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
 import type { HostFacts } from '../model/host-facts.ts';
@@ -34,7 +35,7 @@ function isFirst(name: string): boolean {
     closeSync(openSync(runtimePath('notices', name), 'wx', 0o600));
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
 }

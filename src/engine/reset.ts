@@ -1,5 +1,6 @@
 /** `system reset`: nothing is left but the settings. */
 import { existsSync, rmdirSync } from 'node:fs';
+import { hasCode } from '../errors.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
 import { removeTrees } from '../host/userns.ts';
@@ -38,6 +39,6 @@ function removeIfEmpty(path: string): void {
   try {
     if (existsSync(path)) rmdirSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    if (!hasCode(error, 'ENOTEMPTY')) throw error;
   }
 }

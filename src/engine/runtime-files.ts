@@ -1,7 +1,7 @@
 /** The files that a start writes for a container: /etc/hosts and its like. */
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 import { readHostNetwork } from '../host/network/host-files.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
@@ -63,7 +63,7 @@ export function readTimezone(name: string): Buffer {
   try {
     if (statSync(path).isFile()) return readFileSync(path);
   } catch (cause) {
-    if (!['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+    if (!hasCode(cause, 'ENOENT', 'ENOTDIR')) throw cause;
   }
   throw new TspodError(`this host does not know the time zone "${name}": there is no file "${path}"`, {
     remedy: 'Choose one that it has: timedatectl list-timezones',

@@ -1,6 +1,6 @@
 /** The vfs driver: a container's root file system is a copy of its layers. */
 import { stat } from 'node:fs/promises';
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 import { runNative } from '../host/native.ts';
 import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
@@ -31,7 +31,7 @@ async function exists(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if (hasCode(error, 'ENOENT')) return false;
     throw error;
   }
 }

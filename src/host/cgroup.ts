@@ -1,7 +1,9 @@
 /** Which control groups this process may use, and how a container's monitor gets into one: cgroup v2. */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { hasCode } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
+import { readIfPresent } from './present.ts';
 import { findUserBus } from './systemd.ts';
 
 /**
@@ -110,15 +112,8 @@ function isWritable(cgroup: string): boolean {
 }
 
 function readControllers(cgroup: string): string[] {
-  try {
-    return readFileSync(join(HIERARCHY, cgroup, 'cgroup.controllers'), 'latin1')
-      .trim()
-      .split(' ')
-      .filter(Boolean);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  const text = readIfPresent(join(HIERARCHY, cgroup, 'cgroup.controllers')) ?? '';
+  return text.trim().split(' ').filter(Boolean);
 }
 
 /** Move everybody but `except` out of a cgroup. The root needs none of it. */
@@ -138,6 +133,6 @@ function moveProcess(pid: number, directory: string): void {
   try {
     writeFileSync(join(directory, 'cgroup.procs'), String(pid));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // It has ended meanwhile.
+    if (!hasCode(error, 'ESRCH')) throw error; // It has ended meanwhile.
   }
 }

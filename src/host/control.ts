@@ -1,8 +1,9 @@
 /** The control socket of a running monitor: requests as ops, answers as frames (native/lib/frame.h). */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 import { encodeOps, type Op } from '../plan/ops.ts';
+import { openIfPresent } from './present.ts';
 
 /** type (1 byte), length (4 bytes, little-endian), payload */
 const FRAME_HEADER = 5;
@@ -37,13 +38,8 @@ export async function request(
 
 /** A socket address has at most 107 bytes, so the directory is named by descriptor: unix(7). */
 async function open(runtimeDirectory: string): Promise<Socket | undefined> {
-  let directory: number;
-  try {
-    directory = openSync(runtimeDirectory, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const directory = openIfPresent(runtimeDirectory);
+  if (directory === undefined) return undefined;
   try {
     return await new Promise((resolve, reject) => {
       const socket = connect(`/proc/self/fd/${directory}/attach`);
@@ -79,5 +75,5 @@ async function* readFrames(socket: Socket, signal: AbortSignal | undefined): Asy
 
 /** A monitor that was killed, or ends while we ask, hangs up like any other: before or after it has accepted. */
 function isHangUp(error: unknown): boolean {
-  return ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '');
+  return hasCode(error, 'ECONNRESET', 'EPIPE');
 }

@@ -2,7 +2,7 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { pipeline } from 'node:stream/promises';
 import { TspodError } from '../errors.ts';
-import { nativeProgram, runNative } from './native.ts';
+import { isBrokenPipe, nativeProgram, runNative } from './native.ts';
 
 /** What the native program says of its failure: the step, a positive errno, and what it was about. */
 export interface NativeFailure {
@@ -130,13 +130,6 @@ async function runVerb(args: readonly string[], { source, to }: Streams): Promis
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** The verb has read as much as it needs. */
-function isBrokenPipe(error: unknown): boolean {
-  return ['EPIPE', 'ECONNRESET', 'ECANCELED', 'ERR_STREAM_PREMATURE_CLOSE'].includes(
-    (error as NodeJS.ErrnoException).code ?? '',
-  );
-}
 
 const EPIPE = 32;
 const ENODATA = 61;

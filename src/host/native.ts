@@ -1,6 +1,6 @@
 /** The native program, dist/tspod-monitor: how it is called and how it takes our place. */
 import { spawn } from 'node:child_process';
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 import { programPath } from './paths.ts';
 
 /** The one executable that does what needs a user namespace. */
@@ -10,19 +10,15 @@ export function nativeProgram(): string {
 
 /** Become the native program: same process, same terminal, nothing of Node left. */
 export function becomeNative(args: readonly string[]): never {
-  return become([nativeProgram(), ...args]);
-}
-
-function become(command: readonly [string, ...string[]]): never {
   if (process.execve === undefined)
     throw new TspodError('this Node cannot execve', { remedy: 'Use Node 24 or newer.' });
-  return process.execve(command[0], command, process.env);
+  return process.execve(nativeProgram(), [nativeProgram(), ...args], process.env);
 }
 
 export interface NativeResult {
   readonly stdout: string;
   readonly stderr: string;
-  /** As a shell counts: 128 + signal. */
+  /** 128 when a signal ended it. */
   readonly exitCode: number;
 }
 
@@ -43,6 +39,11 @@ export async function runNative(
     }),
   ]);
   return { stdout, stderr, exitCode };
+}
+
+/** Whether writing to it, or reading from it, failed because it has ended: its exit status says why. */
+export function isBrokenPipe(error: unknown): boolean {
+  return hasCode(error, 'EPIPE', 'ECONNRESET', 'ECANCELED', 'ERR_STREAM_PREMATURE_CLOSE');
 }
 
 async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {

@@ -1,5 +1,6 @@
 /** Processes as /proc shows them. */
 import { readFileSync, readlinkSync } from 'node:fs';
+import { hasCode } from '../errors.ts';
 import type { ProcessIdentity } from '../model/container-status.ts';
 
 let boot: string | undefined;
@@ -40,8 +41,7 @@ function readStat(pid: number): Stat | undefined {
   try {
     text = readFileSync(`/proc/${pid}/stat`, 'latin1');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    if (hasCode(error, 'ENOENT', 'ESRCH')) return undefined;
     throw error;
   }
   // The command in field 2 may hold spaces and parentheses: count from the last one.
@@ -54,8 +54,7 @@ export function isOwnProcess(pid: number): boolean {
   try {
     return Number(/^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) === process.getuid?.();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH') return false;
+    if (hasCode(error, 'ENOENT', 'ESRCH')) return false;
     throw error;
   }
 }
@@ -72,7 +71,7 @@ export function readNamespaces(pid: number): NamespaceIds {
     try {
       ids[name] = readlinkSync(`/proc/${pid}/ns/${name}`).replace(/\D/g, '');
     } catch (error) {
-      if (!['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      if (!hasCode(error, 'ENOENT', 'ESRCH', 'EACCES')) throw error;
     }
   }
   return ids;

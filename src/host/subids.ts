@@ -1,7 +1,7 @@
 /** Subordinate ids: /etc/subuid and /etc/subgid by name or number, and getsubids where NSS serves them. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import type { IdRange } from '../model/host-facts.ts';
+import { readIfPresent } from './present.ts';
 
 export interface Owner {
   readonly name: string;
@@ -14,7 +14,7 @@ export interface Owner {
  * @see man 5 subuid, man 5 nsswitch.conf (`subid`)
  */
 export function readSubids(kind: 'uid' | 'gid', owner: Owner): IdRange[] {
-  return servedByNss() ? askGetsubids(kind, owner) : parseSubids(readText(`/etc/sub${kind}`), owner);
+  return servedByNss() ? askGetsubids(kind, owner) : parseSubids(readIfPresent(`/etc/sub${kind}`) ?? '', owner);
 }
 
 /** Lines of `NAME:START:COUNT`, where NAME may be a number; others and malformed ones are skipped. */
@@ -29,7 +29,7 @@ export function parseSubids(text: string, { name, uid }: Owner): IdRange[] {
 
 /** `subid: files` is the default; anything else is a plugin, which the files know nothing of. */
 function servedByNss(): boolean {
-  const line = /^subid:\s*(.*)$/m.exec(readText('/etc/nsswitch.conf'));
+  const line = /^subid:\s*(.*)$/m.exec(readIfPresent('/etc/nsswitch.conf') ?? '');
   return line?.[1] !== undefined && line[1].trim() !== 'files';
 }
 
@@ -46,14 +46,5 @@ function askGetsubids(kind: 'uid' | 'gid', { name }: Owner): IdRange[] {
     });
   } catch {
     return []; // Not installed, or the user has none: both mean a single-id mapping.
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
   }
 }

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { getSystemErrorMessage } from 'node:util';
 import { TspodError } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import { nativeProgram, runNative } from './native.ts';
+import { isBrokenPipe, nativeProgram, runNative } from './native.ts';
 import { storePath } from './paths.ts';
 import { refuseUserns, usernsArgs } from './userns.ts';
 
@@ -48,12 +48,6 @@ export async function unpackTar(tar: AsyncIterable<Buffer>, directory: string, f
 export async function copyCapable(layer: string, target: string, facts: HostFacts): Promise<void> {
   const { exitCode, stderr } = await runNative([...usernsArgs(facts), 'copy', '--capable', target, layer]);
   if (exitCode !== 0) throw explainFailure(stderr);
-}
-
-function isBrokenPipe(error: unknown): boolean {
-  return ['EPIPE', 'ECONNRESET', 'ECANCELED', 'ERR_STREAM_PREMATURE_CLOSE'].includes(
-    (error as NodeJS.ErrnoException).code ?? '',
-  );
 }
 
 /** asm-generic/errno.h */

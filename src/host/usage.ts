@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { hasCode } from '../errors.ts';
 
 export interface CgroupUsage {
   readonly cpuNs?: number | undefined;
@@ -51,7 +52,7 @@ function readText(path: string): string | undefined {
     return readFileSync(path, 'latin1');
   } catch (error) {
     // It has ended meanwhile, or there is no such controller.
-    if (['ENOENT', 'ENODEV', 'ESRCH', 'EINVAL'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    if (hasCode(error, 'ENOENT', 'ENODEV', 'ESRCH', 'EINVAL')) return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 import { tellCredentialHelper } from '../host/credential-helper.ts';
 import { primaryAuthFile, registryKeys, type Credentials } from './credentials.ts';
 
@@ -69,7 +69,7 @@ async function readRawFile(path: string): Promise<RawAuthFile> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if (hasCode(error, 'ENOENT')) return {};
     throw new TspodError(`cannot read the credentials in "${path}"`, { cause: error });
   }
   if (text.trim() === '') return {};

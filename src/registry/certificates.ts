@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 
 export interface TlsSettings {
   /** PEM; the system's authorities and those of certs.d. Undefined: Node's own list. */
@@ -77,7 +77,7 @@ async function readSystemAuthorities(): Promise<string[] | undefined> {
       const bundle = await readFile(path, 'utf8');
       if (bundle.includes('BEGIN CERTIFICATE')) return [bundle];
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (!hasCode(error, 'ENOENT')) throw error;
     }
   }
   return undefined;

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { TspodError, UsageError } from '../errors.ts';
+import { hasCode, TspodError, UsageError } from '../errors.ts';
 import { decode, map, object, optional, string, type Decoded } from '../model/decode.ts';
 import { DOCKER_HUB } from '../model/image-reference.ts';
 
@@ -98,7 +98,7 @@ async function readAuthFile(path: string): Promise<AuthFile | undefined> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw new TspodError(`cannot read the credentials in "${path}"`, {
       cause: error,
       remedy: `Make it readable to you alone: chmod 600 ${path}`,

@@ -1,5 +1,5 @@
 /** Is this a registry, and how does it want to be asked? */
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 import { DOCKER_HUB } from '../model/image-reference.ts';
 import { chooseChallenge, type Challenge } from './auth.ts';
 import type { HttpClient, HttpResponse } from './http.ts';
@@ -43,5 +43,5 @@ export async function pingRegistry(http: HttpClient, registry: string, mayBePlai
 
 /** Without a port in the name, HTTPS and HTTP are two ports, of which one may be closed. */
 function isUnreachable(error: unknown): boolean {
-  return ['ECONNREFUSED', 'ECONNRESET'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
+  return hasCode(error, 'ECONNREFUSED', 'ECONNRESET');
 }

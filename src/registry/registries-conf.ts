@@ -7,7 +7,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 import {
   boolean,
   list,
@@ -191,7 +191,7 @@ async function readConfFile(path: string): Promise<ConfFile | undefined> {
   try {
     return { path, text: await readFile(path, 'utf8') };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw new TspodError(`cannot read "${path}"`, { cause: error });
   }
 }
@@ -204,8 +204,7 @@ async function listDropIns(directory: string): Promise<string[]> {
       .sort()
       .map((name) => join(directory, name));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
     throw error;
   }
 }

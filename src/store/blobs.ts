@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import { digestAlgorithm, digestHex, toDigest, type Digest } from '../model/digest.ts';
 
@@ -33,7 +33,7 @@ export function readBlob(digest: Digest): Buffer {
   try {
     return readFileSync(blobPath(digest));
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    if (!hasCode(cause, 'ENOENT')) throw cause;
     throw new TspodError(`the blob "${digest}" is gone from the store "${storePath()}"`, {
       cause,
       remedy: 'Remove the image that needs it, and pull it again: tspod images, tspod rmi',

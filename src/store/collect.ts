@@ -1,6 +1,7 @@
 /** Deleting what no image and no container needs: found by looking at what there is, never by counting. */
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { storePath } from '../host/paths.ts';
+import { listIfPresent } from '../host/present.ts';
 import { digestHex } from '../model/digest.ts';
 import { listContainers } from './containers.ts';
 import { readIndex, readManifest, withImageLock } from './image-index.ts';
@@ -14,11 +15,11 @@ export async function collectGarbage(): Promise<void> {
   await withImageLock(async () => {
     const needed = findNeeded();
     for (const algorithm of ['sha256', 'sha512']) {
-      for (const hex of namesIn(storePath('blobs', algorithm))) {
+      for (const hex of listIfPresent(storePath('blobs', algorithm))) {
         if (!needed.blobs.has(hex)) await deleteBlob(storePath('blobs', algorithm, hex));
       }
     }
-    for (const name of namesIn(storePath('layers'))) {
+    for (const name of listIfPresent(storePath('layers'))) {
       const hex = /^(?<hex>[0-9a-f]+)\.json$/.exec(name)?.groups?.['hex'];
       if (hex !== undefined && !needed.layers.has(hex)) await deleteLayer(hex);
     }
@@ -56,13 +57,4 @@ async function deleteLayer(hex: string): Promise<void> {
   if (existsSync(path)) renameSync(path, staging.tree);
   if (existsSync(`${path}.capable`)) renameSync(`${path}.capable`, staging.capable);
   rmSync(`${path}.json`);
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -1,8 +1,9 @@
 /** Containers on disk: `containers/<id>/`, one directory each. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { NameTakenError, NotFoundError, TspodError, UsageError } from '../errors.ts';
+import { hasCode, NameTakenError, NotFoundError, TspodError, UsageError } from '../errors.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
+import { listIfPresent, readIfPresent } from '../host/present.ts';
 import { bootId, isAlive, isPresent, ownIdentity } from '../host/process.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import {
@@ -88,7 +89,7 @@ export function detachContainer(config: ContainerConfig): string {
  * gone is freed on the way.
  */
 export function listGarbage(): string[] {
-  return listEntries().flatMap((name) => {
+  return listIfPresent(storePath('containers')).flatMap((name) => {
     const staged = STAGING_NAME.exec(name);
     if (staged !== null) return isStagedByTheLiving(staged) ? [] : [storePath('containers', name)];
     const [, id] = /^\.removing-([0-9a-f]{64})$/.exec(name) ?? [];
@@ -112,7 +113,7 @@ function isStagedByTheLiving([, pid, startTime]: RegExpExecArray): boolean {
 
 /** Every container, in the order of creation. */
 export function listContainers(): Container[] {
-  const containers = listEntries().flatMap((name) => {
+  const containers = listIfPresent(storePath('containers')).flatMap((name) => {
     const container = isId(name) ? readContainer(name) : undefined;
     return container === undefined ? [] : [container];
   });
@@ -156,7 +157,9 @@ export function findContainer(text: string): Container {
   const named = findByName(text);
   const container = named === undefined ? undefined : readContainer(named);
   if (container !== undefined) return container;
-  const matches = /^[0-9a-f]+$/.test(text) ? listEntries().filter((name) => isId(name) && name.startsWith(text)) : [];
+  const matches = /^[0-9a-f]+$/.test(text)
+    ? listIfPresent(storePath('containers')).filter((name) => isId(name) && name.startsWith(text))
+    : [];
   if (matches.length > 1) {
     throw new UsageError(`"${text}" is the beginning of ${matches.length} container ids`, {
       remedy: 'Give more of the id.',
@@ -182,28 +185,13 @@ export function isMonitorAlive(id: ContainerId): boolean {
   return monitor !== undefined && isAlive(monitor);
 }
 
-function listEntries(): string[] {
-  try {
-    return readdirSync(storePath('containers'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-}
-
 function isId(name: string): name is ContainerId {
   return /^[0-9a-f]{64}$/.test(name);
 }
 
-/** Synchronous: `ps` reads thousands of these small files, and a thread pool only adds to each. */
 function readJson(id: ContainerId, file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(containerPath(id, file), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = readIfPresent(containerPath(id, file));
+  if (text === undefined) return undefined;
   if (text === '') return undefined; // A monitor that has just opened its lock file.
   try {
     return JSON.parse(text) as unknown;
@@ -220,7 +208,7 @@ function isFrozen(cgroup: string): boolean {
   try {
     return readFileSync(join('/sys/fs/cgroup', cgroup, 'cgroup.events'), 'latin1').includes('frozen 1');
   } catch (error) {
-    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    if (hasCode(error, 'ENOENT', 'ENODEV')) return false;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** Which containers need which: `containers/<id>/dependents/<other id>`, so that a removal reads no other config. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { listIfPresent } from '../host/present.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import { containerPath, readContainer } from './containers.ts';
 
@@ -11,12 +12,6 @@ export function addDependent(id: ContainerId, dependent: ContainerId): void {
 
 /** The containers that need this one. A note outlives its container, which a monitor may have removed. */
 export function listDependents(id: ContainerId): ContainerId[] {
-  let names: string[];
-  try {
-    names = readdirSync(containerPath(id, 'dependents'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  const names = listIfPresent(containerPath(id, 'dependents'));
   return (names as ContainerId[]).filter((name) => readContainer(name) !== undefined);
 }

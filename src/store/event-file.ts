@@ -1,6 +1,7 @@
 /** Reading the events file, over its rotations and as it grows. */
-import { closeSync, fstatSync, openSync, readSync, watch } from 'node:fs';
+import { closeSync, fstatSync, readSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
+import { openIfPresent } from '../host/present.ts';
 import { parseEvent, type Event } from '../model/event.ts';
 import { eventsPath, olderEventsPath } from './events.ts';
 
@@ -64,12 +65,8 @@ interface OpenFile {
 }
 
 function openFile(path: string): OpenFile | undefined {
-  try {
-    return { fd: openSync(path, 'r'), position: 0 };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const fd = openIfPresent(path);
+  return fd === undefined ? undefined : { fd, position: 0 };
 }
 
 function close(file: OpenFile | undefined): void {

@@ -2,9 +2,10 @@
  * index.json of the OCI image layout: one entry for each name of an image, or one without a name. What
  * we know beyond the specification stands in annotations.
  */
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
+import { readIfPresent } from '../host/present.ts';
 import { parseDigest, type Digest } from '../model/digest.ts';
 import { decodeManifest, MEDIA_TYPES, REF_NAME, type Descriptor, type ImageManifest } from '../model/oci-image.ts';
 import { readBlob } from './blobs.ts';
@@ -32,13 +33,8 @@ export interface IndexEntry {
 /** The entries; undefined in a store that nobody has put an image into. */
 export function readIndex(): readonly IndexEntry[] | undefined {
   const path = storePath('index.json');
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = readIfPresent(path);
+  if (text === undefined) return undefined;
   const document = decodeManifest(text, path, MEDIA_TYPES.ociIndex);
   return document.kind === 'index' ? document.index.manifests.map(toEntry) : [];
 }

@@ -1,7 +1,7 @@
 /** Locks between processes: flock(2) on the object's own directory in the store. */
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GoneError, TspodError } from '../errors.ts';
+import { GoneError, hasCode, TspodError } from '../errors.ts';
 
 /**
  * Run `body` while no other process is inside the same lock.
@@ -31,7 +31,7 @@ async function openDirectory(path: string): Promise<FileHandle> {
   try {
     return await open(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new GoneError(path);
+    if (hasCode(error, 'ENOENT')) throw new GoneError(path);
     throw error;
   }
 }
@@ -42,7 +42,7 @@ async function isStillAt(path: string, handle: FileHandle): Promise<boolean> {
     const present = await stat(path);
     return present.dev === locked.dev && present.ino === locked.ino;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if (hasCode(error, 'ENOENT')) return false;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** The log of a container, as the monitor writes it: a line a record, and one older file beside it after a rotation. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 import type { LogDriver, LogRecord } from '../model/log.ts';
 
 /** Where a log is, and in which form. */
@@ -95,7 +95,7 @@ function openLogFile({ path, driver }: LogPlace): LogFile | undefined {
     const fd = openSync(path, 'r');
     return { fd, inode: fstatSync(fd).ino, driver, position: 0 };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw new TspodError(`cannot read the log "${path}": ${(error as Error).message}`, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 /** Names of containers: symlinks `containers/by-name/<name>` -> `../<id>`, unique because symlink(2) fails if one exists. */
 import { existsSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
+import { hasCode } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import type { ContainerId } from '../model/container-config.ts';
 
@@ -15,7 +16,7 @@ export function findByName(name: string): ContainerId | undefined {
   try {
     return basename(readlinkSync(namePath(name))) as ContainerId;
   } catch (error) {
-    if (['ENOENT', 'EINVAL', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    if (hasCode(error, 'ENOENT', 'EINVAL', 'ENAMETOOLONG')) return undefined;
     throw error;
   }
 }
@@ -50,7 +51,7 @@ export function releaseName(name: string, owner?: ContainerId): void {
     if (owner !== undefined && basename(readlinkSync(path)) !== owner) return;
     unlinkSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
   }
 }
 

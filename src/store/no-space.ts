@@ -1,9 +1,9 @@
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 
 /** Whether the disk, or our part of it, is full. */
 export function isNoSpace(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
+  return hasCode(error, 'ENOSPC', 'EDQUOT');
 }
 
 /**

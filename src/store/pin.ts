@@ -2,8 +2,9 @@
  * A pin keeps a file of the store while somebody relies on it who is not in the index yet: a shared
  * flock(2) on it, which ends with the process. Whoever deletes the file takes the exclusive one first.
  */
-import { closeSync, fstatSync, linkSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, linkSync, renameSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openIfPresent } from '../host/present.ts';
 
 /** Keep what is at a path; undefined when nothing is there, or it is just being deleted. */
 export async function pin(path: string): Promise<Disposable | undefined> {
@@ -40,22 +41,13 @@ function placeOnce(staged: string, path: string): void {
 }
 
 function hold(path: string, tryLock: (fd: number) => boolean): Disposable | undefined {
-  const fd = openIfThere(path);
+  const fd = openIfPresent(path);
   if (fd === undefined) return undefined;
   if (!tryLock(fd) || !isStillAt(path, fd)) {
     closeSync(fd);
     return undefined;
   }
   return { [Symbol.dispose]: () => closeSync(fd) };
-}
-
-function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 /** It may have been deleted, and made anew, between open and lock. */

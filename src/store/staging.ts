@@ -3,9 +3,10 @@
  * becomes a layer by a rename in its own directory (a rename to another one needs write permission on
  * the tree's root, and images have roots of mode 0555: rename(2)).
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { storePath } from '../host/paths.ts';
+import { listIfPresent } from '../host/present.ts';
 import { randomHex } from '../host/random.ts';
 import { pin, seize } from './pin.ts';
 import { writeState } from './state-file.ts';
@@ -41,7 +42,7 @@ export async function openStaging(): Promise<Staging> {
 
 /** Remove what killed processes have left; what a living one holds stays. */
 export async function sweepStaging(): Promise<void> {
-  for (const name of listStaging()) {
+  for (const name of listIfPresent(storePath('staging'))) {
     using seized = await seize(directoryOf(name));
     if (seized !== undefined) await removeStaging(name);
   }
@@ -68,15 +69,6 @@ async function removeStaging(name: string): Promise<void> {
     await removeTrees(trees, await probeHost());
   }
   rmSync(directoryOf(name), { recursive: true, force: true });
-}
-
-function listStaging(): string[] {
-  try {
-    return readdirSync(storePath('staging'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }
 
 function directoryOf(name: string): string {

@@ -3,9 +3,10 @@
  *
  * Synchronous: the files are small, and node:fs/promises takes 2 ms to load, which `run` and `ps` would pay.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TspodError } from '../errors.ts';
+import { readIfPresent } from '../host/present.ts';
 import { randomHex } from '../host/random.ts';
 
 export interface WriteOptions {
@@ -48,13 +49,8 @@ export function syncDirectory(path: string): void {
  * @throws {TspodError} when it is not JSON, which only an outsider can have caused
  */
 export function readState(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = readIfPresent(path);
+  if (text === undefined) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {

@@ -1,8 +1,9 @@
 /** Volumes on disk: `volumes/<name>/config.json` and the data in `_data`. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { hasCode, UsageError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
+import { listIfPresent } from '../host/present.ts';
 import { randomHex } from '../host/random.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import { readState, writeState } from './state-file.ts';
@@ -50,7 +51,7 @@ export function detachVolume(name: string): string[] {
   try {
     renameSync(storePath('volumes', name), garbage);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
   return [garbage];
@@ -99,10 +100,5 @@ export function listVolumes(): VolumeConfig[] {
 }
 
 function listNames(): string[] {
-  try {
-    return readdirSync(storePath('volumes')).sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  return listIfPresent(storePath('volumes')).sort();
 }

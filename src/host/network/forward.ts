@@ -1,5 +1,5 @@
 /** Our own forwarder of published ports: native/forward.c. */
-import { TspodError } from '../../errors.ts';
+import { hasCode, TspodError } from '../../errors.ts';
 import type { NetworkPlan, PortForward } from '../../plan/network.ts';
 import { runNative } from '../native.ts';
 import type { NetworkTarget, RunningNetwork } from './index.ts';
@@ -52,6 +52,6 @@ function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // It went with the monitor.
+    if (!hasCode(error, 'ESRCH')) throw error; // It went with the monitor.
   }
 }

@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { TspodError } from '../../errors.ts';
+import { hasCode, TspodError } from '../../errors.ts';
 import type { PortMapping } from '../../model/port-mapping.ts';
 
 /**
@@ -49,7 +49,7 @@ async function tryPort({ protocol, hostIp }: PortMapping, number: number): Promi
   try {
     return protocol === 'tcp' ? await tryTcp(host, number) : await tryUdp(host, number);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined;
+    if (hasCode(error, 'EADDRINUSE')) return undefined;
     throw new TspodError(`no port of "${host}" can be opened`, {
       cause: error,
       remedy: 'See its addresses: ip address',

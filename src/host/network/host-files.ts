@@ -1,14 +1,15 @@
 /** What the host says about its own network, for the files that a container gets. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { HostNetwork } from '../../plan/network.ts';
+import { readIfPresent } from '../present.ts';
 
 /** Read /etc/hosts and resolv.conf, and find an address of the host. */
 export function readHostNetwork(): HostNetwork {
   const address = ownAddress();
   return {
-    hosts: readIfThere('/etc/hosts'),
-    resolvConf: readIfThere(existsSync(BEHIND_STUB) && isStub() ? BEHIND_STUB : '/etc/resolv.conf'),
+    hosts: readIfPresent('/etc/hosts') ?? '',
+    resolvConf: readIfPresent(existsSync(BEHIND_STUB) && isStub() ? BEHIND_STUB : '/etc/resolv.conf') ?? '',
     ...(address === undefined ? {} : { address }),
   };
 }
@@ -17,20 +18,11 @@ export function readHostNetwork(): HostNetwork {
 const BEHIND_STUB = '/run/systemd/resolve/resolv.conf';
 
 function isStub(): boolean {
-  return /^nameserver\s+127\.0\.0\.5[34]\s*$/m.test(readIfThere('/etc/resolv.conf'));
+  return /^nameserver\s+127\.0\.0\.5[34]\s*$/m.test(readIfPresent('/etc/resolv.conf') ?? '');
 }
 
 /** As Podman chooses it: the first IPv4 address that is not of the loopback interface. */
 function ownAddress(): string | undefined {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 /** pasta: the monitor's network namespace gets a copy of the host's addresses and routes. */
-import { TspodError } from '../../errors.ts';
+import { hasCode, TspodError } from '../../errors.ts';
 import type { NetworkDriver } from '../../plan/network.ts';
 import { nativeProgram } from '../native.ts';
 import type { NetworkTarget, RunningNetwork } from './index.ts';
@@ -59,6 +59,6 @@ function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // It went with the monitor.
+    if (!hasCode(error, 'ESRCH')) throw error; // It went with the monitor.
   }
 }

@@ -1,0 +1,27 @@
+/** Files that need not be there: absence is no error, any other failure is. */
+import { openSync, readdirSync, readFileSync } from 'node:fs';
+import { hasCode } from '../errors.ts';
+
+/** A text file; undefined when it is absent. Synchronous: for small files, where a thread pool only adds to each. */
+export function readIfPresent(path: string): string | undefined {
+  return unlessAbsent(() => readFileSync(path, 'utf8'));
+}
+
+/** The names in a directory, none when it is absent. */
+export function listIfPresent(path: string): string[] {
+  return unlessAbsent(() => readdirSync(path)) ?? [];
+}
+
+/** A descriptor to read from; undefined when the file is absent. */
+export function openIfPresent(path: string): number | undefined {
+  return unlessAbsent(() => openSync(path, 'r'));
+}
+
+function unlessAbsent<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
