@@ -18,6 +18,7 @@
 #include "cleanup.h"
 #include "clients.h"
 #include "failpoint.h"
+#include "lib/identity.h"
 #include "lib/net.h"
 #include "loop.h"
 #include "notify.h"

@@ -14,6 +14,8 @@
 #include "event.h"
 #include "failpoint.h"
 #include "health.h"
+#include "lib/fds.h"
+#include "lib/identity.h"
 #include "loop.h"
 #include "notify.h"
 #include "record.h"

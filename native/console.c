@@ -7,6 +7,7 @@
 #include <termios.h>
 
 #include "init.h"
+#include "lib/fds.h"
 #include "lib/path.h"
 
 /* /dev/console is the terminal, as the OCI runtime spec asks. */

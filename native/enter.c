@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "init.h"
+#include "lib/fds.h"
 
 /* A nested user namespace: the monitor writes our maps, for which our /proc files must be ours. */
 static int await_maps(struct launch *l)

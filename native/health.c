@@ -9,6 +9,7 @@
 
 #include "clients.h"
 #include "event.h"
+#include "lib/identity.h"
 #include "loop.h"
 #include "probe.h"
 #include "results.h"

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 
 #include "lib/accounts.h"
+#include "lib/fds.h"
 #include "lib/net.h"
 #include "lib/path.h"
 

@@ -13,6 +13,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 
+#include "lib/identity.h"
 #include "lib/path.h"
 #include "lib/report.h"
 #include "lib/util.h"

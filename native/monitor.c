@@ -14,6 +14,7 @@
 #include "failpoint.h"
 #include "health.h"
 #include "ignored.h"
+#include "lib/identity.h"
 #include "lib/memory.h"
 #include "loop.h"
 #include "notify.h"

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "lib/identity.h"
 #include "lib/ops.h"
 #include "lib/util.h"
 #include "settings.h"

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "lib/identity.h"
 #include "start.h"
 
 #define FAMILY_MAX 256

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/file.h>
 
+#include "lib/identity.h"
+
 static int own_pid(pid_t *pid)
 {
 	char text[16];

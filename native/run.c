@@ -18,6 +18,7 @@
 
 #include "failpoint.h"
 #include "idmaps.h"
+#include "lib/identity.h"
 #include "monitor.h"
 #include "seal.h"
 #include "verbs.h"

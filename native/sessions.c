@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "event.h"
+#include "lib/fds.h"
 #include "loop.h"
 
 #define SESSIONS_MAX 128

@@ -13,6 +13,7 @@
 #include "cgroup.h"
 #include "failpoint.h"
 #include "init.h"
+#include "lib/identity.h"
 #include "record.h"
 #include "start_layout.h"
 #include "stream.h"

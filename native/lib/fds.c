@@ -1,4 +1,5 @@
-/* Descriptors over a unix socket: unix(7), SCM_RIGHTS. Declared in util.h. */
+#include "lib/fds.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>

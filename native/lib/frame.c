@@ -10,6 +10,7 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include "lib/fds.h"
 #include "lib/util.h"
 
 enum { OUT_CAP = FRAME_HEADER + FRAME_MAX + 256 }; /* one data frame and some small ones */

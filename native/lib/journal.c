@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 
+#include "lib/fds.h"
 #include "lib/util.h"
 
 /* The label of a short id: what `ps` shows. */

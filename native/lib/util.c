@@ -5,8 +5,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/pidfd.h>
-#include <sys/socket.h>
 
 int write_all(int fd, const void *data, size_t len)
 {
@@ -116,57 +114,6 @@ int replace_file_at(int dirfd, const char *name, const char *data, size_t len, b
 		return 0;
 	autoclose int dir = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return dir >= 0 && fsync(dir) == 0 ? 0 : -errno;
-}
-
-int pidfd_signal(int pidfd, int sig)
-{
-	return pidfd_send_signal(pidfd, sig, NULL, 0) < 0 ? -errno : 0;
-}
-
-int pidfd_pid(int pidfd)
-{
-	char name[64], text[1024];
-
-	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", pidfd);
-	ssize_t n = read_file_at(AT_FDCWD, name, text, sizeof(text));
-	if (n < 0)
-		return (int)n;
-	const char *line = strstr(text, "\nPid:");
-	if (!line)
-		return -EBADF;
-	long pid = strtol(line + strlen("\nPid:"), NULL, 10);
-	return pid > 0 ? (int)pid : -ESRCH; /* -1: reaped; 0: not in that pid namespace (pidfd_open(2)). */
-}
-
-int proc_start_time(pid_t pid, uint64_t *ticks)
-{
-	char name[64], text[2048];
-
-	snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
-	ssize_t n = read_file_at(AT_FDCWD, name, text, sizeof(text));
-	if (n < 0)
-		return (int)n;
-	char *p = strrchr(text, ')'); /* The name in field 2 may hold anything, `)` too: proc(5). */
-	for (int field = 2; p && field < 22; field++)
-		p = strchr(p + 1, ' ');
-	if (!p)
-		return -EINVAL;
-	*ticks = strtoull(p + 1, NULL, 10);
-	return 0;
-}
-
-int read_boot_id(char id[BOOT_ID_SIZE])
-{
-	char text[64];
-	ssize_t n = read_file_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", text, sizeof(text));
-
-	if (n < 0)
-		return (int)n;
-	if (n < BOOT_ID_SIZE - 1)
-		return -EINVAL;
-	memcpy(id, text, BOOT_ID_SIZE - 1);
-	id[BOOT_ID_SIZE - 1] = '\0';
-	return 0;
 }
 
 int parse_number(const char *text, int base, uint64_t max, uint64_t *value)

@@ -1,4 +1,4 @@
-/* Small helpers that every part of the native program shares. Errors come back as -errno. */
+/* Small helpers that every part of the native program shares: scopes, files, numbers, times. Errors come back as -errno. */
 #ifndef TSPOD_UTIL_H
 #define TSPOD_UTIL_H
 
@@ -63,18 +63,6 @@ int write_file_at(int dirfd, const char *name, const char *data, size_t len);
 /* Replace a file: a reader, or a crash at any point, sees the old text or the new. */
 int replace_file_at(int dirfd, const char *name, const char *data, size_t len, bool durable);
 
-/* Signal the process behind a pidfd: pidfd_send_signal(2). */
-int pidfd_signal(int pidfd, int sig);
-
-/* The pid of a pidfd's process as the procfs at /proc counts it, or -errno (-ESRCH: it is gone). */
-int pidfd_pid(int pidfd);
-
-/* When a process started, in clock ticks since boot: field 22 of /proc/PID/stat. */
-int proc_start_time(pid_t pid, uint64_t *ticks);
-
-#define BOOT_ID_SIZE 37
-int read_boot_id(char id[BOOT_ID_SIZE]);
-
 /* Parse all of text as a number in this base, at most max. 0 or -EINVAL, -ERANGE. */
 int parse_number(const char *text, int base, uint64_t max, uint64_t *value);
 
@@ -87,14 +75,5 @@ int64_t now_ms(void);
 
 /* Append text to a string in a buffer of this size, as JSON string content; what does not fit is cut. */
 void json_escape(char *out, size_t size, const char *text);
-
-/* Send bytes with descriptors: unix(7), SCM_RIGHTS. Bytes sent or -errno. */
-ssize_t send_fds(int sock, const void *data, size_t len, const int *fds, unsigned count, int flags);
-
-/*
- * Receive bytes and up to *count descriptors (close-on-exec); *count becomes the number received.
- * Bytes received (0 is the end) or -errno; descriptors that find no room are closed: -EMSGSIZE.
- */
-ssize_t recv_fds(int sock, void *data, size_t len, int *fds, unsigned *count, int flags);
 
 #endif

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #include "lib/log.h"
+#include "lib/fds.h"
 #include "lib/util.h"
 #include "remove.h"
 #include "tap.h"

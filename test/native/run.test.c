@@ -2,6 +2,7 @@
  * native/run.c, monitor.c, start.c, init.c and what they use, end to end: a container with one id, whose
  * root is a directory with the host's /usr in it. The test program is its own tspod-monitor.
  */
+#include "lib/identity.h"
 #include "lib/util.h"
 
 #include <fcntl.h>

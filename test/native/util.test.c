@@ -5,6 +5,8 @@
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 
+#include "lib/fds.h"
+#include "lib/identity.h"
 #include "remove.h"
 #include "tap.h"
 
