@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <sched.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 
+#include "lib/become.h"
 #include "lib/identity.h"
 #include "lib/path.h"
 #include "lib/report.h"
@@ -35,12 +35,9 @@ static int enter(pid_t pid, uint64_t start)
 		return report_failure("prctl", errno, NULL);
 	if (setns(pidfd, CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		return report_failure("setns", errno, NULL);
-	if (setresgid(0, 0, 0) < 0)
-		return report_failure("setresgid", errno, NULL);
-	if (setgroups(0, NULL) < 0 && errno != EPERM) /* A map of one id has no setgroups(2). */
-		return report_failure("setgroups", errno, NULL);
-	if (setresuid(0, 0, 0) < 0)
-		return report_failure("setresuid", errno, NULL);
+	err = become_root(true);
+	if (err < 0)
+		return err;
 	/* Again: a change of ids sets it to /proc/sys/fs/suid_dumpable. */
 	return prctl(PR_SET_DUMPABLE, 0) < 0 ? report_failure("prctl", errno, NULL) : 0;
 }

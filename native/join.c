@@ -4,12 +4,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/pidfd.h>
 
+#include "lib/become.h"
 #include "lib/child.h"
 #include "lib/report.h"
 #include "lib/util.h"
@@ -29,13 +29,7 @@ static int enter(pid_t pid)
 		return report_failure("setns", errno, NULL);
 	if (chdir(cwd) < 0 && chdir("/") < 0) /* setns(2) has moved us to the root. */
 		return report_failure("chdir", errno, cwd);
-	if (setresgid(0, 0, 0) < 0)
-		return report_failure("setresgid", errno, NULL);
-	if (setgroups(0, NULL) < 0 && errno != EPERM) /* A map of one id has no setgroups(2). */
-		return report_failure("setgroups", errno, NULL);
-	if (setresuid(0, 0, 0) < 0)
-		return report_failure("setresuid", errno, NULL);
-	return 0;
+	return become_root(true);
 }
 
 /* The error of execve(2) comes back through a pipe that a success closes. */

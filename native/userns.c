@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "lib/become.h"
 #include "lib/report.h"
 #include "lib/util.h"
 #include "verbs.h"
@@ -145,17 +146,6 @@ static int write_own(const struct id_map *map)
 	autoclose int dir = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int err = dir < 0 ? -errno : write_file_at(dir, map->file, map->lines, strlen(map->lines));
 	return err < 0 ? report_failure(map->tool, -err, map->lines) : 0;
-}
-
-static int become_root(bool drop_groups)
-{
-	if (setresgid(0, 0, 0) < 0)
-		return report_failure("setresgid", errno, NULL);
-	if (drop_groups && setgroups(0, NULL) < 0 && errno != EPERM) /* An outer map of one id denies it. */
-		return report_failure("setgroups", errno, NULL);
-	if (setresuid(0, 0, 0) < 0)
-		return report_failure("setresuid", errno, NULL);
-	return 0;
 }
 
 /*

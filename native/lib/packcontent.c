@@ -48,21 +48,13 @@ static int put_sparse(struct packer *p, struct item *item, int fd)
 /* A small file is read first: files of /proc and /sys do not know their size. */
 static int put_small(struct packer *p, struct item *item, int fd)
 {
-	size_t used = 0;
+	ssize_t len = read_full(fd, p->data, PACK_BUFFER);
 
-	while (used < PACK_BUFFER) {
-		ssize_t n = read(fd, p->data + used, PACK_BUFFER - used);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		used += (size_t)n;
-	}
-	item->entry.size = used;
+	if (len < 0)
+		return (int)len;
+	item->entry.size = (uint64_t)len;
 	int err = tar_put_entry(p->out, &item->entry, p->for_ourselves);
-	return err < 0 ? err : tar_put_data(p->out, p->data, used);
+	return err < 0 ? err : tar_put_data(p->out, p->data, (size_t)len);
 }
 
 int pack_content(struct packer *p, struct item *item, int fd)

@@ -23,6 +23,23 @@ int write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
+ssize_t read_full(int fd, void *buf, size_t size)
+{
+	size_t used = 0;
+
+	while (used < size) {
+		ssize_t n = read(fd, (char *)buf + used, size - used);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		used += (size_t)n;
+	}
+	return (ssize_t)used;
+}
+
 int read_to_end(int fd, size_t max, char **text, size_t *len)
 {
 	size_t size = 16384, used = 0;
@@ -62,21 +79,13 @@ ssize_t read_file_at(int dirfd, const char *name, char *buf, size_t size)
 	if (fd < 0)
 		return -errno;
 
-	size_t used = 0;
-	for (;;) {
-		if (used + 1 >= size)
-			return -EFBIG;
-		ssize_t n = read(fd, buf + used, size - used - 1);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		used += (size_t)n;
-	}
-	buf[used] = '\0';
-	return (ssize_t)used;
+	ssize_t len = read_full(fd, buf, size);
+	if (len < 0)
+		return len;
+	if ((size_t)len == size)
+		return -EFBIG;
+	buf[len] = '\0';
+	return len;
 }
 
 int write_file_at(int dirfd, const char *name, const char *data, size_t len)

@@ -47,6 +47,9 @@ static inline void drop_fd(int *fd)
 /* Write everything to a blocking descriptor. 0 or -errno. */
 int write_all(int fd, const void *data, size_t len);
 
+/* Read until the buffer is full or the file ends. Bytes read or -errno. */
+ssize_t read_full(int fd, void *buf, size_t size);
+
 /* Read to the end of file, at most max bytes (else -EFBIG), into a NUL-terminated malloc'd buffer. */
 int read_to_end(int fd, size_t max, char **text, size_t *len);
 
