@@ -1,6 +1,6 @@
 /** `inspect` of containers, in Podman's JSON form. */
 import { readdirSync } from 'node:fs';
-import { dependenciesOf } from '../model/container-config.ts';
+import { dependenciesOf } from '../model/container-dependencies.ts';
 import type { Mount } from '../model/mount.ts';
 import { inspectHealth } from './inspect-health.ts';
 import { compileCapabilities } from '../plan/security.ts';

@@ -176,21 +176,6 @@ export interface AccountConfig {
 export type RestartPolicy =
   { readonly name: 'no' | 'always' | 'unless-stopped' } | { readonly name: 'on-failure'; readonly maxRetries: number };
 
-/** The containers whose namespaces a container shares. */
-export function joinedIds(
-  config: Pick<ContainerConfig, 'network' | 'pid' | 'ipc' | 'uts' | 'cgroupns'>,
-): readonly ContainerId[] {
-  const modes = [config.network.mode, config.pid, config.ipc, config.uts, config.cgroupns];
-  return [...new Set(modes.flatMap((mode) => (mode.kind === 'container' ? [mode.id] : [])))];
-}
-
-/** The containers that must run before a container starts. */
-export function dependenciesOf(
-  config: Pick<ContainerConfig, 'network' | 'pid' | 'ipc' | 'uts' | 'cgroupns' | 'requires'>,
-): readonly ContainerId[] {
-  return [...new Set([...joinedIds(config), ...(config.requires ?? [])])];
-}
-
 export type StorageDriver = 'overlay' | 'fuse-overlayfs' | 'vfs';
 
 export interface ContainerConfig {

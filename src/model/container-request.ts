@@ -1,21 +1,22 @@
 /**
  * What the user asked for, before defaults: the flags of `run` and `create` as typed values.
- * A missing field means that the flag was not given; engine/create.ts fills in the image's and our defaults.
+ * A missing field means that the flag was not given; plan/complete.ts fills in the image's and our defaults.
  */
 import type {
   AccountConfig,
   NamespaceMode,
+  NetworkConfig,
   NetworkMode,
+  ProcessConfig,
   ResourceConfig,
   RestartPolicy,
-  Ulimit,
+  SecurityConfig,
   UsernsMode,
 } from './container-config.ts';
 import type { HealthRequest } from './healthcheck.ts';
 import type { LogConfig } from './log.ts';
 import type { Mount } from './mount.ts';
 import type { Platform } from './platform.ts';
-import type { PortMapping } from './port-mapping.ts';
 
 /** A namespace as the command line names it: `container` holds a name or an id prefix that is not resolved yet. */
 export type NamespaceRequest =
@@ -43,7 +44,15 @@ export type ImageVolumes = 'bind' | 'tmpfs' | 'ignore';
 
 export type PullPolicy = 'always' | 'missing' | 'never' | 'newer';
 
-export interface ContainerRequest {
+/** What the config stores as it is given. */
+type StoredAsAsked = Pick<
+  ProcessConfig,
+  'groups' | 'tty' | 'stdin' | 'ulimits' | 'oomScoreAdj' | 'init' | 'initPath' | 'preserveFds'
+> &
+  Omit<NetworkConfig, 'mode'> &
+  Omit<SecurityConfig, 'seccomp' | 'procOptions'>;
+
+export interface ContainerRequest extends StoredAsAsked {
   /** The image's name or id; with `--rootfs` the directory. */
   readonly image: string;
   readonly rootfs?: boolean;
@@ -66,15 +75,7 @@ export interface ContainerRequest {
   readonly unsetEnvAll: boolean;
   readonly workdir?: string;
   readonly user?: string;
-  readonly groups: readonly string[];
-  readonly tty: boolean;
-  readonly stdin: boolean;
   readonly umask?: number;
-  readonly ulimits: readonly Ulimit[];
-  readonly oomScoreAdj?: number;
-  readonly init: boolean;
-  readonly initPath?: string;
-  readonly preserveFds: number;
   readonly hostname?: string;
   readonly mounts: readonly MountRequest[];
   /** `--volumes-from`: `CONTAINER[:OPTIONS]` */
@@ -87,28 +88,13 @@ export interface ContainerRequest {
   readonly cgroupParent?: string;
   readonly userns?: UsernsRequest;
   readonly network?: NetworkRequest;
-  readonly ports: readonly PortMapping[];
-  readonly publishAll: boolean;
-  readonly addHosts: readonly string[];
-  readonly dns: readonly string[];
-  readonly dnsSearch: readonly string[];
-  readonly dnsOptions: readonly string[];
-  readonly noHosts: boolean;
-  readonly hostsFile?: string;
   readonly pid?: NamespaceRequest;
   readonly ipc?: NamespaceRequest;
   readonly uts?: NamespaceRequest;
   readonly cgroupns?: NamespaceRequest;
-  readonly capAdd: readonly string[];
-  readonly capDrop: readonly string[];
-  readonly privileged: boolean;
-  readonly noNewPrivileges: boolean;
   /** `unconfined` or a path; missing: the default profile. */
   readonly seccomp?: string;
-  readonly mask: readonly string[];
-  readonly unmask: readonly string[];
   readonly procOptions: readonly string[];
-  readonly readOnly: boolean;
   /** bytes */
   readonly shmSize?: number;
   readonly sysctls: Readonly<Record<string, string>>;
