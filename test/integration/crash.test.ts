@@ -62,7 +62,7 @@ for (const { driver, skip } of DRIVERS) {
     await tspod.ok(...run);
     const whole = performance.now() - began;
     for (let moment = 0; moment < MOMENTS; moment += 1) {
-      await killAfter(tspod, whole * 1.2 * (moment / MOMENTS), run);
+      await tspod.killAfter(whole * 1.2 * (moment / MOMENTS), ...run);
       if (moment % 11 === 10) await assertUsable(tspod);
     }
     await assertUsable(tspod);
@@ -91,7 +91,7 @@ test('kill -9 of rm at random moments leaves a container or none, and the next r
   const tspod = await tspodWithBusybox(t);
   for (let moment = 0; moment < 12; moment += 1) {
     await tspod.ok('create', '--name', `c${String(moment)}`, '--network', 'none', 'busybox');
-    await killAfter(tspod, moment * 10, ['rm', `c${String(moment)}`]);
+    await tspod.killAfter(moment * 10, 'rm', `c${String(moment)}`);
   }
   await assertUsable(tspod);
 });
@@ -101,17 +101,6 @@ async function assertUsable(tspod: Tspod): Promise<void> {
   assert.equal(await tspod.ok('run', '--rm', '--network', 'none', 'busybox', 'echo', 'works'), 'works');
   await tspod.ok('rm', '--all', '--force', '--time', '0');
   assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
-}
-
-async function killAfter(tspod: Tspod, delayMs: number, args: readonly string[]): Promise<void> {
-  const child = tspod.start(...args);
-  child.stdin.end();
-  child.stdout.resume();
-  child.stderr.resume();
-  const exit = new Promise((resolve) => child.once('exit', resolve));
-  await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, delayMs))]);
-  child.kill('SIGKILL');
-  await exit;
 }
 
 /** The exit status, or `hung` when the command has not ended after a minute. */

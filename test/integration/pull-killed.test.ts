@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { busyboxImage, type TestImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
 import { startRegistry } from '../support/registry.ts';
@@ -52,11 +51,7 @@ test('kill -9 of pull at random moments leaves nothing that is not collected', {
 
   for (let moment = 1; moment <= MOMENTS; moment += 1) {
     const delayMs = Math.random() * wholeMs * 1.1;
-    const pull = tspod.start('pull', '--quiet', name);
-    const closed = new Promise((resolve) => pull.once('close', resolve));
-    await Promise.race([sleep(delayMs), closed]);
-    pull.kill('SIGKILL');
-    await closed;
+    await tspod.killAfter(delayMs, 'pull', '--quiet', name);
     const what = `killed after ${delayMs.toFixed(0)} of ${wholeMs.toFixed(0)} ms`;
     const listed = await tspod('images', '--quiet');
     assert.equal(listed.stderr, '', what);

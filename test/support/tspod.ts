@@ -11,6 +11,7 @@ import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import { busyboxImage, writeOciArchive, type TestImage } from './images.ts';
 import { findLeftovers } from './leftovers.ts';
@@ -33,6 +34,8 @@ export interface Tspod {
   readonly withInput: (input: string | Uint8Array, ...args: readonly string[]) => Promise<Result>;
   /** Start it and return at once. */
   readonly start: (...args: readonly string[]) => ChildProcessWithoutNullStreams;
+  /** Start it, and kill it with SIGKILL so many milliseconds later, wherever it is then: it may have ended. */
+  readonly killAfter: (delayMs: number, ...args: readonly string[]) => Promise<void>;
   /** Load an image that the test makes, under this name. */
   readonly load: (image: TestImage, name: string) => Promise<void>;
   readonly program: string;
@@ -63,6 +66,13 @@ export function tspodWithEmptyStore(t: TestContext, options: StoreOptions = {}):
     assert.equal(exitCode, 0, `tspod ${args.join(' ')}: exit ${String(exitCode)}\n${stderr}`);
     return stdout;
   };
+  const killAfter = async (delayMs: number, ...args: readonly string[]) => {
+    const child = start(...args);
+    const end = finish(child, '');
+    await Promise.race([end, sleep(delayMs)]);
+    child.kill('SIGKILL');
+    await end;
+  };
   const load = async (image: TestImage, name: string) => {
     const archive = join(folder, `${randomUUID()}.tar`);
     writeOciArchive(archive, image, name);
@@ -80,7 +90,7 @@ export function tspodWithEmptyStore(t: TestContext, options: StoreOptions = {}):
     assert.equal(removed.exitCode, 0, removed.stderr);
   });
   return Promise.resolve(
-    Object.assign(tspod, { ok, withInput, start, load, program: PROGRAM, env, folder, store, runtime }),
+    Object.assign(tspod, { ok, withInput, start, killAfter, load, program: PROGRAM, env, folder, store, runtime }),
   );
 }
 
@@ -101,7 +111,7 @@ export async function eventually<T>(
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
     assert.ok(Date.now() < deadline, `waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }
 
