@@ -3,10 +3,11 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { readSelection } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { LogPrinter } from '../src/cli/log-printer.ts';
+import { writeError } from '../src/cli/output.ts';
 import { containerArgs, latestFlag } from '../src/cli/selection-flags.ts';
 import { parseTimestamp } from '../src/cli/timestamp.ts';
 import { findContainers, type Container } from '../src/engine/list.ts';
-import { readLogs } from '../src/engine/logs.ts';
+import { readLogs, type LogSource } from '../src/engine/logs.ts';
 import { parseInteger } from '../src/model/numbers.ts';
 
 const moment = (direction: 'ago' | 'ahead') => parsed((text) => parseTimestamp(text, Date.now(), direction));
@@ -48,25 +49,29 @@ export default class Logs extends BaseCommand {
       if (containers.length === 1) return '';
       return flags.names ? config.name : config.id.slice(0, 12);
     };
-    await Promise.all(
-      containers.map(async (container, index) => {
-        const printer = new LogPrinter({
-          prefix: prefixOf(container),
-          timestamps: flags.timestamps,
-          color: flags.color ? index : undefined,
-        });
-        const options = {
-          follow: flags.follow,
-          tail: flags.tail !== undefined && flags.tail < 0 ? undefined : flags.tail,
-          sinceMs: flags.since,
-          untilMs: flags.until,
-        };
-        await readLogs(container, options, {
-          take: (record) => printer.print(record),
-          caughtUp: () => printer.flush(),
-        });
-        printer.flush();
-      }),
-    );
+    const printer = new LogPrinter({ timestamps: flags.timestamps });
+    const toSource = (container: Container, index: number): LogSource => ({
+      container,
+      reader: {
+        take: printer.add({ prefix: prefixOf(container), color: flags.color ? index : undefined }),
+        caughtUp: () => printer.flush(),
+        missed: () => {
+          printer.flush();
+          writeError(describeMissed(container.config.name));
+        },
+      },
+    });
+    await readLogs(containers.map(toSource), {
+      follow: flags.follow,
+      tail: flags.tail !== undefined && flags.tail < 0 ? undefined : flags.tail,
+      sinceMs: flags.since,
+      untilMs: flags.until,
+    });
+    printer.flush();
   }
+}
+
+function describeMissed(name: string): string {
+  return `Warning: "${name}" writes faster than it is read here: files of its log were removed unread, and lines are missing
+  Keep more of them in a new container: --log-opt max-file=10\n`;
 }

@@ -92,10 +92,11 @@ static int parse_log(struct settings *set, const struct op *op)
 	set->log.driver = set->passthrough || !*argv[1] ? LOG_NONE : (enum log_driver)driver;
 	set->log.path = argv[1];
 	set->log.max_size = -1;
-	set->log.tag = op->argc == 4 ? argv[3] : "";
-	if (strcmp(argv[2], "-1") == 0)
-		return 0;
-	int err = parse_number(argv[2], 10, INT64_MAX, &size);
+	set->log.tag = argv[3];
+	int err = parse_number(argv[4], 10, UINT32_MAX, &set->log.max_files);
+	if (err < 0 || strcmp(argv[2], "-1") == 0)
+		return err;
+	err = parse_number(argv[2], 10, INT64_MAX, &size);
 	set->log.max_size = (int64_t)size;
 	return err;
 }

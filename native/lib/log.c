@@ -6,6 +6,7 @@
 
 #include "lib/journal.h"
 #include "lib/logfile.h"
+#include "lib/logrecord.h"
 #include "lib/util.h"
 
 int log_open(struct log *log)
@@ -33,10 +34,10 @@ static int hold(struct log *log, enum log_stream stream, const char *data, size_
 
 int log_write(struct log *log, enum log_stream stream, const char *data, size_t len)
 {
+	if (log->driver == LOG_K8S_FILE || log->driver == LOG_JSON_FILE)
+		return logrecord_write(log, stream, data, len);
 	if (log->driver == LOG_NONE || log->fd < 0)
 		return 0;
-	if (log->driver != LOG_JOURNALD)
-		return logfile_write(log, stream, data, len);
 	size_t taken = 0;
 	int err = journal_write(log, stream, data, len, &taken);
 	return err == -EAGAIN ? hold(log, stream, data + taken, len - taken) : err;
@@ -69,8 +70,8 @@ int log_resume(struct log *log)
 
 void log_end(struct log *log)
 {
-	if (log->driver == LOG_JSON_FILE && log->fd >= 0)
-		logfile_end(log);
+	if (log->driver == LOG_JSON_FILE)
+		logrecord_end(log);
 }
 
 void log_close(struct log *log)

@@ -17,10 +17,12 @@ enum log_stream { LOG_STDOUT, LOG_STDERR };
 struct log {
 	enum log_driver driver;
 	const char *path; /* of the file, or of the journal's socket */
-	int64_t max_size; /* bytes; a file that would grow beyond becomes PATH.1; -1 is never */
+	int64_t max_size; /* bytes; a file that would grow beyond becomes PATH.1, the next PATH.2; -1 is never */
+	uint64_t max_files; /* so many of them are kept, with the one that is written; at least 2 */
 	const char *id, *name, *tag; /* what the journal notes with each line */
 	int fd;
 	int64_t size;
+	uint64_t rotations; /* the number of the last file that was put aside */
 	struct {
 		char bytes[4];
 		size_t len;
@@ -37,7 +39,7 @@ struct log {
 int log_open(struct log *log);
 
 /*
- * Write a chunk of output. 0 or -errno (-ENOSPC: the line is lost, the container goes on). The journal
+ * Write a chunk of output. 0 or -errno (-ENOSPC: it is lost, the container goes on). The journal
  * may have no room: then the rest is held, and log_holds() until log_resume() has got rid of it.
  */
 int log_write(struct log *log, enum log_stream stream, const char *data, size_t len);

@@ -1,5 +1,6 @@
 #include "lib/logfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -7,30 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "lib/utf8.h"
 #include "lib/util.h"
 
-/* One write(2) takes this much; with O_APPEND it is whole for a reader. */
-#define BATCH 8192
-/* Longer lines are cut; as JSON one byte becomes up to six (\u0001). */
-#define PIECE_K8S 7168
-#define PIECE_JSON 1024
-
-struct batch {
-	char text[BATCH];
-	size_t used;
-};
-
-/* A line or a piece of one: what was held back of it, and what came now. */
-struct piece {
-	const char *head, *text;
-	size_t head_len, len;
-	bool whole;
-};
-
-static const char *const stream_names[] = { [LOG_STDOUT] = "stdout", [LOG_STDERR] = "stderr" };
-
-int logfile_open(struct log *log)
+static int open_current(struct log *log)
 {
 	struct stat st;
 
@@ -41,172 +21,106 @@ int logfile_open(struct log *log)
 	return 0;
 }
 
-/* The full file becomes PATH.1, in place of the one before it: at most two are on disk. */
+/* The number behind the name of the log and a dot; 0: it is another file. */
+static uint64_t number_of(const char *entry, const char *name)
+{
+	size_t len = strlen(name);
+	uint64_t number;
+
+	if (strncmp(entry, name, len) != 0 || entry[len] != '.' || entry[len + 1] == '0')
+		return 0;
+	return parse_number(entry + len + 1, 10, UINT32_MAX, &number) < 0 ? 0 : number;
+}
+
+/* The newest of the files that were put aside. */
+static uint64_t newest(const char *path)
+{
+	char folder[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	uint64_t found = 0;
+
+	if (!slash || (size_t)snprintf(folder, sizeof(folder), "%.*s/", (int)(slash - path), path) >= sizeof(folder))
+		return 0;
+	DIR *dir = opendir(folder);
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		uint64_t number = number_of(entry->d_name, slash + 1);
+		found = number > found ? number : found;
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+int logfile_open(struct log *log)
+{
+	log->rotations = newest(log->path);
+	return open_current(log);
+}
+
+static bool name_aside(char name[PATH_MAX], const struct log *log, uint64_t number)
+{
+	return snprintf(name, PATH_MAX, "%s.%lu", log->path, number) < PATH_MAX;
+}
+
+static void drop_oldest(const struct log *log)
+{
+	char name[PATH_MAX];
+	uint64_t number = log->rotations >= log->max_files ? log->rotations - log->max_files + 1 : 0;
+
+	while (number > 0 && name_aside(name, log, number) && unlink(name) == 0)
+		number--;
+}
+
+/* Numbers only grow, and the oldest goes last: so a reader sees how many files it has missed. */
 static int rotate(struct log *log)
 {
-	char old[PATH_MAX];
+	char aside[PATH_MAX];
 
-	if (snprintf(old, sizeof(old), "%s.1", log->path) >= PATH_MAX)
+	if (!name_aside(aside, log, log->rotations + 1))
 		return -ENAMETOOLONG;
-	if (rename(log->path, old) < 0 && errno != ENOENT)
+	if (rename(log->path, aside) == 0)
+		log->rotations++;
+	else if (errno != ENOENT)
 		return -errno;
 	drop_fd(&log->fd);
-	return logfile_open(log);
+	drop_oldest(log);
+	return open_current(log);
 }
 
-static int flush(struct log *log, struct batch *batch)
+/* Of what a full disk has left, only whole records stay. */
+static void take_back(struct log *log, const char *records, size_t done)
 {
-	size_t len = batch->used;
+	struct stat st;
+	const char *newline = memrchr(records, '\n', done);
+	size_t part = done - (newline ? (size_t)(newline + 1 - records) : 0);
 
-	batch->used = 0;
-	if (len == 0)
-		return 0;
-	if (log->max_size >= 0 && log->size > 0 && log->size + (int64_t)len > log->max_size) {
-		int err = rotate(log);
-		if (err < 0)
-			return err;
-	}
-	int err = write_all(log->fd, batch->text, len);
-	if (err == 0)
-		log->size += (int64_t)len;
-	return err;
+	if (part > 0 && fstat(log->fd, &st) == 0 && ftruncate(log->fd, st.st_size - (off_t)part) == 0)
+		log->size -= (int64_t)part;
 }
 
-static void put(struct batch *batch, const void *text, size_t len)
+static int append(struct log *log, const char *records, size_t len)
 {
-	if (len > 0)
-		memcpy(batch->text + batch->used, text, len);
-	batch->used += len;
-}
-
-static void put_json(struct batch *batch, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len;) {
-		const unsigned char *p = (const unsigned char *)text + i;
-		size_t n = utf8_length(text + i, len - i);
-		char escaped[8];
-
-		if (n == 0) {
-			put(batch, "\xef\xbf\xbd", 3); /* U+FFFD for a byte that is no text */
-			n = 1;
-		} else if (*p == '"' || *p == '\\') {
-			put(batch, escaped, (size_t)snprintf(escaped, sizeof(escaped), "\\%c", *p));
-		} else if (*p < 0x20) {
-			put(batch, escaped, (size_t)snprintf(escaped, sizeof(escaped), "\\u%04x", *p));
-		} else {
-			put(batch, p, n);
-		}
-		i += n;
-	}
-}
-
-static void put_piece(struct batch *batch, enum log_driver driver, enum log_stream stream, const char *when,
-		      const struct piece *piece)
-{
-	char head[TIME_SIZE + 16];
-
-	if (driver == LOG_K8S_FILE) {
-		put(batch, head, (size_t)snprintf(head, sizeof(head), "%s %s %c ", when,
-						  stream_names[stream], piece->whole ? 'F' : 'P'));
-		put(batch, piece->text, piece->len);
-		put(batch, "\n", 1);
-		return;
-	}
-	put(batch, "{\"log\":\"", 8);
-	put_json(batch, piece->head, piece->head_len);
-	put_json(batch, piece->text, piece->len);
-	if (piece->whole)
-		put(batch, "\\n", 2);
-	put(batch, "\",\"stream\":\"", 12);
-	put(batch, stream_names[stream], 6);
-	put(batch, "\",\"time\":\"", 10);
-	put(batch, when, strlen(when));
-	put(batch, "\"}\n", 3);
-}
-
-/* The next piece of what is left. JSON has characters, not bytes: none is cut in two. */
-static struct piece next_piece(const struct log *log, const char *data, size_t len)
-{
-	size_t most = log->driver == LOG_K8S_FILE ? PIECE_K8S : PIECE_JSON;
-	const char *newline = memchr(data, '\n', len < most + 1 ? len : most + 1);
-	size_t line = newline ? (size_t)(newline - data) : len > most ? most : len;
-
-	if (!newline && log->driver == LOG_JSON_FILE)
-		line -= utf8_unfinished(data, line);
-	return (struct piece){ .text = data, .len = line, .whole = newline != NULL };
-}
-
-/* The rest of a character that was cut between two reads, as far as it is here. */
-static size_t complete_cut(struct log *log, enum log_stream stream, const char *data, size_t len)
-{
-	char *bytes = log->cut[stream].bytes;
-	size_t *have = &log->cut[stream].len, taken = 0;
-
-	while (*have > 0 && taken < len && utf8_unfinished(bytes, *have) == *have) {
-		bytes[*have] = data[taken];
-		if (utf8_length(bytes, *have + 1) == 0 && utf8_unfinished(bytes, *have + 1) != *have + 1)
-			break; /* They are no character together. */
-		++*have;
-		taken++;
-	}
-	return taken;
-}
-
-static bool cut_is_complete(const struct log *log, enum log_stream stream)
-{
-	size_t have = log->cut[stream].len;
-
-	return have > 0 && utf8_unfinished(log->cut[stream].bytes, have) != have;
-}
-
-int logfile_write(struct log *log, enum log_stream stream, const char *data, size_t len)
-{
-	struct batch batch;
-	struct timespec now;
-	char when[TIME_SIZE];
-	bool k8s = log->driver == LOG_K8S_FILE;
-	char *cut = log->cut[stream].bytes;
-	size_t *cut_len = &log->cut[stream].len;
-	int err = 0;
-
-	batch.used = 0;
-	clock_gettime(CLOCK_REALTIME, &now);
-	format_time(when, &now, k8s ? "+00:00" : "Z");
-	size_t done = complete_cut(log, stream, data, len);
-	while (err == 0 && (done < len || cut_is_complete(log, stream))) {
-		struct piece piece = next_piece(log, data + done, len - done);
-		if (piece.len == 0 && !piece.whole && *cut_len == 0)
-			break; /* What is left is the beginning of a character. */
-		piece.head = cut;
-		piece.head_len = *cut_len;
-		*cut_len = 0;
-		if (batch.used + (piece.len + 4) * (k8s ? 1 : 6) + 128 > BATCH)
-			err = flush(log, &batch);
-		put_piece(&batch, log->driver, stream, when, &piece);
-		done += piece.len + piece.whole;
-	}
-	if (err == 0 && done < len) {
-		memcpy(cut, data + done, len - done);
-		*cut_len = len - done;
-	}
-	int last = flush(log, &batch);
-	return err < 0 ? err : last;
-}
-
-void logfile_end(struct log *log)
-{
-	for (enum log_stream stream = LOG_STDOUT; stream <= LOG_STDERR; stream++) {
-		struct timespec now;
-		char when[TIME_SIZE];
-		struct batch batch = { .used = 0 };
-		struct piece piece = { .head = log->cut[stream].bytes, .head_len = log->cut[stream].len };
-
-		if (piece.head_len == 0)
+	for (size_t done = 0; done < len;) {
+		ssize_t n = write(log->fd, records + done, len - done);
+		if (n < 0 && errno == EINTR)
 			continue;
-		clock_gettime(CLOCK_REALTIME, &now);
-		format_time(when, &now, "Z");
-		put_piece(&batch, log->driver, stream, when, &piece);
-		flush(log, &batch);
-		log->cut[stream].len = 0;
+		if (n < 0) {
+			int err = -errno;
+			take_back(log, records, done);
+			return err;
+		}
+		done += (size_t)n;
+		log->size += n;
 	}
+	return 0;
+}
+
+int logfile_append(struct log *log, const char *records, size_t len)
+{
+	/* After a rotation the disk may have had no room for a new file. */
+	int err = log->fd < 0 ? open_current(log) : 0;
+
+	if (err == 0 && log->max_size >= 0 && log->size > 0 && log->size + (int64_t)len > log->max_size)
+		err = rotate(log);
+	return err < 0 ? err : append(log, records, len);
 }

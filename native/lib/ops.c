@@ -27,7 +27,7 @@ static const struct {
 	[OP_INIT_GIDMAP] = { "init-gidmap", 3, 3 },
 	[OP_NETNS] = { "netns", 1, 2 },
 	[OP_NS] = { "ns", 2, 3 },
-	[OP_LOG] = { "log", 3, 4 },
+	[OP_LOG] = { "log", 5, 5 },
 	[OP_TTY] = { "tty", 1, 3 },
 	[OP_STDIN] = { "stdin", 1, 1 },
 	[OP_ATTACH] = { "attach", 0, 8 },

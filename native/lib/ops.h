@@ -25,7 +25,7 @@ enum op_kind {
 	OP_INIT_GIDMAP,
 	OP_NETNS,             /* new | host | path PATH */
 	OP_NS,                /* pid|ipc|uts|cgroup new|host|path [PATH] */
-	OP_LOG,               /* DRIVER PATH MAXSIZE [TAG]: log.h, or none|passthrough|passthrough-tty */
+	OP_LOG,               /* DRIVER PATH MAXSIZE TAG MAXFILES: log.h, or none|passthrough|passthrough-tty */
 	OP_TTY,               /* yes|no [ROWS COLS] */
 	OP_STDIN,             /* yes|no */
 	OP_ATTACH,            /* expected|none; as a request: FLAG.. of stdin stdout stderr logs-none */

@@ -8,10 +8,10 @@ interface Printable {
   readonly isWhole: boolean;
 }
 
-export interface PrinterOptions {
+/** One of the logs that a printer prints. */
+export interface PrintedLog {
   /** Before each line, without the blank after it: a name or an id. */
   readonly prefix: string;
-  readonly timestamps: boolean;
   /** Which of the colours; missing: none. */
   readonly color?: number | undefined;
 }
@@ -25,30 +25,31 @@ const BUFFER = 1 << 17;
 
 /** Collects output; `flush` writes what is left. */
 export class LogPrinter {
-  readonly #prefix: Buffer;
   readonly #timestamps: boolean;
-  readonly #color: Buffer | undefined;
   readonly #buffer = Buffer.allocUnsafe(BUFFER);
   #used = 0;
   #stream: Printable['stream'] = 'stdout';
-  readonly #isLineStart = { stdout: true, stderr: true };
 
-  constructor({ prefix, timestamps, color }: PrinterOptions) {
-    this.#prefix = Buffer.from(prefix === '' ? '' : `${prefix} `);
+  constructor({ timestamps }: { readonly timestamps: boolean }) {
     this.#timestamps = timestamps;
-    if (color !== undefined) this.#color = Buffer.from(`\x1b[${String(COLORS[color % COLORS.length])}m`);
   }
 
-  print({ time, stream, text, isWhole }: Printable): void {
-    if (stream !== this.#stream) this.flush();
-    this.#stream = stream;
-    if (this.#color) this.#put(this.#color);
-    if (this.#isLineStart[stream] && this.#prefix.length > 0) this.#put(this.#prefix);
-    if (this.#isLineStart[stream] && this.#timestamps) this.#putTime(time);
-    this.#put(text);
-    if (this.#color) this.#put(RESET);
-    if (isWhole) this.#put(NEWLINE);
-    this.#isLineStart[stream] = isWhole;
+  /** @returns what prints a record of that log */
+  add({ prefix, color }: PrintedLog): (record: Printable) => void {
+    const isLineStart = { stdout: true, stderr: true };
+    const name = Buffer.from(prefix === '' ? '' : `${prefix} `);
+    const start = color === undefined ? undefined : Buffer.from(`\x1b[${String(COLORS[color % COLORS.length])}m`);
+    return ({ time, stream, text, isWhole }) => {
+      if (stream !== this.#stream) this.flush();
+      this.#stream = stream;
+      if (start) this.#put(start);
+      if (isLineStart[stream] && name.length > 0) this.#put(name);
+      if (isLineStart[stream] && this.#timestamps) this.#putTime(time);
+      this.#put(text);
+      if (start) this.#put(RESET);
+      if (isWhole) this.#put(NEWLINE);
+      isLineStart[stream] = isWhole;
+    };
   }
 
   flush(): void {

@@ -1,68 +1,74 @@
-/** Logs in files: the one that is written, and the one before it that a rotation has put aside. */
+/** Logs in files: the one that is written, and those before it that rotations have put aside. */
 import { watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { LogReader, LogRecord } from '../model/log.ts';
 import {
   closeLogFile,
-  isSameFile,
+  isCurrentLogFile,
   openLogFiles,
-  readRecords,
-  seekLastLines,
+  openNextLogFile,
   type LogFile,
   type LogPlace,
 } from '../store/log-file.ts';
+import { readRecords, seekLastLines } from '../store/log-records.ts';
+import type { Log } from './logs.ts';
 
-/**
- * Read what there is.
- *
- * @param tail only so many lines at the end; undefined: all
- * @returns the newest file, if there is one, read to its end
- */
-export function readLogFiles(
-  place: LogPlace,
-  tail: number | undefined,
-  take: (record: LogRecord) => void,
-): LogFile | undefined {
-  const { older, current } = openLogFiles(place);
-  if (tail !== undefined) {
-    const found = current === undefined ? 0 : seekLastLines(current, tail);
-    if (older) seekLastLines(older, tail - found);
-  }
-  if (older) give(older, take);
-  if (!current) return older;
-  if (older) closeLogFile(older);
-  give(current, take);
-  return current;
+/** @param tail only so many lines at the end; undefined: all */
+export function openLogInFiles(place: LogPlace, tail: number | undefined): Log {
+  const files = openLogFiles(place);
+  if (tail !== undefined) seekLast(files, tail);
+  return {
+    past: () => readAll(files),
+    follow: (reader, ended) => followLogFiles(place, files.at(-1), reader, ended),
+  };
 }
 
-/** Read on from there at each change until `ended`, and close the file. */
-export async function followLogFiles(
+function seekLast(files: readonly LogFile[], lines: number): void {
+  let wanted = lines;
+  for (let index = files.length - 1; index >= 0; index -= 1) {
+    const file = files[index];
+    if (file) wanted -= seekLastLines(file, wanted, files[index - 1]);
+  }
+}
+
+/** What there is. The newest file stays open. */
+function* readAll(files: readonly LogFile[]): Generator<LogRecord> {
+  for (const file of files) {
+    for (const record of readRecords(file)) yield record;
+    if (file !== files.at(-1)) closeLogFile(file);
+  }
+}
+
+/** Read on from there at each change until `ended`. */
+async function followLogFiles(
   place: LogPlace,
   last: LogFile | undefined,
-  { take, caughtUp, ended }: LogReader & { readonly ended: Promise<void> | undefined },
+  { take, caughtUp, missed }: LogReader,
+  ended: Promise<void>,
 ): Promise<void> {
   let open = last;
-  const readOn = () => {
-    if (open) give(open, take);
-    if (open && isSameFile(open, place)) return;
-    const { older, current } = openLogFiles(place);
-    if (!current) {
-      if (older) closeLogFile(older);
-      return;
-    }
-    if (open) giveAndClose(open, take); // What came between the last read and the rotation.
-    if (older && older.inode !== open?.inode)
-      giveAndClose(older, take); // There were two rotations.
-    else if (older) closeLogFile(older);
-    open = current;
-    give(open, take);
+  let hasMissed = false;
+  const give = () => {
+    if (open) for (const record of readRecords(open)) take(record);
+  };
+  const step = () => {
+    if (open && isCurrentLogFile(open, place)) return false;
+    give(); // What came between the last read and the rotation.
+    const next = openNextLogFile(place, open?.number ?? 0);
+    if (!next.file) return false;
+    if (next.missed > 0 && !hasMissed) missed();
+    hasMissed ||= next.missed > 0;
+    if (open) closeLogFile(open);
+    open = next.file;
+    return true;
+  };
+  const changed = () => {
+    do give();
+    while (step());
+    caughtUp();
   };
   try {
-    const changed = () => {
-      readOn();
-      caughtUp();
-    };
-    if (ended !== undefined) await watching(place.path, { changed, ended });
+    await watching(place.path, { changed, ended });
   } finally {
     if (open) closeLogFile(open);
   }
@@ -88,17 +94,5 @@ async function watching(
     changed();
   } finally {
     watcher.close();
-  }
-}
-
-function give(file: LogFile, take: (record: LogRecord) => void): void {
-  for (const record of readRecords(file)) take(record);
-}
-
-function giveAndClose(file: LogFile, take: (record: LogRecord) => void): void {
-  try {
-    give(file, take);
-  } finally {
-    closeLogFile(file);
   }
 }

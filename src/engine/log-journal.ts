@@ -1,40 +1,37 @@
 /** Logs in the journal. */
 import { readJournal, type JournalRecord } from '../host/journal.ts';
 import type { ContainerId } from '../model/container-config.ts';
-import type { LogReader } from '../model/log.ts';
-import type { LogOptions } from './logs.ts';
+import type { LogReader, LogRecord } from '../model/log.ts';
+import type { Log, LogOptions } from './logs.ts';
 
-interface Reader extends LogReader {
-  /** Resolves when the container has ended. */
-  readonly ended: () => Promise<void>;
-}
-
-/** Give the records of a container to `take`, oldest first. */
-export async function readJournalLog(
-  id: ContainerId,
-  options: LogOptions,
-  { take, caughtUp, ended }: Reader,
-): Promise<void> {
-  const { follow, tail, ...times } = options;
+/** What a container has written to the journal. */
+export function openLogInJournal(id: ContainerId, options: LogOptions): Log {
+  const { follow: isFollowed, tail, ...times } = options;
   let last: string | undefined;
-  const give = (record: JournalRecord) => {
-    last = record.cursor;
-    take(record);
-  };
-  if (tail !== undefined) {
-    for (const record of await readLastLines(id, options)) give(record);
-    if (!follow) return;
-    last ??= await newestCursor(id);
+  async function* past(): AsyncGenerator<LogRecord> {
+    const records =
+      tail === undefined ? readJournal({ id, order: 'oldest first', ...times }) : await readLastLines(id, options);
+    for await (const record of records) {
+      last = record.cursor;
+      yield record;
+    }
+    if (isFollowed && tail === 0) last = await newestCursor(id);
   }
-  if (follow) {
+  async function follow({ take, caughtUp }: LogReader, ended: Promise<void>): Promise<void> {
     const end = new AbortController();
-    void ended().finally(() => end.abort());
+    void ended.finally(() => end.abort());
+    const give = (record: JournalRecord) => {
+      last = record.cursor;
+      take(record);
+    };
+    caughtUp();
     for await (const record of readJournal({ id, order: 'oldest first', follow: end.signal, after: last, ...times })) {
       give(record);
       caughtUp();
     }
+    for await (const record of readJournal({ id, order: 'oldest first', after: last, ...times })) give(record);
   }
-  for await (const record of readJournal({ id, order: 'oldest first', after: last, ...times })) give(record);
+  return { past, follow };
 }
 
 async function readLastLines(id: ContainerId, { tail = 0, sinceMs, untilMs }: LogOptions): Promise<JournalRecord[]> {

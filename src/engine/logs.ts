@@ -1,9 +1,9 @@
-/** `logs`: what a container has written, and what it goes on writing. */
+/** `logs`: what containers have written, and what they go on writing. */
 import { TspodError } from '../errors.ts';
 import { request } from '../host/control.ts';
 import { hasLogFile, type LogReader, type LogRecord } from '../model/log.ts';
 import { containerPath, containerRuntimePath, readContainer, type Container } from '../store/containers.ts';
-import { followLogFiles, readLogFiles } from './log-files.ts';
+import { openLogInFiles } from './log-files.ts';
 
 /** setTimeout() takes no longer ones: 24 days. */
 const MAX_TIMER = 2 ** 31 - 1;
@@ -18,52 +18,80 @@ export interface LogOptions {
   readonly untilMs?: number | undefined;
 }
 
-/**
- * Give the records of a container's log to a reader, oldest first.
- *
- * @throws {TspodError} when the log driver keeps nothing
- */
-export async function readLogs(container: Container, options: LogOptions, reader: LogReader): Promise<void> {
-  const over = new AbortController(); // What waits for the end keeps nobody here when the reader is gone.
-  const rest = options.untilMs === undefined ? undefined : options.untilMs - Date.now();
-  const timer =
-    options.follow && rest !== undefined ? setTimeout(() => over.abort(), Math.min(rest, MAX_TIMER)) : undefined;
-  try {
-    await readLogsUntil(container, options, { ...reader, over: over.signal });
-  } finally {
-    over.abort();
-    clearTimeout(timer);
-  }
+/** A log that has been opened: first its past is read, then it may be followed. */
+export interface Log {
+  /** What there is, oldest first. */
+  readonly past: () => Iterable<LogRecord> | AsyncIterable<LogRecord>;
+  /** Read on from there until `ended`. */
+  readonly follow: (reader: LogReader, ended: Promise<void>) => Promise<void>;
 }
 
-async function readLogsUntil(
-  container: Container,
-  options: LogOptions,
-  { take, caughtUp, over }: LogReader & { readonly over: AbortSignal },
-): Promise<void> {
-  const { id, name, log } = container.config;
+/** A container's log and who reads it. */
+export interface LogSource {
+  readonly container: Container;
+  readonly reader: LogReader;
+}
+
+/**
+ * Give the records of logs to their readers: of several what there is in the order of time, then what comes as it comes.
+ *
+ * @throws {TspodError} when a log driver keeps nothing
+ */
+export async function readLogs(sources: readonly LogSource[], options: LogOptions): Promise<void> {
+  const isWanted = timeFilter(options);
+  const logs = await Promise.all(
+    sources.map(async ({ container, reader }) => {
+      const take = (record: LogRecord) => {
+        if (isWanted(record)) reader.take(record);
+      };
+      return { container, log: await openLog(container, options), reader: { ...reader, take } };
+    }),
+  );
+  const [only] = logs;
+  if (only && logs.length === 1) await giveAll(only.log.past(), only.reader.take);
+  else
+    await (
+      await import('./merge-logs.ts')
+    ).mergeLogs(logs.map(({ log, reader: { take } }) => ({ past: log.past(), take })));
+  if (!options.follow) return;
+  await Promise.all(logs.map((each) => followLog(each, options)));
+}
+
+async function openLog({ config: { id, name, log } }: Container, options: LogOptions): Promise<Log> {
   if (log.driver === 'journald') {
-    const { readJournalLog } = await import('./log-journal.ts');
-    await readJournalLog(id, options, { take, caughtUp, ended: () => untilEnded(container, over) });
-    return;
+    const { openLogInJournal } = await import('./log-journal.ts');
+    return openLogInJournal(id, options);
   }
   if (!hasLogFile(log.driver)) {
     throw new TspodError(`the container "${name}" keeps no log: its log driver is ${log.driver}`, {
       remedy: `Create it with another: --log-driver k8s-file`,
     });
   }
-  const place = { path: log.path ?? containerPath(id, 'ctr.log'), driver: log.driver };
-  const isWanted = timeFilter(options);
-  const give = (record: LogRecord) => {
-    if (isWanted(record)) take(record);
-  };
-  const last = readLogFiles(place, options.tail, give);
-  caughtUp();
-  await followLogFiles(place, last, {
-    take: give,
-    caughtUp,
-    ended: options.follow ? untilEnded(container, over) : undefined,
-  });
+  return openLogInFiles({ path: log.path ?? containerPath(id, 'ctr.log'), driver: log.driver }, options.tail);
+}
+
+async function giveAll(
+  records: Iterable<LogRecord> | AsyncIterable<LogRecord>,
+  take: (record: LogRecord) => void,
+): Promise<void> {
+  // Awaiting records that are there costs more than reading them.
+  if (Symbol.iterator in records) for (const record of records) take(record);
+  else for await (const record of records) take(record);
+}
+
+async function followLog(
+  { container, log, reader }: LogSource & { readonly log: Log },
+  { untilMs }: LogOptions,
+): Promise<void> {
+  const over = new AbortController(); // What waits for the end keeps nobody here when the reader is gone.
+  const timer =
+    untilMs === undefined ? undefined : setTimeout(() => over.abort(), Math.min(untilMs - Date.now(), MAX_TIMER));
+  try {
+    await log.follow(reader, untilEnded(container, over.signal));
+  } finally {
+    over.abort();
+    clearTimeout(timer);
+  }
 }
 
 /** A container that its monitor starts again has not ended. */

@@ -9,6 +9,8 @@ export interface LogConfig {
   readonly path?: string;
   /** Rotation happens above this many bytes; -1 is never. */
   readonly maxSize: number;
+  /** So many files are kept, with the one that is written. */
+  readonly maxFiles?: number;
   /** journald: `CONTAINER_TAG` of each entry; a template is filled in at each start. */
   readonly tag?: string;
 }
@@ -28,6 +30,8 @@ export interface LogReader {
   readonly take: (record: LogRecord) => void;
   /** There are no more for now. */
   readonly caughtUp: () => void;
+  /** Lines are missing here: they were removed, by a rotation, before they could be read. Told once. */
+  readonly missed: () => void;
 }
 
 /** The drivers that write a file. */

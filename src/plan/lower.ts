@@ -39,6 +39,8 @@ const RLIMITS = {
 
 /** systemd-journald.service(8) */
 const JOURNAL_SOCKET = '/run/systemd/journal/socket';
+/** The log that is written, and one older. */
+const DEFAULT_LOG_FILES = 2;
 
 /** Device nodes of every container: OCI runtime spec, "Default Devices". */
 const DEFAULT_DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
@@ -131,7 +133,7 @@ function settings({ config, facts, paths, joined, attach, terminalSize, notifyMo
     ...(holder === undefined ? mapOps(maps, facts) : [['userns-join', holder] as const]),
     ...(maps.init?.uidMap.map((range) => mapOp('init-uidmap', range)) ?? []),
     ...(maps.init?.gidMap.map((range) => mapOp('init-gidmap', range)) ?? []),
-    ['log', config.log.driver, logPath({ config, paths }), config.log.maxSize, config.log.tag ?? ''],
+    logOp({ config, paths }),
     ['tty', yesNo(config.process.tty), ...(terminalSize ? [terminalSize.rows, terminalSize.columns] : [])],
     ['stdin', yesNo(config.process.stdin)],
     ['attach', attach ? 'expected' : 'none'],
@@ -144,6 +146,11 @@ function settings({ config, facts, paths, joined, attach, terminalSize, notifyMo
     ...when(notify !== undefined, ['notify-mode', notifyMode]),
     ...when(config.process.preserveFds > 0, ['keep-fds', config.process.preserveFds]),
   ];
+}
+
+function logOp({ config, paths }: Pick<PlanInput, 'config' | 'paths'>): Op {
+  const { driver, maxSize, tag = '', maxFiles = DEFAULT_LOG_FILES } = config.log;
+  return ['log', driver, logPath({ config, paths }), maxSize, tag, maxFiles];
 }
 
 function logPath({ config, paths }: Pick<PlanInput, 'config' | 'paths'>): string {

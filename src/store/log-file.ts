@@ -1,7 +1,8 @@
-/** The log of a container, as the monitor writes it: a line a record, and one older file beside it after a rotation. */
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+/** A log as the monitor writes it: `PATH`, and what rotations have put aside, `PATH.1` and on; numbers only grow. */
+import { closeSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { hasCode, TspodError } from '../errors.ts';
-import type { LogDriver, LogRecord } from '../model/log.ts';
+import type { LogDriver } from '../model/log.ts';
 
 /** Where a log is, and in which form. */
 export interface LogPlace {
@@ -13,24 +14,51 @@ export interface LogPlace {
 export interface LogFile {
   readonly fd: number;
   readonly inode: number;
+  /** The one it has, or will have, when it is put aside. */
+  readonly number: number;
   readonly driver: LogDriver;
   position: number;
 }
 
-const CHUNK = 1 << 20;
-const NEWLINE = 0x0a;
-const SPACE = 0x20;
-/** More rotations than these do not happen between two system calls. */
+/** More rotations than these do not happen between a few system calls. */
 const ATTEMPTS = 100;
 
-/** Open the file that is being written and the one before it, as they were at one moment. */
-export function openLogFiles(place: LogPlace): { readonly older?: LogFile; readonly current?: LogFile } {
-  for (let attempt = 0; ; attempt += 1) {
-    const current = openLogFile(place);
-    const older = openLogFile({ ...place, path: `${place.path}.1` });
-    const isSettled = current === undefined ? older === undefined : isSameFile(current, place);
-    if (isSettled || attempt === ATTEMPTS) return { ...(older && { older }), ...(current && { current }) };
-    for (const file of [older, current]) if (file) closeLogFile(file);
+/** Open all files of a log, the oldest first. */
+export function openLogFiles(place: LogPlace): LogFile[] {
+  let files: LogFile[] = [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const numbers = listNumbers(place);
+    const older = numbers.map((number) => openLogFile(place, number));
+    const newest = numbers.at(-1) ?? 0;
+    const current = openLogFile(place, newest + 1, place.path);
+    files = [...older, current].filter((file) => file !== undefined);
+    const now = listNumbers(place);
+    if (now.length === numbers.length && (now.at(-1) ?? 0) === newest) return files;
+    files.forEach(closeLogFile);
+  }
+  throw new TspodError(`the log "${place.path}" is rotated faster than it can be opened`, {
+    remedy: 'Give a new container larger files: --log-opt max-size=10m',
+  });
+}
+
+/**
+ * Open the file that follows one that was put aside under this number.
+ *
+ * @returns no file: it is not there yet; how many files in between have been removed
+ */
+export function openNextLogFile(
+  place: LogPlace,
+  number: number,
+): { readonly file: LogFile | undefined; readonly missed: number } {
+  for (;;) {
+    const next = openLogFile(place, number + 1);
+    if (next) return { file: next, missed: 0 };
+    const current = openLogFile(place, number + 1, place.path);
+    const oldest = listNumbers(place).find((one) => one > number);
+    if (oldest === undefined) return { file: current, missed: 0 };
+    if (current) closeLogFile(current); // It was put aside meanwhile, or is a later one.
+    const file = openLogFile(place, oldest);
+    if (file) return { file, missed: oldest - number - 1 };
   }
 }
 
@@ -39,111 +67,40 @@ export function closeLogFile({ fd }: LogFile): void {
 }
 
 /** Whether the file is the one that the path leads to now, or none does: the rotation is not over then. */
-export function isSameFile({ inode }: LogFile, { path }: LogPlace): boolean {
+export function isCurrentLogFile({ inode }: LogFile, { path }: LogPlace): boolean {
   const now = statSync(path, { throwIfNoEntry: false });
   return now === undefined || now.ino === inode;
 }
 
-/** Read the records from where the file was left to its end; a line that is being written stays for the next time. */
-export function* readRecords(file: LogFile): Generator<LogRecord> {
-  const decode = file.driver === 'json-file' ? decodeJson : decodeK8s;
-  for (const line of readLines(file)) {
-    const record = decode(line);
-    if (record) yield record;
-  }
-}
-
-/**
- * Move to where the last lines begin.
- *
- * @returns how many lines there are from there on: fewer than asked for when the file has no more
- */
-export function seekLastLines(file: LogFile, count: number): number {
-  const { size } = fstatSync(file.fd);
-  if (count === 0) file.position = size;
-  if (count === 0) return 0;
-  for (let window = 64 * 1024; ; window *= 4) {
-    const start = Math.max(0, size - window);
-    const starts = lineStarts({ ...file, position: start }, start === 0);
-    if (starts.length >= count || start === 0) {
-      file.position = starts.at(-count) ?? starts[0] ?? size;
-      return Math.min(starts.length, count);
-    }
-  }
-}
-
-/** Where whole lines begin; when the window does not begin with one, its first records belong to nothing we know. */
-function lineStarts(file: LogFile, isAtLineStart: boolean): number[] {
-  const decode = file.driver === 'json-file' ? decodeJson : decodeK8s;
-  const starts: number[] = [];
-  let isStart = isAtLineStart;
-  let isFirst = true;
-  let at = file.position;
-  for (const line of readLines(file)) {
-    const record = isFirst && !isAtLineStart ? undefined : decode(line);
-    isFirst = false;
-    if (isStart) starts.push(at);
-    if (record) isStart = record.isWhole;
-    at += line.length + 1;
-  }
-  return starts;
-}
-
 /** Undefined when there is none. */
-function openLogFile({ path, driver }: LogPlace): LogFile | undefined {
+function openLogFile(
+  { path, driver }: LogPlace,
+  number: number,
+  name = `${path}.${String(number)}`,
+): LogFile | undefined {
   try {
-    const fd = openSync(path, 'r');
-    return { fd, inode: fstatSync(fd).ino, driver, position: 0 };
+    const fd = openSync(name, 'r');
+    return { fd, inode: fstatSync(fd).ino, number, driver, position: 0 };
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
-    throw new TspodError(`cannot read the log "${path}": ${(error as Error).message}`, { cause: error });
+    throw new TspodError(`cannot read the log "${name}": ${(error as Error).message}`, { cause: error });
   }
 }
 
-function* readLines(file: LogFile): Generator<Buffer> {
-  let rest = Buffer.alloc(0);
-  for (;;) {
-    const chunk = Buffer.allocUnsafe(CHUNK);
-    const length = readSync(file.fd, chunk, 0, CHUNK, file.position + rest.length);
-    if (length === 0) return;
-    const text = rest.length === 0 ? chunk.subarray(0, length) : Buffer.concat([rest, chunk.subarray(0, length)]);
-    let from = 0;
-    for (let end = text.indexOf(NEWLINE); end >= 0; end = text.indexOf(NEWLINE, from)) {
-      const line = text.subarray(from, end);
-      from = end + 1;
-      file.position += line.length + 1;
-      yield line;
-    }
-    rest = text.subarray(from);
-  }
+/** Of the files that were put aside, in their order. */
+function listNumbers({ path }: LogPlace): number[] {
+  const prefix = `${basename(path)}.`;
+  return readNames(dirname(path))
+    .filter((name) => name.startsWith(prefix) && /^[1-9]\d{0,9}$/.test(name.slice(prefix.length)))
+    .map((name) => Number(name.slice(prefix.length)))
+    .sort((a, b) => a - b);
 }
 
-/** `2026-11-20T10:00:00.000000000+00:00 stdout F text` */
-function decodeK8s(line: Buffer): LogRecord | undefined {
-  const space = line.indexOf(SPACE);
-  if (space < 0 || line.length < space + 10) return undefined;
-  return {
-    time: line.subarray(0, space),
-    stream: line[space + 4] === 0x65 ? 'stderr' : 'stdout', // The e of stderr.
-    isWhole: line[space + 8] === 0x46, // F
-    text: line.subarray(space + 10),
-  };
-}
-
-/** `{"log":"text\n","stream":"stdout","time":"2026-11-20T10:00:00.000000000Z"}` */
-function decodeJson(line: Buffer): LogRecord | undefined {
-  let record: { log?: unknown; stream?: unknown; time?: unknown };
+function readNames(folder: string): string[] {
   try {
-    record = JSON.parse(line.toString()) as typeof record;
-  } catch {
-    return undefined; // The disk was full in the middle of it.
+    return readdirSync(folder);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw new TspodError(`cannot read the log in "${folder}": ${(error as Error).message}`, { cause: error });
   }
-  const text = typeof record.log === 'string' ? record.log : '';
-  const isWhole = text.endsWith('\n');
-  return {
-    time: Buffer.from(typeof record.time === 'string' ? record.time : ''),
-    stream: record.stream === 'stderr' ? 'stderr' : 'stdout',
-    isWhole,
-    text: Buffer.from(isWhole ? text.slice(0, -1) : text),
-  };
 }

@@ -122,6 +122,28 @@ test('logs of several containers name each line, in colours when asked', async (
   assert.match(await tspod.ok('logs', '--timestamps', 'one'), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z a$/);
 });
 
+test('what several containers have written comes in the order of time', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  for (const name of ['one', 'two'])
+    await tspod.ok('run', '-d', '-i', '--name', name, '--network', 'none', 'busybox', 'cat');
+  const written: string[] = [];
+  const clients = { one: tspod.start('attach', 'one'), two: tspod.start('attach', 'two') };
+  const say = async (name: 'one' | 'two', text: string) => {
+    clients[name].stdin.write(`${text}\n`);
+    await once(clients[name].stdout, 'data');
+    written.push(`${name} ${text}`);
+  };
+  await say('one', 'a');
+  await say('two', 'b');
+  await say('one', 'c');
+  await say('one', 'd');
+  await say('two', 'e');
+  for (const client of Object.values(clients)) client.stdin.end();
+  assert.equal(await tspod.ok('logs', '--follow', '--names', 'one', 'two'), written.join('\n'));
+  assert.equal(await tspod.ok('logs', '--names', 'two', 'one'), written.join('\n'));
+  assert.equal(await tspod.ok('logs', '--names', '--tail', '1', 'one', 'two'), 'one d\ntwo e');
+});
+
 test('logs --follow goes over rotations without losing a line', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const script = 'read go; for i in $(seq 100); do seq $((i*50-49)) $((i*50)); sleep 0.01; done';
@@ -139,6 +161,51 @@ test('logs --follow goes over rotations without losing a line', async (t) => {
     -1,
   );
   assert.equal(lines.length, 5000);
+});
+
+test('logs --follow loses no line of a fast writer whose files are kept', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'read go; seq 30000';
+  const run = tspod.start(
+    ...['run', '-i', '--name', 'c', '--network', 'none', '--log-opt', 'max-size=20k', '--log-opt', 'max-file=99'],
+    ...['busybox', 'sh', '-c', script],
+  );
+  run.stdout.resume();
+  const isRunning = async () => (await tspod('inspect', '--format', '{{.State.Running}}', 'c')).stdout === 'true';
+  await eventually(isRunning, 'the container runs');
+  const follower = tspod('logs', '--follow', 'c');
+  run.stdin.end('go\n');
+  const expected = Array.from({ length: 30000 }, (_, n) => String(n + 1)).join('\n');
+  const { stdout, stderr } = await follower;
+  assert.ok(stdout === expected);
+  assert.equal(stderr, '');
+  assert.ok((await tspod.ok('logs', 'c')) === expected);
+  assert.ok((await tspod.ok('logs', '--tail', '20000', 'c')).startsWith('10001\n'));
+});
+
+test('logs --follow that is stopped while files are removed says that lines are missing', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok(
+    ...['run', '-d', '-i', '--name', 'c', '--network', 'none', '--log-opt', 'max-size=1k', 'busybox', 'cat'],
+  );
+  const follower = tspod.start('logs', '--follow', 'c');
+  const text = { out: '', error: '' };
+  follower.stdout.on('data', (bytes: Buffer) => (text.out += bytes.toString()));
+  follower.stderr.on('data', (bytes: Buffer) => (text.error += bytes.toString()));
+  const client = tspod.start('attach', 'c');
+  client.stdout.resume();
+  client.stdin.write('first\n');
+  await eventually(() => text.out === 'first\n', 'the follower reads');
+  follower.kill('SIGSTOP');
+  client.stdin.write(`${'x'.repeat(100)}\n`.repeat(100));
+  const names = () => readdirSync(join(tspod.store, 'containers', id));
+  await eventually(() => names().some((name) => /^ctr\.log\.\d\d$/.test(name)), 'the log is rotated ten times');
+  const ended = once(follower, 'close');
+  follower.kill('SIGCONT');
+  client.stdin.end('last\n');
+  await ended;
+  assert.match(text.out, /last\n$/);
+  assert.match(text.error, /^Warning: "c" writes faster than it is read here.*\n.*max-file=10\n$/);
 });
 
 test('logs --follow ends with its reader, and at the time of --until', async (t) => {

@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -35,9 +37,14 @@ static const char *after_time(const char *line, const char *zone)
 
 static struct log begin(enum log_driver driver, int64_t max)
 {
-	struct log log = { .driver = driver, .path = path, .max_size = max };
+	struct log log = { .driver = driver, .path = path, .max_size = max, .max_files = 2 };
 
 	unlink(path);
+	for (int number = 1; number < 10; number++) {
+		char name[PATH_MAX + 8];
+		snprintf(name, sizeof(name), "%s.%d", path, number);
+		unlink(name);
+	}
 	log_open(&log);
 	return log;
 }
@@ -82,6 +89,49 @@ static void characters(void)
 	say(&log, LOG_STDERR, "\xe2\x82");
 	log_end(&log);
 	ok(logs_as("{\"log\":\"\xef\xbf\xbd\xef\xbf\xbd\",\"stream\":\"stderr\""), "or may never come");
+	log_close(&log);
+}
+
+/* A limit of the process stands in for a full disk: it cuts a write in two as well. */
+static void full_disk(void)
+{
+	struct log log = begin(LOG_K8S_FILE, -1);
+	struct rlimit unlimited, full = { .rlim_cur = 130 };
+
+	getrlimit(RLIMIT_FSIZE, &unlimited);
+	full.rlim_max = unlimited.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &full);
+	ok(log_write(&log, LOG_STDOUT, "one\ntwo\nthree\nfour\n", 19) == -EFBIG, "a full disk is an error");
+	setrlimit(RLIMIT_FSIZE, &unlimited);
+	const char *text = content("");
+	ok(strstr(text, "two\n") && text[strlen(text) - 1] == '\n' && log.size == (int64_t)strlen(text),
+	   "whole records stay");
+	say(&log, LOG_STDOUT, "five\n");
+	ok(strcmp(after_time(strstr(content(""), "two\n"), "+00:00"), " stdout F five\n") == 0,
+	   "when there is room the log goes on");
+	log_close(&log);
+}
+
+static void rotations(void)
+{
+	struct log log = begin(LOG_K8S_FILE, 60);
+	char name[PATH_MAX + 8];
+
+	log.max_files = 3;
+	for (int i = 0; i < 4; i++)
+		say(&log, LOG_STDOUT, "x\n");
+	ok(*content(".1") == '\0' && *content(".2") && *content(".3"), "so many files are kept");
+	log_close(&log);
+	log_open(&log);
+	say(&log, LOG_STDOUT, "x\n");
+	ok(*content(".2") == '\0' && *content(".3") && *content(".4"), "another start goes on counting");
+	snprintf(name, sizeof(name), "%s.5", path);
+	mkdir(name, 0700);
+	ok(log_write(&log, LOG_STDOUT, "x\n", 2) == -EISDIR && log.fd >= 0, "what is in the way is an error");
+	rmdir(name);
+	say(&log, LOG_STDOUT, "y\n");
+	ok(strstr(content(""), "y\n") && *content(".5"), "until it is gone");
 	log_close(&log);
 }
 
@@ -165,12 +215,15 @@ int main(void)
 	for (int i = 0; i < 10; i++)
 		say(&log, LOG_STDOUT, "0123456789\n");
 	ok(stat(path, &st) == 0 && st.st_size <= 200, "a log stays below its limit");
-	ok(strstr(content(".1"), "0123456789"), "what was before is beside it");
+	ok(strstr(content(".3"), "0123456789"), "what was before is beside it");
+	ok(*content(".2") == '\0', "no more than one file");
 	log_close(&log);
 	log = begin(LOG_NONE, -1);
 	say(&log, LOG_STDOUT, "x\n");
 	ok(access(path, F_OK) < 0, "driver none writes nothing");
 	characters();
+	full_disk();
+	rotations();
 	journal(top);
 	remove_tree(AT_FDCWD, top);
 	return done();

@@ -74,7 +74,7 @@ static void begin(struct container *c, const char *name)
 	OP("run-dir", c->run);
 	OP("uidmap", "0", uid, "1");
 	OP("gidmap", "0", gid, "1");
-	OP("log", "k8s-file", log, "-1");
+	OP("log", "k8s-file", log, "-1", "", "2");
 	OP("stop-timeout", "5");
 }
 

@@ -38,7 +38,7 @@ int main(void)
 	ok(PARSE(DIRS "uidmap\0" "3\0" "0\0" "x\0" "1\0") == -EINVAL, "a map has numbers");
 	ok(PARSE(DIRS "init-uidmap\0" "3\0" "0\0" "1000\0" "5\0") == 0 && set.nested && set.nested_uid == 1000,
 	   "a nested map names its root");
-	ok(PARSE(DIRS "log\0" "3\0passthrough\0\0-1\0") == 0 && set.passthrough && set.log.driver == LOG_NONE,
+	ok(PARSE(DIRS "log\0" "5\0passthrough\0\0-1\0\0" "2\0") == 0 && set.passthrough && set.log.driver == LOG_NONE,
 	   "passthrough writes no log");
 	ok(PARSE(DIRS "pivot\0" "0\0id\0" "1\0x\0") == 0 && set.stage2 == 2, "settings end where the steps begin");
 	ok(PARSE(DIRS "restart\0" "2\0always\0" "0\0") == 0, "a policy may be replaced");

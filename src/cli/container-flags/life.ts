@@ -40,7 +40,7 @@ export const lifeFlags = {
     helpValue: 'DRIVER',
   }),
   'log-opt': Flags.string({
-    description: 'option of the log: path=FILE, max-size=SIZE, tag=TEXT',
+    description: 'option of the log: path=FILE, max-size=SIZE, max-file=NUMBER, tag=TEXT',
     helpValue: 'OPTION',
     ...list,
   }),

@@ -3,6 +3,9 @@ import { UsageError } from '../../errors.ts';
 import { parseBytesOrUnlimited } from '../../model/bytes.ts';
 import { hasLogFile, isPassthrough, type LogConfig, type LogDriver } from '../../model/log.ts';
 
+/** Docker's 1 would throw away what was written last. */
+const LEAST_FILES = 2;
+
 interface LogFlags {
   readonly 'log-driver': string;
   readonly 'log-opt'?: readonly string[] | undefined;
@@ -39,14 +42,14 @@ function parseLogOption(driver: LogDriver, option: string): Partial<LogConfig> {
     case 'max-size':
       return { maxSize: parseBytesOrUnlimited(value) };
     case 'max-file':
-      if (/^\d+$/.test(value)) return {}; // There is one older file, whatever Docker would keep.
-      throw malformed(option, 'it is a number: max-file=1');
+      if (!/^\d{1,4}$/.test(value)) throw malformed(option, 'it is a number, at most 9999: max-file=5');
+      return { maxFiles: Math.max(Number(value), LEAST_FILES) };
     case 'tag':
       if (driver !== 'journald') throw useless(option, driver, '--log-driver journald');
       if (/^[^\0\n]+$/.test(value)) return { tag: value };
       throw malformed(option, 'a tag is one line of text: tag=web');
     default:
-      throw malformed(option, 'there are path=/FILE, max-size=10m, tag=TEXT and max-file=NUMBER');
+      throw malformed(option, 'there are path=/FILE, max-size=10m, max-file=5 and tag=TEXT');
   }
 }
 

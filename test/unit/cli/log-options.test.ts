@@ -11,6 +11,7 @@ test('options of a log become its settings', () => {
     driver: 'k8s-file',
     path: '/tmp/a=b.log',
     maxSize: 10240,
+    maxFiles: 3,
   });
   assert.deepEqual(log('journald', 'tag={{.Name}}'), { driver: 'journald', tag: '{{.Name}}' });
 });
@@ -23,6 +24,7 @@ const refusals: [driver: string, option: string, remedy: RegExp][] = [
   ['journald', 'tag=', /tag=web/],
   ['journald', 'tag=a\nMESSAGE=forged', /one line/],
   ['k8s-file', 'max-file=x', /a number/],
+  ['k8s-file', 'max-file=99999', /at most 9999/],
   ['k8s-file', 'foo=bar', /max-size=10m/],
   ['k8s-file', 'foo', /max-size=10m/],
 ];

@@ -1,93 +1,65 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { LogDriver } from '../../../src/model/log.ts';
-import { openLogFiles, readRecords, seekLastLines, type LogFile } from '../../../src/store/log-file.ts';
+import { isCurrentLogFile, openLogFiles, openNextLogFile, type LogPlace } from '../../../src/store/log-file.ts';
+import { readRecords } from '../../../src/store/log-records.ts';
 
-const TIME = '2026-11-20T10:00:00.000000000+00:00';
-
-function logOf(
-  t: TestContext,
-  content: string | Buffer,
-  driver: LogDriver = 'k8s-file',
-): { path: string; file: LogFile } {
+/** A log whose files hold their own numbers. */
+function logOf(t: TestContext, ...numbers: number[]): LogPlace & { readonly write: (number?: number) => void } {
   const directory = mkdtempSync(join(tmpdir(), 'tspod-log-'));
   t.after(() => rmSync(directory, { recursive: true }));
   const path = join(directory, 'ctr.log');
-  writeFileSync(path, content);
-  const { current: file } = openLogFiles({ path, driver });
-  assert.ok(file);
-  return { path, file };
+  const write = (number?: number) =>
+    writeFileSync(
+      number === undefined ? path : `${path}.${String(number)}`,
+      `2026-11-20T10:00:00.000000000+00:00 stdout F ${String(number ?? 'current')}\n`,
+    );
+  for (const number of numbers) write(number);
+  return { path, driver: 'k8s-file', write };
 }
 
-const texts = (file: LogFile) =>
-  [...readRecords(file)].map(({ text, stream, isWhole }) => `${stream} ${isWhole ? 'F' : 'P'} ${text.toString()}`);
+const textsOf = (files: ReturnType<typeof openLogFiles>) =>
+  files.flatMap((file) => [...readRecords(file)].map(({ text }) => text.toString()));
 
-test('records of both streams come in order, binary bytes and empty lines included', (t) => {
-  const { file } = logOf(
-    t,
-    Buffer.concat([
-      Buffer.from(`${TIME} stdout F a b\n${TIME} stderr P par\n${TIME} stderr F t\n${TIME} stdout F `),
-      Buffer.from([0xff, 0, 0x0a]),
-    ]),
-  );
-  const records = [...readRecords(file)];
+test('the files of a log are read in the order in which they were put aside', (t) => {
+  const log = logOf(t, 9, 10, 8);
+  log.write();
+  for (const name of ['.2026-11-20', '.09', '.x', '.0', '-1']) writeFileSync(log.path + name, 'none of ours\n');
+  assert.deepEqual(textsOf(openLogFiles(log)), ['8', '9', '10', 'current']);
+});
+
+test('a log that is not there has no files', (t) => {
+  const { path } = logOf(t);
+  assert.deepEqual(openLogFiles({ path, driver: 'k8s-file' }), []);
+  assert.deepEqual(openLogFiles({ path: `${path}/no/such`, driver: 'k8s-file' }), []);
+});
+
+test('after a rotation the next file is the one that is written', (t) => {
+  const log = logOf(t, 1);
+  log.write();
+  const file = openLogFiles(log).at(-1);
+  assert.ok(file && isCurrentLogFile(file, log));
+  renameSync(log.path, `${log.path}.2`);
+  assert.deepEqual(openNextLogFile(log, file.number), { file: undefined, missed: 0 });
+  log.write();
+  assert.equal(isCurrentLogFile(file, log), false);
+  const { file: next, missed } = openNextLogFile(log, file.number);
+  assert.ok(next);
+  assert.deepEqual([textsOf([next]), next.number, missed], [['current'], 3, 0]);
+});
+
+test('after several it is the one that was put aside next, and removed ones are counted', (t) => {
+  const log = logOf(t, 4, 5, 6);
+  log.write();
+  const found = ([3, 2, 1] as const).map((number) => openNextLogFile(log, number));
   assert.deepEqual(
-    records.map(({ stream, isWhole }) => [stream, isWhole]),
+    found.map(({ file, missed }) => [file?.number, missed]),
     [
-      ['stdout', true],
-      ['stderr', false],
-      ['stderr', true],
-      ['stdout', true],
+      [4, 0],
+      [4, 1],
+      [4, 2],
     ],
   );
-  assert.deepEqual(
-    records.map(({ text }) => [...text]),
-    [[97, 32, 98], [112, 97, 114], [116], [255, 0]],
-  );
-  assert.equal(records[0]?.time.toString(), TIME);
-});
-
-test('a line that is being written is read when it is complete', (t) => {
-  const { path, file } = logOf(t, `${TIME} stdout F one\n${TIME} stdout F tw`);
-  assert.deepEqual(texts(file), ['stdout F one']);
-  appendFileSync(path, 'o\n');
-  assert.deepEqual(texts(file), ['stdout F two']);
-  assert.deepEqual(texts(file), []);
-});
-
-test('a json-file log is read, a torn line in it skipped', (t) => {
-  const line = (log: string) =>
-    `${JSON.stringify({ log, stream: 'stderr', time: '2026-11-20T10:00:00.000000000Z' })}\n`;
-  const { file } = logOf(t, `${line('a "quoted"\n')}{"log":"to\n${line('part')}`, 'json-file');
-  assert.deepEqual(texts(file), ['stderr F a "quoted"', 'stderr P part']);
-});
-
-test('the last lines are found, those in several pieces count once', (t) => {
-  const { file } = logOf(t, ['F a', 'P b1', 'P b2', 'F b3', 'F c'].map((rest) => `${TIME} stdout ${rest}\n`).join(''));
-  assert.equal(seekLastLines(file, 2), 2);
-  assert.deepEqual(texts(file), ['stdout P b1', 'stdout P b2', 'stdout F b3', 'stdout F c']);
-  assert.equal(seekLastLines(file, 9), 3);
-  assert.equal(texts(file).length, 5);
-  assert.equal(seekLastLines(file, 0), 0);
-  assert.deepEqual(texts(file), []);
-});
-
-test('the last lines of a long log are found', (t) => {
-  const { file } = logOf(
-    t,
-    Array.from({ length: 20_000 }, (_, index) => `${TIME} stdout F line ${index} ${'x'.repeat(index % 97)}\n`).join(''),
-  );
-  assert.equal(seekLastLines(file, 5000), 5000);
-  const found = texts(file);
-  assert.equal(found.length, 5000);
-  assert.match(found[0] ?? '', /^stdout F line 15000 /);
-});
-
-test('a line of 3 MiB survives', (t) => {
-  const { file } = logOf(t, `${TIME} stdout F ${'y'.repeat(3 << 20)}\n`);
-  const [record] = readRecords(file);
-  assert.equal(record?.text.length, 3 << 20);
 });
