@@ -1,6 +1,5 @@
 #include "lib/copy.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -10,6 +9,7 @@
 #include <sys/syscall.h>
 
 #include "lib/copyparts.h"
+#include "lib/names.h"
 #include "lib/util.h"
 
 int copy_open(int root, const char *path)
@@ -43,27 +43,6 @@ int copy_remember(struct copy *copy, const char *parent, const char *name)
 	return 0;
 }
 
-/* fdopendir(3) takes its descriptor over and moves its offset: it gets one of its own. */
-static DIR *open_entries(int dir)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
-
-	if (!entries && fd >= 0)
-		close(fd);
-	return entries;
-}
-
-static const char *next_name(DIR *entries)
-{
-	const struct dirent *entry;
-
-	do
-		entry = readdir(entries);
-	while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
-	return entry ? entry->d_name : NULL;
-}
-
 static int copy_directory(struct copy *copy, size_t number)
 {
 	autoclose int src = copy_open(copy->src, copy->dirs[number]);
@@ -74,10 +53,10 @@ static int copy_directory(struct copy *copy, size_t number)
 
 	if (src < 0 || dst < 0)
 		return src < 0 ? src : dst;
-	DIR *entries = open_entries(src);
+	DIR *entries = names_open(src);
 	if (!entries)
 		return -errno;
-	while (err == 0 && (name = next_name(entries)))
+	while (err == 0 && (name = names_next(entries)))
 		err = copy_entry(copy, &at, name);
 	closedir(entries);
 	return err;
@@ -148,11 +127,11 @@ int copy_capable(int src, int dst)
 
 int is_empty_directory(int dir)
 {
-	DIR *entries = open_entries(dir);
+	DIR *entries = names_open(dir);
 
 	if (!entries)
 		return -errno;
-	int empty = next_name(entries) == NULL;
+	int empty = names_next(entries) == NULL;
 	closedir(entries);
 	return empty;
 }

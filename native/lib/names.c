@@ -1,6 +1,5 @@
 #include "lib/names.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -29,23 +28,37 @@ static int add(struct names *names, const char *name)
 	return 0;
 }
 
-int names_read(struct names *names, int dir)
+DIR *names_open(int dir)
 {
 	/* fdopendir(3) takes its descriptor over and moves its offset: it gets one of its own. */
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!entries && fd >= 0)
+		close(fd);
+	return entries;
+}
+
+const char *names_next(DIR *entries)
+{
 	const struct dirent *entry;
+
+	do
+		entry = readdir(entries);
+	while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
+	return entry ? entry->d_name : NULL;
+}
+
+int names_read(struct names *names, int dir)
+{
+	DIR *entries = names_open(dir);
+	const char *name;
 	int err = 0;
 
-	if (!entries) {
-		err = -errno;
-		if (fd >= 0)
-			close(fd);
-		return err;
-	}
-	while (err == 0 && (entry = readdir(entries)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			err = add(names, entry->d_name);
+	if (!entries)
+		return -errno;
+	while (err == 0 && (name = names_next(entries)))
+		err = add(names, name);
 	closedir(entries);
 	if (err == 0 && names->count > 1)
 		qsort(names->list, names->count, sizeof(*names->list), compare);
