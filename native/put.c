@@ -21,6 +21,7 @@
 
 #include "lib/extract.h"
 #include "lib/report.h"
+#include "lib/takeover.h"
 #include "lib/util.h"
 #include "remove.h"
 #include "user.h"
@@ -181,9 +182,9 @@ static int place(struct put *put)
 		if (err < 0)
 			return report_failure("put", -err, put->top);
 	}
-	if (rename(put->staged, put->top) == 0)
-		return 0;
-	int err = errno == EBUSY && S_ISREG(made.st_mode) ? write_over(put->staged, put->top) : -errno;
+	int err = take_over(AT_FDCWD, put->staged, put->top);
+	if (err == -EBUSY && S_ISREG(made.st_mode))
+		err = write_over(put->staged, put->top);
 	return err < 0 ? report_failure("put", -err, put->top) : 0;
 }
 

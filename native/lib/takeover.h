@@ -1,0 +1,8 @@
+/* A file that was written under another name takes the place of the one that had its own. */
+#ifndef TSPOD_TAKEOVER_H
+#define TSPOD_TAKEOVER_H
+
+/* As renameat(2), and without a wait for the disk when both are files. 0 or -errno. */
+int take_over(int dir, const char *from, const char *to);
+
+#endif
