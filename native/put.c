@@ -12,12 +12,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "lib/extract.h"
 #include "lib/report.h"
@@ -188,6 +190,20 @@ static int place(struct put *put)
 	return err < 0 ? report_failure("put", -err, put->top) : 0;
 }
 
+/* In a container the path was found free of symlinks, and somebody may have put one there since. */
+static int enter(const struct put *put, const char *directory)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = put->confine ? 0 : RESOLVE_NO_SYMLINKS,
+	};
+	autoclose int fd = (int)syscall(SYS_openat2, AT_FDCWD, directory, &how, sizeof(how));
+
+	if (fd < 0 || fchdir(fd) < 0 || (put->confine && chroot(".") < 0))
+		return -errno;
+	return 0;
+}
+
 int verb_put(int argc, char **argv)
 {
 	static struct put put = { .x = { .staged = true, .keep_kinds = true } };
@@ -199,8 +215,9 @@ int verb_put(int argc, char **argv)
 		err = argc == at + 1 ? catch_signals() : report_failure("put", EINVAL, "arguments");
 	if (err < 0)
 		return err;
-	if (chdir(argv[at]) < 0 || (put.confine && chroot(".") < 0))
-		return report_failure("chdir", errno, argv[at]);
+	err = enter(&put, argv[at]);
+	if (err < 0)
+		return report_failure("chdir", -err, argv[at]);
 	umask(0);
 	fcntl(STDIN_FILENO, F_SETPIPE_SZ, 1 << 20); /* No matter when it is a file or a socket. */
 	put.x.tar = tar_open(STDIN_FILENO);

@@ -79,19 +79,19 @@ static bool is_directory(const char *path)
 }
 
 /* `.wh.NAME` hides NAME of the layers below (OCI image-spec, layer.md). */
-static int unpack_whiteout(char *path, char *base)
+static int unpack_whiteout(struct extract *x, char *path, char *base)
 {
+	struct spot spot;
+	int err = extract_spot(x, path, &spot);
+	if (err < 0)
+		return err;
 	if (strcmp(base, WHITEOUT_OPAQUE) == 0) {
-		int err = extract_parents(path);
 		*(base > path ? base - 1 : base) = '\0';
-		return err < 0 ? err : extract_hide_lower(*path ? path : ".");
+		return extract_hide_lower(*path ? path : ".");
 	}
 	const char *hidden = base + strlen(WHITEOUT);
 	if (*hidden == '\0' || strcmp(hidden, ".") == 0 || strcmp(hidden, "..") == 0)
 		return -EBADMSG;
-	int err = extract_parents(path);
-	if (err < 0)
-		return err;
 	char marker[PATH_MAX];
 	memcpy(marker, path, strlen(path) + 1);
 	memmove(base, hidden, strlen(hidden) + 1);
@@ -126,6 +126,6 @@ static int unpack_entry(struct extract *x, const struct tar_entry *entry)
 	if (strcmp(base, WHITEOUT_OPAQUE) != 0 && is_aufs(path, base))
 		return 0;
 	if (strncmp(base, WHITEOUT, strlen(WHITEOUT)) == 0)
-		return unpack_whiteout(path, base);
+		return unpack_whiteout(x, path, base);
 	return extract_entry(x, entry, path[0] == '\0' ? "." : path, link_path);
 }

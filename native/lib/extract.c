@@ -1,13 +1,16 @@
 #include "lib/extract.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/extractparts.h"
+#include "lib/takeover.h"
 #include "lib/util.h"
+#include "remove.h"
 
 int extract_path(const char *name, char path[PATH_MAX])
 {
@@ -31,19 +34,6 @@ int extract_path(const char *name, char path[PATH_MAX])
 			name++;
 	}
 	path[len] = '\0';
-	return 0;
-}
-
-int extract_parents(const char *path)
-{
-	char partial[PATH_MAX];
-
-	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-		memcpy(partial, path, (size_t)(slash - path));
-		partial[slash - path] = '\0';
-		if (mkdir(partial, 0755) < 0 && errno != EEXIST)
-			return -errno;
-	}
 	return 0;
 }
 
@@ -80,15 +70,6 @@ static int copy_content(struct extract *x, const struct tar_entry *entry, int fd
 	return ftruncate(fd, (off_t)entry->size) < 0 ? -errno : 0;
 }
 
-/* The name under which a file is written that is to appear whole, beside its own. */
-static int staged_path(const char *path, char out[PATH_MAX])
-{
-	const char *slash = strrchr(path, '/');
-	int len = slash ? (int)(slash + 1 - path) : 0;
-
-	return snprintf(out, PATH_MAX, "%.*s.tspod-cp.%d", len, path, (int)getpid()) >= PATH_MAX ? -ENAMETOOLONG : 0;
-}
-
 static int write_file(struct extract *x, const struct tar_entry *entry, const char *path, int fd)
 {
 	int err = copy_content(x, entry, fd);
@@ -100,45 +81,58 @@ static int write_file(struct extract *x, const struct tar_entry *entry, const ch
 	return err;
 }
 
-/* A file takes the place of an old one in one step. */
-static int replace_file(struct extract *x, const struct tar_entry *entry, const char *path)
+/* A file is written beside its place, and takes it in one step. */
+static int replace_file(struct extract *x, const struct tar_entry *entry, const struct spot *spot)
 {
-	char staged[PATH_MAX];
+	char name[32];
+	const struct spot staged = { spot->dir, name, spot->path };
 
-	if (extract_is_directory(path)) {
-		int err = x->keep_kinds ? -EISDIR : extract_remove_earlier(path);
+	if (extract_is_directory(spot)) {
+		int err = x->keep_kinds ? -EISDIR : remove_tree(spot->dir, spot->name);
 		if (err < 0)
 			return err;
 	}
-	int err = staged_path(path, staged);
-	if (err < 0)
-		return err;
-	int fd = extract_node(x, entry, staged, "");
+	snprintf(name, sizeof(name), ".tspod-cp.%d", (int)getpid());
+	int fd = extract_node(x, entry, &staged, "");
 	if (fd < 0)
 		return fd;
-	err = write_file(x, entry, staged, fd);
-	if (err == 0 && rename(staged, path) < 0)
-		err = -errno;
+	int err = write_file(x, entry, spot->path, fd);
+	if (err == 0)
+		err = take_over(spot->dir, name, spot->name);
 	if (err < 0)
-		unlink(staged);
+		unlinkat(spot->dir, name, 0);
 	return err;
+}
+
+/* All but a file: 0 or -errno. */
+static int make_other(struct extract *x, const struct tar_entry *entry, const struct spot *spot,
+		      const char *link_path)
+{
+	autoclose int fd = extract_node(x, entry, spot, link_path);
+
+	if (entry->type != TAR_HARDLINK)
+		return fd < 0 ? fd : extract_metadata(x, entry, spot->path, fd);
+	/* Its metadata came with the first name. */
+	return fd == -ENOENT && x->skipped_device ? 0 : take_fd(&fd);
 }
 
 int extract_entry(struct extract *x, const struct tar_entry *entry, const char *path, const char *link_path)
 {
+	struct spot spot;
+
 	if (entry->type == TAR_CHAR || entry->type == TAR_BLOCK) {
 		x->skipped_device = true;
 		return 0;
 	}
 	if (strcmp(path, ".") == 0 && entry->type != TAR_DIRECTORY)
 		return -EBADMSG;
-	if (x->staged && entry->type == TAR_FILE)
-		return replace_file(x, entry, path);
-	int fd = extract_node(x, entry, path, link_path);
-	if (fd < 0)
-		return fd == -ENOENT && entry->type == TAR_HARDLINK && x->skipped_device ? 0 : fd;
-	if (entry->type == TAR_HARDLINK)
-		return 0; /* Its metadata came with the first name. */
-	return entry->type == TAR_FILE ? write_file(x, entry, path, fd) :
-					 extract_metadata(x, entry, path, -1);
+	int err = extract_spot(x, path, &spot);
+	if (err < 0)
+		return err;
+	if (entry->type != TAR_FILE)
+		return make_other(x, entry, &spot, link_path);
+	if (x->staged)
+		return replace_file(x, entry, &spot);
+	int fd = extract_node(x, entry, &spot, "");
+	return fd < 0 ? fd : write_file(x, entry, path, fd);
 }

@@ -24,18 +24,30 @@ struct extract {
 	size_t directory_count, directory_room;
 	char *paths;
 	size_t paths_used, paths_room;
+	int parent; /* the directory of the last entry, 0 when none is open */
+	char parent_path[PATH_MAX];
+};
+
+/*
+ * Where an entry goes. In a container that runs somebody may change what a path leads to meanwhile, and what is
+ * root's is not to come, or change, elsewhere.
+ */
+struct spot {
+	int dir; /* AT_FDCWD, or the extraction's own */
+	const char *name; /* in dir; the end of path */
+	const char *path;
 };
 
 /* A name as a path below the current directory, without `.`, `..` and double slashes; "" is the directory. */
 int extract_path(const char *name, char path[PATH_MAX]);
 
-/* mkdir -p of what is before the last slash. */
-int extract_parents(const char *path);
+/* Open the directory that a path is in, made with those above it when it is missing. 0 or -errno. */
+int extract_spot(struct extract *x, const char *path, struct spot *spot);
 
 /* What was there in lower layers is not seen through this directory. */
 int extract_hide_lower(const char *directory);
 
-/* Make what the entry says, at paths that extract_path() made. 0 or -errno. */
+/* Make what the entry says, at paths that extract_path() made; "." is the directory itself. 0 or -errno. */
 int extract_entry(struct extract *x, const struct tar_entry *entry, const char *path, const char *link_path);
 
 /* Give the directories their modes and times. */

@@ -22,32 +22,30 @@ struct extract_directory {
 };
 
 /* What a user namespace or this file system does not grant (trusted.*) is left out. */
-static int set_xattrs(struct extract *x, const struct tar_entry *entry, const char *path, int fd)
+static int set_xattrs(struct extract *x, const struct tar_entry *entry, int fd)
 {
 	for (size_t i = 0; i < entry->xattr_count; i++) {
 		const struct tar_xattr *xattr = &entry->xattrs[i];
 		if (xattr_is_overlays(xattr->name))
 			continue;
-		int err = fd >= 0 ? fsetxattr(fd, xattr->name, xattr->value, xattr->size, 0) :
-				    lsetxattr(path, xattr->name, xattr->value, xattr->size, 0);
-		if (err == 0)
+		if (fsetxattr(fd, xattr->name, xattr->value, xattr->size, 0) == 0)
 			x->has_capabilities |= strcmp(xattr->name, "security.capability") == 0;
-		else if (errno != ENOTSUP && errno != EPERM)
+		else if (errno != ENOTSUP && errno != EPERM && errno != EBADF)
 			return -errno;
 	}
 	return 0;
 }
 
-static int change_owner(const char *path, int fd, uid_t uid, gid_t gid)
+static int change_owner(int fd, uid_t uid, gid_t gid)
 {
-	return fd >= 0 ? fchown(fd, uid, gid) : lchown(path, uid, gid);
+	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH);
 }
 
 /* Owner, then mode, then attributes: chown(2) clears the setuid bit and security.capability. */
 static int set_owner(const struct extract *x, const struct tar_entry *entry, const char *path, int fd)
 {
 	if (x->chown)
-		return change_owner(path, fd, owners_uid(x->uid), owners_gid(x->gid)) < 0 ? -errno : 0;
+		return change_owner(fd, owners_uid(x->uid), owners_gid(x->gid)) < 0 ? -errno : 0;
 	if (x->squash_owners)
 		return 0;
 	if (entry->uid < 0 || entry->uid >= UINT32_MAX || entry->gid < 0 ||
@@ -55,7 +53,7 @@ static int set_owner(const struct extract *x, const struct tar_entry *entry, con
 		return report_failure("chown", EINVAL, path);
 	uid_t uid = owners_uid((uid_t)entry->uid);
 	gid_t gid = owners_gid((gid_t)entry->gid);
-	if ((uid == 0 && gid == 0) || change_owner(path, fd, uid, gid) == 0)
+	if ((uid == 0 && gid == 0) || change_owner(fd, uid, gid) == 0)
 		return 0;
 	char detail[PATH_MAX + 48];
 	snprintf(detail, sizeof(detail), "%lld:%lld %s", (long long)entry->uid,
@@ -100,16 +98,23 @@ int extract_metadata(struct extract *x, const struct tar_entry *entry, const cha
 	struct timespec times[2] = { entry->mtime, entry->mtime };
 
 	int err = set_owner(x, entry, path, fd);
-	if (err == 0 && fd >= 0 && entry->mode & 07000)
+	if (err == 0 && entry->type == TAR_FILE && entry->mode & 07000)
 		err = fchmod(fd, entry->mode) < 0 ? -errno : 0;
 	if (err == 0 && entry->xattr_count > 0)
-		err = set_xattrs(x, entry, path, fd);
+		err = set_xattrs(x, entry, fd);
 	if (err < 0)
 		return err;
 	if (entry->type == TAR_DIRECTORY)
 		return remember_directory(x, entry, path);
-	int failed = fd >= 0 ? futimens(fd, times) : utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW);
-	return failed < 0 ? -errno : 0;
+	return utimensat(fd, "", times, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+bool extract_was_directory(const struct extract *x, const char *path)
+{
+	for (size_t i = 0; i < x->directory_count; i++)
+		if (strcmp(x->paths + x->directories[i].path, path) == 0)
+			return true;
+	return false;
 }
 
 /* A directory may have given way to something else meanwhile. */
@@ -119,7 +124,10 @@ int extract_finish(struct extract *x)
 		struct extract_directory *d = &x->directories[i];
 		struct timespec times[2] = { d->mtime, d->mtime };
 		const char *path = x->paths + d->path;
-		autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		struct spot spot;
+		if (extract_spot(x, path, &spot) < 0)
+			continue;
+		autoclose int fd = openat(spot.dir, spot.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0)
 			continue;
 		if (fchmod(fd, d->mode) < 0)
@@ -132,6 +140,7 @@ int extract_finish(struct extract *x)
 
 void extract_free(struct extract *x)
 {
+	extract_close_parent(x);
 	free(x->directories);
 	free(x->paths);
 }

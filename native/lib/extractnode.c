@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,30 +10,18 @@
 
 #include "lib/util.h"
 #include "lib/whiteout.h"
+#include "remove.h"
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
-int extract_remove_earlier(const char *path)
-{
-	return nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0 ? -errno : 0;
-}
-
-bool extract_is_directory(const char *path)
+bool extract_is_directory(const struct spot *spot)
 {
 	struct stat st;
-	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	return fstatat(spot->dir, spot->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
-static bool is_whiteout(const char *path)
+static bool is_whiteout(const struct spot *spot)
 {
 	struct stat st;
-	return lstat(path, &st) == 0 && whiteout_is(&st);
+	return fstatat(spot->dir, spot->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && whiteout_is(&st);
 }
 
 /*
@@ -55,73 +42,91 @@ int extract_hide_lower(const char *directory)
 	return fd < 0 ? -errno : close(fd);
 }
 
-/* Make the inode of an entry: a descriptor for a file, else 0, or -errno. */
-static int make_node(const struct tar_entry *entry, const char *path, const char *link_path)
+static int make_link(const struct extract *x, const char *path, const struct spot *spot)
 {
-	int n = 0;
+	const char *slash = strrchr(path, '/');
+	int dir = extract_open_parent(x, path);
+
+	if (dir < 0 && dir != AT_FDCWD)
+		return dir;
+	int err = linkat(dir, slash ? slash + 1 : path, spot->dir, spot->name, 0) < 0 ? -errno : 0;
+	drop_fd(&dir);
+	return err;
+}
+
+/* What was just made: somebody in the container may have put something else there. */
+static int open_made(const struct spot *spot, mode_t kind)
+{
+	int flags = kind == S_IFDIR ? O_RDONLY | O_DIRECTORY : O_PATH;
+	autoclose int fd = openat(spot->dir, spot->name, flags | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	return (st.st_mode & S_IFMT) == kind ? take_fd(&fd) : -ESTALE;
+}
+
+/* Make the inode of an entry: as extract_node(). */
+static int make_node(const struct extract *x, const struct tar_entry *entry, const struct spot *spot,
+		     const char *link_path)
+{
+	int dir = spot->dir;
+	const char *name = spot->name;
+	int fd;
 
 	switch (entry->type) {
 	case TAR_FILE:
-		n = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, entry->mode & 0777);
-		break;
+		fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, entry->mode & 0777);
+		return fd < 0 ? -errno : fd;
 	case TAR_DIRECTORY:
-		n = mkdir(path, entry->mode & 01777);
-		break;
+		return mkdirat(dir, name, entry->mode & 01777) < 0 ? -errno : open_made(spot, S_IFDIR);
 	case TAR_SYMLINK:
-		n = symlink(entry->link, path);
-		break;
+		return symlinkat(entry->link, dir, name) < 0 ? -errno : open_made(spot, S_IFLNK);
 	case TAR_HARDLINK:
-		n = link(link_path, path);
-		break;
+		return make_link(x, link_path, spot);
 	case TAR_FIFO:
-		n = mkfifo(path, entry->mode & 0777);
-		break;
+		return mkfifoat(dir, name, entry->mode & 0777) < 0 ? -errno : open_made(spot, S_IFIFO);
 	case TAR_CHAR:
 	case TAR_BLOCK:
-		return -EPERM; /* The caller skips them: no user namespace may, mknod(2). */
+		break;
 	}
-	return n < 0 ? -errno : n;
+	return -EPERM; /* The caller skips them: no user namespace may, mknod(2). */
 }
 
-/* A container that runs may have put a symlink there meanwhile. */
-static int change_mode(const char *path, mode_t mode)
+static int reuse_directory(const struct spot *spot, mode_t mode)
 {
-	autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	autoclose int fd = open_made(spot, S_IFDIR);
 
-	return fd < 0 || fchmod(fd, mode) < 0 ? -errno : 0;
+	if (fd < 0)
+		return fd;
+	return fchmod(fd, mode) < 0 ? -errno : take_fd(&fd);
 }
 
 /* Something of that name is there: a directory stays one, all else gives way. */
-static int replace_node(const struct extract *x, const struct tar_entry *entry, const char *path,
+static int replace_node(const struct extract *x, const struct tar_entry *entry, const struct spot *spot,
 			const char *link_path)
 {
-	bool is_dir = extract_is_directory(path);
+	bool is_dir = extract_is_directory(spot);
 
 	if (entry->type == TAR_DIRECTORY && is_dir)
-		return change_mode(path, entry->mode & 01777);
-	if (entry->type == TAR_HARDLINK && strcmp(path, link_path) == 0)
+		return reuse_directory(spot, entry->mode & 01777);
+	if (entry->type == TAR_HARDLINK && strcmp(spot->path, link_path) == 0)
 		return 0;
 	if (x->keep_kinds && (is_dir || entry->type == TAR_DIRECTORY))
 		return is_dir ? -EISDIR : -ENOTDIR;
-	bool hides_lower = x->layer && entry->type == TAR_DIRECTORY && is_whiteout(path);
-	int err = extract_remove_earlier(path);
+	bool hides_lower = x->layer && entry->type == TAR_DIRECTORY && is_whiteout(spot);
+	int err = remove_tree(spot->dir, spot->name);
 	if (err < 0)
 		return err;
-	int n = make_node(entry, path, link_path);
-	if (n >= 0 && hides_lower)
-		err = extract_hide_lower(path);
-	return err < 0 ? err : n;
+	autoclose int fd = make_node(x, entry, spot, link_path);
+	if (fd >= 0 && hides_lower)
+		err = extract_hide_lower(spot->path);
+	return err < 0 ? err : take_fd(&fd);
 }
 
-int extract_node(const struct extract *x, const struct tar_entry *entry, const char *path,
+int extract_node(const struct extract *x, const struct tar_entry *entry, const struct spot *spot,
 		 const char *link_path)
 {
-	int n = make_node(entry, path, link_path);
-	if (n == -ENOENT) {
-		int err = extract_parents(path);
-		if (err < 0)
-			return err;
-		n = make_node(entry, path, link_path);
-	}
-	return n == -EEXIST ? replace_node(x, entry, path, link_path) : n;
+	int fd = make_node(x, entry, spot, link_path);
+	return fd == -EEXIST ? replace_node(x, entry, spot, link_path) : fd;
 }

@@ -1,5 +1,5 @@
 /*
- * The parts of the extraction: extract.c is the entries, their paths and the content of files,
+ * The parts of the extraction: extract.c is the entries and the content of files, extractspot.c where they go,
  * extractnode.c how something comes to be under a name, extractmeta.c owners, attributes, modes and times.
  */
 #ifndef TSPOD_EXTRACTPARTS_H
@@ -9,20 +9,26 @@
 
 #include "lib/extract.h"
 
-/* Whether the path itself is one: a symlink is none. */
-bool extract_is_directory(const char *path);
+/* Whether the name itself is one: a symlink is none. */
+bool extract_is_directory(const struct spot *spot);
 
-/* An entry takes the place of an earlier one of its name. 0 or -errno. */
-int extract_remove_earlier(const char *path);
+/* The directory that holds a path, as it is now: AT_FDCWD, a descriptor of the caller's, or -errno. */
+int extract_open_parent(const struct extract *x, const char *path);
 
-/* Make what the entry is, its parents too, in place of what is there: a descriptor for a file, else 0, or -errno. */
-int extract_node(const struct extract *x, const struct tar_entry *entry, const char *path, const char *link_path);
+/* Forget the directory of the last entry. */
+void extract_close_parent(struct extract *x);
 
 /*
- * Give it the entry's owner, mode, attributes and time; those of a directory are kept for the end. 0 or -errno.
- * fd: a file's own, else -1. In a container that runs somebody may have put another one under its name meanwhile,
- * which is not to become root's, and setuid.
+ * Make what the entry is, in place of what is there: a descriptor of it, or -errno. 0: a hard link. That of a file
+ * can be written, that of a directory read, another one only names it.
  */
+int extract_node(const struct extract *x, const struct tar_entry *entry, const struct spot *spot,
+		 const char *link_path);
+
+/* Give it the entry's owner, mode, attributes and time; those of a directory are kept for the end. 0 or -errno. */
 int extract_metadata(struct extract *x, const struct tar_entry *entry, const char *path, int fd);
+
+/* Whether an entry of the archive has been a directory at this path. */
+bool extract_was_directory(const struct extract *x, const char *path);
 
 #endif

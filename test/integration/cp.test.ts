@@ -248,3 +248,25 @@ test('a user of the container cannot make another file setuid under cp', async (
   await once(copy, 'close');
   assert.equal(await tspod.ok('exec', 'c', 'stat', '-c', '%a', '/victim'), '755');
 });
+
+test('a user of the container cannot have cp write elsewhere by a symlink in place of a directory', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  mkdirSync(join(tspod.folder, 'd'));
+  for (const name of ['d/first', 'd/second', 'between']) writeFileSync(join(tspod.folder, name), Buffer.alloc(4 << 20));
+  const order = ['d', 'd/first', 'between', 'd/second'];
+  const archive = execFileSync('tar', ['-c', '-C', tspod.folder, '--no-recursion', ...order], { maxBuffer: 16 << 20 });
+  const script = 'mkdir /u /victim; chown 1000 /u; touch /ready; exec sleep 1000';
+  await tspod.ok('run', '-d', '--name', 'c', '--network', 'none', 'busybox', 'sh', '-c', script);
+  await eventually(async () => (await tspod('exec', 'c', 'test', '-e', '/ready')).exitCode === 0, 'the files');
+  const copy = tspod.start('cp', '-', 'c:/u');
+  copy.stdin.on('error', () => undefined);
+  copy.stdin.write(archive.subarray(0, 5 << 20));
+  await eventually(async () => (await tspod('exec', 'c', 'test', '-e', '/u/d/first')).exitCode === 0, 'the directory');
+  await tspod.ok('exec', '--user', '1000', 'c', 'sh', '-c', 'mv /u/d /u/old; ln -s /victim /u/d');
+  const said = copy.stderr.toArray();
+  copy.stdin.end(archive.subarray(5 << 20));
+  const [exitCode] = (await once(copy, 'close')) as [number];
+  assert.equal(await tspod.ok('exec', 'c', 'ls', '-A', '/victim'), '');
+  assert.equal(exitCode, 125);
+  assert.match(Buffer.concat((await said) as Buffer[]).toString(), /at "d\/second": too many levels of symbolic links/);
+});
