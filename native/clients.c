@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "lib/pty.h"
 #include "loop.h"
 #include "sessions.h"
 #include "stream.h"
@@ -91,14 +92,10 @@ void client_take_input(struct client *client, const char *data, size_t len)
 
 static void take_resize(const struct frame *frame)
 {
-	char text[32];
-	unsigned short rows, columns;
+	struct winsize size;
 
-	if (frame->len >= sizeof(text))
-		return;
-	snprintf(text, sizeof(text), "%.*s", (int)frame->len, frame->data);
-	if (sscanf(text, "%hu %hu", &rows, &columns) == 2)
-		stream_resize(rows, columns);
+	if (pty_size_parse(frame->data, frame->len, &size) == 0)
+		stream_resize(size.ws_row, size.ws_col);
 }
 
 static void take_signal(struct monitor *m, const struct frame *frame)

@@ -7,7 +7,9 @@
  * Nothing here blocks unless it says so: every call passes MSG_DONTWAIT, whatever the socket's
  * flags are.
  */
-#pragma once
+#ifndef TSPOD_FRAME_H
+#define TSPOD_FRAME_H
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -96,3 +98,5 @@ int control_connect(const char *rundir, int waitms);
 
 /* Send the request, waiting for the peer (as long as control_connect() was told): 0 or -errno. */
 int control_request(int sock, const char *ops, size_t len, const int *fds, unsigned count);
+
+#endif

@@ -57,11 +57,6 @@ void pty_raw_leave(void)
 		tcsetattr(fd, TCSANOW, &saved);
 }
 
-bool pty_is_raw(void)
-{
-	return raw_fd >= 0;
-}
-
 int pty_size_of_user(struct winsize *size)
 {
 	for (int fd = 0; fd <= 2; fd++)

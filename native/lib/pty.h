@@ -1,5 +1,7 @@
 /* The terminal on both ends: raw mode, window size, the keys that detach. */
-#pragma once
+#ifndef TSPOD_PTY_H
+#define TSPOD_PTY_H
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
@@ -13,8 +15,6 @@ int pty_raw_enter(int fd);
 
 /* Give the terminal back as it was. May be called at any time, also in a signal handler. */
 void pty_raw_leave(void);
-
-bool pty_is_raw(void);
 
 /* The size of the first terminal among fds 0 to 2: 0 or -ENOTTY. */
 int pty_size_of_user(struct winsize *size);
@@ -39,3 +39,5 @@ int detach_keys_parse(struct detach_keys *detach, const char *text);
  */
 bool detach_keys_filter(struct detach_keys *detach, const char *in, size_t len, char *out,
 			size_t *outlen);
+
+#endif

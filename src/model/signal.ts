@@ -56,10 +56,3 @@ export function parseSignal(text: string): number {
   }
   throw new UsageError(`"${text}" is not a signal`, { remedy: 'Give its name or number: SIGTERM, 15' });
 }
-
-/** `SIGTERM` for 15; real-time signals as an offset. */
-export function signalName(signal: number): string {
-  if (signal > 34 && signal < 64) return `SIGRTMIN+${signal - 34}`;
-  const [name] = Object.entries(NUMBERS).find(([, number]) => number === signal) ?? [];
-  return name === undefined ? String(signal) : `SIG${name}`;
-}
