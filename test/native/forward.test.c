@@ -1,4 +1,4 @@
-#include "tap.h"
+#include "verb.h"
 #include "lib/net.h"
 #include "lib/util.h"
 #include "verbs.h"
@@ -81,27 +81,12 @@ static pid_t start_monitor(void)
 static int forward(pid_t monitor, char **ports, char *text, size_t size)
 {
 	char pid[16], *argv[32] = { "forward", pid, "127.0.0.1" };
-	int argc = 3, out[2], status;
+	int argc = 3;
 
 	snprintf(pid, sizeof(pid), "%d", monitor);
 	while (*ports)
 		argv[argc++] = *ports++;
-	if (pipe(out) < 0)
-		return -1;
-	fflush(stdout);
-	pid_t child = fork();
-	if (child == 0) {
-		dup2(out[1], STDOUT_FILENO);
-		close(out[0]);
-		close(out[1]);
-		_exit(verb_forward(argc, argv) < 0 ? 125 : 0);
-	}
-	close(out[1]);
-	ssize_t n = read(out[0], text, size - 1);
-	text[n > 0 ? n : 0] = '\0';
-	close(out[0]);
-	waitpid(child, &status, 0);
-	return WEXITSTATUS(status);
+	return run_verb(verb_forward, argc, argv, text, size);
 }
 
 static int dial(int family, int type, uint16_t port)

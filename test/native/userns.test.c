@@ -1,39 +1,17 @@
 #include "tap.h"
 #include "lib/report.h"
+#include "verb.h"
 #include "verbs.h"
 
-#include <fcntl.h>
-#include <sys/wait.h>
-
-/* What `userns MAP MAP VERB..` ends with, in a process of its own; its standard output in text. */
+/* What `userns MAP MAP VERB..` ends with; its standard output in text. */
 static int userns(char *map, char **verb, char *text, size_t size)
 {
-	int out[2], status;
 	char *argv[16] = { "userns", map, map };
 	int argc = 3;
 
 	while (*verb)
 		argv[argc++] = *verb++;
-	if (pipe(out) < 0)
-		return -1;
-	fflush(stdout);
-	pid_t child = fork();
-	if (child == 0) {
-		dup2(out[1], STDOUT_FILENO);
-		dup2(open("/dev/null", O_WRONLY), STDERR_FILENO); /* newuidmap's words */
-		close(out[0]);
-		close(out[1]);
-		status = verb_userns(argc, argv);
-		_exit(status < 0 ? 125 : status);
-	}
-	close(out[1]);
-	size_t used = 0;
-	for (ssize_t n; (n = read(out[0], text + used, size - used - 1)) > 0;)
-		used += (size_t)n;
-	text[used] = '\0';
-	close(out[0]);
-	waitpid(child, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return run_verb(verb_userns, argc, argv, text, size);
 }
 
 #define RUN(map, ...) userns(map, (char *[]){ __VA_ARGS__, NULL }, text, sizeof(text))
