@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NetworkConfig } from '../../../src/model/container-config.ts';
 import { compileNetwork, type HostNetwork } from '../../../src/plan/network.ts';
+import { exampleConfig } from '../../support/examples.ts';
 
 const host: HostNetwork = {
   hosts: '127.0.0.1 localhost\n127.0.1.1 desk # me\n::1 localhost ip6-localhost\n',
@@ -9,20 +10,8 @@ const host: HostNetwork = {
   address: '192.168.1.7',
 };
 
-const slirp = { kind: 'slirp4netns', options: {} } as const;
-
 function compile(change: Partial<NetworkConfig> = {}, from: HostNetwork = host) {
-  const network: NetworkConfig = {
-    mode: slirp,
-    ports: [],
-    publishAll: false,
-    addHosts: [],
-    dns: [],
-    dnsSearch: [],
-    dnsOptions: [],
-    noHosts: false,
-    ...change,
-  };
+  const network = { ...exampleConfig().network, ...change };
   return compileNetwork({ network, hostname: '0123456789ab', name: 'web' }, from);
 }
 

@@ -8,35 +8,11 @@ import {
   compileExecCapabilities,
   compileKernelPaths,
 } from '../../../src/plan/security.ts';
-
-const security: SecurityConfig = {
-  capAdd: [],
-  capDrop: [],
-  privileged: false,
-  noNewPrivileges: false,
-  seccomp: 'default',
-  mask: [],
-  unmask: [],
-  readOnly: false,
-};
+import { exampleConfig } from '../../support/examples.ts';
 
 function container(change: Partial<SecurityConfig> = {}, user = '', userns: UsernsMode = { kind: 'host' }) {
-  const process = {
-    entrypoint: [],
-    command: [],
-    env: [],
-    workdir: '/',
-    makeWorkdir: true,
-    user,
-    groups: [],
-    tty: false,
-    stdin: false,
-    umask: 0o22,
-    ulimits: [],
-    init: false,
-    preserveFds: 0,
-  };
-  return { security: { ...security, ...change }, process, userns, pid: { kind: 'private' } as const };
+  const { security, process, pid } = exampleConfig();
+  return { security: { ...security, ...change }, process: { ...process, user }, userns, pid };
 }
 
 test('root has the eleven default capabilities and no inheritable ones', () => {
@@ -117,6 +93,6 @@ test('a relative path cannot be masked', () => {
 });
 
 test('a privileged container has no seccomp profile unless it names one', () => {
-  assert.equal(chooseSeccompProfile({ ...security, privileged: true }), 'unconfined');
-  assert.equal(chooseSeccompProfile({ ...security, privileged: true, seccomp: '/p.json' }), '/p.json');
+  assert.equal(chooseSeccompProfile({ ...exampleConfig().security, privileged: true }), 'unconfined');
+  assert.equal(chooseSeccompProfile({ ...exampleConfig().security, privileged: true, seccomp: '/p.json' }), '/p.json');
 });
