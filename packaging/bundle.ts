@@ -7,14 +7,14 @@
  * - of oclif only the definitions of flags are there, without the help and errors they import: 20 ms -> 1 ms;
  * - koffi's addon is loaded without its search for itself: 15 ms -> 2 ms.
  */
-import { build, transform } from 'esbuild';
 import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createRequire, isBuiltin } from 'node:module';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import ts from 'typescript';
+import { HOT_PACKAGES, readModules, type Module } from './bundle-modules.ts';
+import { writeLicences } from './licences.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
@@ -33,10 +33,8 @@ const HOT = {
 /** What those import for rare cases: it stays out, and what it imports with it. */
 const RARE =
   /^src\/(?:registry\/|engine\/(?:details|pull|load|images|doctor|info)|cli\/(?:help|pull-progress|template|yaml)|host\/(?:checks\/|network\/pasta))/;
-/** Packages that belong to a hot script; each other one is a script of its own. */
-const HOT_PACKAGES = ['@oclif/core/flags', '@oclif/core/args', 'koffi'];
 
-/** Write the scripts with their code caches, boot.cjs, koffi.node and oclif.manifest.json below dist/. */
+/** Write the scripts with their code caches, boot.cjs, koffi.node, licences and oclif.manifest.json below dist/. */
 export async function buildBundle(): Promise<void> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const commands = await readCommands();
@@ -54,6 +52,10 @@ export async function buildBundle(): Promise<void> {
   await copyFile(addon, join(dist, 'koffi.node.new'));
   await rename(join(dist, 'koffi.node.new'), join(dist, 'koffi.node'));
   await copyFile(join(root, 'src/host/seccomp.json'), join(dist, 'seccomp.json'));
+  await writeLicences(
+    join(dist, 'LICENCES.txt'),
+    [...modules.values()].flatMap(({ packages }) => packages),
+  );
   await writeCodeCaches();
 }
 
@@ -89,95 +91,6 @@ function names(commands: Record<string, ManifestCommand>): Record<string, string
     }
   }
   return table;
-}
-
-interface Module {
-  readonly text: string;
-  /** Ids of what it imports when it is loaded. */
-  readonly imports: readonly string[];
-  /** Ids of what it imports later, if at all. */
-  readonly lateImports: readonly string[];
-}
-
-/** main.ts, the commands, and all they import, by id: the path below the root, or the name of a package. */
-async function readModules(commands: readonly string[], define: Record<string, string>): Promise<Map<string, Module>> {
-  const modules = new Map<string, Module>();
-  const waiting = ['src/main.ts', ...commands];
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (modules.has(id)) continue;
-    const module =
-      id.startsWith('src/') || id.startsWith('commands/') ? await readOwn(id, define) : await readPackage(id);
-    modules.set(id, module);
-    waiting.push(...module.imports, ...module.lateImports);
-  }
-  return modules;
-}
-
-/** One of our modules as the body of a function (module, exports, require, late, __dirname). */
-async function readOwn(id: string, define: Record<string, string>): Promise<Module> {
-  const source = (await readFile(join(root, id), 'utf8')).replaceAll('import.meta.dirname', '__dirname');
-  const { outputText } = ts.transpileModule(source, {
-    fileName: id,
-    compilerOptions: {
-      module: ts.ModuleKind.CommonJS,
-      target: ts.ScriptTarget.ESNext,
-      isolatedModules: true,
-      esModuleInterop: false, // Its helpers would load Node's modules at once.
-      removeComments: true,
-    },
-  });
-  const imports: string[] = [];
-  const lateImports: string[] = [];
-  const linked = outputText.replace(/(=> )?\brequire\(["']([^"']+)["']\)/g, (_, arrow = '', name: string) => {
-    if (isBuiltin(name)) return `${String(arrow)}late("${name}")`;
-    const target = name.startsWith('.') ? posix.join(posix.dirname(id), name) : name;
-    (arrow === '' ? imports : lateImports).push(target);
-    return `${String(arrow)}require("${target}")`;
-  });
-  // The one import of a computed path, of commands, is relative to src/.
-  const text = linked.replace('`../commands/', '`commands/');
-  // Without identifiers: a stack trace asked for with TSPOD_DEBUG stays readable, and errors keep their names.
-  const { code } = await transform(text, { minifyWhitespace: true, minifySyntax: true, target: 'node24', define });
-  return { text: code, imports, lateImports };
-}
-
-/** A package with all that it imports. */
-async function readPackage(name: string): Promise<Module> {
-  if (name === 'koffi')
-    return { text: 'exports.default=require(__dirname+"/koffi.node");', imports: [], lateImports: [] };
-  const output = await build({
-    stdin: { contents: `module.exports = require(${JSON.stringify(name)});`, resolveDir: root },
-    bundle: true,
-    write: false,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: 'none',
-    supported: { 'dynamic-import': false },
-    logLevel: 'warning',
-    plugins: [
-      {
-        name: 'definitions alone',
-        setup(build) {
-          // oclif's flags import its help and its errors, for flags that we do not use.
-          build.onResolve({ filter: /^[.]\/(?:help|errors)$/ }, ({ importer, path }) =>
-            importer.endsWith('@oclif/core/lib/flags.js') ? { path, namespace: 'nothing' } : undefined,
-          );
-          build.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: '' }));
-        },
-      },
-    ],
-  });
-  const built = output.outputFiles[0]?.text ?? '';
-  // What takes its modules apart when it is loaded has no use for a late one.
-  const text = HOT_PACKAGES.includes(name) ? built.replace(/\brequire\("(node:[^"]+)"\)/g, 'late("$1")') : built;
-  return {
-    text: `${text};if(module.exports.default===undefined)module.exports.default=module.exports;`,
-    imports: [],
-    lateImports: [],
-  };
 }
 
 async function writeScripts(modules: ReadonlyMap<string, Module>): Promise<void> {
