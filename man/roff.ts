@@ -5,6 +5,7 @@
  * (`**--flag**=*VALUE*` on a line, its text indented by four below), fenced code, and `**bold**`, `*italic*`, `` `code` ``.
  *
  * @param date of the page: `2026-11-20`
+ * @throws {Error} when a line is of Markdown that is not among these, which would run into the text before it
  */
 export function toRoff(markdown: string, date: string): string {
   const lines = markdown.split('\n');
@@ -34,6 +35,8 @@ export function toRoff(markdown: string, date: string): string {
       needsParagraph = true;
     } else if (lines[index + 1]?.startsWith('    ') === true) {
       out.push('.TP', inline(line));
+    } else if (/^(?:[|>#*] |\d+[.] )/.test(line)) {
+      throw new Error(`${name}, line ${index + 1}: no such Markdown in our pages: ${line}`);
     } else {
       if (needsParagraph) out.push('.PP');
       needsParagraph = false;

@@ -50,3 +50,7 @@ one
 `,
   );
 });
+
+test('a table is refused, which would become a paragraph of bars', () => {
+  assert.throws(() => toRoff('% tspod-x 1\n\n| a | b |\n', '2026-11-20'), /tspod-x, line 3: .*\| a \| b \|/);
+});
