@@ -1,7 +1,7 @@
 /**
  * The JavaScript half of the build: all modules in a few scripts, the code V8 makes of them, and oclif's manifest.
  *
- * Start-up is the product (DESIGN §2), so (CPU time of the whole process over an empty script, measured):
+ * Start-up is the product (DESIGN.md §2), so (CPU time of the whole process over an empty script, measured):
  * - what a start does not need is in other scripts: one bundle of everything takes 9 ms, the hot half 3 ms;
  * - modules of Node load at their first use: `node:crypto` alone takes 9 ms;
  * - of oclif only the definitions of flags are there, without the help and errors they import: 20 ms -> 1 ms;

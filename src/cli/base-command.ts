@@ -10,6 +10,7 @@ import { writeOut } from './output.ts';
 import { parseCommandLine } from './parse-command-line.ts';
 import { readSettings } from './settings.ts';
 
+/** A command: its definitions are static, an object of it is one call. */
 export abstract class BaseCommand {
   /** The first sentence is shown in lists of commands. */
   static description = '';

@@ -11,6 +11,7 @@ export const diffFlags = {
   }),
 };
 
+/** One or two things whose files are compared. */
 export function diffArgs(what: string) {
   return {
     name: Args.string({ description: `${what}: name, id, or the beginning of an id` }),
@@ -21,7 +22,9 @@ export function diffArgs(what: string) {
 /** @throws {UsageError} when the format is none */
 export function checkDiffFormat(format: string | undefined): void {
   if (format === undefined || format === 'json') return;
-  throw new UsageError(`only supported value for "--format" is "json", not "${format}"`, { remedy: '--format json' });
+  throw new UsageError(`only supported value for "--format" is "json", not "${format}"`, {
+    remedy: 'Leave it out, or write --format json.',
+  });
 }
 
 /** The lines, or the lists, that Podman prints. */

@@ -40,6 +40,7 @@ export interface ImageViewOptions {
   readonly history: boolean;
 }
 
+/** The rows of an image in the table of `images`: one for each name. */
 export function rowsOf(image: ImageRow): NameRow[] {
   return image.names.length === 0 ? [{ image, name: undefined }] : image.names.map((name) => ({ image, name }));
 }

@@ -10,7 +10,7 @@ export const mountFlags = {
 /** @throws {UsageError} when the format is none */
 export function checkMountFormat(format: string | undefined): void {
   if (format === undefined || format === 'json') return;
-  throw new UsageError(`unknown --format argument: "${format}"`, { remedy: '--format json' });
+  throw new UsageError(`unknown --format argument: "${format}"`, { remedy: 'Leave it out, or write --format json.' });
 }
 
 export interface MountRow {

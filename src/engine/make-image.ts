@@ -32,6 +32,7 @@ export function layersOfImage({ manifest, layers }: StoredImage): ImageLayer[] {
   });
 }
 
+/** A layer that was just stored, as the manifest of an image describes it. */
 export function toImageLayer({ digest, size }: NewLayer): ImageLayer {
   return { diffId: digest, descriptor: { mediaType: MEDIA_TYPES.ociLayer, digest, size } };
 }

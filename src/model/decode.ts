@@ -65,10 +65,12 @@ export function parsed<T>(parse: (text: string) => T): Schema<T> {
   };
 }
 
+/** A field that may be missing. */
 export function optional<T>(schema: Schema<T>): Optional<T> {
   return { optional: schema };
 }
 
+/** Any number of one kind. */
 export function list<T>(schema: Schema<T>): Schema<readonly T[]> {
   return (value, at) => {
     if (!Array.isArray(value)) throw wrong(at, 'a list', value);

@@ -22,6 +22,7 @@ export function parsePlatform(text: string): Platform {
   return platform(os ?? '', architecture ?? '', variant);
 }
 
+/** `linux/arm64/v8`. */
 export function formatPlatform({ os, architecture, variant }: Platform): string {
   return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
 }

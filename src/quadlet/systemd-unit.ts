@@ -1,7 +1,7 @@
 /**
  * `generate systemd`: a user unit for a container.
  *
- * As Podman writes it, but for what DESIGN §5 asks: the monitor is the service's main process, inside the service's own
+ * As Podman writes it, but for what DESIGN.md §5 asks: the monitor is the service's main process, inside the service's own
  * delegated cgroup, and tells systemd so.
  *
  * @see man 5 systemd.service, "Command lines"; man 7 systemd.syntax, "Quoting"

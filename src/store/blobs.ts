@@ -16,10 +16,12 @@ export interface BlobPromise {
   readonly size: number;
 }
 
+/** The file of a blob, whether it is there or not. */
 export function blobPath(digest: Digest): string {
   return storePath('blobs', digestAlgorithm(digest), digestHex(digest));
 }
 
+/** Whether the store has it whole: a blob appears under its digest when it is complete. */
 export function hasBlob(digest: Digest): boolean {
   return existsSync(blobPath(digest));
 }

@@ -10,11 +10,12 @@ import type { Event } from '../model/event.ts';
 /** bytes; native/event.c has the same */
 const MAX_SIZE = 1 << 20;
 
-/** Where events are written, and where the older ones are. */
+/** Where events are written. */
 export function eventsPath(): string {
   return storePath('events');
 }
 
+/** Where the events before the last rotation are. */
 export function olderEventsPath(): string {
   return storePath('events.1');
 }

@@ -45,6 +45,7 @@ function layerRecordPath(diffId: Digest): string {
   return `${layerPath(diffId)}.json`;
 }
 
+/** Whether the layer is unpacked. */
 export function hasLayer(diffId: Digest): boolean {
   return existsSync(layerPath(diffId));
 }

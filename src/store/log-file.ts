@@ -62,6 +62,7 @@ export function openNextLogFile(
   }
 }
 
+/** No more of it is read. */
 export function closeLogFile({ fd }: LogFile): void {
   closeSync(fd);
 }

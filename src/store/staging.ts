@@ -21,6 +21,7 @@ export interface Staging extends AsyncDisposable {
   readonly capable: string;
 }
 
+/** A directory for what is not complete yet; disposing of it removes what is still there. */
 export async function openStaging(): Promise<Staging> {
   ensureLayout();
   for (;;) {

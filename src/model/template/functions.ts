@@ -48,6 +48,7 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   }),
 };
 
+/** Whether templates may call it. */
 export function isFunction(name: string): boolean {
   return name === 'and' || name === 'or' || Object.hasOwn(FUNCTIONS, name);
 }
