@@ -149,11 +149,15 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
   const fuse = await prepareFuse(plan, monitor, facts);
   const helpers = [...wired.pids, ...(fuse === undefined ? [] : [fuse.pid])].filter(isOwnProcess);
   if (bus !== undefined) {
-    await bus.startScope({
+    const request = {
       name: `tspod-${config.id}.scope`,
       description: `tspod container ${config.name}`,
       pids: [monitor.pid, ...helpers],
       ...(config.cgroupParent === undefined ? {} : { slice: config.cgroupParent }),
+    };
+    await bus.startScope(request).catch(async (error: unknown) => {
+      if (!helpers.every(isOwnProcess)) await wired.ready; // systemd misses a helper that has ended: that one knows why.
+      throw error;
     });
     placeHelpers(monitor.pid, helpers);
   } else if (config.cgroups === 'enabled' && facts.cgroup.manager === 'subtree') {
