@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { readIfPresent } from './present.ts';
+import { outerUid } from './process.ts';
 import { findUserBus } from './systemd.ts';
 
 /**
@@ -14,12 +15,12 @@ import { findUserBus } from './systemd.ts';
  *
  * @see https://systemd.io/CGROUP_DELEGATION/
  */
-export function cgroupFacts(uid: number): HostFacts['cgroup'] {
+export function cgroupFacts(): HostFacts['cgroup'] {
   if (!existsSync(join(HIERARCHY, 'cgroup.controllers'))) return { ...NOTHING, version: 1 };
   const own = ownSubtree();
   if (isOwnService(own)) return grant('subtree', own);
   const isSystemdWanted = process.env['TSPOD_CGROUP_MANAGER'] !== 'cgroupfs';
-  if (isSystemdWanted && findUserBus(uid) !== undefined) return grant('scope', managerCgroup(uid));
+  if (isSystemdWanted && findUserBus() !== undefined) return grant('scope', managerCgroup(outerUid()));
   return isWritable(own) ? grant('subtree', own) : { ...NOTHING, version: 2 };
 }
 

@@ -6,6 +6,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { decodeMessage, encodeCall, messageLength, type DbusCall, type DbusMessage } from './dbus-message.ts';
+import { outerUid } from './process.ts';
 
 /** The other side answered a call with an error. */
 export class DbusError extends Error {
@@ -34,7 +35,7 @@ export class DbusConnection implements AsyncDisposable {
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#socket.on('error', (error) => this.#fail(error));
     this.#socket.on('close', () => this.#fail(new Error('the connection was closed')));
-    const uid = Buffer.from(String(process.getuid?.() ?? 0)).toString('hex');
+    const uid = Buffer.from(String(outerUid())).toString('hex');
     this.#socket.write(`\0AUTH EXTERNAL ${uid}\r\nBEGIN\r\n`); // The answer to AUTH can only be OK, or the end.
   }
 

@@ -40,7 +40,7 @@ async function collectFacts(): Promise<HostFacts> {
     home,
     hostname: hostname(),
     ...found,
-    cgroup: cgroupFacts(uid),
+    cgroup: cgroupFacts(),
     kernel: release(),
     bootId: bootId(),
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { TspodError, UsageError } from '../errors.ts';
 import type { DbusCall, DbusValue } from './dbus-message.ts';
 import { DbusConnection, DbusError } from './dbus.ts';
+import { outerUid } from './process.ts';
 
 export interface ScopeRequest {
   /** `tspod-<id>.scope` */
@@ -37,7 +38,7 @@ export interface SystemdAddress {
  * systemd's own socket, which systemctl uses too, is half as far as the bus and there without dbus-daemon.
  */
 export function openUserBus(): UserBus {
-  const address = findUserBus(process.getuid?.() ?? 0);
+  const address = findUserBus();
   if (address === undefined) {
     throw new TspodError('no systemd of yours is running that could make a cgroup for the container', {
       remedy: 'Log in by ssh or at the console instead of su or sudo, or run without limits: --cgroups=disabled',
@@ -59,7 +60,8 @@ export async function pingSystemd({ path, isBus }: SystemdAddress): Promise<void
 }
 
 /** The address of the user's systemd, undefined without one. Root's is the system's. */
-export function findUserBus(uid: number): SystemdAddress | undefined {
+export function findUserBus(): SystemdAddress | undefined {
+  const uid = outerUid();
   const runtimes = [`/run/user/${uid}`, process.env['XDG_RUNTIME_DIR'] ?? ''].filter((path) => path !== '');
   const sockets = [
     ...runtimes.map((path) => join(path, 'systemd/private')),
@@ -73,7 +75,6 @@ export function findUserBus(uid: number): SystemdAddress | undefined {
   return bus === undefined ? undefined : { path: bus, isBus: true };
 }
 
-/** Root of a user namespace sees the socket of the system's, and may not write to it: unix(7). */
 function isOpenToUs(socket: string): boolean {
   try {
     accessSync(socket, constants.W_OK);

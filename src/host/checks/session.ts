@@ -38,9 +38,9 @@ export function checkCgroups({ cgroup, uid }: HostFacts): Finding {
 }
 
 /** Whether the user's systemd answers. */
-export async function checkSystemd({ uid, cgroup }: HostFacts): Promise<Finding> {
+export async function checkSystemd({ cgroup }: HostFacts): Promise<Finding> {
   const name = 'systemd';
-  const address = findUserBus(uid);
+  const address = findUserBus();
   if (address === undefined) {
     return {
       name,
