@@ -35,7 +35,7 @@ export type NetworkDriver =
       /** slirp4netns itself forwards, by its API, and keeps the client's address: IPv4 alone. */
       readonly forwards: readonly PortForward[];
     }
-  | { readonly kind: 'pasta'; readonly args: readonly string[] };
+  | { readonly kind: 'pasta'; readonly args: readonly string[]; readonly forwards: readonly PortForward[] };
 
 export interface NetworkPlan {
   readonly driver: NetworkDriver;
@@ -80,13 +80,16 @@ export function compileNetwork(
         ...texts(options.nameserver, options.address, options.allowHostLoopback ? options.gateway : host.address),
       };
     }
-    case 'pasta':
+    case 'pasta': {
+      // The pasta of Debian 12 loses the replies of UDP where the ports differ: our forwarder does not.
+      const [tcp, udp] = [forwards.filter(isTcp), forwards.filter((forward) => !isTcp(forward))];
       return {
-        driver: { kind: 'pasta', args: compilePasta(mode.options, forwards) },
-        forwards: [],
-        address: '',
+        driver: { kind: 'pasta', args: compilePasta(mode.options, tcp), forwards: tcp },
+        forwards: udp,
+        address: '127.0.0.1',
         ...texts(undefined, host.address),
       };
+    }
     case 'none':
     case 'private':
     case 'path':
@@ -96,6 +99,10 @@ export function compileNetwork(
     case 'container':
       return { ...bare, hosts: host.hosts, resolvConf: host.resolvConf };
   }
+}
+
+function isTcp({ protocol }: PortForward): boolean {
+  return protocol === 'tcp';
 }
 
 /** One entry for each port and each family. */

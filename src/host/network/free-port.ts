@@ -1,9 +1,11 @@
-/** Ports of the host for mappings that name none. */
+/** Ports of the host that are free, and those that are not. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { hasCode, TspodError } from '../../errors.ts';
 import type { PortMapping } from '../../model/port-mapping.ts';
+import type { PortForward } from '../../plan/network.ts';
+import { explainPort } from './port-error.ts';
 
 /**
  * Give each mapping whose host port is 0 a range that is free now.
@@ -18,6 +20,20 @@ export async function choosePorts(ports: readonly PortMapping[]): Promise<PortMa
     chosen.push(port.hostPort === 0 ? { ...port, hostPort: await findFreeRange(port, chosen) } : port);
   }
   return chosen;
+}
+
+/** Why the first port that cannot be opened now cannot be: pasta does not say. Undefined when each can. */
+export async function explainClosedPort(forwards: readonly PortForward[]): Promise<TspodError | undefined> {
+  for (const forward of forwards) {
+    try {
+      await (forward.protocol === 'tcp' ? tryTcp : tryUdp)(forward.hostIp, forward.hostPort);
+    } catch (error) {
+      const { code, errno = 0 } = error as NodeJS.ErrnoException;
+      const isFamilyMissing = forward.isWildcard && code !== 'EADDRINUSE' && code !== 'EACCES';
+      if (!isFamilyMissing) return explainPort(forward, -errno);
+    }
+  }
+  return undefined;
 }
 
 const ATTEMPTS = 50;

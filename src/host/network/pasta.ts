@@ -2,6 +2,7 @@
 import { hasCode, TspodError } from '../../errors.ts';
 import type { NetworkDriver } from '../../plan/network.ts';
 import { nativeProgram } from '../native.ts';
+import { explainClosedPort } from './free-port.ts';
 import type { NetworkTarget, RunningNetwork } from './index.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { NetworkTarget, RunningNetwork } from './index.ts';
  * @throws {TspodError} when it is not installed or refuses
  */
 export async function startPasta(
-  { args }: Extract<NetworkDriver, { kind: 'pasta' }>,
+  { args, forwards }: Extract<NetworkDriver, { kind: 'pasta' }>,
   { monitorPid, mapped, facts }: NetworkTarget,
 ): Promise<RunningNetwork> {
   const program = facts.helpers.pasta;
@@ -27,12 +28,12 @@ export async function startPasta(
     { stdin: 'ignore', reject: false, cleanup: false },
   );
   if (guard.failed) {
-    const line = reasonIn(guard.stderr);
-    throw new TspodError(`pasta cannot make the network of the container: ${line}`, {
-      remedy: line.includes('in use')
-        ? 'Choose another port of the host; tspod ps'
-        : 'Check the options after pasta: with man pasta; or use another network: --network slirp4netns',
-    });
+    throw (
+      (await explainClosedPort(forwards)) ??
+      new TspodError(`pasta cannot make the network of the container: ${reasonIn(guard.stderr)}`, {
+        remedy: 'Check the options after pasta: with man pasta; or use another network: --network slirp4netns',
+      })
+    );
   }
   const pids = guard.stdout.trim().split(/\s+/).map(Number);
   let isReleased = false;

@@ -156,6 +156,18 @@ test('a container in the network of another has the files of that one', () => {
   assert.equal(plan.resolvConf, host.resolvConf);
 });
 
+test('the UDP ports of pasta are opened by our forwarder', () => {
+  const plan = compile({
+    mode: { kind: 'pasta', options: [] },
+    ports: [{ hostIp: '127.0.0.1', hostPort: 8053, containerPort: 53, range: 1, protocol: 'udp' }],
+  });
+  assert.deepEqual(
+    plan.forwards.map(({ protocol, hostIp, hostPort }) => [protocol, hostIp, hostPort]),
+    [['udp', '127.0.0.1', 8053]],
+  );
+  assert.ok(plan.driver.kind === 'pasta' && !plan.driver.args.includes('8053:53'));
+});
+
 test('pasta opens the published ports and no others', () => {
   const plan = compile({
     mode: { kind: 'pasta', options: ['--mtu', '1500'] },
