@@ -169,11 +169,25 @@ int mount_copyup(struct inside *in, char **argv)
 	return attach(in, mount, argv[0]);
 }
 
+/* A node of the host's /dev, of which nothing is run and nothing of the host's comes in later. */
+static int device_mount(const char *source, uint64_t more)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | more,
+				   .propagation = MS_PRIVATE };
+	int fd = open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	if (fd < 0 || mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0)
+		return fd < 0 ? -errno : fd;
+	int err = -errno;
+	close(fd);
+	return err;
+}
+
 int mount_device(struct inside *in, const char *source, const char *target)
 {
-	autoclose int fd = open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	autoclose int fd = device_mount(source, 0);
 
-	return fd < 0 ? -errno : attach(in, fd, target);
+	return fd < 0 ? fd : attach(in, fd, target);
 }
 
 /* The empty directory that hides others: made once, cloned for each. */
@@ -200,10 +214,9 @@ int mount_mask(struct inside *in, const char *path)
 		return target;
 	if (in->pivoted || fstat(target, &st) < 0)
 		return in->pivoted ? -EINVAL : -errno;
-	autoclose int mount = S_ISDIR(st.st_mode) ? masking_mount(in) :
-			      open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	autoclose int mount = S_ISDIR(st.st_mode) ? masking_mount(in) : device_mount("/dev/null", MOUNT_ATTR_RDONLY);
 	if (mount < 0)
-		return S_ISDIR(st.st_mode) ? mount : -errno;
+		return mount;
 	return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
 }
 

@@ -203,6 +203,7 @@ async function findPaths(config: ContainerConfig, facts: HostFacts): Promise<Pla
     volumes: Object.fromEntries(volumes),
     program: nativeProgram(),
     ...(config.ipc.kind === 'host' ? { hasQueues: existsSync('/dev/mqueue') } : {}),
+    ...(config.security.privileged ? { hostDevices: (await import('../host/devices.ts')).listDevices() } : {}),
     ...(seccomp === undefined ? {} : { seccomp }),
     ...(notifySocket === undefined || notifySocket === '' ? {} : { notifySocket }),
   };

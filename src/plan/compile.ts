@@ -1,13 +1,14 @@
 /** Compile a container to a plan: the runtime spec, and the ops that carry it out. Pure. */
+import type { ContainerConfig } from '../model/container-config.ts';
 import type { RuntimeSpec } from '../model/oci-runtime.ts';
 import { compileCgroup } from './cgroup.ts';
 import { compileIdMaps } from './id-maps.ts';
-import { lower } from './lower.ts';
+import { DEFAULT_DEVICES, lower } from './lower.ts';
 import { compileMounts } from './mounts.ts';
 import { compileNamespaces } from './namespaces.ts';
 import { compileProcess } from './process.ts';
 import { compileRootfs } from './rootfs.ts';
-import type { PlanInput, RuntimePlan } from './runtime-plan.ts';
+import type { PlanInput, PlanPaths, RuntimePlan } from './runtime-plan.ts';
 import { compileCapabilities, compileKernelPaths } from './security.ts';
 
 /** @throws {UsageError} when the host or the user's ids do not allow what the config asks for */
@@ -28,7 +29,7 @@ export function compile(input: PlanInput): RuntimePlan {
       uidMappings: maps.init?.uidMap ?? maps.uidMap,
       gidMappings: maps.init?.gidMap ?? maps.gidMap,
       namespaces: compileNamespaces(config, joined),
-      devices: config.devices.map(({ host, container }) => ({ host, path: container })),
+      devices: compileDevices(config, paths),
       sysctl: config.sysctls,
       rootfsPropagation: 'rslave',
       maskedPaths: kernelPaths.masked,
@@ -37,4 +38,14 @@ export function compile(input: PlanInput): RuntimePlan {
     },
   };
   return { spec, rootfs, ops: lower(spec, { input, maps, cgroup, root }) };
+}
+
+/** What the user asked for, and for a privileged container what else the host has: the default ones are there anyway. */
+function compileDevices(
+  { devices }: ContainerConfig,
+  { hostDevices = [] }: PlanPaths,
+): RuntimeSpec['linux']['devices'] {
+  const asked = devices.map(({ host, container }) => ({ host, path: container }));
+  const taken = new Set([...DEFAULT_DEVICES.map((name) => `/dev/${name}`), ...asked.map(({ path }) => path)]);
+  return [...hostDevices.filter((path) => !taken.has(path)).map((path) => ({ host: path, path })), ...asked];
 }

@@ -43,7 +43,7 @@ const JOURNAL_SOCKET = '/run/systemd/journal/socket';
 const DEFAULT_LOG_FILES = 2;
 
 /** Device nodes of every container: OCI runtime spec, "Default Devices". */
-const DEFAULT_DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+export const DEFAULT_DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
 
 const DEFAULT_SYMLINKS = [
   ['/proc/self/fd', '/dev/fd'],

@@ -7,6 +7,7 @@ import type { Mount } from '../model/mount.ts';
 import type { SpecMount } from '../model/oci-runtime.ts';
 import { mapSize } from './id-maps.ts';
 import { INIT_PROGRAM } from './process.ts';
+import { isUnmasked } from './security.ts';
 import type { IdMaps, PlanPaths } from './runtime-plan.ts';
 
 /** The group `tty` of nearly every distribution: devpts gives it to terminals. */
@@ -135,7 +136,7 @@ function ipcMounts({ ipc, shmSize }: ContainerConfig, paths: PlanPaths): SpecMou
 }
 
 function cgroupMount(config: ContainerConfig): SpecMount {
-  const access = config.security.privileged ? 'rw' : 'ro';
+  const access = isUnmasked(config.security, '/sys/fs/cgroup') ? 'rw' : 'ro';
   return config.cgroupns.kind === 'host'
     ? {
         destination: '/sys/fs/cgroup',

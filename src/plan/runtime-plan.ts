@@ -23,6 +23,8 @@ export interface PlanPaths {
   readonly seccomp?: string;
   /** Whether the host has /dev/mqueue; asked for `--ipc=host` alone. */
   readonly hasQueues?: boolean;
+  /** Device nodes of the host; asked for `--privileged` alone. */
+  readonly hostDevices?: readonly string[];
   /** `$NOTIFY_SOCKET` of whoever starts the container. */
   readonly notifySocket?: string;
 }

@@ -61,9 +61,8 @@ export function capabilitiesOp(sets: CapabilitySets): Op {
 }
 
 /** Compile the masked and read-only paths: the defaults less what is unmasked, and what the user masks. */
-export function compileKernelPaths({ security, pid }: Pick<ContainerConfig, 'security' | 'pid'>): KernelPaths {
-  const unmask = splitPaths(security.unmask);
-  const isKept = (path: string) => !unmask.some((pattern) => matchesUnmask(path, pattern));
+export function compileKernelPaths({ security }: Pick<ContainerConfig, 'security'>): KernelPaths {
+  const isKept = (path: string) => !isUnmasked(security, path);
   const asked = splitPaths(security.mask);
   for (const path of asked) {
     if (!path.startsWith('/')) {
@@ -75,8 +74,13 @@ export function compileKernelPaths({ security, pid }: Pick<ContainerConfig, 'sec
   if (security.privileged) return { masked: asked, readonly: [] };
   return {
     masked: [...MASKED_PATHS.filter(isKept), ...asked],
-    readonly: pid.kind === 'host' ? [] : READONLY_PATHS.filter(isKept), // The host's own /proc is bound there: keep it whole.
+    readonly: READONLY_PATHS.filter(isKept),
   };
+}
+
+/** Whether the user opens a path of the kernel's that is closed by default. */
+export function isUnmasked({ privileged, unmask }: SecurityConfig, path: string): boolean {
+  return privileged || splitPaths(unmask).some((pattern) => matchesUnmask(path, pattern));
 }
 
 /** The seccomp profile to use: `default`, `unconfined` or a path. A privileged container has none unless it asks for one. */

@@ -59,6 +59,9 @@ test('masked paths are empty, read-only paths refuse writes; unmask opens them',
     tspod.ok(...run, ...options, 'busybox', 'sh', '-c', 'grep -c " /proc/keys " /proc/self/mountinfo; true');
   assert.equal(await hidden(), '1');
   assert.equal(await hidden('--security-opt', 'unmask=ALL'), '0');
+  const readOnly = ['busybox', 'sh', '-c', 'grep -E -c " /proc/(bus|fs|irq|sys) ro," /proc/self/mountinfo'];
+  assert.equal(await tspod.ok(...run, ...readOnly), '4');
+  assert.equal(await tspod.ok(...run, '--pid', 'host', ...readOnly), '4', "the host's own /proc, too");
   assert.equal(
     await tspod.ok(...run, '--security-opt', 'mask=/etc/passwd', 'busybox', 'sh', '-c', 'cat /etc/passwd | wc -c'),
     '0',
@@ -78,6 +81,21 @@ test('--privileged: all capabilities, no filter, no masks', async (t) => {
     await tspod.ok(...run, '--privileged', 'busybox', 'sh', '-c', script),
     /CapEff:\t000001ffffffffff\nSeccomp:\t0\nmounted/,
   );
+});
+
+test('--privileged: the devices that the host has', { skip: missing('fuse') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'head -c 0 /dev/fuse && ls -d /dev/fuse /dev/console /dev/ttyS0 2>/dev/null';
+  assert.equal((await tspod(...run, '--privileged', 'busybox', 'sh', '-c', script)).stdout, '/dev/fuse');
+  assert.equal((await tspod(...run, 'busybox', 'sh', '-c', script)).stdout, '');
+});
+
+test('nothing is run from a device of the host, and the mask over a file is read-only', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const options = (path: string) =>
+    tspod.ok(...run, 'busybox', 'awk', `$5 == "${path}" { print $6, $7 }`, '/proc/self/mountinfo');
+  assert.equal(await options('/dev/null'), 'rw,nosuid,noexec,relatime -');
+  assert.equal(await options('/proc/keys'), 'ro,nosuid,noexec,relatime -');
 });
 
 test('--user and --group-add, by name and number', async (t) => {

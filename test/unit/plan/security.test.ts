@@ -11,8 +11,8 @@ import {
 import { exampleConfig } from '../../support/examples.ts';
 
 function container(change: Partial<SecurityConfig> = {}, user = '', userns: UsernsMode = { kind: 'host' }) {
-  const { security, process, pid } = exampleConfig();
-  return { security: { ...security, ...change }, process: { ...process, user }, userns, pid };
+  const { security, process } = exampleConfig();
+  return { security: { ...security, ...change }, process: { ...process, user }, userns };
 }
 
 test('root has the eleven default capabilities and no inheritable ones', () => {
