@@ -1,5 +1,5 @@
 /** Where things lie: the store, the runtime directory, and the program's own files. */
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TspodError } from '../errors.ts';
@@ -19,14 +19,22 @@ export function storePath(...parts: string[]): string {
 }
 
 /**
- * A path in the runtime directory, which is empty after a boot: `$XDG_RUNTIME_DIR/tspod`, without that
- * variable the same below /run/user/UID, else a private directory in TMPDIR.
+ * A path in the runtime directory, which is empty after a boot: `$XDG_RUNTIME_DIR/tspod`, without one of
+ * ours the same below /run/user/UID, else a private directory in TMPDIR.
  *
  * @throws {TspodError} when the directory belongs to someone else
  */
 export function runtimePath(...parts: string[]): string {
   chosenRuntime ??= findRuntimeDirectory();
   return join(chosenRuntime, ...parts);
+}
+
+/** `$XDG_RUNTIME_DIR`, unless it belongs to somebody else: su(1) and sudo(8) may leave us that of whoever called them. */
+export function sessionDirectory(): string | undefined {
+  const path = process.env['XDG_RUNTIME_DIR'];
+  if (!path) return undefined;
+  const owner = statSync(path, { throwIfNoEntry: false })?.uid;
+  return owner === undefined || owner === process.getuid?.() ? path : undefined;
 }
 
 /** `--root` and `--runroot`; called before anything else asks for a path. */
@@ -43,8 +51,8 @@ export function choosePaths({
 
 function findRuntimeDirectory(): string {
   const uid = process.getuid?.() ?? 0;
-  const fromEnvironment = process.env['XDG_RUNTIME_DIR'];
-  if (fromEnvironment) return join(fromEnvironment, 'tspod');
+  const fromEnvironment = sessionDirectory();
+  if (fromEnvironment !== undefined) return join(fromEnvironment, 'tspod');
   const ofSession = `/run/user/${uid}`;
   if (isOurs(ofSession, uid)) return join(ofSession, 'tspod');
   const fallback = join(tmpdir(), `tspod-run-${uid}`);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { hasCode, TspodError, UsageError } from '../errors.ts';
+import { sessionDirectory } from '../host/paths.ts';
 import { decode, map, object, optional, string, type Decoded } from '../model/decode.ts';
 import { DOCKER_HUB } from '../model/image-reference.ts';
 
@@ -87,10 +88,13 @@ function authFiles(chosen: string | undefined): string[] {
   return [runtimeAuthFile(), join(config, 'containers/auth.json'), join(docker, 'config.json')];
 }
 
+/** Podman's place for who has no runtime directory: theirs and ours must be the same file. */
+const SHARED_DIRECTORY = '/run/containers';
+
 function runtimeAuthFile(): string {
-  const uid = process.getuid?.() ?? 0;
-  // Podman's place without a runtime directory; theirs and ours must be the same file.
-  return join(process.env['XDG_RUNTIME_DIR'] || `/run/containers/${uid}`, 'containers/auth.json');
+  const session = sessionDirectory();
+  if (session !== undefined) return join(session, 'containers/auth.json');
+  return join(SHARED_DIRECTORY, String(process.getuid?.() ?? 0), 'auth.json');
 }
 
 async function readAuthFile(path: string): Promise<AuthFile | undefined> {
@@ -99,6 +103,7 @@ async function readAuthFile(path: string): Promise<AuthFile | undefined> {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
+    if (hasCode(error, 'EACCES') && path.startsWith(SHARED_DIRECTORY)) return undefined; // Root's Podman was first: it is root's.
     throw new TspodError(`cannot read the credentials in "${path}"`, {
       cause: error,
       remedy: `Make it readable to you alone: chmod 600 ${path}`,

@@ -180,6 +180,12 @@ test('a store that cannot be written is named', async (t) => {
   assert.match(stderr, /locked\/store/);
 });
 
+test("somebody else's runtime directory, as su leaves it, is not used", async (t) => {
+  const tspod = await tspodWithEmptyStore(t, { env: { XDG_RUNTIME_DIR: '/usr' } });
+  assert.match(await tspod.ok(...run, 'localhost/tspod/hello'), /Hello from a container/);
+  await assertRefused(tspod, ['login', '--get-login', 'localhost:5000'], /not logged in/);
+});
+
 test('a store that is a file is named', async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   writeFileSync(join(tspod.folder, 'file'), '');
