@@ -43,13 +43,13 @@ export async function prepareFuseOverlayfs(
   const { execa } = await import('execa');
   const join = [nativeProgram(), 'join', String(monitorPid), '--', program, '-o', options.join(','), target];
   const child = execa('/bin/sh', ['-c', WAIT_THEN_EXEC, 'sh', ...join], { stdout: 'ignore', reject: false });
-  if (child.pid === undefined) throw explainFailure((await child).stderr);
+  if (child.pid === undefined) throw await explainFailure((await child).stderr);
   return {
     pid: child.pid,
     async mount() {
       child.stdin.end('\n');
       const { failed, stderr } = await child;
-      if (failed) throw explainFailure(stderr);
+      if (failed) throw await explainFailure(stderr);
     },
   };
 }
@@ -57,8 +57,17 @@ export async function prepareFuseOverlayfs(
 /** The end of its input, which is our death too, is no line. */
 const WAIT_THEN_EXEC = 'read -r _ && exec "$@" </dev/null';
 
-function explainFailure(stderr: string): TspodError {
-  return new TspodError(`fuse-overlayfs cannot mount the root file system: ${stderr.trim()}`, {
-    remedy: 'Check that /dev/fuse can be opened: ls -l /dev/fuse; tspod doctor',
+async function explainFailure(stderr: string): Promise<TspodError> {
+  const { openingError } = await import('./checks/devices.ts');
+  const reason = openingError('/dev/fuse');
+  if (reason !== undefined) {
+    return new TspodError(`fuse-overlayfs needs "/dev/fuse", which cannot be opened: ${reason}`, {
+      remedy:
+        'An administrator makes it usable: modprobe fuse; chmod 0666 /dev/fuse; or copy the image: --storage-driver vfs',
+    });
+  }
+  const lines = stderr.split('\n').filter((line) => !line.startsWith('unknown argument ignored')); // It warns of one of its own.
+  return new TspodError(`fuse-overlayfs cannot mount the root file system: ${lines.join(' ').trim()}`, {
+    remedy: 'tspod doctor',
   });
 }

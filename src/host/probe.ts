@@ -1,5 +1,15 @@
 /** What this host grants this user: asked once, and kept for the boot as far as the answers were good. */
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, release, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { HostFacts } from '../model/host-facts.ts';
@@ -53,7 +63,7 @@ async function probe({ uid, gid, userName }: Pick<HostFacts, 'uid' | 'gid' | 'us
   ]);
   const owner = { name: userName, uid };
   const helpers = Object.fromEntries(HELPERS.flatMap(findProgram));
-  const isMappable = 'newuidmap' in helpers && 'newgidmap' in helpers;
+  const isMappable = uid === 0 || ('newuidmap' in helpers && 'newgidmap' in helpers); // Root writes maps itself.
   const subuids = isMappable ? readSubids('uid', owner) : [];
   const subgids = isMappable ? readSubids('gid', owner) : [];
   const facts = { subuids, subgids, helpers, kernelOverlay: await probeKernelOverlay({ uid, gid, subuids, subgids }) };
@@ -98,10 +108,13 @@ function keep(facts: Kept['facts']): void {
   }
 }
 
-/** Changes with everything the answers depend on: boot, kernel, store, and the files and helpers by time of change. */
+/** Changes with everything the answers depend on: boot, kernel, user namespace, store, and files by time of change. */
 function keyOf(helpers: HostFacts['helpers']): string {
   const files = [...SOURCES, ...HELPERS.flatMap((name) => helpers[name] ?? [])];
-  return [bootId(), release(), storePath(), ...files.map((file) => `${file} ${changeTime(file)}`)].join('\n');
+  const namespace = readlinkSync('/proc/self/ns/user');
+  return [bootId(), release(), namespace, storePath(), ...files.map((file) => `${file} ${changeTime(file)}`)].join(
+    '\n',
+  );
 }
 
 /** milliseconds; 0 for a file that is not there */

@@ -3,18 +3,39 @@ import { execFileSync } from 'node:child_process';
 import type { IdRange } from '../model/host-facts.ts';
 import { readIfPresent } from './present.ts';
 
+/** The map of the initial user namespace has them all: user_namespaces(7). */
+const ALL_IDS = 4_294_967_295;
+
 export interface Owner {
   readonly name: string;
   readonly uid: number;
 }
 
 /**
- * The ranges of a user, in the order of the file.
+ * The ranges of a user, in the order of the file, as far as the user namespace we are in has them. Its root may give
+ * away all others that it has; where that is the whole host, it keeps to the file, since the others are people there.
  *
- * @see man 5 subuid, man 5 nsswitch.conf (`subid`)
+ * @see man 5 subuid, man 5 nsswitch.conf (`subid`), man 7 user_namespaces
  */
 export function readSubids(kind: 'uid' | 'gid', owner: Owner): IdRange[] {
-  return servedByNss() ? askGetsubids(kind, owner) : parseSubids(readIfPresent(`/etc/sub${kind}`) ?? '', owner);
+  const here = parseMap(readIfPresent(`/proc/self/${kind}_map`) ?? '');
+  const isWholeHost = here.some(({ count }) => count === ALL_IDS);
+  if (owner.uid === 0 && !isWholeHost) return within(here, [{ start: 1, count: ALL_IDS }]);
+  return within(
+    here,
+    servedByNss() ? askGetsubids(kind, owner) : parseSubids(readIfPresent(`/etc/sub${kind}`) ?? '', owner),
+  );
+}
+
+/** What of the ranges is in one of the others. */
+export function within(here: readonly IdRange[], ranges: readonly IdRange[]): IdRange[] {
+  return ranges.flatMap((range) =>
+    here.flatMap((part) => {
+      const start = Math.max(part.start, range.start);
+      const count = Math.min(part.start + part.count, range.start + range.count) - start;
+      return count > 0 ? [{ start, count }] : [];
+    }),
+  );
 }
 
 /** Lines of `NAME:START:COUNT`, where NAME may be a number; others and malformed ones are skipped. */
@@ -24,6 +45,14 @@ export function parseSubids(text: string, { name, uid }: Owner): IdRange[] {
     if (who !== name && who !== String(uid)) return [];
     const range = { start: Number(start), count: Number(count) };
     return Number.isSafeInteger(range.start) && Number.isSafeInteger(range.count) && range.count > 0 ? [range] : [];
+  });
+}
+
+/** The ids that exist here, of lines of `INSIDE OUTSIDE COUNT`. */
+function parseMap(text: string): IdRange[] {
+  return text.split('\n').flatMap((line) => {
+    const [start, , count] = line.trim().split(/\s+/).map(Number);
+    return start === undefined || count === undefined ? [] : [{ start, count }];
   });
 }
 

@@ -173,8 +173,8 @@ function anonymousVolumes({ config, paths }: { config: ContainerConfig; paths: P
 }
 
 /** The map of the monitor's own user namespace, and who writes it. */
-function mapOps({ uidMap, gidMap }: IdMaps, { helpers: { newuidmap, newgidmap } }: PlanInput['facts']): Op[] {
-  const isMapped = uidMap.length > 1 || gidMap.length > 1;
+function mapOps({ uidMap, gidMap }: IdMaps, { uid, helpers: { newuidmap, newgidmap } }: PlanInput['facts']): Op[] {
+  const isMapped = uid !== 0 && (uidMap.length > 1 || gidMap.length > 1); // Root needs no helper: user_namespaces(7).
   return [
     ...uidMap.map((range) => mapOp('uidmap', range)),
     ...gidMap.map((range) => mapOp('gidmap', range)),

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
 import { tspodWithBusybox, tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
 
@@ -129,43 +128,6 @@ test(
   },
 );
 
-async function withPath(t: TestContext, hidden: readonly string[]): Promise<Tspod> {
-  // A PATH of links to all there is, but for the hidden programs; the fixed places (/usr/bin) cannot be hidden from an absolute path.
-  const { mkdtempSync, readdirSync, symlinkSync, rmSync } = await import('node:fs');
-  const folder = mkdtempSync('/tmp/tspod-path-');
-  t.after(() => rmSync(folder, { recursive: true }));
-  for (const directory of ['/usr/bin', '/usr/sbin']) {
-    for (const name of readdirSync(directory)) {
-      if (!hidden.includes(name)) {
-        try {
-          symlinkSync(join(directory, name), join(folder, name));
-        } catch {
-          // In both directories: the first one counts, as in a PATH.
-        }
-      }
-    }
-  }
-  return tspodWithEmptyStore(t, { env: { PATH: folder } });
-}
-
-test('without newuidmap a container has a single user id, and tspod says how to change that', async (t) => {
-  const tspod = await withPath(t, ['newuidmap', 'newgidmap']);
-  const { exitCode, stderr } = await tspod('run', '--rm', '--network', 'none', 'localhost/tspod/hello');
-  assert.equal(exitCode, 0, stderr);
-  assert.match(stderr, /newuidmap|uidmap/);
-});
-
-test(
-  'without slirp4netns a network that is asked for is refused with its package',
-  { skip: missing('tun') },
-  async (t) => {
-    const tspod = await withPath(t, ['slirp4netns', 'pasta', 'passt']);
-    const { exitCode, stderr } = await tspod('run', '--rm', '--network', 'slirp4netns', 'localhost/tspod/hello');
-    assert.equal(exitCode, 125);
-    assert.match(stderr, /slirp4netns/);
-  },
-);
-
 test('a store that cannot be written is named', async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   mkdirSync(join(tspod.folder, 'locked'), { mode: 0o500 });
@@ -198,22 +160,6 @@ test('a store that is a file is named', async (t) => {
   );
   assert.equal(exitCode, 125);
   assert.match(stderr, /file"/);
-});
-
-test('where user namespaces are forbidden, tspod says so', { skip: missing('program:unshare') }, async (t) => {
-  const tspod = await tspodWithEmptyStore(t);
-  // A namespace of our own, in which we may forbid what an administrator forbids for the host.
-  const script = 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$0" run --rm --network none localhost/tspod/hello';
-  const { status, stderr } = spawnSync(
-    'unshare',
-    ['--user', '--map-current-user', '--keep-caps', 'sh', '-c', script, tspod.program],
-    {
-      env: tspod.env,
-      encoding: 'utf8',
-    },
-  );
-  assert.equal(status, 125, stderr);
-  assert.match(stderr, /user namespaces/);
 });
 
 test('create refuses what a start would refuse: capabilities, options of the network', async (t) => {

@@ -98,8 +98,8 @@ export function checkInotify(): Finding {
   };
 }
 
-/** The code of the error that opening it gives. */
-function openingError(path: string): string | undefined {
+/** Why a device cannot be opened for reading and writing; undefined if it can. */
+export function openingError(path: string): string | undefined {
   try {
     closeSync(openSync(path, 'r+'));
     return undefined;

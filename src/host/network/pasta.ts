@@ -28,12 +28,7 @@ export async function startPasta(
     { stdin: 'ignore', reject: false, cleanup: false },
   );
   if (guard.failed) {
-    throw (
-      (await explainClosedPort(forwards)) ??
-      new TspodError(`pasta cannot make the network of the container: ${reasonIn(guard.stderr)}`, {
-        remedy: 'Check the options after pasta: with man pasta; or use another network: --network slirp4netns',
-      })
-    );
+    throw (await explainClosedPort(forwards)) ?? (await explainFailure(guard.stderr));
   }
   const pids = guard.stdout.trim().split(/\s+/).map(Number);
   let isReleased = false;
@@ -48,6 +43,20 @@ export async function startPasta(
       await Promise.resolve();
     },
   };
+}
+
+async function explainFailure(stderr: string): Promise<TspodError> {
+  const { openingError } = await import('../checks/devices.ts');
+  const reason = openingError('/dev/net/tun');
+  if (reason !== undefined) {
+    return new TspodError(`pasta needs "/dev/net/tun", which cannot be opened: ${reason}`, {
+      remedy:
+        'An administrator makes it usable: modprobe tun; chmod 0666 /dev/net/tun; or run without a network: --network none',
+    });
+  }
+  return new TspodError(`pasta cannot make the network of the container: ${reasonIn(stderr)}`, {
+    remedy: 'Check the options after pasta: with man pasta; or use another network: --network slirp4netns',
+  });
 }
 
 /** The last line says why, unless it is one of the usage that follows an unknown option. */

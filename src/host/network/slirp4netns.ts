@@ -105,9 +105,9 @@ async function waitUntilReady(pipe: Readable, logPath: string): Promise<void> {
 
 function explainFailure(log: string): TspodError {
   if (log.includes('/dev/net/tun')) {
-    return new TspodError('slirp4netns cannot open "/dev/net/tun", which it makes the network of', {
+    return new TspodError('slirp4netns needs "/dev/net/tun", which cannot be opened', {
       remedy:
-        'An administrator loads it: modprobe tun; chmod 0666 /dev/net/tun; or run without a network: --network none',
+        'An administrator makes it usable: modprobe tun; chmod 0666 /dev/net/tun; or run without a network: --network none',
     });
   }
   // A warning, which may follow a reason on its line, is not one.
