@@ -74,7 +74,7 @@ export function systemdUnit(request: UnitRequest): string {
 
 function newContainer({ program, globals, runArguments, stopTimeout }: UnitRequest): string[] {
   const idFile = '%t/%n.ctr-id';
-  const call = [executable(program), ...globals.map(commandWord)];
+  const call = callOf(program, globals);
   const owned = ['--cidfile', idFile, '--cgroups=no-conmon', '--rm', '--sdnotify=conmon', '--replace', '-d'];
   return [
     `ExecStartPre=/bin/rm -f ${idFile}`,
@@ -85,7 +85,7 @@ function newContainer({ program, globals, runArguments, stopTimeout }: UnitReque
 }
 
 function existingContainer({ program, globals, stopTimeout }: UnitRequest, container: string): string[] {
-  const call = [executable(program), ...globals.map(commandWord)];
+  const call = callOf(program, globals);
   const stop = [...call, 'stop', '--ignore', '-t', String(stopTimeout), commandWord(container)];
   return [
     'Environment=TSPOD_SDNOTIFY=conmon',
@@ -100,9 +100,9 @@ export function commandWord(word: string): string {
   return quote(word.replaceAll('$', '$$$$'));
 }
 
-/** The path of the program takes no variables, and must not begin with a prefix character. */
-function executable(path: string): string {
-  return quote(path);
+/** The path of the program takes no variables: systemd.service(5), "Command lines". */
+function callOf(program: string, globals: readonly string[]): string[] {
+  return [quote(program), ...globals.map(commandWord)];
 }
 
 /** One word: `%` doubled, and in double quotes with C escapes where anything in it could part it. */
