@@ -9,6 +9,7 @@
 #include <sys/xattr.h>
 
 #include "lib/util.h"
+#include "lib/whiteout.h"
 #include "remove.h"
 
 /* 1: the file was copied under another name, and this one is a link to it now. */
@@ -74,11 +75,9 @@ static int copy_special(const struct place *at, const char *name, const struct s
 /* Whether a layer's directory hides what is below it. */
 static bool is_opaque(const struct place *at, const char *name)
 {
-	char value[4] = "";
 	autoclose int dir = copy_open(at->src, name);
 
-	return dir >= 0 && fgetxattr(dir, "user.overlay.opaque", value, sizeof(value)) > 0 &&
-	       value[0] == 'y';
+	return dir >= 0 && whiteout_is_opaque(dir);
 }
 
 /* A directory that is there already is gone on with, unless the layer hides it. */
@@ -124,14 +123,32 @@ static bool has_capabilities(const struct place *at, const char *name, const str
 	return fd >= 0 && fgetxattr(fd, XATTR_NAME_CAPS, NULL, 0) > 0;
 }
 
+/* What hides a name of the layers below, in either form: 1 when this is all there is to it. */
+static int copy_whiteout(const struct place *at, const char *name, const struct stat *st)
+{
+	const char *hidden = name;
+
+	if (!whiteout_is(st)) {
+		struct stat own;
+		if (strncmp(name, WHITEOUT, strlen(WHITEOUT)) != 0)
+			return 0;
+		hidden += strlen(WHITEOUT);
+		if (strcmp(name, WHITEOUT_OPAQUE) == 0 || fstatat(at->src, hidden, &own, AT_SYMLINK_NOFOLLOW) == 0)
+			return 1; /* The directory was asked; the layer has another of that name. */
+	}
+	int err = remove_tree(at->dst, hidden);
+	return err < 0 ? err : 1;
+}
+
 int copy_entry(struct copy *copy, const struct place *at, const char *name)
 {
 	struct stat st;
 
 	if (fstatat(at->src, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	if (copy->layer && S_ISCHR(st.st_mode) && st.st_rdev == 0)
-		return remove_tree(at->dst, name); /* a whiteout */
+	int whiteout = copy->layer ? copy_whiteout(at, name, &st) : 0;
+	if (whiteout != 0)
+		return whiteout < 0 ? whiteout : 0;
 	if (copy->capable && !S_ISDIR(st.st_mode) && !has_capabilities(at, name, &st))
 		return 0;
 	int err = copy_once(copy, at, name, &st);

@@ -36,6 +36,27 @@ static void copies_what_is_capable(int dir)
 	ok(faccessat(dst, "bin/plain", F_OK, 0) < 0 && faccessat(dst, "bin/empty", F_OK, 0) < 0, "and nothing else");
 }
 
+/* Where character devices or attributes cannot be made, a layer hides in the form of archives: unpack.c. */
+static void hides_in_both_forms(int dir)
+{
+	mkdirat(dir, "above", 0755);
+	mkdirat(dir, "merged", 0755);
+	autoclose int src = openat(dir, "above", O_RDONLY | O_DIRECTORY);
+	autoclose int dst = openat(dir, "merged", O_RDONLY | O_DIRECTORY);
+	mkdirat(dst, "opaque", 0755);
+	close(openat(dst, "gone", O_WRONLY | O_CREAT, 0644));
+	close(openat(dst, "opaque/below", O_WRONLY | O_CREAT, 0644));
+	mkdirat(src, "opaque", 0755);
+	close(openat(src, ".wh.gone", O_WRONLY | O_CREAT, 0600));
+	close(openat(src, "opaque/.wh..wh..opq", O_WRONLY | O_CREAT, 0600));
+	close(openat(src, "opaque/own", O_WRONLY | O_CREAT, 0644));
+	ok(copy_layer(src, dst) == 0, "a layer whose whiteouts are files is copied");
+	ok(faccessat(dst, "gone", F_OK, 0) < 0 && faccessat(dst, ".wh.gone", F_OK, 0) < 0, "one removes its name");
+	ok(faccessat(dst, "opaque/below", F_OK, 0) < 0 && faccessat(dst, "opaque/.wh..wh..opq", F_OK, 0) < 0 &&
+		   faccessat(dst, "opaque/own", F_OK, 0) == 0,
+	   "an opaque directory hides what was below it");
+}
+
 int main(void)
 {
 	char *top = tap_directory(), text[16] = "";
@@ -72,6 +93,7 @@ int main(void)
 	else
 		skip("with extended attributes", "the file system has none");
 	copies_what_is_capable(dir);
+	hides_in_both_forms(dir);
 	remove_tree(AT_FDCWD, top);
 	return done();
 }
