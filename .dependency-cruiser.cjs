@@ -18,6 +18,14 @@ const layerRules = Object.entries(LAYERS).map(([from, to]) => ({
   to: { path: '^(src|commands)/', pathNot: [from, ...to, 'src/errors[.]ts$'].map((folder) => `^${folder}`) },
 }));
 
+/** A folder that is not in the table would be free to import anything. */
+const strangers = {
+  name: 'layers: a folder without a place',
+  severity: 'error',
+  from: { path: '^src/[^/]+/', pathNot: Object.keys(LAYERS).map((folder) => `^${folder}/`) },
+  to: {},
+};
+
 /** A package, or a built-in module, stays where the house keeps it. */
 const homes = [
   {
@@ -42,6 +50,7 @@ const homes = [
 module.exports = {
   forbidden: [
     ...layerRules,
+    strangers,
     ...homes,
     {
       name: 'no cycles',

@@ -11,6 +11,7 @@ const PROJECT = join(import.meta.dirname, '../..');
 const VIOLATIONS = {
   'src/main.ts': `import { run } from '../commands/run.ts';\nvoid run();\n`,
   'src/plan/upward.ts': `import { act } from '../host/act.ts';\nexport const upward = act;\n`,
+  'src/util/stranger.ts': `import { act } from '../host/act.ts';\nexport const stranger = act;\n`,
   'src/model/impure.ts': `import { readFileSync } from 'node:fs';\nexport const impure = () => [readFileSync, process.pid, Date.now(), Math.random()];\n`,
   'src/store/cycle-a.ts': `import { b } from './cycle-b.ts';\nexport const a = (): unknown => b;\n`,
   'src/store/cycle-b.ts': `import { a } from './cycle-a.ts';\nexport const b = (): unknown => a;\n`,
@@ -53,6 +54,7 @@ test('npm run lint finds a violation of each rule of the house', async (t) => {
   assert.equal(lint.status, 1);
   const expected: Record<string, RegExp> = {
     layers: /layers: src\/plan: src\/plan\/upward\.ts/,
+    'folders without a layer': /a folder without a place: src\/util\/stranger\.ts/,
     'purity of model and plan': /pure: model and plan: src\/model\/impure\.ts/,
     cycles: /no cycles: src\/store\/cycle-/,
     'koffi outside host/ffi': /koffi only in host\/ffi: src\/store\/koffi\.ts/,
