@@ -15,7 +15,7 @@ test('volumes are made, listed, shown and removed', async (t) => {
     await tspod.ok('volume', 'ls', '--filter', 'label=tier=db'),
     'DRIVER      VOLUME NAME\nlocal       data',
   );
-  assert.equal(await tspod.ok('volume', 'ls', '--quiet', '--filter', 'name=^d'), 'data');
+  assert.equal(await tspod.ok('volume', 'ls', '--quiet', '--filter', 'name=^dat'), 'data');
   const [shown] = JSON.parse(await tspod.ok('volume', 'inspect', 'dat')) as [Record<string, unknown>];
   assert.deepEqual(
     [shown['Name'], shown['Driver'], shown['Labels'], shown['Mountpoint']],
