@@ -12,8 +12,10 @@
 #include <grp.h>
 #include <limits.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "lib/become.h"
@@ -180,6 +182,17 @@ static int enter(struct id_map *uids, struct id_map *gids)
 	return err ? err : become_root(gids->writer >= 0);
 }
 
+/*
+ * A verb works for whoever started it, and must not go on in what the next command clears up. Only
+ * now: every change of ids clears it, prctl(2).
+ */
+static void die_with_parent(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!report_is_heard())
+		_exit(1); /* It has died before. */
+}
+
 int verb_userns(int argc, char **argv)
 {
 	static struct id_map uids, gids; /* All zero, so not in the file's data, which every monitor maps. */
@@ -197,8 +210,10 @@ int verb_userns(int argc, char **argv)
 	err = enter(&uids, &gids);
 	if (err < 0)
 		return err;
-	if (strcmp(argv[3], "--") != 0)
+	if (strcmp(argv[3], "--") != 0) {
+		die_with_parent();
 		return verb_named(argc - 3, argv + 3);
+	}
 	if (argc < 5)
 		return report_failure("userns", EINVAL, "arguments");
 	execvp(argv[4], argv + 4);

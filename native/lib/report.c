@@ -1,6 +1,7 @@
 #include "lib/report.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,13 @@ void report_open(void)
 {
 	if (fcntl(3, F_GETFD) >= 0)
 		report_fd = 3;
+}
+
+bool report_is_heard(void)
+{
+	struct pollfd reader = { .fd = report_fd };
+
+	return poll(&reader, 1, 0) <= 0 || (reader.revents & (POLLERR | POLLHUP)) == 0;
 }
 
 int report_failure(const char *step, int err, const char *detail)

@@ -5,8 +5,13 @@
 #ifndef TSPOD_REPORT_H
 #define TSPOD_REPORT_H
 
+#include <stdbool.h>
+
 /* Find out where reports go, before anything else is opened: to descriptor 3 where the caller has given one. */
 void report_open(void);
+
+/* Whether whoever reads reports is still there; true where that cannot be known. */
+bool report_is_heard(void);
 
 /*
  * Record the failure of a step (the name of an op or a system call); the first record stays, since
