@@ -1,6 +1,8 @@
 /** Stop, kill and wait for containers: asked of their monitors. */
-import { GoneError, TspodError } from '../errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GoneError, hasCode, TspodError } from '../errors.ts';
 import { request } from '../host/control.ts';
+import { isAlive } from '../host/process.ts';
 import type { Op } from '../plan/ops.ts';
 import { explainOp } from '../plan/sentences.ts';
 import {
@@ -32,7 +34,7 @@ export async function stopContainer(container: Container, options: StopOptions =
   try {
     // Whoever starts it now has the lock: what comes of that is to be stopped, not the monitor to be killed.
     await withLock(containerPath(config.id), async () => {
-      if (readMonitor(config.id)?.startTime === monitor?.startTime) killMonitor(config.id);
+      if (readMonitor(config.id)?.startTime === monitor?.startTime) await killMonitor(config.id);
       else await stopLockedContainer(readContainer(config.id), options);
     });
   } catch (error) {
@@ -44,7 +46,7 @@ export async function stopContainer(container: Container, options: StopOptions =
 /** The same for who has the lock of the container: nobody else can start it. */
 export async function stopLockedContainer(container: Container | undefined, options: StopOptions): Promise<void> {
   if (container === undefined || container.status === 'created' || container.status === 'exited') return;
-  if (!(await askToStop(container, options))) killMonitor(container.config.id);
+  if (!(await askToStop(container, options))) await killMonitor(container.config.id);
 }
 
 /** @returns false when the monitor is not there, or hung up before it knew the end */
@@ -105,9 +107,15 @@ export async function askMonitor(id: ContainerId, op: Op, ...more: readonly Op[]
   return exitCode;
 }
 
-/** A monitor that does not answer takes everything below it along: it is pid 1 of its pid namespace. */
-function killMonitor(id: ContainerId): void {
+/** End a monitor that does not answer, with everything below it: it is pid 1 of its pid namespace. */
+async function killMonitor(id: ContainerId): Promise<void> {
   if (readContainer(id)?.status === 'exited') return; // It has done its work, and is on its way out.
   const monitor = readMonitor(id);
-  if (monitor !== undefined && isMonitorAlive(id)) process.kill(monitor.pid, 'SIGKILL');
+  if (monitor === undefined || !isMonitorAlive(id)) return;
+  try {
+    process.kill(monitor.pid, 'SIGKILL');
+  } catch (error) {
+    if (!hasCode(error, 'ESRCH')) throw error;
+  }
+  while (isAlive(monitor)) await sleep(5); // The kernel ends what is below it, and its namespaces.
 }

@@ -12,15 +12,28 @@ export function bootId(): string {
 }
 
 /** Whether that very process still exists; a zombie does. */
-export function isPresent({ pid, startTime, bootId: born }: ProcessIdentity): boolean {
-  return born === bootId() && readStat(pid)?.startTime === startTime;
+export function isPresent(identity: ProcessIdentity): boolean {
+  return findStat(identity) !== undefined;
 }
 
 /** Whether that very process still runs; a zombie does not, however long its parent leaves it. */
-export function isAlive({ pid, startTime, bootId: born }: ProcessIdentity): boolean {
-  if (born !== bootId()) return false;
-  const stat = readStat(pid);
-  return stat?.startTime === startTime && !['Z', 'X'].includes(stat.state);
+export function isAlive(identity: ProcessIdentity): boolean {
+  const stat = findStat(identity);
+  return stat !== undefined && !['Z', 'X'].includes(stat.state);
+}
+
+/** Whether that very process still does its work; one that takes a while to end, with all below it, does not. */
+export function isWorking(identity: ProcessIdentity): boolean {
+  const stat = findStat(identity);
+  return stat !== undefined && (stat.flags & PF_EXITING) === 0;
+}
+
+/** include/linux/sched.h; a zombie has it, too. */
+const PF_EXITING = 4;
+
+function findStat({ pid, startTime, bootId: born }: ProcessIdentity): Stat | undefined {
+  const stat = born === bootId() ? readStat(pid) : undefined;
+  return stat?.startTime === startTime ? stat : undefined;
 }
 
 /** This process. */
@@ -31,6 +44,8 @@ export function ownIdentity(): ProcessIdentity {
 interface Stat {
   /** Field 3: `R`, `S`, `Z`, .. */
   readonly state: string;
+  /** Field 9. */
+  readonly flags: number;
   /** Field 22, in clock ticks since boot. */
   readonly startTime: number;
 }
@@ -46,7 +61,7 @@ function readStat(pid: number): Stat | undefined {
   }
   // The command in field 2 may hold spaces and parentheses: count from the last one.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', 20);
-  return { state: fields[0] ?? '', startTime: Number(fields[19]) };
+  return { state: fields[0] ?? '', flags: Number(fields[6]), startTime: Number(fields[19]) };
 }
 
 /** Whether a process runs as our own real uid: systemd moves no others. Helpers may have another effective one. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { hasCode, NameTakenError, NotFoundError, TspodError, UsageError } from '../errors.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
 import { listIfPresent, readIfPresent } from '../host/present.ts';
-import { bootId, isAlive, isPresent, ownIdentity } from '../host/process.ts';
+import { bootId, isAlive, isPresent, isWorking, ownIdentity } from '../host/process.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import {
   deriveStatus,
@@ -131,8 +131,8 @@ function readOnce(id: ContainerId): Container | undefined {
   const config = readJson(id, 'config.json') as ContainerConfig | undefined;
   if (config === undefined) return undefined;
   const init = readJson(id, 'init.json') as InitRecord | undefined;
-  const initAlive = init !== undefined && isPresent(init);
-  const monitorAlive = init !== undefined && !initAlive && isMonitorAlive(id);
+  const monitorAlive = init !== undefined && isMonitorWorking(init);
+  const initAlive = monitorAlive && isPresent(init); // Else the kernel is ending it with its monitor.
   const exit = readJson(id, 'exit.json') as ExitRecord | undefined; // Last: a monitor that is gone by now has written it.
   const status = deriveStatus({
     init,
@@ -183,6 +183,11 @@ export function readMonitor(id: ContainerId): ProcessIdentity | undefined {
 export function isMonitorAlive(id: ContainerId): boolean {
   const monitor = readMonitor(id);
   return monitor !== undefined && isAlive(monitor);
+}
+
+/** Not any more once it was killed, though it may take a while to end. */
+function isMonitorWorking({ monitorPid, monitorStartTime, bootId: born }: InitRecord): boolean {
+  return isWorking({ pid: monitorPid, startTime: monitorStartTime, bootId: born });
 }
 
 function isId(name: string): name is ContainerId {
