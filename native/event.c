@@ -35,13 +35,28 @@ static void rotate(const char *path, int fd, const struct stat *own)
 		rename(path, older);
 }
 
-/* One write: no line of another process comes between. What was done is done, also when the disk is full. */
-static void append(const char *path, const struct iovec *parts, unsigned count)
+/* A disk that was full has cut the last line off. */
+static bool is_torn(int fd)
+{
+	char last = '\n';
+	off_t end = lseek(fd, 0, SEEK_END);
+
+	return end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n';
+}
+
+/*
+ * One write: no line of another process comes between. What was done is done, also when the disk is full.
+ * The first of the parts is left to us: it ends a line that was cut off, which nobody reads.
+ */
+static void append(const char *path, struct iovec *parts, unsigned count)
 {
 	struct stat stat;
-	autoclose int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	autoclose int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	if (fd >= 0 && writev(fd, parts, (int)count) > 0 && fstat(fd, &stat) == 0 && stat.st_size > EVENTS_MAX)
+	if (fd < 0)
+		return;
+	parts[0] = (struct iovec){ (void *)"\n", is_torn(fd) };
+	if (writev(fd, parts, (int)count) > 0 && fstat(fd, &stat) == 0 && stat.st_size > EVENTS_MAX)
 		rotate(path, fd, &stat);
 }
 
@@ -68,17 +83,17 @@ static int format_head(const struct monitor *m, const struct event *event, char 
 static void append_all(const struct monitor *m, const struct event *events, unsigned count)
 {
 	char heads[2][HEAD_SIZE];
-	struct iovec parts[2 * PARTS];
+	struct iovec parts[1 + 2 * PARTS];
 
 	if (!m->set.events)
 		return;
 	for (unsigned i = 0; i < count; i++) {
 		size_t len = (size_t)format_head(m, &events[i], heads[i]);
-		parts[i * PARTS] = (struct iovec){ heads[i], len };
-		parts[i * PARTS + 1] = (struct iovec){ (void *)m->set.attributes, strlen(m->set.attributes) };
-		parts[i * PARTS + 2] = (struct iovec){ "}\n", 2 };
+		parts[1 + i * PARTS] = (struct iovec){ heads[i], len };
+		parts[2 + i * PARTS] = (struct iovec){ (void *)m->set.attributes, strlen(m->set.attributes) };
+		parts[3 + i * PARTS] = (struct iovec){ "}\n", 2 };
 	}
-	append(m->set.events, parts, count * PARTS);
+	append(m->set.events, parts, 1 + count * PARTS);
 }
 
 void event_record(const struct monitor *m, const char *status)
@@ -114,5 +129,5 @@ void event_record_volume(const struct monitor *m, const char *name)
 	int n = snprintf(line, sizeof(line),
 			 "{\"Name\":\"%s\",\"Status\":\"remove\",\"Time\":\"%s\",\"Type\":\"volume\",\"Attributes\":null}\n",
 			 escaped, when);
-	append(m->set.events, &(struct iovec){ line, (size_t)n }, 1);
+	append(m->set.events, (struct iovec[]){ { 0 }, { line, (size_t)n } }, 2);
 }

@@ -2,7 +2,7 @@
  * The events file: one line per event and one write each, by commands and monitors alike (native/event.c). When it
  * has grown large it becomes `events.1`, and the one before is gone.
  */
-import { closeSync, fstatSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs';
 import { storePath } from '../host/paths.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { Event } from '../model/event.ts';
@@ -55,18 +55,25 @@ function now(): string {
 async function recordEvent(event: Event): Promise<void> {
   let file: number;
   try {
-    file = openSync(eventsPath(), 'a', 0o600);
+    file = openSync(eventsPath(), 'a+', 0o600);
   } catch {
     return;
   }
   try {
-    writeSync(file, `${JSON.stringify(event)}\n`);
+    writeSync(file, `${isTorn(file) ? '\n' : ''}${JSON.stringify(event)}\n`);
     if (fstatSync(file).size > MAX_SIZE) await rotate(file);
   } catch {
     return;
   } finally {
     closeSync(file);
   }
+}
+
+/** A disk that was full has cut the last line off. */
+function isTorn(file: number): boolean {
+  const last = Buffer.alloc(1);
+  const { size } = fstatSync(file);
+  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
 }
 
 /** Whoever has the lock of the file that is at the path now may move it: nobody moves its successor by mistake. */

@@ -48,7 +48,13 @@ int main(void)
 	event_record_both(&m, "init", "start");
 	ok(lines_in(path) == 4, "two events are two lines");
 
-	long written = 4;
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	ok(fd >= 0 && write(fd, "{\"Stat", 6) == 6, "a disk is full in the middle of a line");
+	close(fd);
+	event_record(&m, "start");
+	ok(lines_in(path) == 6 && strstr(read_back(path), "{\"Stat\n{\"ID\""), "and the next event is a line of its own");
+
+	long written = 6;
 	while (access(older, F_OK) < 0 && written < 100000) {
 		event_record(&m, "exec");
 		written++;

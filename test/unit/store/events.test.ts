@@ -50,6 +50,15 @@ test('a line that is damaged is left out, one that is not whole waits for its en
   assert.deepEqual(names(reader), ['a']);
 });
 
+test('an event after a line that a full disk has cut off is a line of its own', async (t) => {
+  emptyStore(t);
+  await recordVolumeEvent('a', 'create');
+  appendFileSync(eventsPath(), '{"Name":"half');
+  await recordVolumeEvent('b', 'create');
+  using reader = new EventReader('beginning');
+  assert.deepEqual(names(reader), ['a', 'b']);
+});
+
 test('the file is bounded, and the newest events are kept', async (t) => {
   emptyStore(t);
   for (let count = 0; !existsSync(olderEventsPath()); count++) await recordVolumeEvent(`v${count}`, 'create');
