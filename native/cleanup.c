@@ -13,16 +13,23 @@
 #include "remove.h"
 #include "root.h"
 
-/* `PARENT/.removing-NAME`: one rename takes the container out of every list; a sweep knows the name. */
-static int set_aside(const char *path, char aside[PATH_MAX])
+/* `PARENT/.removing-NAME`: one rename takes it out of every list; a sweep knows the name. */
+static int aside_path(const char *path, char aside[PATH_MAX])
 {
 	const char *slash = strrchr(path, '/');
 
 	if (!slash || !slash[1])
 		return -EINVAL;
-	if (snprintf(aside, PATH_MAX, "%.*s/.removing-%s", (int)(slash - path), path, slash + 1) >= PATH_MAX)
-		return -ENAMETOOLONG;
-	return rename(path, aside) < 0 ? -errno : 0;
+	int n = snprintf(aside, PATH_MAX, "%.*s/.removing-%s", (int)(slash - path), path, slash + 1);
+	return n >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+static int set_aside(const char *path)
+{
+	char aside[PATH_MAX];
+	int err = aside_path(path, aside);
+
+	return err < 0 ? err : rename(path, aside) < 0 ? -errno : 0;
 }
 
 /* From the fourth argument on these are the directories of anonymous volumes. */
@@ -55,25 +62,40 @@ static void record_removal(const struct monitor *m, const struct op *op)
 	}
 }
 
+/* The volumes go out of sight first: what is left of a container without them is removed by a sweep. */
+static int set_volumes_aside(const struct op *op)
+{
+	int err = 0;
+
+	for (unsigned i = FIRST_VOLUME; i < op->argc; i++) {
+		int one = is_borrowed(op->argv[i]) ? 0 : set_aside(op->argv[i]);
+		err = err < 0 || one == -ENOENT ? err : one;
+	}
+	return err;
+}
+
+static int remove_aside(const char *path)
+{
+	char aside[PATH_MAX];
+	int err = aside_path(path, aside);
+
+	return err < 0 ? err : remove_tree(AT_FDCWD, aside);
+}
+
 int cleanup(struct monitor *m)
 {
 	const struct op *op = m->set.remove;
-	char aside[PATH_MAX];
 
 	if (!op)
 		return 0;
 	root_unmount(m);
-	int err = op->argc > 0 ? set_aside(op->argv[0], aside) : 0;
-	bool renamed = op->argc > 0 && err == 0;
+	int err = set_volumes_aside(op);
+	int one = op->argc > 0 ? set_aside(op->argv[0]) : 0;
+	err = err < 0 ? err : one;
 	failpoint(FAIL_DURING_REMOVE);
-	for (unsigned i = 1; i < op->argc; i++) {
-		if (i >= FIRST_VOLUME && is_borrowed(op->argv[i]))
-			continue;
-		int one = remove_tree(AT_FDCWD, op->argv[i]);
-		err = err < 0 ? err : one;
-	}
-	if (renamed) {
-		int one = remove_tree(AT_FDCWD, aside);
+	for (unsigned i = 0; i < op->argc; i++) {
+		bool is_aside = i == 0 || i >= FIRST_VOLUME;
+		one = is_aside ? remove_aside(op->argv[i]) : remove_tree(AT_FDCWD, op->argv[i]);
 		err = err < 0 ? err : one;
 	}
 	record_removal(m, op);

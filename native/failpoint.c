@@ -9,6 +9,7 @@ enum failpoint failpoint_chosen = FAIL_NEVER;
 static const char *const names[FAIL_POINTS] = {
 	[FAIL_AFTER_CLONE] = "after-clone",
 	[FAIL_AFTER_MAP] = "after-map",
+	[FAIL_DURING_FILL] = "during-fill",
 	[FAIL_AFTER_ROOT] = "after-root",
 	[FAIL_AFTER_GO] = "after-go",
 	[FAIL_AFTER_INIT_CLONE] = "after-init-clone",

@@ -9,6 +9,7 @@ enum failpoint {
 	FAIL_NEVER,
 	FAIL_AFTER_CLONE,       /* after-clone: the monitor exists, nothing is mapped */
 	FAIL_AFTER_MAP,         /* after-map: the id maps are written */
+	FAIL_DURING_FILL,       /* during-fill: a volume has got what it is filled with, and is still marked */
 	FAIL_AFTER_ROOT,        /* after-root: the root file system is mounted (this may be before `go`) */
 	FAIL_AFTER_GO,          /* after-go: the CLI has set cgroup and network */
 	FAIL_AFTER_INIT_CLONE,  /* after-init-clone: init carries out its ops */
@@ -16,7 +17,7 @@ enum failpoint {
 	FAIL_AFTER_RUNNING,     /* after-running: the CLI was told */
 	FAIL_BEFORE_EXIT_JSON,  /* before-exit-json: init is dead, nothing on disk says so */
 	FAIL_AFTER_EXIT_JSON,   /* after-exit-json: the record is there, init is not reaped */
-	FAIL_DURING_REMOVE,     /* during-remove: --rm, after the first path */
+	FAIL_DURING_REMOVE,     /* during-remove: --rm, when all is aside */
 	FAIL_POINTS,
 };
 

@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "failpoint.h"
 #include "lib/copy.h"
 #include "lib/overlay.h"
 #include "lib/path.h"
@@ -52,18 +54,38 @@ int root_mount(struct monitor *m)
 	return m->root_mounted ? 0 : -EINVAL;
 }
 
+#define FILLING "filling" /* beside a volume's directory while it is filled, and after a crash meanwhile */
+
+/* What a crash has left half is replaced; what containers have added since then stays. */
+static int fill_volume(int src, int dst, int volume, bool again)
+{
+	autoclose int mark = openat(volume, FILLING, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (mark < 0)
+		return -errno;
+	int err = again ? copy_layer(src, dst) : copy_tree(src, dst);
+	if (err < 0)
+		return err;
+	failpoint(FAIL_DURING_FILL);
+	return unlinkat(volume, FILLING, 0) < 0 ? -errno : 0;
+}
+
+/* Whoever comes second waits until the first has filled the volume: flock(2), which ends with its holder. */
 static int copyup_one(int root, const char *from, const char *to)
 {
 	autoclose int dst = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dst < 0)
 		return -errno;
-	int empty = is_empty_directory(dst);
+	autoclose int volume = openat(dst, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (volume < 0 || flock(dst, LOCK_EX) < 0)
+		return -errno;
+	bool again = faccessat(volume, FILLING, F_OK, 0) == 0;
+	int empty = again ? 1 : is_empty_directory(dst);
 	if (empty <= 0)
 		return empty;
 	autoclose int src = path_open(root, from, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
 	if (src == -ENOENT || src == -ENOTDIR)
 		return 0;
-	return src < 0 ? src : copy_tree(src, dst);
+	return src < 0 ? src : fill_volume(src, dst, volume, again);
 }
 
 int root_copyup(struct monitor *m)

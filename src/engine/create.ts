@@ -17,13 +17,14 @@ import { completeConfig, type CompletionInput } from '../plan/complete.ts';
 import { addContainer, containerPath, findContainer, listContainers } from '../store/containers.ts';
 import { addDependent } from '../store/dependents.ts';
 import { withLock } from '../store/lock.ts';
-import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
-import { findByName } from '../store/names.ts';
-import { addBorrower, discardVolume, ensureVolume } from '../store/volumes.ts';
+import { recordContainerEvent } from '../store/events.ts';
+import { findByName, releaseName } from '../store/names.ts';
+import { addBorrower, discardVolume } from '../store/volumes.ts';
 import { claimCidfile } from './cidfile.ts';
 import { numberDevices } from './device-numbers.ts';
 import { checkBindSources, checkFiles, findRootfs } from './host-files.ts';
 import { ensureImage } from './image.ts';
+import { makeVolumes } from './make-volumes.ts';
 import { chooseStorageDriver } from './storage-driver.ts';
 
 /** One more than that many random names, and something else is wrong. */
@@ -68,8 +69,8 @@ export async function createContainer(
  */
 export async function placeContainer(config: ContainerConfig, finish?: () => void): Promise<void> {
   try {
-    await makeVolumes(config);
     addContainer(config);
+    await makeVolumes(config);
     for (const id of dependenciesOf(config)) addDependent(id, config.id);
     for (const mount of config.mounts) {
       if (mount.type === 'volume' && !mount.anonymous) addBorrower(mount.name, config.id);
@@ -78,6 +79,7 @@ export async function placeContainer(config: ContainerConfig, finish?: () => voi
   } catch (error) {
     for (const { name } of anonymousVolumes(config)) discardVolume(name);
     rmSync(containerPath(config.id), { recursive: true, force: true });
+    releaseName(config.name, config.id);
     throw error;
   }
   await recordContainerEvent(config, 'create');
@@ -166,20 +168,6 @@ function borrowMounts(sources: ContainerRequest['volumesFrom']): Mount[] {
       return [changed.type === 'volume' ? { ...changed, anonymous: false } : changed];
     }),
   );
-}
-
-async function makeVolumes(config: ContainerConfig): Promise<void> {
-  for (const mount of config.mounts) {
-    if (mount.type !== 'volume') continue;
-    const isNew = ensureVolume({
-      version: 1,
-      name: mount.name,
-      created: config.created,
-      anonymous: mount.anonymous,
-      labels: {},
-    });
-    if (isNew) await recordVolumeEvent(mount.name, 'create');
-  }
 }
 
 function anonymousVolumes({ mounts }: ContainerConfig): Extract<Mount, { type: 'volume' }>[] {

@@ -128,14 +128,14 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
       const volumes = options.volumes
         ? config.mounts.filter((mount) => mount.type === 'volume' && mount.anonymous)
         : [];
+      // The volumes first: nobody would look for those of a container that is gone.
+      const detached = volumes.flatMap((volume) =>
+        volume.type !== 'volume' || isBorrowed(volume.name) ? [] : [{ ...volume, garbage: detachVolume(volume.name) }],
+      );
       const garbage = [detachContainer(config), containerRuntimePath(config.id)];
       await recordContainerEvent(config, 'remove');
-      for (const volume of volumes) {
-        if (volume.type !== 'volume' || isBorrowed(volume.name)) continue;
-        garbage.push(...detachVolume(volume.name));
-        await recordVolumeEvent(volume.name, 'remove');
-      }
-      return garbage;
+      for (const { name } of detached) await recordVolumeEvent(name, 'remove');
+      return [...garbage, ...detached.flatMap((volume) => volume.garbage)];
     });
   } catch (error) {
     if (error instanceof GoneError && options.force) return []; // Somebody else was faster, which is what was asked for.

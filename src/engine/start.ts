@@ -35,6 +35,7 @@ import { namePath } from '../store/names.ts';
 import { writeState } from '../store/state-file.ts';
 import { volumeDataPath } from '../store/volumes.ts';
 import { completeLog } from './log-driver.ts';
+import { makeVolumes } from './make-volumes.ts';
 import { findHostNetwork, writeRuntimeFiles } from './runtime-files.ts';
 import { copyLayers } from './vfs.ts';
 
@@ -76,6 +77,7 @@ async function startUnderLock(id: ContainerId, options: StartOptions): Promise<b
   }
   while (isMonitorAlive(id)) await sleep(5); // The last one has recorded the exit and is on its way out.
   for (const file of ['init.json', 'exit.json', 'health.json']) rmSync(containerPath(id, file), { force: true });
+  await makeVolumes(config);
   await startNewContainer(config, options);
   return true;
 }

@@ -15,6 +15,7 @@ import {
   ensureVolume,
   listVolumeGarbage,
   listVolumes,
+  reattachVolume,
   volumeDataPath,
   type VolumeConfig,
 } from '../store/volumes.ts';
@@ -101,17 +102,23 @@ export interface RemoveVolumeOptions {
  */
 export async function removeVolume({ name }: ListedVolume, options: RemoveVolumeOptions): Promise<void> {
   const users = usersByVolume().get(name) ?? [];
-  if (users.length > 0 && !options.force) {
-    const ids = users.map(({ config }) => config.id).join(', ');
-    throw new TspodError(`volume ${name} is being used by the following container(s): ${ids}: volume is being used`, {
-      remedy: `Remove them with it: tspod volume rm --force ${name}`,
-      exitCode: 2,
-    });
-  }
+  if (users.length > 0 && !options.force) throw inUse(name, users);
   const results = await removeContainers(users, { ...options, volumes: false });
   for (const { error } of results) if (error instanceof Error) throw error;
-  await removeTrees([...listVolumeGarbage(), ...detachVolume(name)], await probeHost());
+  const garbage = detachVolume(name);
+  // A container is in the store before it makes its volumes: one that found this volume is seen now.
+  const late = usersByVolume().get(name) ?? [];
+  if (late.length > 0 && reattachVolume(name, garbage)) throw inUse(name, late);
+  await removeTrees([...listVolumeGarbage(), ...garbage], await probeHost());
   await recordVolumeEvent(name, 'remove');
+}
+
+function inUse(name: string, users: readonly Container[]): TspodError {
+  const ids = users.map(({ config }) => config.id).join(', ');
+  return new TspodError(`volume ${name} is being used by the following container(s): ${ids}: volume is being used`, {
+    remedy: `Remove them with it: tspod volume rm --force ${name}`,
+    exitCode: 2,
+  });
 }
 
 /**

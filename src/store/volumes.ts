@@ -6,7 +6,7 @@ import { storePath } from '../host/paths.ts';
 import { listIfPresent } from '../host/present.ts';
 import { randomHex } from '../host/random.ts';
 import type { ContainerId } from '../model/container-config.ts';
-import { readState, writeState } from './state-file.ts';
+import { readState, syncDirectory, writeState } from './state-file.ts';
 
 export interface VolumeConfig {
   readonly version: 1;
@@ -34,11 +34,22 @@ export function ensureVolume(config: VolumeConfig): boolean {
       remedy: 'Names are up to 255 letters, digits, "_", "." and "-", and begin with a letter or digit: data-1',
     });
   }
-  const file = storePath('volumes', config.name, 'config.json');
-  if (readState(file) !== undefined) return false;
-  mkdirSync(volumeDataPath(config.name), { recursive: true });
-  writeState(file, config, { durability: config.anonymous ? 'volatile' : 'durable' });
-  return true;
+  const path = storePath('volumes', config.name);
+  for (;;) {
+    if (existsSync(path)) return false;
+    const staged = storePath('volumes', `${GARBAGE}${randomHex(8)}`);
+    try {
+      mkdirSync(join(staged, '_data'), { recursive: true });
+      writeState(join(staged, 'config.json'), config, { durability: config.anonymous ? 'volatile' : 'durable' });
+      renameSync(staged, path);
+      if (!config.anonymous) syncDirectory(storePath('volumes'));
+      return true;
+    } catch (error) {
+      rmSync(staged, { recursive: true, force: true });
+      if (hasCode(error, 'ENOTEMPTY', 'EEXIST')) return false; // Somebody was faster.
+      if (!hasCode(error, 'ENOENT')) throw error; // It was swept as garbage.
+    }
+  }
 }
 
 /**
@@ -59,7 +70,22 @@ export function detachVolume(name: string): string[] {
 
 const GARBAGE = '.removing-';
 
-/** What removals that were killed have left. */
+/**
+ * Give a volume that was detached its place back.
+ *
+ * @returns whether there was none of that name meanwhile
+ */
+export function reattachVolume(name: string, [garbage = '']: readonly string[]): boolean {
+  try {
+    renameSync(garbage, storePath('volumes', name));
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+/** What removals that were killed have left, and volumes whose making was. */
 export function listVolumeGarbage(): string[] {
   return listNames().flatMap((name) => (name.startsWith(GARBAGE) ? [storePath('volumes', name)] : []));
 }

@@ -8,6 +8,7 @@ import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
 const FAILPOINTS = [
   'after-clone',
   'after-map',
+  'during-fill',
   'after-root',
   'after-go',
   'after-init-clone',
@@ -39,18 +40,19 @@ for (const point of FAILPOINTS) {
     const dying = await tspodWithEnv(
       tspod,
       { TSPOD_FAILPOINT: point },
-      'run',
-      '--name',
-      'c',
-      '--network',
-      'none',
-      'busybox',
-      'true',
+      ...['run', '--name', 'c', '--network', 'none', '-v', 'filled:/bin', '-v', '/anonymous', 'busybox', 'true'],
     );
     if (point !== 'during-remove') assert.ok(dying !== 'hung', 'the CLI notices');
     await assertUsable(tspod);
-    await tspodWithEnv(tspod, { TSPOD_FAILPOINT: point }, 'run', '--rm', '--network', 'none', 'busybox', 'true');
+    await tspod.ok('volume', 'prune', '--force');
+    await tspodWithEnv(
+      tspod,
+      { TSPOD_FAILPOINT: point },
+      ...['run', '--rm', '--network', 'none', '-v', 'filled:/bin', '-v', '/anonymous', 'busybox', 'true'],
+    );
+    await tspod.ok('ps', '--all'); // It removes what --rm should have.
     await assertUsable(tspod);
+    assert.match(await tspod.ok('volume', 'ls', '--quiet'), /^(filled)?$/, 'no anonymous volume is left');
   });
 }
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { busyboxImage, type TestImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
 import { tspodWithBusybox } from '../support/tspod.ts';
 
@@ -155,4 +158,61 @@ test("the option U gives a directory to the container's user", { skip: missing('
   const refused = await tspod(...run, '--user', 'stranger', ...owner);
   assert.equal(refused.exitCode, 125);
   assert.match(refused.stderr, /"stranger"/);
+});
+
+/** busybox with many files below /full. */
+function fullImage(): TestImage {
+  const files = Array.from({ length: 1500 }, (_, n) => ({
+    path: `full/${String(n)}`,
+    content: `content ${String(n)}`,
+  }));
+  return { ...busyboxImage(), layers: [...busyboxImage().layers, files] };
+}
+
+test('two containers that share a new volume at once both see all that it is filled with', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.load(fullImage(), 'localhost/full:latest');
+  for (let round = 0; round < 3; round++) {
+    const count = ['-v', `v${String(round)}:/full`, 'full', 'sh', '-c', 'cat /full/* | wc -c'];
+    const seen = await Promise.all(Array.from({ length: 3 }, () => tspod.ok(...run, ...count)));
+    assert.deepEqual(seen, ['16890', '16890', '16890']);
+  }
+});
+
+test('a volume that was half filled when its monitor was killed is filled by the next container', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.load(fullImage(), 'localhost/full:latest');
+  const volume = ['-v', 'data:/full', 'full', 'sh', '-c'];
+  const killed = spawn(tspod.program, [...run, ...volume, 'true'], {
+    env: { ...tspod.env, TSPOD_FAILPOINT: 'during-fill' },
+    stdio: 'ignore',
+  });
+  await once(killed, 'exit');
+  const data = join(tspod.store, 'volumes/data/_data');
+  writeFileSync(join(data, '3'), 'half');
+  rmSync(join(data, '7'));
+  writeFileSync(join(data, 'own'), 'written meanwhile');
+  assert.equal(
+    await tspod.ok(...run, ...volume, 'cat /full/3 /full/7 /full/own'),
+    'content 3content 7written meanwhile',
+  );
+  assert.equal(await tspod.ok(...run, ...volume, 'rm /full/3; ls /full | wc -l'), '1500');
+  assert.equal(await tspod.ok(...run, ...volume, 'ls /full | wc -l'), '1500');
+});
+
+test('volume rm against create: the volume is there for the container, or was made anew', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  for (let round = 0; round < 8; round++) {
+    await tspod.ok('volume', 'create', 'data');
+    const [created, removed] = await Promise.all([
+      tspod('create', '--name', 'c', '--network', 'none', '-v', 'data:/data', 'busybox', 'touch', '/data/file'),
+      tspod('volume', 'rm', 'data'),
+    ]);
+    assert.equal(created.exitCode, 0, created.stderr);
+    assert.match(removed.stderr, /^$|^Error: volume data is being used/);
+    await tspod.ok('start', '--attach', 'c');
+    assert.equal(await tspod.ok('volume', 'ls', '--quiet'), 'data');
+    await tspod.ok('rm', 'c');
+    await tspod.ok('volume', 'rm', 'data');
+  }
 });
