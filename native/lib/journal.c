@@ -34,13 +34,10 @@ static int make_labels(struct log *log)
 	return fclose(out) == 0 ? 0 : -ENOMEM;
 }
 
-int journal_open(struct log *log)
+static int connect_journal(struct log *log)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int err = make_labels(log);
 
-	if (err < 0)
-		return err;
 	if ((size_t)snprintf(address.sun_path, sizeof(address.sun_path), "%s", log->path) >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
 	autoclose int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -49,8 +46,16 @@ int journal_open(struct log *log)
 	/* Connected, so that poll(2) tells of room in the journal's queue and not in ours alone. */
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return -errno;
+	drop_fd(&log->fd);
 	log->fd = take_fd(&fd);
 	return 0;
+}
+
+int journal_open(struct log *log)
+{
+	int err = make_labels(log);
+
+	return err < 0 ? err : connect_journal(log);
 }
 
 /* What is too long for a datagram goes as a file in memory that nobody can change any more. */
@@ -66,7 +71,13 @@ static int send_as_file(const struct log *log, const struct iovec *parts, int co
 	return n < 0 ? (int)n : 0;
 }
 
-static int send_entry(const struct log *log, enum log_stream stream, const char *text, size_t len, bool whole)
+/* A journal that has made its socket anew. */
+static bool has_moved(int err)
+{
+	return err == ECONNREFUSED || err == ECONNRESET || err == ENOTCONN;
+}
+
+static int send_entry(struct log *log, enum log_stream stream, const char *text, size_t len, bool whole)
 {
 	uint64_t size = htole64(len);
 	const char *priority = stream == LOG_STDERR ? "PRIORITY=3\n" : "PRIORITY=6\n";
@@ -82,11 +93,14 @@ static int send_entry(const struct log *log, enum log_stream stream, const char 
 	};
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = ARRAY_SIZE(parts) };
 
-	while (sendmsg(log->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
-		if (errno == EMSGSIZE)
+	for (int tries = 0; sendmsg(log->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0;) {
+		int err = errno;
+		if (err == EMSGSIZE)
 			return send_as_file(log, parts, (int)ARRAY_SIZE(parts));
-		if (errno != EINTR)
-			return -errno;
+		if (has_moved(err) && tries++ == 0 && connect_journal(log) == 0)
+			continue;
+		if (err != EINTR)
+			return -err;
 	}
 	return 0;
 }

@@ -171,6 +171,12 @@ static void journal(const char *top)
 		lines++;
 	ok(log_resume(&log) == 0 && !log_holds(&log) && recv(sock, text, sizeof(text), MSG_DONTWAIT) > 0,
 	   "until it does");
+	close(sock);
+	unlink(address.sun_path);
+	sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bind(sock, (struct sockaddr *)&address, sizeof(address));
+	say(&log, LOG_STDERR, "one\n");
+	ok(received(sock, whole, sizeof(whole) - 1), "a journal that listens anew is found");
 	setsockopt(log.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	memset(big, 'y', sizeof(big) - 1);
 	say(&log, LOG_STDOUT, big);
