@@ -48,6 +48,7 @@ void health_begin(struct monitor *m)
 {
 	if (!m->set.health.regular.op)
 		return;
+	results_clear(&health.results);
 	memset(&health, 0, sizeof(health));
 	health.is_up = !m->set.health.startup.op;
 	health.begun_at = now_ms();
@@ -129,7 +130,7 @@ static void take_result(struct monitor *m, int code)
 {
 	bool was_up = health.is_up;
 
-	results_add(&health.results, &probe, code);
+	results_add(&health.results, &probe, code, m->set.health.log_count);
 	if (was_up)
 		judge(m, code == 0);
 	else
@@ -175,7 +176,7 @@ static void begin_probe(struct monitor *m, int64_t now)
 		drop_result(m);
 		return;
 	}
-	snprintf(probe.text, sizeof(probe.text), "%s", strerror(-err));
+	probe_say(&probe, strerror(-err));
 	take_result(m, 126);
 }
 

@@ -6,6 +6,8 @@
 
 #include "lib/util.h"
 
+#define HEALTH_LOG_MAX (1 << 20)
+
 static int parse_ms(const char *text, int64_t *ms)
 {
 	uint64_t number;
@@ -53,4 +55,13 @@ int health_parse(struct health_settings *set, const struct op *op)
 	err = err < 0 ? err : parse_ms(argv[2], &set->start_period_ms);
 	err = err < 0 ? err : parse_number(argv[3], 10, INT_MAX, &check->retries);
 	return err < 0 ? err : parse_action(argv[4], &set->action);
+}
+
+int health_parse_log(struct health_settings *set, const struct op *op)
+{
+	int err = parse_number(op->argv[0], 10, HEALTH_LOG_MAX, &set->log_count);
+
+	if (err < 0 || set->log_count == 0)
+		return -EINVAL;
+	return parse_number(op->argv[1], 10, HEALTH_LOG_MAX, &set->log_size);
 }

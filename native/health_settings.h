@@ -22,9 +22,11 @@ struct health_settings {
 	struct health_check regular, startup;
 	int64_t start_period_ms;
 	enum health_action action;
+	uint64_t log_count, log_size; /* results, and bytes of output of each */
 };
 
 /* 0 or -errno. */
 int health_parse(struct health_settings *set, const struct op *op);
+int health_parse_log(struct health_settings *set, const struct op *op);
 
 #endif

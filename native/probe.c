@@ -73,7 +73,11 @@ int probe_start(struct monitor *m, struct probe *probe, const struct health_chec
 {
 	int output[2];
 
-	*probe = (struct probe){ .status = -1, .output = -1 };
+	free(probe->text);
+	*probe = (struct probe){ .status = -1, .output = -1, .room = m->set.health.log_size };
+	probe->text = calloc(1, probe->room + 1);
+	if (!probe->text)
+		return -ENOMEM;
 	clock_gettime(CLOCK_REALTIME, &probe->started);
 	if (pipe2(output, O_CLOEXEC) < 0)
 		return -errno;
@@ -97,7 +101,7 @@ void probe_read(struct probe *probe)
 			continue;
 		if (n < 0)
 			return;
-		size_t room = PROBE_OUTPUT_MAX - probe->len, len = (size_t)n < room ? (size_t)n : room;
+		size_t room = probe->room - probe->len, len = (size_t)n < room ? (size_t)n : room;
 		memcpy(probe->text + probe->len, chunk, len);
 		probe->len += len;
 	}
@@ -165,6 +169,17 @@ void probe_kill(struct probe *probe)
 	probe->timed_out = true;
 }
 
+void probe_say(struct probe *probe, const char *text)
+{
+	size_t len = strlen(text);
+
+	probe->len = !probe->text ? 0 : len < probe->room ? len : probe->room;
+	if (probe->len > 0)
+		memcpy(probe->text, text, probe->len);
+	if (probe->text)
+		probe->text[probe->len] = '\0';
+}
+
 /* Whether the command could be started: else its code as a shell has it, and what the kernel says. */
 static void read_status(struct probe *probe, int *code)
 {
@@ -174,7 +189,7 @@ static void read_status(struct probe *probe, int *code)
 	    recv(probe->status, &message, sizeof(message), MSG_DONTWAIT) != (ssize_t)sizeof(message))
 		return;
 	*code = message.err == ENOENT ? 127 : 126;
-	probe->len = (size_t)snprintf(probe->text, sizeof(probe->text), "%s", strerror(message.err));
+	probe_say(probe, strerror(message.err));
 }
 
 int probe_finish(struct probe *probe, int code)

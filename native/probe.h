@@ -5,20 +5,21 @@
 #include "health_settings.h"
 #include "monitor.h"
 
-#define PROBE_OUTPUT_MAX 500 /* bytes, as Podman keeps */
-
 struct probe {
 	pid_t pid, host_pid;  /* 0: none runs */
 	int status;           /* socket to it until its execve: start.h */
 	int output;           /* of both its streams */
 	bool timed_out;
 	struct timespec started;
-	char text[PROBE_OUTPUT_MAX + 1];
-	size_t len;
+	char *text; /* what it has written, up to `room` bytes; with a NUL when it has ended */
+	size_t len, room;
 };
 
-/* Start the command as the container's own process was started. 0 or -errno. */
+/* Start the command, keeping so much of its output, as the container's own process was started. 0 or -errno. */
 int probe_start(struct monitor *m, struct probe *probe, const struct health_check *check);
+
+/* Why there is no output. */
+void probe_say(struct probe *probe, const char *text);
 
 /* There is something to read. */
 void probe_read(struct probe *probe);

@@ -3,37 +3,85 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Each byte of the output may need six. */
-#define ESCAPED_MAX (PROBE_OUTPUT_MAX * 6 + 1)
-#define RESULT_TEXT_MAX (ESCAPED_MAX + 200)
+struct result {
+	char started[TIME_SIZE], ended[TIME_SIZE];
+	int code; /* as a shell counts; -1: timeout */
+	char *output;
+};
 
-void results_add(struct results *results, const struct probe *probe, int code)
+static void drop_first(struct results *results)
+{
+	if (results->count == 0)
+		return;
+	free(results->list[0].output);
+	memmove(results->list, results->list + 1, --results->count * sizeof(*results->list));
+}
+
+static bool ensure_room(struct results *results)
+{
+	size_t room = results->room > 0 ? results->room * 2 : 5;
+
+	if (results->count < results->room)
+		return true;
+	struct result *list = realloc(results->list, room * sizeof(*list));
+	if (!list)
+		return false;
+	results->list = list;
+	results->room = room;
+	return true;
+}
+
+void results_add(struct results *results, const struct probe *probe, int code, size_t most)
 {
 	struct timespec now;
 
-	if (results->count == RESULTS_MAX)
-		memmove(results->list, results->list + 1, --results->count * sizeof(*results->list));
+	if (results->count >= most || !ensure_room(results))
+		drop_first(results);
+	if (results->count == results->room)
+		return;
 	struct result *result = &results->list[results->count++];
 	clock_gettime(CLOCK_REALTIME, &now);
 	format_time(result->started, &probe->started, "Z");
 	format_time(result->ended, &now, "Z");
 	result->code = code;
-	memcpy(result->output, probe->text, sizeof(result->output));
+	result->output = strdup(probe->text ? probe->text : "");
+}
+
+void results_clear(struct results *results)
+{
+	while (results->count > 0)
+		drop_first(results);
+	free(results->list);
+	*results = (struct results){ 0 };
+}
+
+static void print_result(FILE *out, const struct result *result)
+{
+	const char *output = result->output ? result->output : "";
+	size_t size = strlen(output) * 6 + 8; /* Each byte may need six. */
+	autofree char *escaped = calloc(1, size);
+
+	if (escaped)
+		json_escape(escaped, size, output);
+	fprintf(out, "{\"start\":\"%s\",\"end\":\"%s\",\"exitCode\":%d,\"output\":\"%s\"}", result->started,
+		result->ended, result->code, escaped ? escaped : "");
 }
 
 void results_write(const struct monitor *m, const struct results *results, const char *status, unsigned streak)
 {
-	static char text[RESULTS_MAX * RESULT_TEXT_MAX + 200];
-	int n = snprintf(text, sizeof(text), "{\"status\":\"%s\",\"failingStreak\":%u,\"log\":[", status, streak);
+	autofree char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
 
-	for (unsigned i = 0; i < results->count; i++) {
-		const struct result *result = &results->list[i];
-		char output[ESCAPED_MAX] = "";
-		json_escape(output, sizeof(output), result->output);
-		n += snprintf(text + n, sizeof(text) - (size_t)n,
-			      "%s{\"start\":\"%s\",\"end\":\"%s\",\"exitCode\":%d,\"output\":\"%s\"}", i > 0 ? "," : "",
-			      result->started, result->ended, result->code, output);
+	if (!out)
+		return;
+	fprintf(out, "{\"status\":\"%s\",\"failingStreak\":%u,\"log\":[", status, streak);
+	for (size_t i = 0; i < results->count; i++) {
+		if (i > 0)
+			fputc(',', out);
+		print_result(out, &results->list[i]);
 	}
-	n += snprintf(text + n, sizeof(text) - (size_t)n, "]}\n");
-	replace_file_at(m->state_dir, "health.json", text, (size_t)n, false);
+	fputs("]}\n", out);
+	if (fclose(out) == 0)
+		replace_file_at(m->state_dir, "health.json", text, len, false);
 }

@@ -4,19 +4,15 @@
 
 #include "probe.h"
 
-#define RESULTS_MAX 5
-
 struct results {
-	unsigned count;
-	struct result {
-		char started[TIME_SIZE], ended[TIME_SIZE];
-		int code; /* as a shell counts; -1: timeout */
-		char output[PROBE_OUTPUT_MAX + 1];
-	} list[RESULTS_MAX]; /* oldest first */
+	size_t count, room;
+	struct result *list; /* oldest first */
 };
 
-/* The probe has just ended. */
-void results_add(struct results *results, const struct probe *probe, int code);
+/* The probe has just ended; so many results are kept, fewer when memory is short. */
+void results_add(struct results *results, const struct probe *probe, int code, size_t most);
+
+void results_clear(struct results *results);
 
 /* Replace `health.json`. */
 void results_write(const struct monitor *m, const struct results *results, const char *status, unsigned streak);

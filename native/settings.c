@@ -171,6 +171,7 @@ static int parse_one(struct settings *set, const struct op *op)
 		return 0;
 	case OP_HEALTH:
 	case OP_HEALTH_STARTUP: return health_parse(&set->health, op);
+	case OP_HEALTH_LOG: return health_parse_log(&set->health, op);
 	case OP_REMOVE: set->remove = op; return 0;
 	case OP_CGROUP_WRITE: return 0; /* cgroup.c walks over these itself. */
 	case OP_INIT_UIDMAP:

@@ -36,6 +36,7 @@ enum op_kind {
 	OP_REMOVE,            /* PATH..: --rm, in this order, after the exit */
 	OP_HEALTH,            /* INTERVAL TIMEOUT STARTPERIOD (in ms) RETRIES none|kill|restart|stop ARG.. */
 	OP_HEALTH_STARTUP,    /* INTERVAL TIMEOUT RETRIES SUCCESSES ARG..: until it has passed */
+	OP_HEALTH_LOG,        /* COUNT SIZE: how many results are kept, and how many bytes of output each */
 	OP_NOTIFY_SOCKET,     /* PATH, or @NAME */
 	OP_NOTIFY_MODE,       /* conmon|container|ignore */
 	OP_EVENTS,            /* PATH [ATTRIBUTES]: JSON that every event of the container has */

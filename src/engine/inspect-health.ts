@@ -1,5 +1,12 @@
 /** The health check of a container in Podman's JSON form. */
-import type { HealthCheck, HealthConfig, HealthRecord, HealthResult } from '../model/healthcheck.ts';
+import {
+  DEFAULT_OUTPUT,
+  DEFAULT_RESULTS,
+  type HealthCheck,
+  type HealthConfig,
+  type HealthRecord,
+  type HealthResult,
+} from '../model/healthcheck.ts';
 
 /** `State.Health` */
 export function inspectHealth(config: HealthConfig | undefined, record: HealthRecord | undefined) {
@@ -14,10 +21,13 @@ export function inspectHealth(config: HealthConfig | undefined, record: HealthRe
 /** `Config.Healthcheck` and what belongs to it; nothing without a check. */
 export function inspectHealthConfig(config: HealthConfig | undefined) {
   if (config === undefined) return {};
-  const { startPeriodMs, onFailure, startup } = config;
+  const { startPeriodMs, onFailure, startup, logCount, logSize } = config;
   return {
     Healthcheck: inspectCheck(config, { StartPeriod: nanoseconds(startPeriodMs) }),
     HealthcheckOnFailureAction: onFailure,
+    HealthLogDestination: 'local',
+    HealthcheckMaxLogCount: logCount ?? DEFAULT_RESULTS,
+    HealthcheckMaxLogSize: logSize ?? DEFAULT_OUTPUT,
     ...(startup === undefined ? {} : { StartupHealthCheck: inspectCheck(startup, { Successes: startup.successes }) }),
   };
 }

@@ -2,6 +2,10 @@
 import { UsageError } from '../errors.ts';
 import { parseDuration } from './duration.ts';
 
+/** Of a check's results, and bytes of each one's output: podman-run(1). */
+export const DEFAULT_RESULTS = 5;
+export const DEFAULT_OUTPUT = 500;
+
 /** `CMD` and a command line, or `CMD-SHELL` and a text for the container's shell. */
 export type HealthTest = readonly string[];
 
@@ -29,6 +33,9 @@ export interface HealthConfig extends HealthCheck {
   readonly startPeriodMs: number;
   /** What becomes of a container that turns unhealthy. */
   readonly onFailure: HealthAction;
+  /** How many results are kept, and how many bytes of output of each. */
+  readonly logCount?: number;
+  readonly logSize?: number;
   readonly startup?: StartupCheck;
 }
 
@@ -43,7 +50,7 @@ export type HealthRequest =
 export interface HealthRecord {
   readonly status: 'starting' | 'healthy' | 'unhealthy';
   readonly failingStreak: number;
-  /** The last five, oldest first. */
+  /** The last ones, oldest first. */
   readonly log: readonly HealthResult[];
 }
 

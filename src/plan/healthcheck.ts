@@ -1,6 +1,13 @@
 /** The health check of a container: the flags' over the image's over Podman's defaults, and the ops for the monitor. */
 import { UsageError } from '../errors.ts';
-import { commandOfTest, type HealthConfig, type HealthRequest, type StartupCheck } from '../model/healthcheck.ts';
+import {
+  commandOfTest,
+  DEFAULT_OUTPUT,
+  DEFAULT_RESULTS,
+  type HealthConfig,
+  type HealthRequest,
+  type StartupCheck,
+} from '../model/healthcheck.ts';
 import type { ImageConfig } from '../model/oci-image.ts';
 import type { Op } from './ops.ts';
 
@@ -8,6 +15,9 @@ import type { Op } from './ops.ts';
 const DEFAULT_INTERVAL_MS = 30_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_RETRIES = 3;
+/** --health-max-log-count, and --health-max-log-size in bytes: 0 is as much as there may be. */
+const MOST_RESULTS = 1000;
+const MOST_OUTPUT = 65_536;
 
 type ImageHealthcheck = NonNullable<ImageConfig['config']>['Healthcheck'];
 
@@ -33,6 +43,8 @@ export function completeHealth(request: HealthRequest | undefined, image: ImageH
     startPeriodMs: asked.startPeriodMs ?? milliseconds(image?.StartPeriod),
     retries: asked.retries ?? (image?.Retries || DEFAULT_RETRIES),
     onFailure: asked.onFailure ?? 'none',
+    ...(asked.logCount === undefined ? {} : { logCount: asked.logCount || MOST_RESULTS }),
+    ...(asked.logSize === undefined ? {} : { logSize: asked.logSize || MOST_OUTPUT }),
     ...(startup === undefined ? {} : { startup: completeStartup(startup) }),
   };
 }
@@ -41,9 +53,11 @@ export function completeHealth(request: HealthRequest | undefined, image: ImageH
 export function healthOps(health: HealthConfig | undefined): Op[] {
   if (health === undefined) return [];
   const { test, intervalMs, timeoutMs, startPeriodMs, retries, onFailure, startup } = health;
+  const { logCount = DEFAULT_RESULTS, logSize = DEFAULT_OUTPUT } = health;
   return [
     ['health', intervalMs, timeoutMs, startPeriodMs, retries, onFailure, ...commandOfTest(test)],
     ...(startup === undefined ? [] : [startupOp(startup)]),
+    ['health-log', logCount, logSize],
   ];
 }
 

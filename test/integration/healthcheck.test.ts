@@ -91,6 +91,21 @@ test('much output is cut, and binary output does no harm', async (t) => {
   assert.ok(Buffer.byteLength(result?.Output ?? '', 'latin1') <= 500);
 });
 
+test('--health-max-log-count and --health-max-log-size say how much is kept', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const log = ['--health-max-log-count', '7', '--health-max-log-size', '2000', '--health-log-destination', 'local'];
+  const command = 'head -c 3000 /dev/zero | tr "\\0" "\\1"';
+  await tspod.ok(...detached, '--health-cmd', command, ...often, ...log, ...asleep);
+  await eventually(async () => (await resultsOf(tspod)).length === 7, 'seven results');
+  await tspod.ok('healthcheck', 'run', 'c');
+  const results = await resultsOf(tspod);
+  assert.equal(results.length, 7);
+  assert.equal(results[0]?.Output, '\x01'.repeat(2000));
+  const format =
+    '{{.Config.HealthLogDestination}} {{.Config.HealthcheckMaxLogCount}} {{.Config.HealthcheckMaxLogSize}}';
+  assert.equal(await tspod.ok('inspect', '--format', format, 'c'), 'local 7 2000');
+});
+
 test('--health-on-failure kill, stop and restart', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const failing = ['--health-cmd', 'test -f /ok || { touch /ok; false; }', ...often, '--health-retries', '1'];
@@ -159,6 +174,8 @@ for (const [flags, sentence] of [
   [['--health-cmd', 'true', '--health-timeout', '10ms'], '"10ms" for "--health-timeout"'],
   [['--health-cmd', 'true', '--health-retries', '0'], '"0" for "--health-retries"'],
   [['--health-cmd', 'true', '--health-on-failure', 'cry'], '"cry" for "--health-on-failure"'],
+  [['--health-cmd', 'true', '--health-max-log-count', '-1'], '"-1" for "--health-max-log-count"'],
+  [['--health-cmd', 'true', '--health-log-destination', '/tmp'], '"/tmp" for "--health-log-destination"'],
   [['--health-startup-cmd', 'true'], '--health-startup-cmd needs a regular health check'],
 ] as const) {
   test(`${flags.join(' ')} is refused`, async (t) => {

@@ -16,6 +16,25 @@ export const healthFlags = {
     description: 'time between two checks (30s); disable runs none by itself',
     helpValue: 'DURATION',
   }),
+  'health-log-destination': Flags.string({
+    description: "where the results are kept; local is in the container's state",
+    options: ['local'],
+    helpValue: 'DESTINATION',
+  }),
+  'health-max-log-count': integer(
+    0,
+    1000,
+  )({
+    description: 'how many results are kept (5); 0 is 1000',
+    helpValue: 'COUNT',
+  }),
+  'health-max-log-size': integer(
+    0,
+    65_536,
+  )({
+    description: "how many bytes of a check's output are kept (500); 0 is 65536",
+    helpValue: 'BYTES',
+  }),
   'health-on-failure': Flags.string({
     description: 'what becomes of a container that turns unhealthy; nothing unless given',
     options: ['none', 'kill', 'restart', 'stop'],

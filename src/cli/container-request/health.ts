@@ -23,6 +23,8 @@ export function collectHealth(flags: ContainerFlags): HealthRequest | undefined 
     startPeriodMs: flags['health-start-period'],
     retries: flags['health-retries'],
     onFailure: flags['health-on-failure'] as HealthAction | undefined,
+    logCount: flags['health-max-log-count'],
+    logSize: flags['health-max-log-size'],
     startup,
   });
   return Object.keys(request).length === 0 ? undefined : request;

@@ -53,6 +53,14 @@ test('the monitor is told times in milliseconds and a command line', () => {
   assert.deepEqual(healthOps(health), [
     ['health', 5000, 2000, 3000, 4, 'none', '/bin/sh', '-c', 'test -f /ok'],
     ['health-startup', 30_000, 30_000, 7, 0, 'up'],
+    ['health-log', 5, 500],
   ]);
   assert.deepEqual(healthOps(undefined), []);
+});
+
+test('results are kept as many as asked for, and 0 is as many as there may be', () => {
+  const logOf = (logCount: number, logSize: number) =>
+    healthOps(completeHealth({ test: ['CMD', 'true'], logCount, logSize }, undefined)).at(-1);
+  assert.deepEqual(logOf(7, 100), ['health-log', 7, 100]);
+  assert.deepEqual(logOf(0, 0), ['health-log', 1000, 65_536]);
 });
