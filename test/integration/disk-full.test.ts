@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { busyboxImage, manyFilesImage, writeOciArchive } from '../support/images.ts';
 import { missing, smallDisk } from '../support/missing.ts';
 import { startRegistry } from '../support/registry.ts';
-import { tspodWithEmptyStore } from '../support/tspod.ts';
+import { eventually, tspodWithEmptyStore } from '../support/tspod.ts';
 
 const skip = missing('small-disk', 'subuid');
 const MIB = 1024 * 1024;
@@ -88,6 +88,30 @@ test('on a full disk run says so, and rm still removes', { skip }, async (t) => 
   assert.match(stderr, /no space left|disk is full/i);
   await tspod.ok('rm', 'old');
   assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+});
+
+test('a container whose log finds no room goes on, and so does its log when there is some', { skip }, async (t) => {
+  const { tspod, fillUpTo, makeRoom } = await withRoomFor(t, 16 * MIB);
+  await tspod.load(busyboxImage(), 'localhost/busybox:latest');
+  await tspod.ok('run', '-d', '-i', '--name', 'c', '--network', 'none', 'busybox', 'cat');
+  const client = tspod.start('attach', 'c');
+  let said = '';
+  client.stdout.on('data', (text: Buffer) => (said += text.toString()));
+  const say = async (text: string) => {
+    client.stdin.write(`${text}\n`);
+    await eventually(() => said.endsWith(`${text}\n`), `the container repeats "${text.slice(0, 20)}"`);
+  };
+  await say('before');
+  fillUpTo(0);
+  await say(`${'x'.repeat(100)}\n`.repeat(10_000) + 'lost');
+  makeRoom();
+  await say('after');
+  client.stdin.end();
+  await tspod.ok('wait', 'c');
+  const lines = (await tspod.ok('logs', 'c')).split('\n');
+  assert.deepEqual([lines[0], lines.at(-1)], ['before', 'after']);
+  assert.ok(!lines.includes('lost'));
+  assert.ok(lines.slice(1, -1).every((line) => /^x*$/.test(line)));
 });
 
 test('on a full disk rmi still removes', { skip }, async (t) => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
@@ -87,6 +88,17 @@ test('fifty exec sessions at once, each with its own streams', async (t) => {
   const ended = sessions.map(async (session) => (await once(session, 'close'))[0] as number);
   for (const session of sessions) session.stdin.end();
   assert.deepEqual(new Set(await Promise.all(ended)), new Set([0]));
+});
+
+test('execs one after the other leave nothing behind', async (t) => {
+  const tspod = await withContainer(t);
+  const id = await tspod.ok('inspect', '--format', '{{.Id}}', 'c');
+  const files = () => [tspod.store, tspod.runtime].map((root) => readdirSync(join(root, 'containers', id)).sort());
+  const before = files();
+  for (let n = 0; n < 30; n += 1) await tspod.ok('exec', 'c', 'sh', '-c', `test ${String(n)} -ge 0 & wait`);
+  assert.deepEqual(files(), before);
+  assert.equal(await tspod.ok('inspect', '--format', '{{len .ExecIDs}}', 'c'), '0');
+  assert.equal((await tspod.ok('top', 'c', 'pid')).split('\n').length, 2);
 });
 
 test('a container that is full of exec sessions says so, and can be stopped', async (t) => {
