@@ -59,8 +59,10 @@ int verb_pipe(int argc, char **argv)
 		return report_failure("pipe2", errno, NULL);
 	fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES); /* A wish: a user's pipes may have less, pipe(7). */
 	pid_t first = fork();
-	if (first == 0)
+	if (first == 0) {
+		close(ends[0]); /* Or the end of its reader is never seen. */
 		become((int)count, argv + 2, ends[1], STDOUT_FILENO);
+	}
 	pid_t second = first < 0 ? -1 : fork();
 	if (second == 0) {
 		close(ends[1]); /* Or the end of the archive is never seen. */

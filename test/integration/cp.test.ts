@@ -214,6 +214,8 @@ test('what is mounted read-only cannot be copied to', async (t) => {
   const { stderr, exitCode } = await tspod('cp', 'file', 'ro:/file');
   assert.match(stderr, /cannot copy "file" on the host to "\/file" on container ro, at "file": read-only file system/);
   assert.equal(exitCode, 125);
+  writeFileSync(join(tspod.folder, 'file'), Buffer.alloc(4 << 20));
+  assert.match((await tspod('cp', 'file', 'ro:/file')).stderr, /at "file": read-only file system/);
 });
 
 test('a copy that is killed leaves nothing half', async (t) => {
