@@ -1,5 +1,4 @@
 /** `export`: the root file system of a container as a tar archive. */
-import { dirname } from 'node:path';
 import { TspodError } from '../errors.ts';
 import { NativeError, runWriter } from '../host/files.ts';
 import { writeWhole } from '../host/whole-file.ts';
@@ -26,14 +25,10 @@ export async function exportContainer(container: Container, path: string | undef
 }
 
 function explain(error: unknown, name: string, where: string): unknown {
+  if (!(error instanceof NativeError)) return error;
   const failed = `cannot export the container "${name}" to "${where}"`;
-  if (error instanceof NativeError) {
-    const { step, errno, detail } = error.failure;
-    if (step === 'killed') return new TspodError(`${failed}: it was interrupted`);
-    const remedy = errno === ERRNO.ENOSPC ? 'Free some space there: df' : 'tspod doctor';
-    return new TspodError(`${failed}${detail && `, at "${detail}"`}: ${reasonOf(errno)}`, { cause: error, remedy });
-  }
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === undefined || error instanceof TspodError) return error;
-  return new TspodError(`${failed}: ${message}`, { cause: error, remedy: `ls -ld ${dirname(where)}` });
+  const { step, errno, detail } = error.failure;
+  if (step === 'killed') return new TspodError(`${failed}: it was interrupted`);
+  const remedy = errno === ERRNO.ENOSPC ? 'Free some space there: df' : 'tspod doctor';
+  return new TspodError(`${failed}${detail && `, at "${detail}"`}: ${reasonOf(errno)}`, { cause: error, remedy });
 }

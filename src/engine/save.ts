@@ -1,7 +1,9 @@
 /** `save`: images of the store as archives that Docker, Podman and Skopeo read. */
-import { createWriteStream, existsSync, rmSync, statSync } from 'node:fs';
+import { statSync, write } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { NotFoundError, TspodError, UsageError } from '../errors.ts';
+import { promisify } from 'node:util';
+import { NotFoundError, UsageError } from '../errors.ts';
+import { explainWrite, writeWhole } from '../host/whole-file.ts';
 import { formatImageReference, parseImageReference, qualifyReference } from '../model/image-reference.ts';
 import type { PullEvent } from '../model/pull-event.ts';
 import { blobPath } from '../store/blobs.ts';
@@ -38,7 +40,7 @@ export interface SavedImage {
  * Write images into an archive.
  *
  * @throws {NotFoundError} when the store has no such image
- * @throws {TspodError} when the archive cannot be written; a file that was not there before is gone again
+ * @throws {TspodError} when the archive cannot be written; a file that was there before is there still
  */
 export async function saveImages(names: readonly string[], options: SaveOptions): Promise<void> {
   const { format, output, several } = options;
@@ -124,35 +126,27 @@ async function saveDirectory(members: ArchiveMembers, format: SaveFormat, output
   try {
     await writeDirectory(members, output);
   } catch (error) {
-    throw explain(error, output);
+    throw explainWrite(error, output);
   }
 }
 
 async function saveFile(members: ArchiveMembers, output: string | undefined): Promise<void> {
-  const isNew = output !== undefined && !existsSync(output);
+  if (output !== undefined) {
+    await writeWhole(output, async (file) => writeTo(file, writeTar(members)));
+    return;
+  }
   try {
-    await pipeline(writeTar(members), output === undefined ? process.stdout : createWriteStream(output));
+    await pipeline(writeTar(members), process.stdout);
   } catch (error) {
-    if (isNew) rmSync(output, { force: true });
-    throw explain(error, output);
+    throw explainWrite(error, output);
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'its directory does not exist',
-  ENOTDIR: 'what should be its directory is none',
-  EISDIR: 'it is a directory',
-  EACCES: 'you may not write there',
-  EROFS: 'its file system is read-only',
-  ENOSPC: 'no space is left there',
-  EDQUOT: 'your quota is used up',
-  EFBIG: 'the file would be too large',
-  EPIPE: 'nobody reads it any more',
-};
-
-function explain(cause: unknown, output: string | undefined): unknown {
-  const reason = REASONS[(cause as NodeJS.ErrnoException).code ?? ''];
-  if (cause instanceof TspodError || reason === undefined) return cause;
-  const details = output === undefined ? { cause } : { cause, remedy: 'Name another place: --output FILE' };
-  return new TspodError(`cannot write the archive to "${output ?? 'standard output'}": ${reason}`, details);
+/** A stream would close the descriptor, which is not ours. */
+async function writeTo(file: number, chunks: AsyncIterable<Buffer>): Promise<void> {
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length;) at += (await writeChunk(file, chunk, at)).bytesWritten;
+  }
 }
+
+const writeChunk = promisify(write);

@@ -1,5 +1,17 @@
 import assert from 'node:assert/strict';
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { busyboxImage, manyFilesImage, writeOciArchive } from '../support/images.ts';
@@ -123,4 +135,43 @@ test('on a full disk rmi still removes', { skip }, async (t) => {
   assert.equal(await tspod.ok('rmi', 'second'), 'Untagged: localhost/second:latest');
   assert.match(await tspod.ok('rmi', 'busybox'), /^Untagged: localhost\/busybox:latest\nDeleted: /);
   assert.equal((await tspod('image', 'exists', 'busybox')).exitCode, 1);
+});
+
+test('what does not fit leaves the old file, and nothing of the new one', { skip }, async (t) => {
+  const { tspod, fillUpTo } = await withRoomFor(t, 40 * MIB);
+  const elsewhere = mkdtempSync('/tmp/tspod-large-');
+  t.after(() => rmSync(elsewhere, { recursive: true }));
+  const large = join(elsewhere, 'large');
+  writeFileSync(large, Buffer.alloc(8 * MIB, 'x'));
+  execFileSync('tar', ['-c', '-f', `${large}.tar`, '-C', elsewhere, 'large']);
+  await tspod.load(busyboxImage(), 'localhost/busybox:latest');
+  const script = 'yes | head -c 8000000 >/large; echo old >/old; mkdir /d; touch /ready; exec sleep 1000';
+  await tspod.ok('run', '-d', '--name', 'c', '--network', 'none', 'busybox', 'sh', '-c', script);
+  await eventually(async () => (await tspod('exec', 'c', 'test', '-e', '/ready')).exitCode === 0, 'the files');
+  const old = join(tspod.folder, 'old');
+  writeFileSync(old, 'old');
+  const images = await tspod.ok('images', '--all', '--quiet');
+  fillUpTo(MIB);
+  const files = readdirSync(tspod.folder);
+
+  for (const words of [
+    ['cp', large, 'c:/old'],
+    ['cp', large, 'c:/d'],
+    ['cp', 'c:/large', old],
+    ['cp', 'c:/large', join(tspod.folder, 'new')],
+    ['export', '--output', old, 'c'],
+    ['export', '--output', join(tspod.folder, 'new'), 'c'],
+    ['save', '--quiet', '--output', old, 'busybox'],
+    ['commit', '--pause=false', 'c', 'made'],
+    ['import', `${large}.tar`, 'made'],
+  ]) {
+    const { exitCode, stderr } = await tspod(...words);
+    assert.equal(exitCode, 125, words.join(' '));
+    assert.match(stderr, /^Error: [^\n]*(no space (is )?left|disk is full)[^\n]*(\n {2}[^\n]*)?\n?$/i, words.join(' '));
+    assert.equal(readFileSync(old, 'utf8'), 'old');
+    assert.deepEqual(readdirSync(tspod.folder), files);
+    assert.equal(await tspod.ok('exec', 'c', 'sh', '-c', 'cat /old; ls -A /d; ls -A / | grep tspod || true'), 'old');
+    assert.equal(await tspod.ok('images', '--all', '--quiet'), images);
+    assert.deepEqual(readdirSync(join(tspod.store, 'staging')), []);
+  }
 });

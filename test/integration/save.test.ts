@@ -1,7 +1,7 @@
 /** `tspod save`: archives that tspod and other programs read. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { busyboxImage, peculiarImage, type TestImage } from '../support/images.ts';
@@ -123,4 +123,36 @@ test('save refuses to write to a terminal', { skip }, async (t) => {
   const terminal = openTerminal(t, [tspod.program, 'save', 'busybox'], tspod.env);
   await terminal.shows(/refusing to save to terminal/);
   assert.equal(await terminal.exit, 125);
+});
+
+test('save and export write over what is no file of its own, and keep the mode of one that is', { skip }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'c', 'busybox');
+  const file = join(tspod.folder, 'file');
+  for (const words of [
+    ['save', '--quiet', '-o'],
+    ['export', '-o'],
+  ]) {
+    const target = words[0] === 'save' ? 'busybox' : 'c';
+    const members = (output: string) =>
+      execFileSync('sh', ['-c', '"$0" "$@" | tar -t', tspod.program, ...words, output, target], {
+        env: tspod.env,
+        encoding: 'utf8',
+      }).trim();
+    assert.match(members('/dev/stdout'), /\n/);
+    assert.match(members('/proc/self/fd/1'), /\n/);
+    writeFileSync(file, 'old');
+    chmodSync(file, 0o600);
+    symlinkSync('file', join(tspod.folder, 'link'));
+    await tspod.ok(...words, 'link', target);
+    assert.ok(statSync(file).size > 10_000);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.ok(lstatSync(join(tspod.folder, 'link')).isSymbolicLink());
+    chmodSync(file, 0o400);
+    const { exitCode, stderr } = await tspod(...words, 'file', target);
+    assert.match(stderr, /^Error: cannot write the archive to "file": you may not write there\n/);
+    assert.equal(exitCode, 125);
+    rmSync(file);
+    rmSync(join(tspod.folder, 'link'));
+  }
 });
