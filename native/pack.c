@@ -9,7 +9,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "lib/pack.h"
 #include "lib/report.h"
@@ -50,6 +53,19 @@ static int take_option(struct packer *p, int argc, char **argv)
 	return report_failure("pack", EINVAL, argv[0]);
 }
 
+/* Who reads may wait for us, and we for them: whoever started us is to be waited for by neither. */
+static int end_with_parent(void)
+{
+	struct pollfd report = { .fd = STDERR_FILENO };
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) /* Only now: every change of ids has cleared it. */
+		return report_failure("prctl", errno, NULL);
+	/* Gone before that? Then nobody reads our reports any more: poll(2), POLLERR. */
+	if (poll(&report, 1, 0) > 0 && report.revents & POLLERR)
+		return report_failure("killed", ESRCH, NULL);
+	return 0;
+}
+
 int verb_pack(int argc, char **argv)
 {
 	struct packer p = { 0 };
@@ -63,10 +79,13 @@ int verb_pack(int argc, char **argv)
 	}
 	if (argc != at + 2)
 		return report_failure("pack", EINVAL, "arguments");
+	int err = end_with_parent();
+	if (err < 0)
+		return err;
 	pack_allow_depth();
 	fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20); /* No matter when it is a file or a socket. */
 	p.out = tar_create(STDOUT_FILENO);
-	int err = p.out ? pack_tree(&p, AT_FDCWD, argv[at], argv[at + 1], true) : -ENOMEM;
+	err = p.out ? pack_tree(&p, AT_FDCWD, argv[at], argv[at + 1], true) : -ENOMEM;
 	if (err == 0) {
 		p.path[0] = '\0';
 		err = tar_put_end(p.out);

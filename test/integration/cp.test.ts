@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { missing } from '../support/missing.ts';
@@ -216,6 +226,9 @@ test('what is mounted read-only cannot be copied to', async (t) => {
   assert.equal(exitCode, 125);
   writeFileSync(join(tspod.folder, 'file'), Buffer.alloc(4 << 20));
   assert.match((await tspod('cp', 'file', 'ro:/file')).stderr, /at "file": read-only file system/);
+  const onProc = await tspod('cp', 'file', 'ro:/proc/sys/file');
+  assert.match(onProc.stderr, /to "\/proc\/sys\/file" on container ro: the kernel makes what is there, and takes no/);
+  assert.equal(onProc.exitCode, 125);
 });
 
 test('a copy that is killed leaves nothing half', async (t) => {
@@ -272,3 +285,30 @@ test('a user of the container cannot have cp write elsewhere by a symlink in pla
   assert.equal(exitCode, 125);
   assert.match(Buffer.concat((await said) as Buffer[]).toString(), /at "d\/second": too many levels of symbolic links/);
 });
+
+test('what packs files ends with a cp that is killed, while nobody reads', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  writeFileSync(join(tspod.folder, 'large'), Buffer.alloc(4 << 20));
+  await tspod.ok('create', '--name', 'down', 'busybox');
+  await tspod.ok('cp', 'large', 'down:/');
+  const packers = () =>
+    readdirSync('/proc').filter((pid) => {
+      const words = /^\d+$/.test(pid) ? readCommandLine(pid) : '';
+      return words.includes(tspod.store) && words.includes('\0pack\0');
+    });
+  execFileSync('mkfifo', [join(tspod.folder, 'fifo')]);
+  const fifo = openSync(join(tspod.folder, 'fifo'), 'r+');
+  t.after(() => closeSync(fifo));
+  const copy = spawn(tspod.program, ['cp', 'down:/large', '-'], { env: tspod.env, stdio: ['ignore', fifo, 'ignore'] });
+  await eventually(() => packers().length > 0, 'an archive');
+  copy.kill('SIGKILL');
+  await eventually(() => packers().length === 0, 'its end');
+});
+
+function readCommandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // Gone meanwhile.
+  }
+}
