@@ -1,5 +1,6 @@
 /** `import`: an image of one layer out of a tar archive of a root file system. */
 import { createReadStream } from 'node:fs';
+import { getSystemErrorMessage } from 'node:util';
 import { NotFoundError, TspodError } from '../errors.ts';
 import type { ImageChange } from '../model/image-change.ts';
 import { formatImageReference, parseImageReference, qualifyReference } from '../model/image-reference.ts';
@@ -98,6 +99,11 @@ async function* readFileOf(path: string): AsyncGenerator<Buffer, void, undefined
         remedy: `tar --create --directory ${path} . | tspod import -`,
       });
     }
-    throw cause;
+    const { errno } = cause as NodeJS.ErrnoException;
+    if (errno === undefined) throw cause;
+    throw new TspodError(`"${path}" cannot be read: ${getSystemErrorMessage(errno)}`, {
+      cause,
+      remedy: 'Name another file, or - for standard input.',
+    });
   }
 }

@@ -46,8 +46,17 @@ export function explainCopy({ step, errno, detail }: Failure, { source, target }
     const kind = errno === ERRNO.EISDIR ? 'a directory, and would become a file' : 'no directory, and would become one';
     return new TspodError(`${failed}: "${detail}" is there and is ${kind}`, { remedy: 'tspod cp --overwrite' });
   }
+  if (step === 'put' && isOfKernel(target)) {
+    return new TspodError(`${failed}: the kernel makes what is there, and takes no file`, {
+      remedy: 'Write to one of its files instead: tspod exec CONTAINER sh -c "echo VALUE >FILE"',
+    });
+  }
   const reason = reasonOf(errno);
   return new TspodError(`${failed}${detail === '' ? '' : `, at "${detail}"`}: ${reason}`, { remedy: remedyOf(errno) });
+}
+
+function isOfKernel(target: Ends['target']): boolean {
+  return target !== 'stream' && /^\/(proc|sys)(\/|$)/.test(target.end.path);
 }
 
 function nameOf({ given, where }: CopyEnd): string {

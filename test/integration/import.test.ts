@@ -58,6 +58,7 @@ test('import refuses what it cannot use, and nothing of it stays', { skip }, asy
   const cases: [string[], RegExp][] = [
     [['nowhere'], /^Error: no file "nowhere"$/],
     [['.'], /^Error: "\." is a directory, not a tar archive\n/],
+    [['n'.repeat(300)], /^Error: "n+" cannot be read: name too long\n/],
     [['text'], /^Error: cannot import "text": .*its tar archive is malformed/],
     [['good.tar', 'UPPER'], /must be lower case/],
     [['--change', 'RUN ls', 'good.tar'], /"RUN ls" for "-c, --change" flag: it is not a change of an image/],
