@@ -2,8 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/utsname.h>
 
 #include "lib/util.h"
 
@@ -17,7 +20,6 @@ static int set_common(const struct overlay *o, int fs)
 	return o->is_volatile && fsconfig(fs, FSCONFIG_SET_FLAG, "volatile", NULL, 0) < 0 ? -errno : 0;
 }
 
-/* Linux 6.8 takes one layer at a time, of any path; an older one says EINVAL at the end of it. */
 static int mount_by_layer(const struct overlay *o, int dir, const char *name)
 {
 	autoclose int fs = fsopen("overlay", FSOPEN_CLOEXEC);
@@ -77,9 +79,22 @@ static int mount_by_descriptor(const struct overlay *o, int dir, const char *nam
 	return err;
 }
 
+/* Linux 6.8 takes one layer at a time, of any path. An older one says EINVAL, and so in its log each time. */
+static bool takes_single_layers(void)
+{
+	struct utsname kernel;
+	char *end;
+
+	if (uname(&kernel) < 0)
+		return false;
+	unsigned long major = strtoul(kernel.release, &end, 10);
+	unsigned long minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+	return major > 6 || (major == 6 && minor >= 8);
+}
+
 int overlay_mount(const struct overlay *overlay, int dir, const char *name)
 {
-	int err = mount_by_layer(overlay, dir, name);
+	int err = takes_single_layers() ? mount_by_layer(overlay, dir, name) : -EINVAL;
 
 	return err == -EINVAL ? mount_by_descriptor(overlay, dir, name) : err;
 }
