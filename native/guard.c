@@ -1,7 +1,8 @@
 /*
- * `guard PID -- PROGRAM ARG..`: a program that goes into the background when it is ready (pasta), and
- * ends with the monitor PID although it does not know it. Our status is the program's own; after a
- * success the pids of the guard and of what stayed in the background are on standard output.
+ * `guard PID -- PROGRAM ARG..`: a program that goes into the background when it is ready (pasta; with
+ * `--pid host` fuse-overlayfs), and ends with the monitor PID although it does not know it. Our status
+ * is the program's own; after a success the pids of the guard and of what stayed in the background are
+ * on standard output.
  */
 #include <errno.h>
 #include <fcntl.h>

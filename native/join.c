@@ -6,14 +6,28 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 
 #include "lib/become.h"
 #include "lib/child.h"
 #include "lib/report.h"
 #include "lib/util.h"
 #include "verbs.h"
+
+/* With `--pid host` the monitor has no pid namespace of its own, and nobody has a right to enter the host's. */
+static int pid_namespace(pid_t pid)
+{
+	struct stat own, other;
+	char name[48];
+
+	snprintf(name, sizeof(name), "/proc/%d/ns/pid", (int)pid);
+	if (stat("/proc/self/ns/pid", &own) < 0 || stat(name, &other) < 0)
+		return CLONE_NEWPID;
+	return own.st_ino == other.st_ino ? 0 : CLONE_NEWPID;
+}
 
 /* All at once: the rights over the other two come with the user namespace. setns(2) */
 static int enter(pid_t pid)
@@ -25,7 +39,7 @@ static int enter(pid_t pid)
 		return report_failure("pidfd_open", errno, NULL);
 	if (!getcwd(cwd, sizeof(cwd)))
 		strcpy(cwd, "/");
-	if (setns(pidfd, CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID) < 0)
+	if (setns(pidfd, CLONE_NEWUSER | CLONE_NEWNS | pid_namespace(pid)) < 0)
 		return report_failure("setns", errno, NULL);
 	if (chdir(cwd) < 0 && chdir("/") < 0) /* setns(2) has moved us to the root. */
 		return report_failure("chdir", errno, cwd);

@@ -1,7 +1,8 @@
-/** fuse-overlayfs: mounted in a monitor's own mount and pid namespace, so that it ends with the monitor. */
+/** fuse-overlayfs: mounted in a monitor's own mount and pid namespace, so that it ends with the monitor; else guarded. */
 import { TspodError } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { nativeProgram } from './native.ts';
+import { readNamespaces } from './process.ts';
 
 export interface FuseMount {
   readonly target: string;
@@ -41,8 +42,11 @@ export async function prepareFuseOverlayfs(
     );
   }
   const { execa } = await import('execa');
-  const join = [nativeProgram(), 'join', String(monitorPid), '--', program, '-o', options.join(','), target];
-  const child = execa('/bin/sh', ['-c', WAIT_THEN_EXEC, 'sh', ...join], { stdout: 'ignore', reject: false });
+  const monitor = String(monitorPid);
+  const join = [nativeProgram(), 'join', monitor, '--', program, '-o', options.join(','), target];
+  const isGuarded = readNamespaces(monitorPid).pid === readNamespaces(process.pid).pid; // `--pid host`: nothing ends it.
+  const words = isGuarded ? [nativeProgram(), 'guard', monitor, '--', ...join] : join;
+  const child = execa('/bin/sh', ['-c', WAIT_THEN_EXEC, 'sh', ...words], { stdout: 'ignore', reject: false });
   if (child.pid === undefined) throw await explainFailure((await child).stderr);
   return {
     pid: child.pid,

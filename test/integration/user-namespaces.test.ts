@@ -210,3 +210,16 @@ test('a user outside the map is refused with the map', { skip: missing('subuid')
   );
   assert.equal(refused.exitCode, 126);
 });
+
+test(
+  'keep-id works with --pid host, and its file system ends with the monitor',
+  { skip: missing('fuse', 'subuid') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const box = ['--userns', 'keep-id', '--pid', 'host', '--network', 'none', 'busybox', 'sleep', '600'];
+    await tspod.ok('run', '-d', '--name', 'box', ...box);
+    assert.equal(await tspod.ok('exec', 'box', 'id', '-u'), String(uid));
+    process.kill(Number(await tspod.ok('inspect', '--format', '{{.State.ConmonPid}}', 'box')), 'SIGKILL');
+    await tspod.ok('rm', '--force', 'box'); // Nothing of it may be left when the test ends.
+  },
+);
