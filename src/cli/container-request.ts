@@ -69,6 +69,7 @@ export function toContainerRequest(
     preserveFds: flags['preserve-fds'] ?? 0,
     hostname: flags.hostname,
     mounts: collectMounts(flags),
+    secrets: flags.secret ?? [],
     volumesFrom: flags['volumes-from'] ?? [],
     imageVolumes: flags['image-volume'] === 'anonymous' ? 'bind' : (flags['image-volume'] as ImageVolumes),
     readOnlyTmpfs: flags['read-only-tmpfs'],

@@ -87,6 +87,7 @@ const REGISTRY = ['pull', 'push', 'login', 'logout', 'search', 'images', 'manife
 const TOPICS: Readonly<Record<string, string>> = {
   generate: 'write units for systemd',
   healthcheck: 'run the health check of a container',
+  secret: 'manage passwords and keys that containers get',
   system: 'look after the store as a whole',
 };
 

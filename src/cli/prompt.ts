@@ -31,11 +31,14 @@ export async function confirm(question: string): Promise<boolean> {
 
 /** All of standard input, without the line end. */
 export async function readSecretFromStdin(): Promise<string> {
+  return (await readBytesFromStdin()).toString('utf8').replace(/\r?\n$/, '');
+}
+
+/** All of standard input, as it is. */
+export async function readBytesFromStdin(): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/\r?\n$/, '');
+  return Buffer.concat(chunks);
 }
 
 async function ask(question: string, output: NodeJS.WritableStream): Promise<string> {

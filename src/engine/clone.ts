@@ -10,6 +10,7 @@ import { findAutoStart } from '../plan/id-maps.ts';
 import { listContainers, type Container } from '../store/containers.ts';
 import { withLock } from '../store/lock.ts';
 import { findByName } from '../store/names.ts';
+import { copySecrets } from './container-secrets.ts';
 import { placeContainer } from './create.ts';
 import { resolveStoredImage } from './find-image.ts';
 
@@ -48,14 +49,17 @@ export async function cloneContainer({ config }: Container, request: CloneReques
   const facts = await probeHost();
   if (Object.keys(request.resources).length > 0) compileCgroup(clone, facts);
   const { userns } = clone;
+  const finish = () => {
+    if (config.secrets !== undefined) copySecrets(config.id, id);
+  };
   if (userns.kind !== 'auto') {
-    await placeContainer(clone);
+    await placeContainer(clone, finish);
     return clone;
   }
   return await withLock(storePath('containers'), async () => {
     const taken = listContainers().map((container) => container.config.userns);
     const own = { ...clone, userns: { ...userns, start: findAutoStart(userns.size, taken, facts) } };
-    await placeContainer(own);
+    await placeContainer(own, finish);
     return own;
   });
 }

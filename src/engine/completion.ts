@@ -29,6 +29,10 @@ export function findNames() {
         names.flatMap((name) => shortForms(name).map((value) => ({ value, about: id.slice(7, 19) }))),
       );
     },
+    secrets: async (): Promise<Named[]> => {
+      const { readSecrets } = await import('../store/secrets.ts');
+      return readSecrets().map(({ name, id }) => ({ value: name, about: id }));
+    },
     volumes: (): Named[] =>
       listVolumes().map(({ name, anonymous }) => ({ value: name, about: anonymous ? 'anonymous' : '' })),
   };

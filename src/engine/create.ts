@@ -21,6 +21,7 @@ import { recordContainerEvent } from '../store/events.ts';
 import { findByName, releaseName } from '../store/names.ts';
 import { addBorrower, discardVolume } from '../store/volumes.ts';
 import { claimCidfile } from './cidfile.ts';
+import type { TakenSecrets } from './container-secrets.ts';
 import { numberDevices } from './device-numbers.ts';
 import { checkBindSources, checkFiles, findRootfs } from './host-files.ts';
 import { ensureImage } from './image.ts';
@@ -100,6 +101,7 @@ async function create(request: ResolvedRequest, { starter, openProgress }: Creat
   const facts = await probeHost();
   const root = request.rootfs === true ? { rootfs: findRootfs(request) } : await findImage(request, openProgress);
   checkFiles(request);
+  const secrets = request.secrets.length === 0 ? undefined : await takeAll(request.secrets);
   const completed = completeConfig({
     request: { ...request, resources: numberDevices(request.resources) },
     root,
@@ -110,6 +112,7 @@ async function create(request: ResolvedRequest, { starter, openProgress }: Creat
     created: new Date().toISOString(),
     containers: namedContainers(request),
     borrowedMounts: borrowMounts(request.volumesFrom),
+    secrets: secrets?.uses ?? [],
     starter,
     newVolumeName: () => randomHex(32),
   });
@@ -117,12 +120,20 @@ async function create(request: ResolvedRequest, { starter, openProgress }: Creat
   checkBindSources(config.mounts);
   const cidfile = request.cidfile === undefined ? undefined : claimCidfile(request.cidfile);
   try {
-    await placeContainer(config, () => cidfile?.write(config.id));
+    await placeContainer(config, () => {
+      secrets?.store(config.id);
+      cidfile?.write(config.id);
+    });
   } catch (error) {
     cidfile?.remove();
     throw error;
   }
   return config;
+}
+
+async function takeAll(requests: ResolvedRequest['secrets']): Promise<TakenSecrets> {
+  const { takeSecrets } = await import('./container-secrets.ts');
+  return takeSecrets(requests);
 }
 
 async function findImage(

@@ -49,6 +49,7 @@ export async function execInContainer(name: string, request: ExecRequest): Promi
 }
 
 async function compileExec(config: ContainerConfig, request: ExecRequest): Promise<Op[]> {
+  const secrets = await readVariables(config);
   const changed: ContainerConfig = {
     ...config,
     process: {
@@ -56,7 +57,7 @@ async function compileExec(config: ContainerConfig, request: ExecRequest): Promi
       init: false,
       entrypoint: [],
       command: request.command,
-      env: mergeEnv(config.process.env, [...(request.tty ? ['TERM=xterm'] : []), ...request.env]),
+      env: mergeEnv(config.process.env, [...secrets, ...(request.tty ? ['TERM=xterm'] : []), ...request.env]),
       user: request.user ?? config.process.user,
       workdir: request.workdir ?? config.process.workdir,
       tty: request.tty,
@@ -81,6 +82,12 @@ async function compileExec(config: ContainerConfig, request: ExecRequest): Promi
     ['cwd', process.cwd, 0],
     ['exec', ...process.args],
   ];
+}
+
+async function readVariables(config: ContainerConfig): Promise<string[]> {
+  if (config.secrets === undefined) return [];
+  const { readSecretEnv } = await import('./container-secrets.ts');
+  return readSecretEnv(config);
 }
 
 async function keepDescriptors(count: number): Promise<void> {

@@ -35,9 +35,19 @@ export function inspectConfig(config: ContainerConfig) {
     ...(config.timezone === undefined ? {} : { Timezone: config.timezone }),
     Timeout: config.lifetime ?? 0,
     StopTimeout: config.stopTimeout,
+    ...inspectSecrets(config.secrets),
     Passwd: config.accounts?.isAdded ?? true,
     sdNotifyMode: config.systemdNotify,
     ...inspectHealthConfig(config.health),
+  };
+}
+
+/** Where they go, never what they are; variables are not among them, as in Podman. */
+function inspectSecrets(secrets: ContainerConfig['secrets'] = []) {
+  const files = secrets.flatMap((secret) => (secret.kind === 'mount' ? [secret] : []));
+  if (files.length === 0) return {};
+  return {
+    Secrets: files.map(({ name, id, uid, gid, mode }) => ({ Name: name, ID: id, UID: uid, GID: gid, Mode: mode })),
   };
 }
 

@@ -9,7 +9,7 @@ import { removeContainers } from './remove.ts';
 
 /** What tspod makes; the directory may be one that the user has other things in. */
 const STORE = [
-  ...['containers', 'volumes', 'pods', 'networks', 'layers', 'staging', 'blobs'],
+  ...['containers', 'volumes', 'secrets', 'pods', 'networks', 'layers', 'staging', 'blobs'],
   ...['index.json', 'oci-layout', 'events', 'events.1'],
 ];
 const RUNTIME = ['containers', 'images', 'notices', 'seccomp', 'facts.json'];

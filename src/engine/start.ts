@@ -134,8 +134,10 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
     attach: attach === 'expected',
     ...(attach === 'expected' && config.process.tty ? { terminalSize: readTerminalSize() } : {}),
     notifyMode: notifyMode(config),
+    secretEnv: await readVariables(config),
   });
   writeRuntimeFiles(config, facts, network);
+  await writeSecrets(config, facts);
   await prepareRootfs(config, plan, facts);
   await using monitor = await spawnMonitor(plan.ops, {
     streams: isPassthrough(config.log.driver) ? 'passthrough' : 'monitor',
@@ -171,6 +173,18 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
   await monitor.go();
   wired.release();
   writePidfiles(config, monitor.pid);
+}
+
+async function readVariables(config: ContainerConfig): Promise<string[]> {
+  if (config.secrets === undefined) return [];
+  const { readSecretEnv } = await import('./container-secrets.ts');
+  return readSecretEnv(config);
+}
+
+async function writeSecrets(config: ContainerConfig, facts: HostFacts): Promise<void> {
+  if (config.secrets === undefined) return;
+  const { writeSecretFiles } = await import('./container-secrets.ts');
+  await writeSecretFiles(config, facts);
 }
 
 /** Podman's `--pidfile` and `--conmon-pidfile`: for whoever supervises the container. */

@@ -2,16 +2,15 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TspodError } from '../errors.ts';
-import { runNative } from '../host/native.ts';
-import { refuseUserns, removeTrees, usernsArgs } from '../host/userns.ts';
-import type { ContainerConfig, IdMapping } from '../model/container-config.ts';
+import { removeTrees } from '../host/userns.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Mount } from '../model/mount.ts';
-import { compileIdMaps, fullMap } from '../plan/id-maps.ts';
 import { isOverlaid, overlayPath } from '../plan/mounts.ts';
 import { containerPath } from '../store/containers.ts';
 import { volumeDataPath } from '../store/volumes.ts';
 import { readImageFile } from './image-file.ts';
+import { giveToIds } from './ownership.ts';
 
 /**
  * Make the directories that take what is written to overlaid volumes, and give volumes to the container's user.
@@ -30,29 +29,14 @@ export async function prepareVolumes(config: ContainerConfig, facts: HostFacts):
   const owned = config.mounts.flatMap((mount) =>
     mount.type !== 'tmpfs' && mount.options.includes('U') ? [sourceOf(mount)] : [],
   );
-  if (owned.length > 0) await giveToUser(owned, config, facts);
+  if (owned.length === 0) return;
+  const ids = findIds(config);
+  const files = owned.map((path) => ({ path, ...ids }));
+  await giveToIds(files, config, { facts, what: 'a volume', remedy: 'Leave out the option U of the volume.' });
 }
 
 function sourceOf(mount: Extract<Mount, { type: 'bind' | 'volume' }>): string {
   return mount.type === 'bind' ? mount.source : volumeDataPath(mount.name);
-}
-
-/** As `podman unshare chown -R`: in the user's namespace, where every id that can be given has a number. */
-async function giveToUser(paths: readonly string[], config: ContainerConfig, facts: HostFacts): Promise<void> {
-  const { uid, gid } = findIds(config);
-  const maps = compileIdMaps(config.userns, facts);
-  const uids = maps.init?.uidMap ?? insideFull(maps.uidMap, fullMap(facts.uid, facts.subuids));
-  const gids = maps.init?.gidMap ?? insideFull(maps.gidMap, fullMap(facts.gid, facts.subgids));
-  const owner = `${translate(uid, uids, 'user')}:${translate(gid, gids, 'group')}`;
-  const { exitCode, stderr } = await runNative([
-    ...usernsArgs(facts),
-    ...['--', 'chown', '--recursive', '--no-dereference', owner, '--', ...paths],
-  ]);
-  if (exitCode === 0) return;
-  refuseUserns(stderr);
-  throw new TspodError(`cannot give "${paths.join('", "')}" to the user "${config.process.user}": ${stderr.trim()}`, {
-    remedy: 'Leave out the option U of the volume.',
-  });
 }
 
 /** The ids of the container's user, as its image knows them. */
@@ -76,21 +60,5 @@ function lines(config: ContainerConfig, file: '/etc/passwd' | '/etc/group'): str
 function unknown(kind: string, name: string): TspodError {
   return new TspodError(`cannot give a volume to the ${kind} "${name}", which the image does not know`, {
     remedy: 'Name the user by number: --user 1000:1000',
-  });
-}
-
-/** A map whose host ids are written as those of the full map. */
-function insideFull(map: readonly IdMapping[], full: readonly IdMapping[]): IdMapping[] {
-  return map.flatMap((range) => {
-    const home = full.find(({ outside, size }) => range.outside >= outside && range.outside < outside + size);
-    return home === undefined ? [] : [{ ...range, outside: home.inside + range.outside - home.outside }];
-  });
-}
-
-function translate(id: number, map: readonly IdMapping[], kind: string): number {
-  const range = map.find(({ inside, size }) => id >= inside && id < inside + size);
-  if (range !== undefined) return range.outside + id - range.inside;
-  throw new TspodError(`cannot give a volume to the ${kind} ${id}: the id is not mapped into the container`, {
-    remedy: 'Widen your ranges in /etc/subuid and /etc/subgid, or choose a smaller id.',
   });
 }

@@ -8,6 +8,7 @@ import type { HealthConfig } from './healthcheck.ts';
 import type { LogConfig } from './log.ts';
 import type { Mount } from './mount.ts';
 import type { PortMapping } from './port-mapping.ts';
+import type { SecretUse } from './secret.ts';
 
 /** 64 lower-case hexadecimal digits. */
 export type ContainerId = string & { readonly __brand: 'ContainerId' };
@@ -189,6 +190,8 @@ export interface ContainerConfig {
   readonly process: ProcessConfig;
   readonly hostname: string;
   readonly mounts: readonly Mount[];
+  /** `--secret`: where they go; what they are is in the container's directory. */
+  readonly secrets?: readonly SecretUse[];
   readonly resources: ResourceConfig;
   /** `disabled`: run without a cgroup of its own. */
   readonly cgroups: 'enabled' | 'disabled';

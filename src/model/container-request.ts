@@ -17,6 +17,7 @@ import type { HealthRequest } from './healthcheck.ts';
 import type { LogConfig } from './log.ts';
 import type { Mount } from './mount.ts';
 import type { Platform } from './platform.ts';
+import type { SecretRequest } from './secret.ts';
 
 /** A namespace as the command line names it: `container` holds a name or an id prefix that is not resolved yet. */
 export type NamespaceRequest =
@@ -78,6 +79,7 @@ export interface ContainerRequest extends StoredAsAsked {
   readonly umask?: number;
   readonly hostname?: string;
   readonly mounts: readonly MountRequest[];
+  readonly secrets: readonly SecretRequest[];
   /** `--volumes-from`: `CONTAINER[:OPTIONS]` */
   readonly volumesFrom: readonly VolumesFrom[];
   /** What becomes of the volumes that the image names. */

@@ -6,6 +6,7 @@ import type { ProcessIdentity } from '../model/container-status.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Mount } from '../model/mount.ts';
 import type { ImageConfig } from '../model/oci-image.ts';
+import type { SecretUse } from '../model/secret.ts';
 import { parseSignal } from '../model/signal.ts';
 import { completeMounts } from './complete-mounts.ts';
 import { checkJoinedNetwork, exposedPorts, isOwnNetwork, resolveNetwork } from './complete-network.ts';
@@ -37,6 +38,8 @@ export interface CompletionInput {
   readonly containers: Readonly<Record<string, ContainerId>>;
   /** The mounts of the containers of `--volumes-from`, with their new options. */
   readonly borrowedMounts: readonly Mount[];
+  /** What `--secret` names. */
+  readonly secrets: readonly SecretUse[];
   /** The CLI, when it starts the container right away. */
   readonly starter?: ProcessIdentity | undefined;
   /** A fresh name for an anonymous volume: 64 hexadecimal digits. */
@@ -74,6 +77,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     process: completeProcess(input, image, hostname),
     hostname,
     mounts: completeMounts(input, image),
+    ...(input.secrets.length === 0 ? {} : { secrets: input.secrets }),
     resources: request.resources,
     cgroups: request.cgroups,
     ...(request.cgroupParent === undefined ? {} : { cgroupParent: request.cgroupParent }),

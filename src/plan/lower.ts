@@ -63,7 +63,7 @@ export interface LowerInput {
 
 /** Lower a container's start. */
 export function lower(spec: RuntimeSpec, { input, maps, cgroup, root }: LowerInput): Op[] {
-  const process = lowerProcess(spec.process, input.paths);
+  const process = lowerProcess(withVariables(spec.process, input.secretEnv), input.paths);
   return [
     ...settings(input, maps),
     ...namespaceOps(spec.linux.namespaces),
@@ -106,6 +106,12 @@ export function lowerProcess(
       ...when(process.noNewPrivileges, ['no-new-privs']),
     ],
   };
+}
+
+/** Secrets among the variables win over what else has their name. */
+function withVariables(process: SpecProcess, added: readonly string[] = []): SpecProcess {
+  const names = added.map((entry) => entry.split('=', 1)[0]);
+  return { ...process, env: [...process.env.filter((entry) => !names.includes(entry.split('=', 1)[0])), ...added] };
 }
 
 /** Settings that `rename` and `update` change while the container runs. */

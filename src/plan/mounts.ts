@@ -1,9 +1,10 @@
 /** The mounts of a container: the OCI defaults, the files we generate, then what the user asked for. */
-import { join } from 'node:path/posix';
+import { join, resolve } from 'node:path/posix';
 import { UsageError } from '../errors.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Mount } from '../model/mount.ts';
+import { SECRETS_DIRECTORY } from '../model/secret.ts';
 import type { SpecMount } from '../model/oci-runtime.ts';
 import { mapSize } from './id-maps.ts';
 import { INIT_PROGRAM } from './process.ts';
@@ -33,6 +34,7 @@ export function compileMounts(config: ContainerConfig, facts: HostFacts, maps: I
   const asked = config.mounts.map((mount, index) =>
     isOverlaid(mount) ? overlayMount(mount, { index, paths, maps }) : compileMount(mount, paths),
   );
+  asked.push(...secretMounts(config, paths));
   const targets = new Set(asked.map((mount) => mount.destination));
   const byDepth = (a: SpecMount, b: SpecMount) => depth(a.destination) - depth(b.destination);
   return [
@@ -176,6 +178,26 @@ function generatedMounts(config: ContainerConfig, paths: PlanPaths): SpecMount[]
       options: ['bind', 'ro', 'rprivate', 'nosuid', 'nodev'],
     },
   ];
+}
+
+/** Each secret is a file of its own; those that say no place of theirs are together in a directory in memory. */
+function secretMounts({ secrets = [], mounts }: ContainerConfig, paths: PlanPaths): SpecMount[] {
+  const files = secrets.flatMap((secret, index): SpecMount[] => {
+    if (secret.kind !== 'mount') return [];
+    const options = ['bind', 'rprivate', 'nosuid', 'nodev', 'noexec'];
+    return [
+      {
+        destination: resolve(SECRETS_DIRECTORY, secret.target),
+        type: 'bind',
+        source: join(paths.run, 'secrets', String(index)),
+        options,
+      },
+    ];
+  });
+  const isInside = files.some(({ destination }) => destination.startsWith(`${SECRETS_DIRECTORY}/`));
+  if (!isInside || mounts.some(({ target }) => target === SECRETS_DIRECTORY)) return files;
+  const options = ['nosuid', 'nodev', 'noexec', 'rprivate', 'mode=755', 'size=1m'];
+  return [{ destination: SECRETS_DIRECTORY, type: 'tmpfs', source: 'tmpfs', options }, ...files];
 }
 
 function compileMount(mount: Mount, paths: PlanPaths): SpecMount {

@@ -47,6 +47,8 @@ export interface PlanInput {
   readonly paths: PlanPaths;
   /** By container id. */
   readonly joined: Readonly<Record<string, JoinedContainer>>;
+  /** `NAME=CONTENT` of secrets that are variables: in no file that outlives the start. */
+  readonly secretEnv?: readonly string[];
   /** The CLI will attach: output waits for it. */
   readonly attach: boolean;
   /** Of the terminal that will attach, so that the first process finds it right. */

@@ -23,10 +23,10 @@ export async function complete(manifest: Manifest, words: readonly string[], nam
     return begun.startsWith('-') ? globalFlags(manifest, begun) : subcommands(table, found.path, begun);
   const { args, pending, isOver } = readWords(command, rest);
   const name = found.path.join(' ');
-  if (pending !== undefined) return matching(flagValues(pending, command, { name, begun, names }), begun);
+  if (pending !== undefined) return matching(await flagValues(pending, command, { name, begun, names }), begun);
   const [, flag, value] = /^--([\w-]+)=(.*)$/s.exec(begun) ?? [];
   if (!isOver && flag !== undefined && value !== undefined) {
-    const values = matching(flagValues(flag, command, { name, begun: value, names }), value);
+    const values = matching(await flagValues(flag, command, { name, begun: value, names }), value);
     return { ...values, candidates: values.candidates.map((one) => ({ ...one, value: `--${flag}=${one.value}` })) };
   }
   if (!isOver && begun.startsWith('-')) return flagNames(command, begun);

@@ -39,6 +39,7 @@ export interface Completion {
 export interface Names {
   readonly containers: (statuses?: readonly string[]) => readonly Candidate[];
   readonly images: () => Promise<readonly Candidate[]>;
+  readonly secrets: () => Promise<readonly Candidate[]>;
   readonly volumes: () => readonly Candidate[];
 }
 

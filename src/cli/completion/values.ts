@@ -35,11 +35,12 @@ const PRUNE_FILTERS = ['label=', 'label!=', 'until='];
 const FILES = /(?:file|dir|path|^root|^runroot|^input|^output|^device$|^volume$|^mount$)/;
 
 /** What may be the value of a flag. */
-export function flagValues(flag: string, command: ManifestCommand, context: ValueContext): Completion {
+export async function flagValues(flag: string, command: ManifestCommand, context: ValueContext): Promise<Completion> {
   const { names, begun, name } = context;
   const definition = command.flags[flag];
   const listed = definition?.options ?? (flag === 'filter' ? filterKeys(name) : VALUES[flag]);
   if (flag === 'volumes-from' || flag === 'requires') return { candidates: names.containers(), files: false };
+  if (flag === 'secret') return { candidates: await names.secrets(), files: false };
   if (flag === 'volume' && !begun.includes(':')) {
     return { candidates: names.volumes().map(({ value }) => ({ value: `${value}:`, about: 'volume' })), files: true };
   }
@@ -87,6 +88,8 @@ export async function argumentValues(
       return { candidates: names.containers(USEFUL[name.replace('container ', '')]), files: false };
     case 'image':
       return { candidates: await names.images(), files: false };
+    case 'secret':
+      return { candidates: await names.secrets(), files: false };
     case 'volume':
       return { candidates: names.volumes(), files: false };
     case 'name':

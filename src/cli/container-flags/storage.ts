@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { parseDevice } from '../../model/device.ts';
 import { parseDeviceRule } from '../../model/device-limit.ts';
 import { parseMount, parseTmpfs, parseVolume } from '../../model/mount-syntax.ts';
+import { parseSecret } from '../../model/secret.ts';
 import { parseVolumesFrom } from '../../model/volumes-from.ts';
 import { each, list, parsed } from '../flag.ts';
 
@@ -35,6 +36,11 @@ export const storageFlags = {
   }),
   rootfs: Flags.boolean({
     description: 'the first argument is a directory that holds a root file system; DIR:O leaves it unchanged',
+  }),
+  secret: parsed(parseSecret)({
+    description: 'give a secret to the container, as a file in /run/secrets or, with type=env, as a variable',
+    helpValue: 'NAME[,OPTION...]',
+    ...each,
   }),
   tmpfs: parsed(parseTmpfs)({ description: 'mount a tmpfs', helpValue: 'TARGET[:OPTIONS]', ...each }),
   volume: parsed((text) => parseVolume(text, process.cwd()))({

@@ -208,6 +208,23 @@ const VALUES: Readonly<Record<string, Values>> = {
   },
   'seccomp-policy': chosen('default'),
   sdnotify: chosen('container'),
+  secret: {
+    bad: [
+      '',
+      'type=env',
+      'db,foo=1',
+      'db,mode=99',
+      'db,mode=',
+      'db,uid=x',
+      'db,gid=-1',
+      'db,type=file',
+      'db,type=env,uid=1',
+      'db,type=env,target=A=B',
+      'db,target=/',
+      'db,target=.',
+    ],
+    good: 'db-password,target=password,mode=0400',
+  },
   'security-opt': {
     bad: [
       '',
