@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { readSelection } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { writeError } from '../src/cli/output.ts';
 import { latestFlag } from '../src/cli/selection-flags.ts';
@@ -27,6 +28,7 @@ export default class Exec extends BaseCommand {
   };
   static override flags = {
     ...latestFlag,
+    cidfile: Flags.string({ description: 'read the id of the container from a file', helpValue: 'FILE' }),
     detach: Flags.boolean({ char: 'd', description: 'start the command and return' }),
     'detach-keys': parsed(parseDetachKeys)({
       description: 'keys that detach, with commas between them',
@@ -60,8 +62,9 @@ export default class Exec extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Exec);
-    const [named = '', ...rest] = argv;
-    const command = flags.latest ? argv : rest;
+    const isChosen = flags.latest || flags.cidfile !== undefined;
+    const [named = '', ...rest] = isChosen ? [chooseContainer(flags), ...argv] : argv;
+    const command = rest;
     if (command.length === 0) {
       throw new UsageError(`"${this.called}" needs a container and a command`, { remedy: `${this.called} --help` });
     }
@@ -71,7 +74,7 @@ export default class Exec extends BaseCommand {
     const files = (flags['env-file'] ?? []).flatMap((path) =>
       parseEnvironmentFile(readFileSync(path, 'utf8'), path, process.env),
     );
-    await execInContainer(flags.latest ? (findContainers([], { latest: true })[0]?.config.id ?? '') : named, {
+    await execInContainer(named, {
       command,
       tty: flags.tty,
       stdin: flags.interactive,
@@ -84,4 +87,11 @@ export default class Exec extends BaseCommand {
       detachKeys: flags['detach-keys'],
     });
   }
+}
+
+/** @throws {UsageError} when both flags are given, or the file cannot be read */
+function chooseContainer(flags: { readonly latest: boolean; readonly cidfile?: string | undefined }): string {
+  const cidfile = flags.cidfile === undefined ? [] : [flags.cidfile];
+  const { names } = readSelection([], { latest: flags.latest, cidfile }, 'tspod exec');
+  return names[0] ?? findContainers([], { latest: true })[0]?.config.id ?? '';
 }

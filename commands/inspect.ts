@@ -8,7 +8,7 @@ import { reportError } from '../src/cli/report.ts';
 import { latestFlag } from '../src/cli/selection-flags.ts';
 import { inspectContainer } from '../src/engine/inspect.ts';
 import { findContainers } from '../src/engine/list.ts';
-import { NotFoundError } from '../src/errors.ts';
+import { NotFoundError, UsageError } from '../src/errors.ts';
 
 export default class Inspect extends BaseCommand {
   static override description = 'show all there is to know about containers or images';
@@ -21,6 +21,7 @@ export default class Inspect extends BaseCommand {
   static override flags = {
     ...latestFlag,
     format: Flags.string({ char: 'f', description: 'print as "json", or by a Go template', helpValue: 'FORMAT' }),
+    size: Flags.boolean({ char: 's', description: 'measure how much containers have written' }),
     type: Flags.string({
       char: 't',
       description: 'what the names stand for',
@@ -38,7 +39,7 @@ export default class Inspect extends BaseCommand {
     const found: unknown[] = [];
     for (const name of wanted) {
       try {
-        found.push(await inspectOne(name, type));
+        found.push(await inspectOne(name, { type, size: flags.size }));
       } catch (error) {
         process.exitCode = reportError(error, process.env);
       }
@@ -48,11 +49,19 @@ export default class Inspect extends BaseCommand {
   }
 }
 
-async function inspectOne(name: string, type: string): Promise<unknown> {
+interface InspectOptions {
+  readonly type: string;
+  readonly size: boolean;
+}
+
+async function inspectOne(name: string, { type, size }: InspectOptions): Promise<unknown> {
   try {
-    if (type !== 'image') return inspectContainer(name);
+    if (type !== 'image') return size ? await inspectMeasured(name) : inspectContainer(name);
   } catch (error) {
     if (type === 'container' || !(error instanceof NotFoundError)) throw error;
+  }
+  if (size && type === 'image') {
+    throw new UsageError('--size is for containers: the size of an image is always shown', { remedy: 'Leave it out.' });
   }
   const { inspectImage } = await import('../src/engine/images.ts');
   try {
@@ -63,4 +72,11 @@ async function inspectOne(name: string, type: string): Promise<unknown> {
       remedy: 'tspod ps --all',
     });
   }
+}
+
+async function inspectMeasured(name: string): Promise<unknown> {
+  const { measureContainers } = await import('../src/engine/details.ts');
+  const [measured] = await measureContainers(findContainers([name]));
+  const { SizeRw, SizeRootFs } = { SizeRw: measured?.size.rwSize ?? 0, SizeRootFs: measured?.size.rootFsSize ?? 0 };
+  return { ...inspectContainer(name), SizeRw, SizeRootFs };
 }

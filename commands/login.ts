@@ -16,6 +16,10 @@ export default class Login extends BaseCommand {
     'get-login': Flags.boolean({ description: 'print who is logged in, and do nothing else' }),
     password: Flags.string({ char: 'p', description: 'the password; others see it in ps', helpValue: 'PASSWORD' }),
     'password-stdin': Flags.boolean({ description: 'read the password from standard input' }),
+    secret: Flags.string({
+      description: 'the password is that of a secret: tspod secret create',
+      helpValue: 'SECRET',
+    }),
     username: Flags.string({ char: 'u', description: 'the user', helpValue: 'USER' }),
     verbose: Flags.boolean({ char: 'v', description: 'say which file the credentials are in' }),
   };
@@ -37,12 +41,23 @@ export default class Login extends BaseCommand {
     if (flags['password-stdin'] && (flags.password !== undefined || flags.username === undefined)) {
       throw new UsageError('--password-stdin goes with --username and without --password');
     }
+    if (flags.secret !== undefined && (flags.password !== undefined || flags['password-stdin'])) {
+      throw new UsageError('--secret gives the password, and so does --password or --password-stdin', {
+        remedy: 'Give one of them.',
+      });
+    }
     const username = flags.username ?? (await askLine('Username: '));
     const password = flags['password-stdin']
       ? await readSecretFromStdin()
-      : (flags.password ?? (await askSecret('Password: ')));
+      : (flags.password ?? (await passwordOf(flags.secret)) ?? (await askSecret('Password: ')));
     const path = await login(registry, { username, password }, options);
     this.log('Login Succeeded!');
     if (flags.verbose) this.log(`Used: ${path}`);
   }
+}
+
+async function passwordOf(secret: string | undefined): Promise<string | undefined> {
+  if (secret === undefined) return undefined;
+  const { readSecretText } = await import('../src/engine/secrets.ts');
+  return readSecretText(secret);
 }

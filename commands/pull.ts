@@ -37,6 +37,8 @@ export default class Pull extends BaseCommand {
       authFile: flags.authfile,
       certDir: flags['cert-dir'],
       credentials: flags.creds,
+      retries: flags.retry,
+      retryDelayMs: flags['retry-delay'],
       onEvent: progress.report,
     };
     for (const name of argv) {

@@ -5,7 +5,8 @@ import { containerFlags } from '../src/cli/container-flags.ts';
 import { toContainerRequest } from '../src/cli/container-request.ts';
 import { writeError } from '../src/cli/output.ts';
 import { imageArgs } from '../src/cli/selection-flags.ts';
-import { attachContainer } from '../src/engine/attach.ts';
+import { reportError } from '../src/cli/report.ts';
+import { attachAsChild, attachContainer } from '../src/engine/attach.ts';
 import { takeNotices } from '../src/engine/notices.ts';
 import { runContainer } from '../src/engine/run.ts';
 import { UsageError } from '../src/errors.ts';
@@ -26,6 +27,7 @@ export default class Run extends BaseCommand {
   static override flags = {
     ...containerFlags,
     detach: Flags.boolean({ char: 'd', description: "print the container's id and return" }),
+    rmi: Flags.boolean({ description: 'remove the image, too, after the exit, unless something else uses it' }),
     'sig-proxy': Flags.boolean({ description: 'pass signals on to the process', default: true }),
   };
 
@@ -37,7 +39,12 @@ export default class Run extends BaseCommand {
     if (flags.tty && flags.interactive && !flags.detach && !isatty(0)) {
       writeError('The input device is not a TTY. The --tty and --interactive flags might not work properly\n');
     }
-    const request = toContainerRequest(flags, argv, {
+    if (flags.rmi && flags.detach) {
+      throw new UsageError('--rmi removes the image after the exit, which --detach does not wait for', {
+        remedy: 'Leave out one of them.',
+      });
+    }
+    const request = toContainerRequest({ ...flags, rm: flags.rm || flags.rmi }, argv, {
       given,
       environment: process.env,
       createCommand: this.commandLine(),
@@ -52,12 +59,17 @@ export default class Run extends BaseCommand {
     } else {
       const all = ['stdout', 'stderr', ...(flags.interactive ? ['stdin'] : [])];
       const streams = isPassthrough(config.log.driver) ? [] : (flags.attach ?? all);
-      attachContainer(config, {
+      const options = {
         stdin: streams.includes('stdin'),
         stdout: streams.includes('stdout'),
         stderr: streams.includes('stderr'),
         sigProxy: flags['sig-proxy'] && !flags.tty,
-      });
+      };
+      if (!flags.rmi) attachContainer(config, options);
+      process.exitCode = await attachAsChild(config, options);
+      const { removeUsedUpImage } = await import('../src/engine/used-up-image.ts');
+      const error = await removeUsedUpImage(config, request.image);
+      if (error !== undefined) reportError(error, process.env);
     }
   }
 }

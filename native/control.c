@@ -20,6 +20,7 @@ static bool is_for_exec(enum op_kind kind)
 	case OP_KEEP_FDS:
 	case OP_CAPS:
 	case OP_NO_NEW_PRIVS:
+	case OP_PERSONALITY:
 	case OP_OOM_SCORE_ADJ:
 	case OP_SECCOMP:
 	case OP_RLIMIT:

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -123,6 +124,14 @@ static int op_dev(struct inside *in, const char *name)
 	return mount_device(in, path, path);
 }
 
+static int op_personality(char **argv)
+{
+	uint64_t persona;
+	int err = parse_number(argv[0], 10, UINT32_MAX, &persona);
+
+	return err < 0 ? err : personality(persona) < 0 ? -errno : 0;
+}
+
 static int op_pivot(struct inside *in)
 {
 	int err = in->launch->tty ? console_make(in) : 0;
@@ -163,6 +172,7 @@ static int carry_out(struct inside *in, const struct op *op)
 	case OP_CWD: in->cwd = op; return 0;
 	case OP_REAPER: in->reaper = op; return 0;
 	case OP_NO_NEW_PRIVS: in->no_new_privs = true; return 0;
+	case OP_PERSONALITY: return op_personality(argv);
 	case OP_ENV:
 	case OP_RLIMIT:     /* process.c walks over these itself. */
 	case OP_EXEC_FLAGS:

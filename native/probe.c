@@ -26,6 +26,7 @@ static bool is_for_probe(enum op_kind kind)
 	switch (kind) {
 	case OP_CAPS:
 	case OP_NO_NEW_PRIVS:
+	case OP_PERSONALITY:
 	case OP_SECCOMP:
 	case OP_RLIMIT:
 	case OP_UMASK:

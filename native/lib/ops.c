@@ -73,6 +73,7 @@ static const struct {
 	[OP_LOOPBACK] = { "loopback", 0, 0 },
 	[OP_CAPS] = { "caps", 5, 5 },
 	[OP_NO_NEW_PRIVS] = { "no-new-privs", 0, 0 },
+	[OP_PERSONALITY] = { "personality", 1, 1 },
 	[OP_SECCOMP] = { "seccomp", 1, 1 },
 	[OP_UMASK] = { "umask", 1, 1 },
 	[OP_USER] = { "user", 1, MANY },

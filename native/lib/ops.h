@@ -75,6 +75,7 @@ enum op_kind {
 	OP_LOOPBACK,
 	OP_CAPS,              /* BOUNDING EFFECTIVE PERMITTED INHERITABLE AMBIENT, hexadecimal */
 	OP_NO_NEW_PRIVS,
+	OP_PERSONALITY,       /* N: personality(2) */
 	OP_SECCOMP,           /* PATH of struct sock_filter[]; before `pivot` */
 	OP_UMASK,             /* OCTAL */
 	OP_USER,              /* SPEC GROUP.. (keep-groups: the caller's) */

@@ -6,6 +6,7 @@ import { integer } from './flag.ts';
 import { lifeFlags } from './container-flags/life.ts';
 import { networkFlags } from './container-flags/network.ts';
 import { processFlags } from './container-flags/process.ts';
+import { refusedFlags } from './container-flags/refused.ts';
 import { resourceFlags } from './container-flags/resources.ts';
 import { securityFlags } from './container-flags/security.ts';
 import { storageFlags } from './container-flags/storage.ts';
@@ -28,6 +29,7 @@ export const containerFlags = {
   ...lifeFlags,
   ...healthFlags,
   ...ignoredFlags,
+  ...refusedFlags,
 };
 
 /** The values of `containerFlags` after parsing. */

@@ -52,6 +52,10 @@ export function toContainerRequest(
     platform: platformOf(flags),
     tlsVerify: given.has('tls-verify') ? flags['tls-verify'] : undefined,
     authFile: flags.authfile,
+    certDir: flags['cert-dir'],
+    credentials: flags.creds,
+    retries: flags.retry,
+    retryDelayMs: flags['retry-delay'],
     env: collectVariables(flags, environment),
     envMerge: flags['env-merge'] ?? [],
     unsetEnv: flags.unsetenv ?? [],
@@ -97,6 +101,10 @@ export function toContainerRequest(
     shmSize: flags['shm-size'],
     sysctls: Object.fromEntries((flags.sysctl ?? []).map(({ key, value }) => [key, value])),
     devices: flags.device ?? [],
+    chrootDirectories: flags.chrootdirs ?? [],
+    noHostname: flags['no-hostname'],
+    personality: flags.personality as ContainerRequest['personality'],
+    hostUsers: flags.hostuser ?? [],
     deviceRules: flags['device-cgroup-rule'] ?? [],
     timezone: flags.tz,
     accounts: withoutMissing({
@@ -174,11 +182,16 @@ function hostsOf(flags: ContainerFlags): Loose<Pick<ContainerRequest, 'noHosts' 
   return { noHosts: flags['no-hosts'], hostsFile };
 }
 
-function usernsOf({ userns, uidmap, gidmap }: ContainerFlags): UsernsRequest | undefined {
-  if (uidmap === undefined && gidmap === undefined) return userns;
-  if (userns !== undefined) {
-    throw new UsageError('--userns and --uidmap or --gidmap exclude each other', { remedy: 'Give either.' });
+function usernsOf({ userns, uidmap, gidmap, subuidname, subgidname }: ContainerFlags): UsernsRequest | undefined {
+  const names = [subuidname, subgidname].filter((name) => name !== undefined);
+  const ways = [userns !== undefined, uidmap !== undefined || gidmap !== undefined, names.length > 0];
+  if (ways.filter((isGiven) => isGiven).length > 1) {
+    throw new UsageError('--userns, --uidmap or --gidmap, and --subuidname or --subgidname exclude each other', {
+      remedy: 'Give one of them.',
+    });
   }
+  if (names.length > 0) return { kind: 'subids', names };
+  if (uidmap === undefined && gidmap === undefined) return userns;
   // Given one of them, the other is the same: podman-run(1).
   return { kind: 'mapped', uidMap: uidmap ?? gidmap ?? [], gidMap: gidmap ?? uidmap ?? [] };
 }

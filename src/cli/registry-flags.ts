@@ -1,7 +1,9 @@
 /** Flags of the commands that speak to registries, as Podman's. */
 import * as Flags from '@oclif/core/flags';
 import { UsageError } from '../errors.ts';
+import { parseDuration } from '../model/duration.ts';
 import { parsePlatform, type Platform } from '../model/platform.ts';
+import { integer, parsed } from './flag.ts';
 
 export const connectionFlags = {
   authfile: Flags.string({
@@ -18,8 +20,20 @@ export const connectionFlags = {
   }),
 };
 
+export const retryFlags = {
+  retry: integer(0)({
+    description: 'how often a request that failed is made again; 4 unless told',
+    helpValue: 'COUNT',
+  }),
+  'retry-delay': parsed(parseDuration)({
+    description: 'time before it is made again, instead of growing pauses: 2s',
+    helpValue: 'DURATION',
+  }),
+};
+
 export const registryFlags = {
   ...connectionFlags,
+  ...retryFlags,
   creds: Flags.string({ description: 'user and password for the registry', helpValue: 'USER:PASSWORD' }),
 };
 

@@ -1,6 +1,6 @@
 /** Attach the terminal to a container: the CLI becomes the native attach client. */
 import { TspodError } from '../errors.ts';
-import { becomeNative } from '../host/native.ts';
+import { becomeNative, runForeground } from '../host/native.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import { containerRuntimePath, findContainer } from '../store/containers.ts';
 import { explainCommand } from './explain.ts';
@@ -15,11 +15,24 @@ export interface AttachOptions {
 }
 
 /** Become the client of a running container; its exit status is the container's. */
-export function attachContainer(
+export function attachContainer(config: ContainerConfig, options: AttachOptions): never {
+  becomeNative(attachWords(config, options));
+}
+
+/**
+ * The same with something to do after it: the client is a child of ours.
+ *
+ * @returns the exit status of the client, which is the container's
+ */
+export async function attachAsChild(config: ContainerConfig, options: AttachOptions): Promise<number> {
+  return await runForeground(attachWords(config, options));
+}
+
+function attachWords(
   config: ContainerConfig,
   { stdin, stdout, stderr, sigProxy, detachKeys }: AttachOptions,
-): never {
-  becomeNative([
+): string[] {
+  return [
     'attach',
     containerRuntimePath(config.id),
     ...(config.process.tty ? ['--tty'] : []),
@@ -31,7 +44,7 @@ export function attachContainer(
     detachKeys ?? config.detachKeys,
     '--',
     ...explainCommand(),
-  ]);
+  ];
 }
 
 /**

@@ -1,11 +1,12 @@
 /** Make a container: image, config, volumes, name; nothing runs yet. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { NameTakenError, UsageError } from '../errors.ts';
+import { findHostUser } from '../host/accounts.ts';
 import { choosePorts } from '../host/network/free-port.ts';
 import { probeHost } from '../host/probe.ts';
 import { storePath } from '../host/paths.ts';
 import { randomFraction, randomHex } from '../host/random.ts';
-import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
+import type { ContainerConfig, ContainerId, UsernsMode } from '../model/container-config.ts';
 import { dependenciesOf } from '../model/container-dependencies.ts';
 import type { ProcessIdentity } from '../model/container-status.ts';
 import type { ContainerRequest, ResolvedRequest } from '../model/container-request.ts';
@@ -48,7 +49,7 @@ export async function createContainer(
   options: CreateOptions = {},
 ): Promise<ContainerConfig> {
   const { userns: asked, ...rest } = request;
-  const userns = asked?.kind === 'container' ? findContainer(asked.name).config.userns : asked;
+  const userns = await resolveUserns(asked);
   // Another container's range is there already, and is taken as it is.
   if (userns?.kind !== 'auto' || asked?.kind === 'container') {
     return await createWithName({ ...rest, ...(userns && { userns }) }, options);
@@ -60,6 +61,17 @@ export async function createContainer(
     const taken = listContainers().map(({ config }) => config.userns);
     const start = findAutoStart(userns.size, taken, facts);
     return await createWithName({ ...rest, pull: 'missing', userns: { ...userns, start } }, options);
+  });
+}
+
+async function resolveUserns(asked: ContainerRequest['userns']): Promise<UsernsMode | undefined> {
+  if (asked?.kind === 'container') return findContainer(asked.name).config.userns;
+  if (asked?.kind !== 'subids') return asked;
+  const { userName, uid } = await probeHost();
+  const stranger = asked.names.find((name) => name !== userName && name !== String(uid));
+  if (stranger === undefined) return { kind: 'nomap' }; // Those alone, without the user's own id.
+  throw new UsageError(`the subordinate ids of "${stranger}" are not yours to map, "${userName}"`, {
+    remedy: `Name yourself: --subuidname ${userName}`,
   });
 }
 
@@ -112,6 +124,7 @@ async function create(request: ResolvedRequest, { starter, openProgress }: Creat
     created: new Date().toISOString(),
     containers: namedContainers(request),
     borrowedMounts: borrowMounts(request.volumesFrom),
+    hostEntries: request.hostUsers.map(findHostUser),
     secrets: secrets?.uses ?? [],
     starter,
     newVolumeName: () => randomHex(32),

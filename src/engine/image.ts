@@ -24,10 +24,11 @@ export async function ensureImage(
     throw new NotFoundError(`no image "${name}" in the store`, { remedy: `tspod pull ${name}` });
   }
   const { pullImage } = await import('./pull.ts');
-  const { platform, tlsVerify, authFile } = request;
+  const { platform, tlsVerify, authFile, certDir, credentials, retries, retryDelayMs } = request;
+  const connection = { tlsVerify, authFile, certDir, credentials, retries, retryDelayMs };
   const progress = await openProgress?.();
   try {
-    return await pullImage(name, { policy, platform, tlsVerify, authFile, onEvent: progress?.report });
+    return await pullImage(name, { ...connection, policy, platform, onEvent: progress?.report });
   } finally {
     await progress?.close(); // The container's own output comes after it.
   }

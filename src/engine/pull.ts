@@ -37,6 +37,9 @@ export interface PullOptions {
   readonly certDir?: string | undefined;
   /** `USER:PASSWORD` */
   readonly credentials?: string | undefined;
+  /** How often a request is made again, and after what time: both unless told as registry/http.ts does. */
+  readonly retries?: number | undefined;
+  readonly retryDelayMs?: number | undefined;
   readonly onEvent?: ((event: PullEvent) => void) | undefined;
 }
 
@@ -148,6 +151,8 @@ function registryOptions(conf: RegistriesConf, options: PullOptions): RegistryOp
     tlsVerify: options.tlsVerify,
     authFile: options.authFile,
     certDir: options.certDir,
+    retries: options.retries,
+    retryDelayMs: options.retryDelayMs,
     credentials: options.credentials === undefined ? undefined : parseCredentials(options.credentials),
     credentialHelpers: conf.credentialHelpers,
   };

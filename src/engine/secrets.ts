@@ -89,6 +89,13 @@ export function findSecret(text: string): StoredSecret {
   throw new NotFoundError(`no secret with name or id "${text}": no such secret`, { remedy: 'tspod secret ls' });
 }
 
+/** What a secret is, as one line of text. */
+export function readSecretText(text: string): string {
+  return Buffer.from(findSecret(text).content, 'base64')
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+}
+
 /**
  * Forget a secret; containers keep what they have of it.
  *

@@ -1,5 +1,6 @@
 /** The native program, dist/tspod-monitor: how it is called and how it takes our place. */
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { hasCode, TspodError } from '../errors.ts';
 import { programPath } from './paths.ts';
 
@@ -45,6 +46,30 @@ export async function runNative(
 export function isBrokenPipe(error: unknown): boolean {
   return hasCode(error, 'EPIPE', 'ECONNRESET', 'ECANCELED', 'ERR_STREAM_PREMATURE_CLOSE');
 }
+
+/**
+ * Run a verb of the native program with our own streams; signals that are for us are passed on to it.
+ *
+ * @returns its exit status as a shell counts
+ */
+export async function runForeground(args: readonly string[]): Promise<number> {
+  const child = spawn(nativeProgram(), args, { stdio: 'inherit' });
+  const passOn = (signal: NodeJS.Signals) => {
+    const isForGroup = process.stdin.isTTY && (signal === 'SIGINT' || signal === 'SIGQUIT');
+    if (!isForGroup) child.kill(signal); // The terminal has sent it to the child as well: termios(3).
+  };
+  for (const signal of PASSED_ON) process.on(signal, passOn);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+    });
+  } finally {
+    for (const signal of PASSED_ON) process.off(signal, passOn);
+  }
+}
+
+const PASSED_ON = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
 async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];

@@ -25,6 +25,16 @@ export function parseGroupEntry(text: string): string {
   });
 }
 
+/**
+ * Check `--hostuser`: a name or an id, as /etc/passwd has it.
+ *
+ * @throws {UsageError} when it can be neither
+ */
+export function parseHostUser(text: string): string {
+  if (/^[^\s:/-][^\s:/]*$/.test(text) && text.length < 256) return text;
+  throw new UsageError(`"${text}" is not a user of the host`, { remedy: 'Give a name or an id: 1000' });
+}
+
 /** Replace `$NAME` by its value; an unknown one stays. */
 export function expandEntry(entry: string, values: Readonly<Record<string, string | number>>): string {
   return entry.replace(/\$([A-Z]+)/g, (text, name: string) => String(values[name] ?? text));

@@ -62,6 +62,7 @@ export interface ProcessConfig {
   readonly umask: number;
   readonly ulimits: readonly Ulimit[];
   readonly oomScoreAdj?: number;
+  readonly personality?: Personality;
   /** `--init`: a minimal init that reaps zombies and forwards signals is pid 1. */
   readonly init: boolean;
   /** `--init-path`: a program of the host to use as that; missing: ours. */
@@ -69,6 +70,9 @@ export interface ProcessConfig {
   /** How many descriptors from 3 on are kept open (`--preserve-fds`). */
   readonly preserveFds: number;
 }
+
+/** Execution domain: personality(2) */
+export type Personality = 'LINUX' | 'LINUX32';
 
 /** A limit, or weight, of one block device. */
 export interface DeviceLimit {
@@ -172,6 +176,8 @@ export interface AccountConfig {
   /** `--passwd-entry` and `--group-entry`, with their variables. */
   readonly passwdEntry?: string;
   readonly groupEntry?: string;
+  /** `--hostuser`: lines for /etc/passwd. */
+  readonly hostEntries?: readonly string[];
 }
 
 export type RestartPolicy =
@@ -213,6 +219,10 @@ export interface ContainerConfig {
   readonly deviceRules?: readonly string[];
   /** `--tz`: below /usr/share/zoneinfo, or `local`. */
   readonly timezone?: string;
+  /** `--chrootdirs`: where /etc/hosts and its like are mounted, too. */
+  readonly chrootDirectories?: readonly string[];
+  /** `--no-hostname`: /etc/hostname is the image's. */
+  readonly noHostname?: true;
   readonly accounts?: AccountConfig;
   readonly log: LogConfig;
   readonly health?: HealthConfig;

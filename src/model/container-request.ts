@@ -24,7 +24,11 @@ export type NamespaceRequest =
   Exclude<NamespaceMode, { kind: 'container' }> | { readonly kind: 'container'; readonly name: string };
 
 /** `container`: the ids of another container. */
-export type UsernsRequest = UsernsMode | { readonly kind: 'container'; readonly name: string };
+export type UsernsRequest =
+  | UsernsMode
+  | { readonly kind: 'container'; readonly name: string }
+  /** `--subuidname`, `--subgidname`: whose subordinate ids. */
+  | { readonly kind: 'subids'; readonly names: readonly string[] };
 
 export type NetworkRequest =
   Exclude<NetworkMode, { kind: 'container' }> | { readonly kind: 'container'; readonly name: string };
@@ -48,7 +52,7 @@ export type PullPolicy = 'always' | 'missing' | 'never' | 'newer';
 /** What the config stores as it is given. */
 type StoredAsAsked = Pick<
   ProcessConfig,
-  'groups' | 'tty' | 'stdin' | 'ulimits' | 'oomScoreAdj' | 'init' | 'initPath' | 'preserveFds'
+  'groups' | 'tty' | 'stdin' | 'ulimits' | 'oomScoreAdj' | 'init' | 'initPath' | 'preserveFds' | 'personality'
 > &
   Omit<NetworkConfig, 'mode'> &
   Omit<SecurityConfig, 'seccomp' | 'procOptions'>;
@@ -68,6 +72,11 @@ export interface ContainerRequest extends StoredAsAsked {
   readonly platform?: Platform;
   readonly tlsVerify?: boolean;
   readonly authFile?: string;
+  readonly certDir?: string;
+  /** `USER:PASSWORD` */
+  readonly credentials?: string;
+  readonly retries?: number;
+  readonly retryDelayMs?: number;
   /** `NAME=VALUE`, later ones win; `--env-file` comes before `--env`. Names without a value are already resolved. */
   readonly env: readonly string[];
   /** `--env-merge`: `NAME=VALUE` with variables of the image in the value, for names that the image has. */
@@ -102,6 +111,10 @@ export interface ContainerRequest extends StoredAsAsked {
   readonly sysctls: Readonly<Record<string, string>>;
   readonly devices: readonly { readonly host: string; readonly container: string; readonly permissions: string }[];
   readonly deviceRules: readonly string[];
+  readonly chrootDirectories: readonly string[];
+  readonly noHostname: boolean;
+  /** `--hostuser`: names or ids. */
+  readonly hostUsers: readonly string[];
   readonly timezone?: string;
   readonly accounts: AccountConfig;
   readonly log: Partial<LogConfig>;

@@ -86,6 +86,16 @@ export function parseTmpfs(text: string): MountRequest {
   return { type: 'tmpfs', target, options };
 }
 
+/**
+ * Check `--chrootdirs`: a directory in the container.
+ *
+ * @throws {UsageError} when it does not begin with a slash, or is the root
+ */
+export function parseChrootDirectory(text: string): string {
+  checkTarget(text, (reason) => malformed('directory', text, reason));
+  return posix.normalize(text);
+}
+
 type Refuse = (reason: string) => UsageError;
 
 function mountOf(
@@ -202,6 +212,7 @@ function isTrue(value: string | undefined, key: string, refuse: Refuse): boolean
 const EXAMPLES = {
   volume: 'Write SOURCE:TARGET[:OPTIONS]: ./site:/srv/www:ro, data:/var/lib/data',
   mount: 'Write pairs with commas: type=bind,source=/srv/www,target=/www,ro',
+  directory: 'Write a path in the container: /srv/chroot',
   tmpfs: 'Write TARGET[:OPTIONS]: /tmp:size=64m,mode=1777',
 };
 

@@ -3,7 +3,7 @@
  *
  * @see https://github.com/opencontainers/runtime-spec/blob/main/config.md
  */
-import type { IdMapping } from './container-config.ts';
+import type { IdMapping, Personality } from './container-config.ts';
 
 export interface RuntimeSpec {
   readonly ociVersion: '1.2.0';
@@ -27,6 +27,8 @@ export interface SpecProcess {
   readonly rlimits: readonly { readonly type: string; readonly soft: number | 'most'; readonly hard: number }[];
   readonly noNewPrivileges: boolean;
   readonly oomScoreAdj?: number;
+  /** Elsewhere in the specification, where `exec` would not have it. */
+  readonly personality?: Personality;
 }
 
 export interface SpecCapabilities {

@@ -23,13 +23,15 @@ interface Account {
 export function accountOps({ config, facts }: Pick<PlanInput, 'config' | 'facts'>): Op[] {
   const { process, accounts } = config;
   const account = findAccount({ config, facts });
-  if (account === undefined || accounts?.isAdded === false) return [];
+  const known = (accounts?.hostEntries ?? []).map((line): Op => ['passwd', line]);
+  if (account === undefined || accounts?.isAdded === false) return known;
   const { name, comment, uid, gid, hasGroup } = account;
   const home = process.workdir.replaceAll(/[:\n]/g, '_');
   const passwd = { USERNAME: name, UID: uid, GID: gid, NAME: comment, HOME: home };
   const group = { GROUPNAME: name, GID: gid, USERLIST: '' };
   const isGroupAdded = hasGroup || accounts?.groupEntry !== undefined;
   return [
+    ...known,
     ['passwd', expandEntry(accounts?.passwdEntry ?? PASSWD_ENTRY, passwd)],
     ...(isGroupAdded ? [['group', expandEntry(accounts?.groupEntry ?? GROUP_ENTRY, group)] as const] : []),
   ];

@@ -36,6 +36,7 @@ export function completeProcess(
     umask: request.umask ?? DEFAULT_UMASK,
     ulimits: request.ulimits,
     ...(request.oomScoreAdj === undefined ? {} : { oomScoreAdj: request.oomScoreAdj }),
+    ...(request.personality === undefined ? {} : { personality: request.personality }),
     init: request.init,
     ...(request.initPath === undefined ? {} : { initPath: request.initPath }),
     preserveFds: request.preserveFds,

@@ -38,6 +38,8 @@ export interface CompletionInput {
   readonly containers: Readonly<Record<string, ContainerId>>;
   /** The mounts of the containers of `--volumes-from`, with their new options. */
   readonly borrowedMounts: readonly Mount[];
+  /** Lines of /etc/passwd for the users of `--hostuser`. */
+  readonly hostEntries: readonly string[];
   /** What `--secret` names. */
   readonly secrets: readonly SecretUse[];
   /** The CLI, when it starts the container right away. */
@@ -113,7 +115,9 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     devices: request.devices,
     ...(request.deviceRules.length === 0 ? {} : { deviceRules: request.deviceRules }),
     ...(request.timezone === undefined ? {} : { timezone: request.timezone }),
-    accounts: request.accounts,
+    ...(request.chrootDirectories.length === 0 ? {} : { chrootDirectories: request.chrootDirectories }),
+    ...(request.noHostname ? { noHostname: true } : {}),
+    accounts: { ...request.accounts, ...(input.hostEntries.length === 0 ? {} : { hostEntries: input.hostEntries }) },
     log: { driver: 'k8s-file', maxSize: DEFAULT_LOG_SIZE, ...request.log },
     ...(health === undefined ? {} : { health }),
     restart: request.restart ?? { name: 'no' },

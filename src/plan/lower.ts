@@ -37,6 +37,9 @@ const RLIMITS = {
   RLIMIT_RTTIME: 15,
 } as const satisfies Record<string, number>;
 
+/** personality(2), linux/personality.h */
+const PER_LINUX32 = 8;
+
 /** systemd-journald.service(8) */
 const JOURNAL_SOCKET = '/run/systemd/journal/socket';
 /** The log that is written, and one older. */
@@ -104,6 +107,7 @@ export function lowerProcess(
       ['user', process.user.username, ...process.user.additionalGroups],
       capabilitiesOp(process.capabilities),
       ...when(process.noNewPrivileges, ['no-new-privs']),
+      ...when(process.personality !== undefined, ['personality', process.personality === 'LINUX32' ? PER_LINUX32 : 0]),
     ],
   };
 }

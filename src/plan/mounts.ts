@@ -159,15 +159,19 @@ function generatedMounts(config: ContainerConfig, paths: PlanPaths): SpecMount[]
   const wanted = Object.entries(GENERATED_FILES).filter(
     ([file]) =>
       !(file === 'hosts' && config.network.noHosts) &&
+      !(file === 'hostname' && config.noHostname) &&
       !(file === 'resolv.conf' && isLonely) &&
       !(file === 'localtime' && config.timezone === undefined),
   );
-  const files = wanted.map(([file, destination]) => ({
-    destination,
-    type: 'bind',
-    source: join(paths.run, file),
-    options: ['bind', 'rprivate', 'nosuid', 'nodev', 'noexec'],
-  }));
+  const places = ['/', ...(config.chrootDirectories ?? [])];
+  const files = places.flatMap((place) =>
+    wanted.map(([file, destination]) => ({
+      destination: join(place, destination),
+      type: 'bind',
+      source: join(paths.run, file),
+      options: ['bind', 'rprivate', 'nosuid', 'nodev', 'noexec'],
+    })),
+  );
   if (!config.process.init) return files;
   return [
     ...files,

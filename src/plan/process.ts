@@ -18,6 +18,7 @@ export function compileProcess(config: ContainerConfig, capabilities: SpecCapabi
     capabilities,
     rlimits: compileUlimits(process.ulimits),
     noNewPrivileges: security.noNewPrivileges,
+    ...(process.personality === undefined ? {} : { personality: process.personality }),
     ...(process.oomScoreAdj === undefined ? {} : { oomScoreAdj: process.oomScoreAdj }),
   };
 }

@@ -22,6 +22,7 @@ export interface RegistryOptions {
   readonly credentials?: Credentials | undefined;
   readonly credentialHelpers?: readonly string[];
   readonly retries?: number | undefined;
+  readonly retryDelayMs?: number | undefined;
   /** Ends every request. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -65,8 +66,8 @@ export class RegistryConnection {
     if (!URL.canParse(address)) throw new UsageError(`"${endpoint.registry}" is not the address of a registry`);
     const { hostname } = new URL(address);
     const insecure = options.tlsVerify === undefined ? endpoint.insecure : !options.tlsVerify;
-    const { certDir, retries, signal } = options;
-    const http = new HttpClient({ insecure, certDir, retries, signal });
+    const { certDir, retries, retryDelayMs, signal } = options;
+    const http = new HttpClient({ insecure, certDir, retries, retryDelayMs, signal });
     try {
       const mayBePlain = insecure || (options.tlsVerify === undefined && isLoopbackHost(hostname));
       const { base, challenge } = await pingRegistry(http, endpoint.registry, mayBePlain);

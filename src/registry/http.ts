@@ -17,6 +17,8 @@ export interface HttpOptions {
   readonly certDir?: string | undefined;
   /** How often a request is made again, 4 unless told. */
   readonly retries?: number | undefined;
+  /** The pause before each, instead of growing ones. */
+  readonly retryDelayMs?: number | undefined;
   /** Ends every request, and the waiting between them. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -69,12 +71,13 @@ export class HttpClient {
   async fetch(request: HttpRequest): Promise<HttpResponse> {
     const retries = request.retries ?? this.#options.retries ?? RETRIES;
     for (let attempt = 0; ; attempt += 1) {
-      let pause = backoffMs(attempt);
+      let pause = this.#options.retryDelayMs ?? backoffMs(attempt);
       try {
         const response = await this.#followRedirects(request);
         if (!isTransientStatus(response.status)) return response;
-        pause = retryAfterMs(response) ?? pause;
-        if (attempt >= retries || pause > MAX_RETRY_AFTER_MS) return response;
+        const asked = retryAfterMs(response);
+        if (attempt >= retries || (asked ?? 0) > MAX_RETRY_AFTER_MS) return response;
+        pause = asked ?? pause;
         response.body.destroy();
       } catch (error) {
         if (error instanceof TspodError) throw error;

@@ -17,6 +17,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   format: ['json', 'table '],
   ipc: [...NAMESPACES, 'none', 'shareable'],
   network: ['slirp4netns', 'pasta', 'none', 'host', 'container:', 'ns:'],
+  'hosts-file': ['image', 'none'],
   pid: NAMESPACES,
   'pull-policy': ['always', 'missing', 'never', 'newer'],
   restart: ['no', 'always', 'unless-stopped', 'on-failure'],

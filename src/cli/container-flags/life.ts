@@ -9,6 +9,7 @@ import { parsePlatform } from '../../model/platform.ts';
 import { parseRestartPolicy } from '../../model/restart-policy.ts';
 import { parseSignal } from '../../model/signal.ts';
 import { each, list, parsed } from '../flag.ts';
+import { connectionFlags, retryFlags } from '../registry-flags.ts';
 
 export const lifeFlags = {
   annotation: parsed(parseAnnotation)({
@@ -25,8 +26,10 @@ export const lifeFlags = {
   }),
   authfile: Flags.string({ description: 'file with the credentials for registries', helpValue: 'FILE' }),
   arch: Flags.string({ description: 'architecture of the image', helpValue: 'ARCH' }),
+  'cert-dir': connectionFlags['cert-dir'],
   cidfile: Flags.string({ description: "write the container's id to a new file", helpValue: 'FILE' }),
   'conmon-pidfile': Flags.string({ description: "write the monitor's process id to a file", helpValue: 'FILE' }),
+  creds: Flags.string({ description: 'user and password for the registry of the image', helpValue: 'USER:PASSWORD' }),
   'detach-keys': parsed(parseDetachKeys)({
     description: 'keys that detach, with commas between them; empty: none do',
     helpValue: 'KEYS',
@@ -65,6 +68,7 @@ export const lifeFlags = {
     description: 'when to start again after an exit: no, always, unless-stopped, on-failure[:TIMES]',
     helpValue: 'POLICY',
   }),
+  ...retryFlags,
   rm: Flags.boolean({ description: 'remove the container, and its anonymous volumes, after the exit' }),
   sdnotify: Flags.string({
     description: 'who tells systemd that the service is ready',

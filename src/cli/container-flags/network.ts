@@ -34,6 +34,7 @@ export const networkFlags = {
     description: 'network: slirp4netns[:OPTIONS], pasta[:OPTIONS], none, host, container:NAME or ns:PATH',
     helpValue: 'MODE',
   }),
+  'no-hostname': Flags.boolean({ description: 'leave /etc/hostname as the image has it' }),
   'no-hosts': Flags.boolean({ description: 'leave /etc/hosts as the image has it' }),
   publish: parsed(parsePortMapping)({
     char: 'p',

@@ -1,6 +1,6 @@
 /** The process of a container: environment, user, terminal, limits of its own. */
 import * as Flags from '@oclif/core/flags';
-import { parseGroupEntry, parsePasswdEntry } from '../../model/account-entry.ts';
+import { parseGroupEntry, parseHostUser, parsePasswdEntry } from '../../model/account-entry.ts';
 import { parseMergedVariable } from '../../model/environment.ts';
 import { parseUmask } from '../../model/numbers.ts';
 import { parseUlimit } from '../../model/ulimit.ts';
@@ -59,6 +59,11 @@ export const processFlags = {
     description: 'line for /etc/group when the image does not know the group: $GROUPNAME:x:$GID:$USERLIST',
     helpValue: 'LINE',
   }),
+  hostuser: parsed(parseHostUser)({
+    description: 'user of the host that /etc/passwd is to know, too, by name or id',
+    helpValue: 'USER',
+    ...list,
+  }),
   passwd: Flags.boolean({
     description: 'add a user that the image does not know to /etc/passwd and /etc/group',
     default: true,
@@ -67,6 +72,11 @@ export const processFlags = {
     description:
       'line for /etc/passwd when the image does not know the user: $USERNAME:*:$UID:$GID:$NAME:$HOME:/bin/sh',
     helpValue: 'LINE',
+  }),
+  personality: Flags.string({
+    description: 'execution domain of the process; LINUX32 is for 32-bit programs that look at uname',
+    options: ['LINUX', 'LINUX32'],
+    helpValue: 'PERSONALITY',
   }),
   tty: Flags.boolean({ char: 't', description: 'allocate a terminal for the process' }),
   tz: parsed(parseTimezone)({ description: 'time zone, or "local" for that of the host', helpValue: 'ZONE' }),

@@ -36,6 +36,14 @@ export const securityFlags = {
     helpValue: 'OPTION',
     ...each,
   }),
+  subgidname: Flags.string({
+    description: 'map group ids from 0 on to the ranges of this user in /etc/subgid, which only can be you',
+    helpValue: 'USER',
+  }),
+  subuidname: Flags.string({
+    description: 'map user ids from 0 on to the ranges of this user in /etc/subuid, which only can be you',
+    helpValue: 'USER',
+  }),
   sysctl: parsed(parseSysctl)({
     description: "kernel parameter of the container's namespaces",
     helpValue: 'NAME=VALUE',

@@ -2,12 +2,17 @@
 import * as Flags from '@oclif/core/flags';
 import { parseDevice } from '../../model/device.ts';
 import { parseDeviceRule } from '../../model/device-limit.ts';
-import { parseMount, parseTmpfs, parseVolume } from '../../model/mount-syntax.ts';
+import { parseChrootDirectory, parseMount, parseTmpfs, parseVolume } from '../../model/mount-syntax.ts';
 import { parseSecret } from '../../model/secret.ts';
 import { parseVolumesFrom } from '../../model/volumes-from.ts';
 import { each, list, parsed } from '../flag.ts';
 
 export const storageFlags = {
+  chrootdirs: parsed(parseChrootDirectory)({
+    description: 'directory in the container that gets /etc/hosts and its like, too, for programs that chroot there',
+    helpValue: 'DIR',
+    ...list,
+  }),
   device: parsed(parseDevice)({
     description: 'device of the host to have in the container',
     helpValue: 'HOST[:CONTAINER][:rwm]',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import Exec from '../../../commands/exec.ts';
 import Run from '../../../commands/run.ts';
+import { refusedFlags } from '../../../src/cli/container-flags/refused.ts';
 import { toContainerRequest } from '../../../src/cli/container-request.ts';
 import type { ContainerFlags } from '../../../src/cli/container-flags.ts';
 import { parseCommandLine, type FlagDefinitions } from '../../../src/cli/parse-command-line.ts';
@@ -54,6 +55,11 @@ const text = (least: number, bad: readonly string[] = []): Values => ({
 const chosen = (good: string): Values => ({ bad: ['', 'nonsense', `${good} `, good.toUpperCase()], good });
 
 const VALUES: Readonly<Record<string, Values>> = {
+  chrootdirs: { bad: ['', 'srv', '/', '/..'], good: '/srv/chroot' },
+  hostuser: { bad: ['', '-1', 'a b', 'a:b', 'a/b'], good: '1000' },
+  personality: { bad: ['', 'linux', 'LINUX64'], good: 'LINUX32' },
+  retry: text(1, ['-1']),
+  'retry-delay': duration,
   'add-host': {
     bad: ['', 'db', 'db:', ':10.0.0.5', 'db:10.0.0', 'db:10.0.0.256', 'a b:10.0.0.5', 'db:1::2::3'],
     good: 'db:10.0.0.5',
@@ -284,6 +290,10 @@ const VALUES: Readonly<Record<string, Values>> = {
 
 /** Names of files, variables, programs and the like: any text is one, or it is looked for and not found. */
 const FREE = [
+  'cert-dir',
+  'creds',
+  'subgidname',
+  'subuidname',
   'arch',
   'authfile',
   'cgroup-parent',
@@ -325,11 +335,14 @@ function companions(name: string): string[] {
   return name.startsWith('health') ? ['--health-cmd=true'] : [];
 }
 
+/** What Podman has and tspod has not: any value is refused with a sentence. */
+const REFUSED = Object.keys(refusedFlags);
+
 const takesValue = (definitions: FlagDefinitions) =>
   Object.entries(definitions).flatMap(([name, { type }]) => (type === 'option' ? [name] : []));
 
 test('no flag of run and create is left out here', () => {
-  const known = new Set([...Object.keys(VALUES), ...FREE, ...IGNORED]);
+  const known = new Set([...Object.keys(VALUES), ...FREE, ...IGNORED, ...REFUSED]);
   assert.deepEqual(
     takesValue(Run.flags).filter((name) => !known.has(name)),
     [],
@@ -343,6 +356,14 @@ suite('a malformed value of a flag of run is quoted, with one that works', () =>
         await assertQuoted(runRequest(`--${name}=${value}`), value, shown);
       }
       await runRequest(`--${name}=${good}`, ...companions(name));
+    });
+  }
+});
+
+suite('a flag that asks for what tspod has not is refused with the reason and a way out', () => {
+  for (const name of REFUSED) {
+    test(`--${name}`, async () => {
+      await assertQuoted(runRequest(`--${name}=web`), 'web', 'is no use here: it ');
     });
   }
 });

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { userInfo } from 'node:os';
+import { test } from 'node:test';
+import { missing } from '../support/missing.ts';
+import { tspodWithBusybox } from '../support/tspod.ts';
+
+test('--rmi removes the container and its image, unless another container has it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'other', 'busybox', 'true');
+  const first = await tspod('run', '--rmi', '--network', 'none', 'busybox', 'sh', '-c', 'exit 3');
+  assert.equal(first.exitCode, 3);
+  assert.match(first.stderr, /image is in use by a container/);
+  await tspod.ok('rm', 'other');
+  const second = await tspod('run', '--rmi', '--network', 'none', 'busybox', 'echo', 'hi');
+  assert.deepEqual(second, { stdout: 'hi', stderr: '', exitCode: 0 });
+  assert.equal((await tspod('image', 'exists', 'busybox')).exitCode, 1);
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+});
+
+test('a container knows users of the host, runs as a 32-bit system, and has its files in a chroot, too', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const { username, uid, gid } = userInfo();
+  const run = (...words: string[]) => tspod.ok('run', '--rm', '--network', 'none', ...words);
+  const passwd = await run('--hostuser', String(uid), 'busybox', 'cat', '/etc/passwd');
+  assert.match(passwd, new RegExp(`^${username}:\\*:${uid}:${gid}:.*:/bin/sh$`, 'm'));
+  const machine = await run('--personality', 'LINUX32', 'busybox', 'uname', '-m');
+  assert.equal(machine, process.arch === 'x64' ? 'i686' : 'armv8l');
+  const name = await run('--hostname', 'web', '--chrootdirs', '/srv/c', 'busybox', 'cat', '/srv/c/etc/hostname');
+  assert.equal(name, 'web');
+  assert.equal((await tspod('run', '--rm', '--no-hostname', 'busybox', 'test', '-e', '/etc/hostname')).exitCode, 1);
+});
+
+test('--subuidname maps the ids of the caller alone', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const words = ['run', '--rm', '--network', 'none', '--subuidname'];
+  assert.match(await tspod.ok(...words, userInfo().username, 'busybox', 'cat', '/proc/self/uid_map'), /^0 +1 /);
+  assert.match((await tspod(...words, 'root', 'busybox', 'true')).stderr, /subordinate ids of "root" are not yours/);
+});
+
+test('inspect --size tells what a container has written, exec --cidfile finds it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const words = ['run', '-d', '--network', 'none', '--cidfile', 'id', '--name', 'c', 'busybox'];
+  await tspod.ok(...words, 'sh', '-c', 'head -c 100000 /dev/zero > /big; touch /done; sleep 1000');
+  await tspod.ok('exec', '--cidfile', 'id', 'sh', '-c', 'until test -e /done; do sleep 0.1; done');
+  const [rw = '', all = ''] = (await tspod.ok('inspect', '-s', '-f', '{{.SizeRw}} {{.SizeRootFs}}', 'c')).split(' ');
+  assert.ok(Number(rw) >= 100_000 && Number(all) > Number(rw), `${rw} ${all}`);
+});
