@@ -4,6 +4,7 @@ import { actOnContainers } from '../../src/cli/container-selection.ts';
 import { containerArgs, selectionFlags } from '../../src/cli/selection-flags.ts';
 import { cleanUpContainer } from '../../src/engine/remove.ts';
 import { findContainers } from '../../src/engine/list.ts';
+import { isDown } from '../../src/model/container-status.ts';
 
 export default class ContainerCleanup extends BaseCommand {
   static override description = 'remove what containers that have ended left in the runtime directory';
@@ -25,7 +26,7 @@ export default class ContainerCleanup extends BaseCommand {
       {
         called: this.called,
         find: findContainers,
-        among: ({ status }) => ['created', 'exited', 'unknown'].includes(status),
+        among: ({ status }) => isDown(status),
       },
       async (container) => {
         await cleanUpContainer(container, { remove: flags.rm || flags.rmi });

@@ -8,6 +8,7 @@ import { findContainers } from '../../src/engine/list.ts';
 import { removeContainers } from '../../src/engine/remove.ts';
 import { startContainer } from '../../src/engine/start.ts';
 import { TspodError, UsageError } from '../../src/errors.ts';
+import { isDown } from '../../src/model/container-status.ts';
 
 export default class ContainerClone extends BaseCommand {
   static override description = 'make a container with the settings of another';
@@ -38,7 +39,7 @@ export default class ContainerClone extends BaseCommand {
       });
     }
     for (const original of findContainers([container])) {
-      if (flags.destroy && !flags.force && !['created', 'exited', 'unknown'].includes(original.status)) {
+      if (flags.destroy && !flags.force && !isDown(original.status)) {
         throw new TspodError(`cannot remove the original "${original.config.name}": it is ${original.status}`, {
           remedy: `tspod container clone --destroy --force ${original.config.name}`,
         });

@@ -49,7 +49,7 @@ function checkHealth(value: string): string {
 
 function checkStatus(value: string): string {
   const status = value === 'stopped' ? 'exited' : value;
-  const known = ['created', 'exited', 'paused', 'restarting', 'running', 'stopping', 'unknown'];
+  const known = ['created', 'exited', 'initialized', 'paused', 'restarting', 'running', 'stopping', 'unknown'];
   if (known.includes(status)) return status;
   throw new UsageError(`"${value}" is not a status of containers`, { remedy: `There are: ${known.join(', ')}` });
 }

@@ -1,6 +1,7 @@
 /** `logs`: what containers have written, and what they go on writing. */
 import { TspodError } from '../errors.ts';
 import { request } from '../host/control.ts';
+import { isDown } from '../model/container-status.ts';
 import { hasLogFile, type LogReader, type LogRecord } from '../model/log.ts';
 import { containerPath, containerRuntimePath, readContainer, type Container } from '../store/containers.ts';
 import { openLogInFiles } from './log-files.ts';
@@ -97,7 +98,7 @@ async function followLog(
 /** A container that its monitor starts again has not ended. */
 async function untilEnded({ config: { id } }: Container, over: AbortSignal): Promise<void> {
   for (let now = readContainer(id); now && !over.aborted; now = readContainer(id)) {
-    if (now.status === 'created' || now.status === 'exited' || now.status === 'unknown') return;
+    if (isDown(now.status)) return;
     const frames = await request(containerRuntimePath(id), [['wait']], over);
     for await (const { type } of frames ?? []) if (type === 'x') break;
   }

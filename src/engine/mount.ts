@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import { runNative } from '../host/native.ts';
 import { runtimePath } from '../host/paths.ts';
+import { isDown } from '../model/container-status.ts';
 import { digestHex } from '../model/digest.ts';
 import { compileRooted, compileView } from '../plan/entrance.ts';
 import { reasonOf } from '../plan/errno.ts';
@@ -45,7 +46,7 @@ export function requireUnshare(command: string): void {
  */
 export async function mountContainer({ config, status }: Container): Promise<Mounted> {
   const { id, name, root, storageDriver } = config;
-  if (status !== 'created' && status !== 'exited' && status !== 'unknown') {
+  if (!isDown(status)) {
     throw new TspodError(
       `cannot mount the container "${name}" while it is ${status}: its files are in a namespace of its own`,
       {

@@ -2,6 +2,7 @@
 import { isAlive } from '../host/process.ts';
 import { probeHost } from '../host/probe.ts';
 import { measureTrees, removeTrees } from '../host/userns.ts';
+import { isNew } from '../model/container-status.ts';
 import { listContainers, type Container } from '../store/containers.ts';
 import { recordVolumeEvent } from '../store/events.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
@@ -39,7 +40,7 @@ export async function pruneContainers(isWanted: (container: Prunable) => boolean
 }
 
 function isIdle({ starter }: Container['config'], status: Container['status']): boolean {
-  if (status === 'created') return starter === undefined || !isAlive(starter);
+  if (isNew(status)) return starter === undefined || !isAlive(starter);
   return status === 'exited' || status === 'unknown';
 }
 

@@ -2,6 +2,7 @@
 import { GoneError, TspodError } from '../errors.ts';
 import { removeTrees } from '../host/userns.ts';
 import { probeHost } from '../host/probe.ts';
+import { isDown } from '../model/container-status.ts';
 import {
   containerPath,
   containerRuntimePath,
@@ -61,7 +62,7 @@ export async function removeContainers(
 export async function cleanUpContainer({ config }: Container, { remove }: { readonly remove: boolean }): Promise<void> {
   await withLock(containerPath(config.id), async () => {
     const status = readContainer(config.id)?.status ?? 'exited';
-    if (status !== 'created' && status !== 'exited' && status !== 'unknown') {
+    if (!isDown(status)) {
       throw new TspodError(`container ${config.id} is ${status}, refusing to clean up`, {
         remedy: `tspod stop ${config.name}`,
       });
@@ -114,7 +115,7 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
       if (container === undefined) throw new GoneError(containerPath(config.id));
       const { status } = container;
       refuseIfNeeded(config);
-      if (status !== 'created' && status !== 'exited' && status !== 'unknown') {
+      if (!isDown(status)) {
         if (!options.force) {
           throw new TspodError(
             `cannot remove container ${config.id} as it is ${status} - running or paused containers cannot be removed without force: container state improper`,

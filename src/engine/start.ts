@@ -15,6 +15,7 @@ import { openUserBus } from '../host/systemd.ts';
 import { readTerminalSize } from '../host/terminal.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import { dependenciesOf, joinedIds } from '../model/container-dependencies.ts';
+import { isDown } from '../model/container-status.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { isPassthrough } from '../model/log.ts';
 import { compile } from '../plan/compile.ts';
@@ -76,10 +77,15 @@ async function startUnderLock(id: ContainerId, options: StartOptions): Promise<b
     });
   }
   while (isMonitorAlive(id)) await sleep(5); // The last one has recorded the exit and is on its way out.
-  for (const file of ['init.json', 'exit.json', 'health.json']) rmSync(containerPath(id, file), { force: true });
+  forgetLastRun(id);
   await makeVolumes(config);
   await startNewContainer(config, options);
   return true;
+}
+
+/** Whatever the records of the last start say, it is over. */
+function forgetLastRun(id: ContainerId): void {
+  for (const file of ['init.json', 'exit.json', 'health.json']) rmSync(containerPath(id, file), { force: true });
 }
 
 /**
@@ -93,9 +99,9 @@ export async function initContainer(id: ContainerId): Promise<void> {
     const container = readContainer(id);
     if (container === undefined) throw new TspodError(`the container "${id}" is gone`);
     const { config, status } = container;
-    if (status !== 'created' && status !== 'exited') {
+    if (!isDown(status) || status === 'initialized') {
       throw new TspodError(`cannot initialize the container "${config.name}": it is ${status}`, {
-        remedy: `tspod stop ${config.name}`,
+        remedy: status === 'initialized' ? `tspod start ${config.name}` : `tspod stop ${config.name}`,
       });
     }
     const facts = await probeHost();
@@ -111,6 +117,7 @@ export async function initContainer(id: ContainerId): Promise<void> {
     writeRuntimeFiles(config, facts, network);
     await prepareRootfs(config, plan, facts);
     mkdirSync(containerRuntimePath(id, 'bundle'), { recursive: true, mode: 0o700 });
+    forgetLastRun(id);
     writeState(containerRuntimePath(id, 'bundle/config.json'), plan.spec, { durability: 'volatile' });
   });
 }

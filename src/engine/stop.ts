@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GoneError, hasCode, TspodError } from '../errors.ts';
 import { request } from '../host/control.ts';
 import { isAlive } from '../host/process.ts';
+import { isDown, isNew } from '../model/container-status.ts';
 import type { Op } from '../plan/ops.ts';
 import { explainOp } from '../plan/sentences.ts';
 import {
@@ -28,7 +29,7 @@ export interface StopOptions {
  */
 export async function stopContainer(container: Container, options: StopOptions = {}): Promise<boolean> {
   const { config, status } = container;
-  if (status === 'created' || status === 'exited') return false;
+  if (isNew(status) || status === 'exited') return false;
   const monitor = readMonitor(config.id);
   if (await askToStop(container, options)) return true;
   try {
@@ -45,7 +46,7 @@ export async function stopContainer(container: Container, options: StopOptions =
 
 /** The same for who has the lock of the container: nobody else can start it. */
 export async function stopLockedContainer(container: Container | undefined, options: StopOptions): Promise<void> {
-  if (container === undefined || container.status === 'created' || container.status === 'exited') return;
+  if (container === undefined || isNew(container.status) || container.status === 'exited') return;
   if (!(await askToStop(container, options))) await killMonitor(container.config.id);
 }
 
@@ -75,8 +76,7 @@ export async function killContainer({ config, status }: Container, signal: numbe
  * @returns its exit status as a shell counts
  */
 export async function waitForContainer({ config, status, exit }: Container): Promise<number> {
-  if (status === 'created' || status === 'exited' || status === 'unknown')
-    return exit?.exitCode ?? (status === 'created' ? 0 : -1);
+  if (isDown(status)) return exit?.exitCode ?? (isNew(status) ? 0 : -1);
   const exitCode = await askMonitor(config.id, ['wait']);
   return exitCode ?? readContainer(config.id)?.exit?.exitCode ?? -1;
 }

@@ -1,5 +1,6 @@
 /** Clear away what killed processes have left behind. */
 import { isAlive } from '../host/process.ts';
+import { isNew } from '../model/container-status.ts';
 import { isMonitorAlive, listGarbage, type Container } from '../store/containers.ts';
 
 /**
@@ -19,6 +20,6 @@ export async function sweep(containers: readonly Container[]): Promise<Container
 
 function isAbandoned({ config, status }: Container): boolean {
   if (!config.remove || isMonitorAlive(config.id)) return false;
-  if (status === 'created') return config.starter !== undefined && !isAlive(config.starter);
+  if (isNew(status)) return config.starter !== undefined && !isAlive(config.starter);
   return status === 'exited' || status === 'unknown';
 }

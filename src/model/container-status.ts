@@ -1,7 +1,8 @@
 /** The status of a container, derived from evidence: nothing stores it, so nothing can be wrong after a crash. */
 import type { RestartPolicy } from './container-config.ts';
 
-export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'stopping' | 'exited' | 'unknown';
+export type ContainerStatus =
+  'created' | 'initialized' | 'running' | 'paused' | 'restarting' | 'stopping' | 'exited' | 'unknown';
 
 /** A process that a pid alone would not identify: field 22 of /proc/PID/stat, in clock ticks, and the boot. */
 export interface ProcessIdentity {
@@ -41,8 +42,20 @@ export interface Evidence {
   readonly frozen: boolean;
   /** The restart policy makes the monitor start init again after this exit. */
   readonly restartDue: boolean;
+  /** `init` has written the runtime spec, which is in this boot's runtime directory. */
+  readonly prepared: boolean;
   /** The boot that is running now. */
   readonly bootId: string;
+}
+
+/** Whether nothing of a container runs: it can be started, removed or mounted. */
+export function isDown(status: ContainerStatus): boolean {
+  return ['created', 'initialized', 'exited', 'unknown'].includes(status);
+}
+
+/** Whether a container has not run yet. */
+export function isNew(status: ContainerStatus): boolean {
+  return status === 'created' || status === 'initialized';
 }
 
 /** Whether a restart policy starts init again: podman-run(1), `--restart`. */
@@ -64,9 +77,11 @@ export function deriveStatus({
   monitorAlive,
   frozen,
   restartDue,
+  prepared,
   bootId,
 }: Evidence): ContainerStatus {
-  if (init === undefined) return exit === undefined ? 'created' : 'exited';
+  if (init === undefined && exit === undefined) return prepared ? 'initialized' : 'created';
+  if (init === undefined) return 'exited';
   if (initAlive) return frozen ? 'paused' : 'running';
   if (exit !== undefined && !restartDue) return 'exited'; // The monitor may still be on its way out.
   if (monitorAlive) return exit === undefined ? 'stopping' : 'restarting';

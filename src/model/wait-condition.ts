@@ -8,7 +8,7 @@ const STATUSES: Readonly<Record<string, readonly ContainerStatus[]>> = {
   configured: ['created'],
   created: ['created'],
   exited: ['exited', 'unknown'],
-  initialized: ['created'],
+  initialized: ['initialized'],
   paused: ['paused'],
   restarting: ['restarting'],
   running: ['running'],

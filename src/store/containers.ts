@@ -1,5 +1,5 @@
 /** Containers on disk: `containers/<id>/`, one directory each. */
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode, NameTakenError, NotFoundError, TspodError, UsageError } from '../errors.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
@@ -141,6 +141,7 @@ function readOnce(id: ContainerId): Container | undefined {
     monitorAlive,
     restartDue: exit !== undefined && isRestartDue(config.restart, exit),
     frozen: initAlive && init.cgroup !== '' && isFrozen(init.cgroup),
+    prepared: init === undefined && exit === undefined && existsSync(containerRuntimePath(id, 'bundle/config.json')),
     bootId: bootId(),
   });
   const health = config.health && (readJson(id, 'health.json') as HealthRecord | undefined);

@@ -243,9 +243,18 @@ test('init writes the runtime spec and the files that the container will see, an
   const path = await tspod.ok('inspect', '--format', '{{.OCIConfigPath}}', 'c');
   const spec = JSON.parse(readFileSync(path, 'utf8')) as { hostname: string; process: { args: string[] } };
   assert.deepEqual([spec.hostname, spec.process.args], ['h', ['sleep', '7']]);
-  assert.equal(await tspod.ok('inspect', '--format', '{{.State.Status}}', 'c'), 'created');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.Status}}', 'c'), 'initialized');
+  assert.equal(
+    await tspod.ok('ps', '--all', '--filter', 'status=initialized', '--format', '{{.Status}}'),
+    'Initialized',
+  );
+  assert.match((await tspod('init', 'c')).stderr, /it is initialized\n {2}try: tspod start c/);
   await tspod.ok('start', 'c');
   assert.equal((await tspod('init', 'c')).exitCode, 125, 'it runs');
+  await tspod.ok('stop', '--time', '0', 'c');
+  await tspod.ok('init', 'c');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.Status}} {{.State.ExitCode}}', 'c'), 'initialized 0');
+  await tspod.ok('rm', 'c');
 });
 
 test('ps --size counts what a container has written, and the image below it', async (t) => {

@@ -27,7 +27,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   userns: ['host', 'keep-id', 'auto'],
   uts: NAMESPACES,
 };
-const STATUSES = ['created', 'exited', 'paused', 'restarting', 'running', 'stopping', 'unknown'];
+const STATUSES = ['created', 'exited', 'initialized', 'paused', 'restarting', 'running', 'stopping', 'unknown'];
 const CONTAINER_FILTERS = [
   ...['ancestor=', 'before=', 'exited=', 'health=', 'id=', 'label=', 'label!=', 'name=', 'network=', 'pod='],
   ...['restart-policy=', 'since=', 'until=', 'volume=', ...STATUSES.map((status) => `status=${status}`)],
@@ -71,8 +71,8 @@ const USEFUL: Readonly<Record<string, readonly string[]>> = {
   ),
   pause: ['running'],
   unpause: ['paused'],
-  init: ['created'],
-  start: ['created', 'exited', 'unknown'],
+  init: ['created', 'exited', 'unknown'],
+  start: ['created', 'initialized', 'exited', 'unknown'],
 };
 
 /** What may be the next argument, of which there are `count`. */

@@ -32,11 +32,13 @@ const nothing: Evidence = {
   monitorAlive: false,
   frozen: false,
   restartDue: false,
+  prepared: false,
   bootId: 'this-boot',
 };
 
 const CASES: readonly [string, Evidence, string][] = [
   ['a container that never ran is created', nothing, 'created'],
+  ['one that is prepared for its start is initialized', { ...nothing, prepared: true }, 'initialized'],
   ['a live init is running', { ...nothing, init, initAlive: true, monitorAlive: true }, 'running'],
   ['a live init in a frozen cgroup is paused', { ...nothing, init, initAlive: true, frozen: true }, 'paused'],
   [
