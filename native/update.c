@@ -19,12 +19,18 @@ int update_settings(struct monitor *m, struct ops *ops, unsigned *bad)
 {
 	static struct ops kept; /* The settings point into them. */
 	struct settings changed = m->set;
+	bool renewed = ops_find(ops, OP_NAME) != 0;
 
+	if (renewed)
+		changed.remove = NULL; /* With --rm it is said again. */
 	for (*bad = 1; *bad < ops->count; ++*bad) {
-		int err = change(m, &changed, &ops->list[*bad]);
+		bool is_setting = ops->list[*bad].kind != OP_CGROUP_WRITE;
+		int err = is_setting && !renewed ? -EINVAL : change(m, &changed, &ops->list[*bad]);
 		if (err < 0)
 			return err;
 	}
+	if (!renewed)
+		return 0; /* Nothing points into these; those that are kept are still needed. */
 	m->set = changed;
 	ops_free(&kept);
 	kept = *ops;

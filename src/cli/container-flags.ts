@@ -2,7 +2,6 @@
 import type { Interfaces } from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import { healthFlags } from './container-flags/health.ts';
-import { integer } from './flag.ts';
 import { lifeFlags } from './container-flags/life.ts';
 import { networkFlags } from './container-flags/network.ts';
 import { processFlags } from './container-flags/process.ts';
@@ -13,8 +12,6 @@ import { storageFlags } from './container-flags/storage.ts';
 
 const IGNORED = 'accepted for the sake of scripts written for Podman; it changes nothing';
 const ignoredFlags = {
-  'cpu-rt-period': integer(0)({ description: IGNORED, hidden: true }),
-  'cpu-rt-runtime': integer(0)({ description: IGNORED, hidden: true }),
   'disable-content-trust': Flags.boolean({ description: IGNORED, hidden: true }),
   'seccomp-policy': Flags.string({ description: IGNORED, hidden: true, options: ['default'] }),
   systemd: Flags.string({ description: IGNORED, hidden: true, options: ['true', 'false', 'always'] }),

@@ -12,6 +12,7 @@ import { withLock } from '../store/lock.ts';
 import { findByName } from '../store/names.ts';
 import { copySecrets } from './container-secrets.ts';
 import { placeContainer } from './create.ts';
+import { numberDevices } from './device-numbers.ts';
 import { resolveStoredImage } from './find-image.ts';
 
 export interface CloneRequest {
@@ -41,7 +42,7 @@ export async function cloneContainer({ config }: Container, request: CloneReques
     name: request.name ?? freeName(config.name),
     created: new Date().toISOString(),
     root: image ?? root,
-    resources: { ...config.resources, ...request.resources },
+    resources: { ...config.resources, ...numberDevices(request.resources) },
     mounts: config.mounts.map((mount) =>
       mount.type === 'volume' && mount.anonymous ? { ...mount, name: randomHex(32) } : mount,
     ),

@@ -15,6 +15,7 @@ import { recordContainerEvent } from '../store/events.ts';
 import { withLock } from '../store/lock.ts';
 import { namePath } from '../store/names.ts';
 import { volumeDataPath } from '../store/volumes.ts';
+import { numberDevices } from './device-numbers.ts';
 import { askMonitor } from './stop.ts';
 
 export interface ContainerUpdate {
@@ -31,20 +32,23 @@ export interface ContainerUpdate {
  * The config is written first: a crash before the cgroup has them leaves limits that the next start sets.
  *
  * @throws {UsageError} when the limits contradict each other, or their controllers are not delegated
- * @throws {TspodError} when the kernel refuses a limit; the old ones are back in the config then
+ * @throws {TspodError} when the kernel refuses a limit; the old ones are in force and in the config then
  */
 export async function updateContainer({ config: { id } }: Container, update: ContainerUpdate): Promise<void> {
   await withLock(containerPath(id), async () => {
     const container = readContainer(id);
     if (container === undefined) throw new GoneError(containerPath(id));
     const { config } = container;
-    const changed = applyUpdate(config, update);
-    const writes = await compileChange(container, changed);
+    const changed = applyUpdate(config, { ...update, set: numberDevices(update.set) });
+    if (JSON.stringify(changed) === JSON.stringify(config)) return;
+    const { writes, undo } = await compileChange(container, changed);
     writeConfig(changed);
     try {
       await tellMonitor({ ...container, config: changed }, writes);
     } catch (error) {
       writeConfig(config);
+      // Those that were written before the one that failed; what fails now is the same one, which was never changed.
+      for (const write of undo) await tellMonitor(container, [write]).catch(() => undefined);
       throw error;
     }
     await recordContainerEvent(changed, 'update');
@@ -65,12 +69,20 @@ function applyUpdate(config: ContainerConfig, { set, cleared, restart }: Contain
   };
 }
 
-async function compileChange({ config, init }: Container, changed: ContainerConfig): Promise<CgroupWrite[]> {
+interface Change {
+  readonly writes: readonly CgroupWrite[];
+  /** What takes them back. */
+  readonly undo: readonly CgroupWrite[];
+}
+
+async function compileChange({ config, init }: Container, changed: ContainerConfig): Promise<Change> {
   const facts = await probeHost();
-  if (JSON.stringify(config.resources) === JSON.stringify(changed.resources)) return [];
+  const nothing = { writes: [], undo: [] };
+  if (JSON.stringify(config.resources) === JSON.stringify(changed.resources)) return nothing;
   const wanted = compileCgroup(changed, facts);
-  if (init === undefined) return [];
-  if (init.cgroup !== '') return changeLimits(compileCgroup(config, facts), wanted);
+  if (init === undefined) return nothing;
+  const old = init.cgroup === '' ? [] : compileCgroup(config, facts);
+  if (init.cgroup !== '') return { writes: changeLimits(old, wanted), undo: changeLimits(wanted, old) };
   const { cause, remedy } = explainNoCgroup(facts) ?? {
     cause: 'it was started without one',
     remedy: `tspod restart ${config.name}`,

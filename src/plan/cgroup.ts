@@ -43,14 +43,24 @@ export function compileCgroup(
 
 /**
  * The writes that turn the limits of a running container into others: all of the new, and the kernel's default for
- * each file that only the old ones had set.
+ * each that only the old ones had set.
  */
 export function changeLimits(old: readonly CgroupWrite[], wanted: readonly CgroupWrite[]): CgroupWrite[] {
-  const kept = new Set(wanted.map(({ file }) => file));
-  const reset = old.flatMap(({ file }) =>
-    kept.has(file) ? [] : [{ file, value: Object.hasOwn(DEFAULTS, file) ? (DEFAULTS[file] ?? '') : 'max' }],
-  );
-  return [...reset, ...wanted];
+  const kept = new Set(wanted.map(limitOf));
+  return [...old.filter((write) => !kept.has(limitOf(write))).map(defaultOf), ...wanted];
+}
+
+/** Files of block devices hold a limit for each device and key: `8:0 rbps=1048576`. */
+const DEVICE_LIMIT = /^(\d+:\d+) (?:([a-z]+)=)?/;
+
+function limitOf({ file, value }: CgroupWrite): string {
+  return `${file} ${DEVICE_LIMIT.exec(value)?.[0] ?? ''}`;
+}
+
+function defaultOf({ file, value }: CgroupWrite): CgroupWrite {
+  const [, device, key] = DEVICE_LIMIT.exec(value) ?? [];
+  if (device !== undefined) return { file, value: key === undefined ? `${device} default` : `${device} ${key}=max` };
+  return { file, value: Object.hasOwn(DEFAULTS, file) ? (DEFAULTS[file] ?? '') : 'max' };
 }
 
 /** Where it is not `max`. An empty write to a cpuset is one line end: cgroup v2, "Cpuset Interface Files". */
@@ -59,6 +69,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'cpu.weight': '100',
   'cpuset.cpus': '\n',
   'cpuset.mems': '\n',
+  'io.weight': '100',
   'memory.low': '0',
 };
 

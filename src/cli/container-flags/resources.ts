@@ -7,8 +7,19 @@ import { parseCgroupSetting } from '../../model/key-value.ts';
 import { parseCpus, parseCpuset } from '../../model/numbers.ts';
 import { each, integer, list, namespace, parsed } from '../flag.ts';
 
+const NO_REALTIME = 'accepted for the sake of scripts written for Podman: cgroup v2 has no such setting';
+
 /** What `update` can change while the container runs. */
 export const limitFlags = {
+  'blkio-weight': integer(
+    10,
+    1000,
+  )({ description: 'weight among others when a disk is busy, from 10 to 1000', helpValue: 'WEIGHT' }),
+  'blkio-weight-device': parsed(parseDeviceWeight)({
+    description: 'the same for one device: /dev/sda:500',
+    helpValue: 'DEVICE:WEIGHT',
+    ...list,
+  }),
   'cpu-period': integer(
     1000,
     1_000_000,
@@ -19,49 +30,10 @@ export const limitFlags = {
     262_144,
   )({ char: 'c', description: 'weight among others when CPU time is short; 1024 is usual', helpValue: 'NUMBER' }),
   cpus: parsed(parseCpus)({ description: 'how many CPUs it may keep busy', helpValue: 'NUMBER' }),
+  'cpu-rt-period': integer(0)({ description: NO_REALTIME, hidden: true }),
+  'cpu-rt-runtime': integer(0)({ description: NO_REALTIME, hidden: true }),
   'cpuset-cpus': parsed(parseCpuset)({ description: 'CPUs it may run on: 0-3,5', helpValue: 'CPUS' }),
   'cpuset-mems': parsed(parseCpuset)({ description: 'memory nodes it may use: 0,1', helpValue: 'NODES' }),
-  memory: parsed(parseBytes)({ char: 'm', description: 'memory limit', helpValue: 'SIZE' }),
-  'memory-reservation': parsed(parseBytes)({ description: 'memory that is not reclaimed from it', helpValue: 'SIZE' }),
-  'memory-swap': parsed(parseBytesOrUnlimited)({
-    description: 'limit of memory and swap together; -1 is unlimited',
-    helpValue: 'SIZE',
-  }),
-  'pids-limit': integer(-1)({ description: 'limit of processes and threads; -1 is unlimited', helpValue: 'COUNT' }),
-};
-
-export type LimitFlags = Interfaces.InferredFlags<typeof limitFlags>;
-
-export const resourceFlags = {
-  ...limitFlags,
-  'blkio-weight': integer(
-    10,
-    1000,
-  )({ description: 'weight among others when a disk is busy, from 10 to 1000', helpValue: 'WEIGHT' }),
-  'blkio-weight-device': parsed(parseDeviceWeight)({
-    description: 'the same for one device: /dev/sda:500',
-    helpValue: 'DEVICE:WEIGHT',
-    ...list,
-  }),
-  'cgroup-conf': parsed(parseCgroupSetting)({
-    description: 'write to a file of cgroup v2: memory.high=1073741824',
-    helpValue: 'FILE=VALUE',
-    ...each,
-  }),
-  'cgroup-parent': Flags.string({
-    description: "slice, or cgroup, that the container's is made below",
-    helpValue: 'PATH',
-  }),
-  cgroupns: namespace('--cgroupns')({
-    description: 'cgroup namespace: private, host, container:NAME or ns:PATH',
-    helpValue: 'MODE',
-  }),
-  cgroups: Flags.string({
-    description: 'whether the container has a cgroup of its own',
-    options: ['enabled', 'disabled', 'no-conmon', 'split'],
-    default: 'enabled',
-    helpValue: 'MODE',
-  }),
   'device-read-bps': parsed(parseDeviceBytes)({
     description: 'how much it may read from a device each second: /dev/sda:1mb',
     helpValue: 'DEVICE:SIZE',
@@ -82,10 +54,42 @@ export const resourceFlags = {
     helpValue: 'DEVICE:COUNT',
     ...list,
   }),
+  memory: parsed(parseBytes)({ char: 'm', description: 'memory limit', helpValue: 'SIZE' }),
+  'memory-reservation': parsed(parseBytes)({ description: 'memory that is not reclaimed from it', helpValue: 'SIZE' }),
+  'memory-swap': parsed(parseBytesOrUnlimited)({
+    description: 'limit of memory and swap together; -1 is unlimited',
+    helpValue: 'SIZE',
+  }),
   'memory-swappiness': integer(
     -1,
     100,
   )({ description: 'cgroup v2 has no such setting: only -1, the default, is accepted', helpValue: 'NUMBER' }),
+  'pids-limit': integer(-1)({ description: 'limit of processes and threads; -1 is unlimited', helpValue: 'COUNT' }),
+};
+
+export type LimitFlags = Interfaces.InferredFlags<typeof limitFlags>;
+
+export const resourceFlags = {
+  ...limitFlags,
+  'cgroup-conf': parsed(parseCgroupSetting)({
+    description: 'write to a file of cgroup v2: memory.high=1073741824',
+    helpValue: 'FILE=VALUE',
+    ...each,
+  }),
+  'cgroup-parent': Flags.string({
+    description: "slice, or cgroup, that the container's is made below",
+    helpValue: 'PATH',
+  }),
+  cgroupns: namespace('--cgroupns')({
+    description: 'cgroup namespace: private, host, container:NAME or ns:PATH',
+    helpValue: 'MODE',
+  }),
+  cgroups: Flags.string({
+    description: 'whether the container has a cgroup of its own',
+    options: ['enabled', 'disabled', 'no-conmon', 'split'],
+    default: 'enabled',
+    helpValue: 'MODE',
+  }),
   'oom-kill-disable': Flags.boolean({ description: 'cgroup v2 has no such setting: refused' }),
   'shm-size': parsed(parseBytes)({ description: 'size of /dev/shm', helpValue: 'SIZE' }),
 };

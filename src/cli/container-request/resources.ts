@@ -21,15 +21,16 @@ export function collectResources(flags: ContainerFlags): ResourceConfig {
       });
     }
   }
-  refuseOldSettings(flags);
+  if (flags['oom-kill-disable']) {
+    throw new UsageError(
+      '--oom-kill-disable is a setting of cgroup v1: cgroup v2 always kills what exceeds its memory',
+      {
+        remedy: 'Leave it out, and protect the process a little: --oom-score-adj=-500',
+      },
+    );
+  }
   return withoutMissing<ResourceConfig>({
     ...readLimits(flags),
-    ioWeight: flags['blkio-weight'],
-    ioDeviceWeights: flags['blkio-weight-device'],
-    ioReadBytes: flags['device-read-bps'],
-    ioWriteBytes: flags['device-write-bps'],
-    ioReadOperations: flags['device-read-iops'],
-    ioWriteOperations: flags['device-write-iops'],
     unified: flags['cgroup-conf'] && Object.fromEntries(flags['cgroup-conf'].map(({ key, value }) => [key, value])),
   });
 }
@@ -58,6 +59,11 @@ function readLimits(flags: LimitFlags): ResourceConfig {
   if (cpus && (flags['cpu-quota'] !== undefined || flags['cpu-period'] !== undefined)) {
     throw new UsageError('--cpus already sets what --cpu-quota and --cpu-period set', { remedy: 'Give either.' });
   }
+  if ((flags['memory-swappiness'] ?? -1) !== -1) {
+    throw new UsageError('--memory-swappiness is a setting of cgroup v1: cgroup v2 has none for a container', {
+      remedy: 'Limit what may be swapped: --memory 512m --memory-swap 512m',
+    });
+  }
   return withoutMissing<ResourceConfig>({
     memoryMax: memory === 0 ? undefined : memory,
     memorySwap: memorySwap === 0 ? undefined : memorySwap,
@@ -67,23 +73,12 @@ function readLimits(flags: LimitFlags): ResourceConfig {
     cpuShares: flags['cpu-shares'],
     cpusetCpus: flags['cpuset-cpus'],
     cpusetMems: flags['cpuset-mems'],
+    ioWeight: flags['blkio-weight'],
+    ioDeviceWeights: flags['blkio-weight-device'],
+    ioReadBytes: flags['device-read-bps'],
+    ioWriteBytes: flags['device-write-bps'],
+    ioReadOperations: flags['device-read-iops'],
+    ioWriteOperations: flags['device-write-iops'],
     pidsMax: flags['pids-limit'] === 0 ? -1 : flags['pids-limit'],
   });
-}
-
-/** What cgroup v1 had and cgroup v2 has not. */
-function refuseOldSettings(flags: ContainerFlags): void {
-  if (flags['oom-kill-disable']) {
-    throw new UsageError(
-      '--oom-kill-disable is a setting of cgroup v1: cgroup v2 always kills what exceeds its memory',
-      {
-        remedy: 'Leave it out, and protect the process a little: --oom-score-adj=-500',
-      },
-    );
-  }
-  if ((flags['memory-swappiness'] ?? -1) !== -1) {
-    throw new UsageError('--memory-swappiness is a setting of cgroup v1: cgroup v2 has none for a container', {
-      remedy: 'Limit what may be swapped: --memory 512m --memory-swap 512m',
-    });
-  }
 }

@@ -105,6 +105,21 @@ test('changed limits are all written anew, and those that are gone become the de
   ]);
 });
 
+test('a limit of a block device that is gone is taken from that device alone', () => {
+  const old = [
+    { file: 'io.weight', value: '1' },
+    { file: 'io.weight', value: '8:0 10000' },
+    { file: 'io.max', value: '8:0 rbps=1' },
+    { file: 'io.max', value: '8:16 rbps=1' },
+  ];
+  assert.deepEqual(changeLimits(old, [{ file: 'io.max', value: '8:0 rbps=2' }]), [
+    { file: 'io.weight', value: '100' },
+    { file: 'io.weight', value: '8:0 default' },
+    { file: 'io.max', value: '8:16 rbps=max' },
+    { file: 'io.max', value: '8:0 rbps=2' },
+  ]);
+});
+
 test('limits of block devices become lines of io.max and io.weight', () => {
   const device = { path: '/dev/sda', number: '8:0' };
   const resources = {
