@@ -3,10 +3,7 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { formatValue } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { programVersion } from '../src/cli/program.ts';
-import { hostPlatform } from '../src/model/platform.ts';
-
-/** The version of Podman whose behaviour is the reference: scripts look at it. */
-const API_VERSION = '4.3.1';
+import { describeVersion } from '../src/engine/version.ts';
 
 export default class Version extends BaseCommand {
   static override description = 'show the version';
@@ -18,16 +15,12 @@ export default class Version extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Version);
-    const { os, architecture } = hostPlatform(process.arch);
-    const client = {
-      APIVersion: API_VERSION,
-      Version: programVersion,
-      NodeVersion: process.version,
-      OsArch: `${os}/${architecture}`,
-      Os: os,
-    };
+    const client = describeVersion(programVersion);
     if (flags.format !== undefined) {
-      writeOut(await formatValue({ Client: client }, flags.format));
+      // Podman's templates find the fields by themselves as well as below `.Client`.
+      writeOut(
+        await formatValue(isJson(flags.format) ? { Client: client } : { Client: client, ...client }, flags.format),
+      );
       return;
     }
     const lines = [
@@ -35,8 +28,13 @@ export default class Version extends BaseCommand {
       ['Version:', client.Version],
       ['API Version:', client.APIVersion],
       ['Node Version:', client.NodeVersion],
+      ['Built:', client.BuiltTime],
       ['OS/Arch:', client.OsArch],
     ];
     for (const [name = '', value = ''] of lines) this.log(`${name.padEnd(14)}${value}`);
   }
+}
+
+function isJson(format: string): boolean {
+  return /^(?:json|\{\{\s*json\s*\.?\s*\}\})$/.test(format);
 }

@@ -2,10 +2,17 @@
 
 /** Words that Go writes in capitals. */
 const WHOLE: Readonly<Record<string, string>> = {
+  apparmorEnabled: 'AppArmorEnabled',
+  capabilities: 'DefaultCapabilities',
+  cgroupVersion: 'CgroupsVersion',
+  cpuUtilization: 'CPUUtilization',
   cpus: 'CPUs',
   idMappings: 'IDMappings',
   ociRuntime: 'OCIRuntime',
   os: 'OS',
+  seccompEnabled: 'SECCOMPEnabled',
+  seccompProfilePath: 'SECCOMPProfilePath',
+  selinuxEnabled: 'SELinuxEnabled',
   slirp4netns: 'Slirp4NetNS',
   uidmap: 'UIDMap',
   gidmap: 'GIDMap',

@@ -12,10 +12,12 @@ export interface VolumeRow {
   readonly labels: Readonly<Record<string, string>>;
   readonly path: string;
   readonly containers: readonly string[];
+  /** Nothing is in it: what the image has is copied there when it is mounted. */
+  readonly isEmpty: boolean;
 }
 
 /** Podman's object for a volume. */
-export function volumeJson({ name, path, created, labels, anonymous }: VolumeRow) {
+export function volumeJson({ name, path, created, labels, anonymous, isEmpty }: VolumeRow) {
   return {
     Name: name,
     Driver: 'local',
@@ -26,6 +28,7 @@ export function volumeJson({ name, path, created, labels, anonymous }: VolumeRow
     Options: {},
     ...(anonymous ? { Anonymous: true } : {}),
     MountCount: 0,
+    NeedsCopyUp: isEmpty,
   };
 }
 

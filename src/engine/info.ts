@@ -1,17 +1,20 @@
 /** `info`: what the host grants, where the store is, and how containers run here. */
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { cpus, freemem, totalmem, uptime } from 'node:os';
+import { readHelperVersion } from '../host/helper-version.ts';
 import { nativeProgram } from '../host/native.ts';
-import { storePath, runtimePath } from '../host/paths.ts';
+import { programPath, runtimePath, storePath } from '../host/paths.ts';
 import { readIfPresent } from '../host/present.ts';
 import { probeHost } from '../host/probe.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { LOG_DRIVERS } from '../model/log.ts';
 import { hostPlatform } from '../model/platform.ts';
 import { fullMap } from '../plan/id-maps.ts';
+import { DEFAULT_CAPABILITIES } from '../plan/security.ts';
 import { listContainers, type Container } from '../store/containers.ts';
 import { listImages } from '../store/images.ts';
 import { chooseStorageDriver } from './storage-driver.ts';
+import { describeVersion } from './version.ts';
 
 /** Collect what `tspod info` prints; keys as Podman has them. */
 export async function collectInfo(version: string) {
@@ -21,10 +24,13 @@ export async function collectInfo(version: string) {
   return {
     host: {
       arch: architecture,
+      buildahVersion: '',
       cgroupControllers: facts.cgroup.controllers,
       cgroupManager:
         facts.cgroup.manager === 'scope' ? 'systemd' : facts.cgroup.manager === 'subtree' ? 'cgroupfs' : 'none',
       cgroupVersion: `v${facts.cgroup.version}`,
+      conmon: { package: '', path: nativeProgram(), version: `tspod-monitor ${version}` },
+      cpuUtilization: readCpuUtilization(),
       cpus: cpus().length,
       distribution: readDistribution(),
       eventLogger: 'file',
@@ -34,26 +40,32 @@ export async function collectInfo(version: string) {
         gidmap: fullMap(facts.gid, facts.subgids).map(hostMapping),
       },
       kernel: facts.kernel,
+      linkmode: 'static',
       logDriver: 'k8s-file',
       memFree: freemem(),
       memTotal: totalmem(),
+      networkBackend: 'none', // Nobody makes bridges; what connects containers is among the helpers.
       networkHelpers: { slirp4netns: facts.helpers.slirp4netns ?? '', pasta: facts.helpers.pasta ?? '' },
-      ociRuntime: { name: 'tspod-monitor', path: nativeProgram(), version },
+      ociRuntime: { name: 'tspod-monitor', package: '', path: nativeProgram(), version },
       os,
+      remoteSocket: { path: '', exists: false },
       security: {
         apparmorEnabled: false, // Of containers: no profile is loaded for them without root.
+        capabilities: DEFAULT_CAPABILITIES.join(','),
         rootless: facts.uid !== 0,
         seccompEnabled: true,
+        seccompProfilePath: programPath('seccomp.json'),
         selinuxEnabled: false,
       },
       serviceIsRemote: false,
-      slirp4netns: { executable: facts.helpers.slirp4netns ?? '' },
+      slirp4netns: describeHelper(facts.helpers.slirp4netns),
       ...readSwap(),
-      uptime: Math.round(uptime()),
+      uptime: uptimeText(uptime()),
     },
     plugins: { volume: ['local'], network: [], log: LOG_DRIVERS, authorization: null },
     registries: {},
     store: {
+      configFile: '',
       containerStore: {
         number: containers.length,
         paused: countStatus(containers, 'paused'),
@@ -64,20 +76,47 @@ export async function collectInfo(version: string) {
       graphDriverReason: driverReason(facts),
       graphOptions: {},
       graphRoot: storePath(),
+      graphStatus: {},
       ...readSpace(storePath()),
+      imageCopyTmpDir: storePath('staging'),
       imageStore: { number: listImages().length },
       runRoot: runtimePath(),
       volumePath: storePath('volumes'),
     },
-    version: { APIVersion: version, Version: version, OsArch: `${os}/${architecture}`, Os: os },
+    version: describeVersion(version),
   };
 }
 
 /** What os-release(5) says, as far as it is there. */
-function readDistribution(): { distribution: string; version: string } {
+function readDistribution(): { distribution: string; codename?: string; version: string } {
   const text = readIfPresent('/etc/os-release') ?? '';
   const value = (name: string) => new RegExp(`^${name}="?([^"\n]*)`, 'm').exec(text)?.[1] ?? 'unknown';
-  return { distribution: value('ID'), version: value('VERSION_ID') };
+  const codename = value('VERSION_CODENAME');
+  return {
+    distribution: value('ID'),
+    ...(codename === 'unknown' ? {} : { codename }),
+    version: value('VERSION_ID'),
+  };
+}
+
+/** In percent since the boot: proc_stat(5). */
+function readCpuUtilization(): { userPercent: number; systemPercent: number; idlePercent: number } {
+  const [, user = 0, nice = 0, system = 0, idle = 0] = readFileSync('/proc/stat', 'utf8').split(/\s+/, 5).map(Number);
+  const total = user + nice + system + idle;
+  const percent = (ticks: number) => (total === 0 ? 0 : Math.round((ticks / total) * 10_000) / 100);
+  return { userPercent: percent(user + nice), systemPercent: percent(system), idlePercent: percent(idle) };
+}
+
+/** `4h 31m 21.00s (Approximately 0.17 days)` */
+function uptimeText(seconds: number): string {
+  const whole = Math.round(seconds);
+  const clock = `${Math.floor(whole / 3600)}h ${Math.floor((whole % 3600) / 60)}m ${(whole % 60).toFixed(2)}s`;
+  return whole < 3600 ? clock : `${clock} (Approximately ${(whole / 86_400).toFixed(2)} days)`;
+}
+
+function describeHelper(executable = ''): { executable: string; package: string; version: string } {
+  if (executable === '') return { executable, package: '', version: '' };
+  return { executable, package: '', version: readHelperVersion(executable) };
 }
 
 /** Bytes, from proc_meminfo(5). */

@@ -1,6 +1,6 @@
 /** The verbs of volumes: named directories that outlive the containers they are mounted in. */
-import { createReadStream } from 'node:fs';
-import { NotFoundError, TspodError, UsageError } from '../errors.ts';
+import { createReadStream, readdirSync } from 'node:fs';
+import { hasCode, NotFoundError, TspodError, UsageError } from '../errors.ts';
 import { NativeError, runReader, runWriter } from '../host/files.ts';
 import { probeHost } from '../host/probe.ts';
 import { randomHex } from '../host/random.ts';
@@ -27,6 +27,8 @@ export interface ListedVolume extends VolumeConfig {
   readonly path: string;
   /** Ids of the containers that have it, running or not. */
   readonly containers: readonly string[];
+  /** Nothing is in it, so it is filled from the image at the next mount. */
+  readonly isEmpty: boolean;
 }
 
 /** Every volume, by name. */
@@ -36,7 +38,18 @@ export function listStoredVolumes(): ListedVolume[] {
     ...volume,
     path: volumeDataPath(volume.name),
     containers: (users.get(volume.name) ?? []).map(({ config }) => config.id),
+    isEmpty: isEmpty(volumeDataPath(volume.name)),
   }));
+}
+
+/** One that we may not look into is no empty one. */
+function isEmpty(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch (error) {
+    if (hasCode(error, 'EACCES', 'ENOENT')) return false;
+    throw error;
+  }
 }
 
 export interface CreateVolumeOptions {
