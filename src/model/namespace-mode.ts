@@ -15,8 +15,8 @@ export function parseNamespaceMode(text: string, flag: string): NamespaceRequest
   if (text === 'private' || text === '') return { kind: 'private' };
   const joined = parseJoined(text);
   if (joined) return joined;
-  throw new UsageError(`"${text}" is not a mode for ${flag}`, {
-    remedy: `Choose private, host, container:NAME or ns:PATH: ${flag}=private`,
+  throw new UsageError(`"${text}" is not a mode for ${flag}${pathReason(text)}`, {
+    remedy: `Choose private, host, container:NAME or ns:/PATH: ${flag}=private`,
   });
 }
 
@@ -30,12 +30,12 @@ export function parseNetworkMode(text: string): NetworkRequest {
   const [, name = '', options] = /^([^:]+)(?::(.*))?$/.exec(text) ?? [];
   const list = options === undefined || options === '' ? [] : splitCommaList(options);
   if (name === 'slirp4netns' || text === 'private') return { kind: 'slirp4netns', options: slirpOptions(list, text) };
-  if (name === 'pasta') return { kind: 'pasta', options: list };
+  if (name === 'pasta') return { kind: 'pasta', options: checkPasta(list, text) };
   if (text === 'none' || text === 'host') return { kind: text };
   const joined = parseJoined(text);
   if (joined) return joined;
-  throw new UsageError(`"${text}" is not a network`, {
-    remedy: 'Choose slirp4netns, pasta, none, host, container:NAME or ns:PATH: --network=none',
+  throw new UsageError(`"${text}" is not a network${pathReason(text)}`, {
+    remedy: 'Choose slirp4netns, pasta, none, host, container:NAME or ns:/PATH: --network=none',
   });
 }
 
@@ -79,6 +79,19 @@ function parseJoined(text: string): { kind: 'container'; name: string } | { kind
   if (kind === 'container') return { kind: 'container', name: rest };
   if (kind === 'ns' && rest.startsWith('/')) return { kind: 'path', path: rest };
   return undefined;
+}
+
+function pathReason(text: string): string {
+  return /^ns:[^/]/.test(text) ? ': the path of a namespace begins with a slash' : '';
+}
+
+/** An option of pasta's has one value at most; other words are a command to it, or a process. */
+function checkPasta(words: readonly string[], text: string): readonly string[] {
+  const stray = words.find((word, index) => !word.startsWith('-') && !words[index - 1]?.startsWith('-'));
+  if (stray === undefined) return words;
+  throw new UsageError(`"${text}" is not a network: pasta has no option "${stray}"`, {
+    remedy: 'Its options begin with a dash, and their values follow after a comma: --network pasta:--mtu,1500',
+  });
 }
 
 const SLIRP_OPTIONS = [

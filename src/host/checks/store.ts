@@ -17,6 +17,8 @@ const UNSUITABLE: Readonly<Record<number, string>> = {
   0x2011bab0: 'exfat',
 };
 
+const RAMFS = 0x858458f6;
+
 const LITTLE_SPACE = 1024 ** 3;
 
 /** Whether images can be unpacked and run where the store is. */
@@ -34,7 +36,7 @@ export function checkStore(): Finding {
       remedy: 'Choose another one: --root DIR, or XDG_DATA_HOME',
     };
   }
-  const { type, bavail, bsize } = statfsSync(path);
+  const { type, bavail, bsize, blocks } = statfsSync(path);
   const kind = UNSUITABLE[type];
   if (kind !== undefined) {
     return {
@@ -52,7 +54,16 @@ export function checkStore(): Finding {
       remedy: 'Put it elsewhere: --root DIR, or XDG_DATA_HOME',
     };
   }
-  if (bavail * bsize < LITTLE_SPACE) {
+  if (type === RAMFS) {
+    return {
+      name,
+      status: 'limited',
+      detail: `"${path}" is on ramfs: it may fill the memory of this host, and is gone after a boot`,
+      remedy: 'Put it on a disk: --root DIR, or XDG_DATA_HOME',
+    };
+  }
+  // A file system that counts no blocks does not say how many are left.
+  if (blocks > 0 && bavail * bsize < LITTLE_SPACE) {
     return {
       name,
       status: 'limited',

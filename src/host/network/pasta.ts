@@ -62,7 +62,8 @@ async function explainFailure(stderr: string): Promise<TspodError> {
 /** The last line says why, unless it is one of the usage that follows an unknown option. */
 function reasonIn(stderr: string): string {
   const lines = stderr.trim().split('\n');
-  return (lines.some((line) => line.startsWith('Usage:')) ? lines[0] : lines.at(-1)) ?? '';
+  const line = (lines.some((text) => text.startsWith('Usage:')) ? lines[0] : lines.at(-1)) ?? '';
+  return line.startsWith('execvp:') ? 'one of its options has a value that it does not take' : line;
 }
 
 function end(pid: number): void {

@@ -169,6 +169,8 @@ const VALUES: Readonly<Record<string, Values>> = {
       'ns:x',
       ['slirp4netns:speed=9', 'mtu'],
       ['slirp4netns:mtu', '=VALUE'],
+      ['pasta:WORD', '--mtu,1500'],
+      ['pasta:--mtu,1500,WORD', '--mtu,1500'],
       'none:x',
     ],
     good: 'none',
@@ -391,3 +393,8 @@ async function assertQuoted(parsing: Promise<unknown>, value: string, good: stri
     return true;
   });
 }
+
+test('a relative path of a namespace is told from an unknown mode', async () => {
+  await assert.rejects(runRequest('--pid=ns:relative/path'), /the path of a namespace begins with a slash/);
+  await assert.rejects(runRequest('--network=ns:relative/path'), /the path of a namespace begins with a slash/);
+});
