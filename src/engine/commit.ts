@@ -4,6 +4,7 @@ import { NativeError, readNative } from '../host/files.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { ImageChange, ImageSettings } from '../model/image-change.ts';
 import { formatImageReference, parseImageReference, qualifyReference } from '../model/image-reference.ts';
+import { hasSource } from '../model/mount.ts';
 import type { ImageConfig } from '../model/oci-image.ts';
 import { hostPlatform } from '../model/platform.ts';
 import { reasonOf } from '../plan/errno.ts';
@@ -134,7 +135,7 @@ function settingsOf(
   base: ImageSettings = {},
   includeVolumes: boolean,
 ): ImageSettings {
-  const volumes = includeVolumes ? mounts.filter(({ type }) => type !== 'tmpfs').map(({ target }) => target) : [];
+  const volumes = includeVolumes ? mounts.filter(hasSource).map(({ target }) => target) : [];
   return {
     ...base,
     Env: env,

@@ -10,7 +10,7 @@ import type { ContainerConfig, ContainerId, UsernsMode } from '../model/containe
 import { dependenciesOf } from '../model/container-dependencies.ts';
 import type { ProcessIdentity } from '../model/container-status.ts';
 import type { ContainerRequest, ResolvedRequest } from '../model/container-request.ts';
-import type { Mount } from '../model/mount.ts';
+import { hasSource, type Mount } from '../model/mount.ts';
 import type { PullProgress } from '../model/pull-event.ts';
 import { randomName } from '../model/random-name.ts';
 import { findAutoStart } from '../plan/id-maps.ts';
@@ -186,7 +186,7 @@ function checkShareable(name: string): void {
 function borrowMounts(sources: ContainerRequest['volumesFrom']): Mount[] {
   return sources.flatMap(({ container, options }) =>
     findContainer(container).config.mounts.flatMap((mount): Mount[] => {
-      if (mount.type === 'tmpfs') return [];
+      if (!hasSource(mount)) return [];
       const kept = mount.options.filter((word) => options.length === 0 || !['ro', 'rw', 'z'].includes(word));
       const changed = { ...mount, options: [...kept, ...options] };
       return [changed.type === 'volume' ? { ...changed, anonymous: false } : changed];

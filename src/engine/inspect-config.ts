@@ -1,7 +1,7 @@
 /** The `Config` and `HostConfig` of `inspect`: the flags that made a container, in Podman's words. */
 import type { ContainerConfig, DeviceLimit, NamespaceMode, NetworkMode } from '../model/container-config.ts';
 import { hasLogFile } from '../model/log.ts';
-import type { Mount } from '../model/mount.ts';
+import { hasSource, type Mount } from '../model/mount.ts';
 import type { PortMapping } from '../model/port-mapping.ts';
 import { compileCapabilities, DEFAULT_CAPABILITIES } from '../plan/security.ts';
 import { containerPath } from '../store/containers.ts';
@@ -188,7 +188,7 @@ function inspectLimits(limits: readonly DeviceLimit[] | undefined, key: 'Weight'
 }
 
 function bindText(mount: Mount): string[] {
-  if (mount.type === 'tmpfs') return [];
+  if (!hasSource(mount)) return [];
   const source = mount.type === 'volume' ? mount.name : mount.source;
   return [[source, mount.target, mountOptions(mount).join(',')].join(':')];
 }

@@ -1,7 +1,7 @@
 /** `inspect` of containers, in Podman's JSON form. */
 import { readdirSync } from 'node:fs';
 import { dependenciesOf } from '../model/container-dependencies.ts';
-import type { Mount } from '../model/mount.ts';
+import { hasSource, type Mount } from '../model/mount.ts';
 import { inspectHealth } from './inspect-health.ts';
 import { compileCapabilities } from '../plan/security.ts';
 import {
@@ -120,7 +120,7 @@ function execIds({ config, init, status }: Container): string[] {
 }
 
 function inspectMount(mount: Mount) {
-  if (mount.type === 'tmpfs') return [];
+  if (!hasSource(mount)) return [];
   return [
     {
       Type: mount.type,

@@ -5,7 +5,7 @@ import { TspodError } from '../errors.ts';
 import { removeTrees } from '../host/userns.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import type { Mount } from '../model/mount.ts';
+import { hasSource, type Mount } from '../model/mount.ts';
 import { isOverlaid, overlayPath } from '../plan/mounts.ts';
 import { containerPath } from '../store/containers.ts';
 import { volumeDataPath } from '../store/volumes.ts';
@@ -27,7 +27,7 @@ export async function prepareVolumes(config: ContainerConfig, facts: HostFacts):
     chmodSync(join(upper, 'upper'), statSync(sourceOf(mount)).mode & 0o7777); // The overlay's root has the upper's mode.
   });
   const owned = config.mounts.flatMap((mount) =>
-    mount.type !== 'tmpfs' && mount.options.includes('U') ? [sourceOf(mount)] : [],
+    hasSource(mount) && mount.options.includes('U') ? [sourceOf(mount)] : [],
   );
   if (owned.length === 0) return;
   const ids = findIds(config);

@@ -40,7 +40,7 @@ export function parseVolume(text: string, workdir: string): MountRequest {
 }
 
 /**
- * Parse `--mount`: `type=bind|volume|tmpfs,source=..,target=..[,OPTION..]`.
+ * Parse `--mount`: `type=bind|volume|tmpfs|ramfs|devpts,source=..,target=..[,OPTION..]`.
  *
  * @param workdir the directory that a relative source is in
  * @throws {UsageError} when the type or a key is unknown, or one is missing
@@ -53,13 +53,13 @@ export function parseMount(text: string, workdir: string): MountRequest {
   });
   const find = (...keys: string[]) => pairs.find(([key]) => keys.includes(key))?.[1];
   const type = find('type') ?? 'volume';
-  if (type !== 'bind' && type !== 'volume' && type !== 'tmpfs') throw refuse(`there is no type "${type}"`);
+  if (!isMountType(type)) throw refuse(`there is no type "${type}"; there are ${MOUNT_TYPES.join(', ')}`);
   const target = find('target', 'destination', 'dst') ?? '';
   const source = find('source', 'src');
   checkTarget(target, refuse);
   const options = pairs.flatMap(([key, value]) => mountOption(type, key, value, refuse));
-  if (type === 'tmpfs') {
-    if (source !== undefined) throw refuse('a tmpfs has no source');
+  if (type === 'tmpfs' || type === 'ramfs' || type === 'devpts') {
+    if (source !== undefined) throw refuse(`a ${type} has no source`);
     return { type, target, options };
   }
   if (type === 'bind') {
@@ -94,6 +94,13 @@ export function parseTmpfs(text: string): MountRequest {
 export function parseChrootDirectory(text: string): string {
   checkTarget(text, (reason) => malformed('directory', text, reason));
   return posix.normalize(text);
+}
+
+const MOUNT_TYPES = ['bind', 'volume', 'tmpfs', 'ramfs', 'devpts'] as const;
+type MountType = (typeof MOUNT_TYPES)[number];
+
+function isMountType(text: string): text is MountType {
+  return (MOUNT_TYPES as readonly string[]).includes(text);
 }
 
 type Refuse = (reason: string) => UsageError;
@@ -149,12 +156,8 @@ function checkWords(words: readonly string[], refuse: Refuse): void {
 }
 
 /** One `key[=value]` of `--mount` as words of mount(8). */
-function mountOption(
-  type: 'bind' | 'volume' | 'tmpfs',
-  key: string,
-  value: string | undefined,
-  refuse: Refuse,
-): string[] {
+function mountOption(type: MountType, key: string, value: string | undefined, refuse: Refuse): string[] {
+  const isMemory = type === 'tmpfs' || type === 'ramfs';
   switch (key) {
     case 'type':
     case 'source':
@@ -184,17 +187,21 @@ function mountOption(
     case 'tmpfs-size':
     case 'tmpfs-mode': {
       const option = `${key.slice('tmpfs-'.length)}=${value ?? ''}`;
-      if (type !== 'tmpfs' || !isTmpfsOption(option)) break;
+      if (!isMemory || !isTmpfsOption(option)) break;
       return [option];
     }
     default:
+      if (type === 'devpts' && DEVPTS_OPTION.test(`${key}=${value ?? ''}`)) return [`${key}=${value ?? ''}`];
       if (value === undefined && CHOICES.some((choice) => choice.includes(key))) return [key];
-      if (type === 'tmpfs' && isTmpfsOption(value === undefined ? key : `${key}=${value}`)) {
+      if (isMemory && isTmpfsOption(value === undefined ? key : `${key}=${value}`)) {
         return [value === undefined ? key : `${key}=${value}`];
       }
   }
   throw refuse(`a ${type} mount has no option "${value === undefined ? key : `${key}=${value}`}"`);
 }
+
+/** devpts.rst */
+const DEVPTS_OPTION = /^(?:(?:uid|gid|max)=\d{1,10}|mode=0?[0-7]{3})$/;
 
 /** tmpfs(5), and Podman's tmpcopyup. */
 function isTmpfsOption(option: string): boolean {

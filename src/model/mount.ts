@@ -9,4 +9,10 @@ export type Mount =
       readonly options: readonly string[];
       readonly anonymous: boolean;
     }
-  | { readonly type: 'tmpfs'; readonly target: string; readonly options: readonly string[] };
+  /** A file system of its own. */
+  | { readonly type: 'tmpfs' | 'ramfs' | 'devpts'; readonly target: string; readonly options: readonly string[] };
+
+/** Whether a mount shows files that are there without it. */
+export function hasSource(mount: Mount): mount is Extract<Mount, { type: 'bind' | 'volume' }> {
+  return mount.type === 'bind' || mount.type === 'volume';
+}

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path/posix';
 import { UsageError } from '../errors.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import type { Mount } from '../model/mount.ts';
+import { hasSource, type Mount } from '../model/mount.ts';
 import { SECRETS_DIRECTORY } from '../model/secret.ts';
 import type { SpecMount } from '../model/oci-runtime.ts';
 import { mapSize } from './id-maps.ts';
@@ -214,6 +214,15 @@ function compileMount(mount: Mount, paths: PlanPaths): SpecMount {
         source: sourceOf(mount, paths),
         options: bindOptions(mount.options, mount.type === 'volume' ? ['nosuid', 'nodev'] : []),
       };
+    case 'ramfs':
+      return { destination: mount.target, type: 'ramfs', source: 'ramfs', options: ramfsOptions(mount.options) };
+    case 'devpts':
+      return {
+        destination: mount.target,
+        type: 'devpts',
+        source: 'devpts',
+        options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', ...mount.options],
+      };
     case 'tmpfs':
       return { destination: mount.target, type: 'tmpfs', source: 'tmpfs', options: tmpfsOptions(mount.options) };
   }
@@ -238,7 +247,7 @@ function bindOptions(options: readonly string[], defaults: readonly string[]): s
 
 /** `-v DIR:/DIR:O`: the container may write, and the directory stays as it is. */
 export function isOverlaid(mount: Mount): mount is Extract<Mount, { type: 'bind' | 'volume' }> {
-  return mount.type !== 'tmpfs' && mount.options.includes('O');
+  return hasSource(mount) && mount.options.includes('O');
 }
 
 /** Where what is written to an overlaid mount goes; it is new at each start. */
@@ -290,6 +299,11 @@ function tmpfsOptions(options: readonly string[]): string[] {
     ...(has('rprivate', 'private') ? [] : ['rprivate']),
     ...copied,
   ];
+}
+
+/** The kernel takes no size for it, and lets one pass: ramfs-rootfs-initramfs.rst. */
+function ramfsOptions(options: readonly string[]): string[] {
+  return ['nosuid', 'nodev', ...options.filter((word) => !/^(?:no)?tmpcopyup$|^size=/.test(word))];
 }
 
 function depth(path: string): number {

@@ -45,3 +45,13 @@ test('inspect --size tells what a container has written, exec --cidfile finds it
   const [rw = '', all = ''] = (await tspod.ok('inspect', '-s', '-f', '{{.SizeRw}} {{.SizeRootFs}}', 'c')).split(' ');
   assert.ok(Number(rw) >= 100_000 && Number(all) > Number(rw), `${rw} ${all}`);
 });
+
+test('--mount makes a ramfs and a devpts, in any user namespace', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const mounts = ['--mount', 'type=ramfs,target=/r,tmpfs-mode=700', '--mount', 'type=devpts,target=/p,max=10'];
+  for (const userns of ['host', 'auto']) {
+    const words = ['run', '--rm', '--network', 'none', '--userns', userns, ...mounts, 'busybox'];
+    const seen = await tspod.ok(...words, 'sh', '-c', 'touch /r/x; stat -c %a /r; ls /p; grep -c max=10 /proc/mounts');
+    assert.equal(seen, '700\nptmx\n1', userns);
+  }
+});
