@@ -28,14 +28,15 @@ test(
 
 test(
   'a limit that the kernel refuses leaves the container as it was',
-  { skip: missing('cgroup:cpuset') },
+  { skip: missing('cgroup:cpuset', 'cgroup:memory') },
   async (t) => {
     const tspod = await tspodWithBusybox(t);
     await tspod.ok(...detached, 'busybox', 'sleep', '1000');
-    const { exitCode, stderr } = await tspod('update', '--cpuset-cpus', '9000', 'c');
+    const { exitCode, stderr } = await tspod('update', '--memory', '64m', '--cpuset-cpus', '9000', 'c');
     assert.equal(exitCode, 125);
     assert.match(stderr, /^Error: cannot set "cpuset.cpus" of the container's cgroup to "9000"/);
-    assert.equal(await tspod.ok('inspect', '--format', '{{.HostConfig.CpusetCpus}}', 'c'), '');
+    assert.equal(await tspod.ok('inspect', '--format', '{{.HostConfig.CpusetCpus}} {{.HostConfig.Memory}}', 'c'), '0');
+    assert.equal(await tspod.ok('exec', 'c', 'cat', '/sys/fs/cgroup/memory.max'), 'max', 'written before the other');
   },
 );
 
