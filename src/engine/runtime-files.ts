@@ -5,7 +5,7 @@ import { hasCode, TspodError } from '../errors.ts';
 import { readHostNetwork } from '../host/network/host-files.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import type { GENERATED_FILES } from '../plan/mounts.ts';
+import type { GENERATED_FILES } from '../plan/default-mounts.ts';
 import type { HostNetwork, NetworkPlan } from '../plan/network.ts';
 import { containerRuntimePath } from '../store/containers.ts';
 import { readImageFile } from './image-file.ts';

@@ -3,7 +3,7 @@ import { GoneError, TspodError } from '../errors.ts';
 import { probeHost } from '../host/probe.ts';
 import type { ContainerConfig, ResourceConfig, RestartPolicy } from '../model/container-config.ts';
 import { changeLimits, compileCgroup, explainNoCgroup, type CgroupWrite } from '../plan/cgroup.ts';
-import { lowerChangeable } from '../plan/lower.ts';
+import { lowerChangeable } from '../plan/lower-settings.ts';
 import {
   containerPath,
   containerRuntimePath,

@@ -17,3 +17,8 @@ function checked(field: string | number): string {
   if (text.includes('\0')) throw new RangeError(`an op argument holds a NUL: ${JSON.stringify(text)}`);
   return text;
 }
+
+/** One op, or none. */
+export function when(condition: boolean, op: Op): Op[] {
+  return condition ? [op] : [];
+}
