@@ -48,6 +48,8 @@ void client_drop(struct client *client)
 {
 	if (client->state == CLIENT_EXEC)
 		session_abandoned(client->session);
+	if (client->state == CLIENT_HOLDING)
+		control_release(client);
 	frame_in_free(&client->in);
 	frame_out_free(&client->out);
 	drop_fd(&client->fd);

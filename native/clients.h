@@ -14,6 +14,7 @@ enum client_state {
 	CLIENT_WAITING,   /* for the end of the container */
 	CLIENT_EXEC,      /* for the end of its process */
 	CLIENT_HEALTH,    /* for the end of a health check */
+	CLIENT_HOLDING,   /* the container is paused as long as it is there */
 	CLIENT_LEAVING,   /* as soon as what is queued has gone */
 };
 
@@ -57,6 +58,9 @@ bool clients_gone(void);
 
 /* control.c: act on a request; the client's state afterwards says what it waits for. */
 void control_request_done(struct monitor *m, struct client *client, const char *text, size_t len);
+
+/* control.c: the client is gone; a container that it held goes on. */
+void control_release(const struct client *client);
 
 /* For control.c, sessions.c and audience.c. */
 void client_reply(struct client *client, char type, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -176,6 +176,39 @@ static int request_freeze(struct monitor *m, bool frozen)
 	return 0;
 }
 
+/* Who has the container paused until it hangs up, however it ends. */
+static struct {
+	struct monitor *monitor;
+	const struct client *client;
+} holder;
+
+static int request_hold(struct monitor *m, struct client *client)
+{
+	int err = holder.client ? -EBUSY : request_freeze(m, true);
+
+	if (err < 0)
+		return err;
+	holder.monitor = m;
+	holder.client = client;
+	client->state = CLIENT_HOLDING;
+	client_reply(client, FRAME_RUNNING, "%d", m->init.host_pid);
+	return 0;
+}
+
+void control_release(const struct client *client)
+{
+	if (holder.client != client)
+		return; /* Somebody has unpaused it meanwhile. */
+	holder.client = NULL;
+	request_freeze(holder.monitor, false);
+}
+
+static int request_unpause(struct monitor *m)
+{
+	holder.client = NULL;
+	return request_freeze(m, false);
+}
+
 /* Requests that are done at once; the client leaves with the answer. */
 static int act(struct monitor *m, struct ops *ops, unsigned *bad)
 {
@@ -185,7 +218,7 @@ static int act(struct monitor *m, struct ops *ops, unsigned *bad)
 	case OP_SIGNAL: return request_signal(m, op);
 	case OP_RESIZE: return request_resize(op);
 	case OP_PAUSE: return request_freeze(m, true);
-	case OP_UNPAUSE: return request_freeze(m, false);
+	case OP_UNPAUSE: return request_unpause(m);
 	case OP_UPDATE: return update_settings(m, ops, bad);
 	case OP_STATUS: return 0;
 	default: return -ENOSYS;
@@ -203,6 +236,7 @@ static int dispatch(struct monitor *m, struct client *client, struct ops *ops, u
 	case OP_EXEC_FLAGS: return request_exec(m, client, ops, bad);
 	case OP_WAIT: client->state = CLIENT_WAITING; return 0;
 	case OP_STOP: return request_stop(m, client, op);
+	case OP_HOLD: return request_hold(m, client);
 	case OP_HEALTH_RUN: client->state = CLIENT_HEALTH; return health_request(m);
 	default: break;
 	}

@@ -92,6 +92,7 @@ enum op_kind {
 	OP_RESIZE,            /* ROWS COLS */
 	OP_PAUSE,
 	OP_UNPAUSE,
+	OP_HOLD,              /* paused until the client hangs up */
 	OP_UPDATE,            /* then all of name, restart, remove that the container has, and cgroup-write */
 	OP_STATUS,
 	OP_HEALTH_RUN,        /* run the health check now */

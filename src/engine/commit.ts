@@ -19,7 +19,7 @@ import { sweepStaging } from '../store/staging.ts';
 import { containerStack } from './changes.ts';
 import { withContainerFiles } from './entrance.ts';
 import { layersOfImage, makeImage, toImageLayer } from './make-image.ts';
-import { pauseContainer, unpauseContainer } from './pause.ts';
+import { holdContainer } from './pause.ts';
 
 export interface CommitOptions {
   /** A name for the image; without a tag, `latest`. */
@@ -75,14 +75,12 @@ function findBase({ name, root }: ContainerConfig): StoredImage | undefined {
 }
 
 async function stagePaused(container: Container, { pause }: CommitOptions, isWhole: boolean): Promise<NewLayer> {
-  const isPaused = pause && readContainer(container.config.id)?.status === 'running';
-  if (isPaused) await pauseContainer(container);
+  await using held = new AsyncDisposableStack();
+  if (pause && readContainer(container.config.id)?.status === 'running') held.use(await holdContainer(container));
   try {
     return await stage(container, isWhole);
   } catch (error) {
     throw explain(error, container.config.name);
-  } finally {
-    if (isPaused) await unpauseContainer(container);
   }
 }
 

@@ -1,10 +1,12 @@
 /** Freeze and thaw the processes of containers, through their cgroups. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TspodError } from '../errors.ts';
+import { request } from '../host/control.ts';
 import { probeHost } from '../host/probe.ts';
+import type { ContainerId } from '../model/container-config.ts';
 import type { ContainerStatus } from '../model/container-status.ts';
 import { explainNoCgroup } from '../plan/cgroup.ts';
-import { containerPath, readContainer, type Container } from '../store/containers.ts';
+import { containerPath, containerRuntimePath, readContainer, type Container } from '../store/containers.ts';
 import { withLock } from '../store/lock.ts';
 import { askMonitor } from './stop.ts';
 
@@ -29,13 +31,46 @@ export async function unpauseContainer(container: Container): Promise<void> {
   await change(container, { from: 'paused', to: 'running', verb: 'unpause' });
 }
 
+/**
+ * Freeze a container until the hold is disposed of; its monitor lets it go on as well when we end, however that is.
+ *
+ * @throws {TspodError} when it does not run, or has no cgroup
+ */
+export async function holdContainer(container: Container): Promise<AsyncDisposable> {
+  const { id } = container.config;
+  const running = new AbortController();
+  const released = async () => {
+    running.abort();
+    for (const deadline = Date.now() + PATIENCE_MS; readContainer(id)?.status === 'paused' && Date.now() < deadline;) {
+      await sleep(5);
+    }
+  };
+  try {
+    await change(container, { from: 'running', to: 'paused', verb: 'pause', ask: () => hold(id, running.signal) });
+  } catch (error) {
+    await released();
+    throw error;
+  }
+  return { [Symbol.asyncDispose]: released };
+}
+
+/** The connection stays open. */
+async function hold(id: ContainerId, signal: AbortSignal): Promise<void> {
+  const frames = await request(containerRuntimePath(id), [['hold']], signal);
+  const answer = await frames?.[Symbol.asyncIterator]().next();
+  if (answer?.done === false && answer.value.type === 'r') return;
+  throw new TspodError(`the monitor of "${id}" refused to pause it`, { remedy: 'tspod ps --all' });
+}
+
 interface Change {
   readonly from: ContainerStatus;
   readonly to: ContainerStatus;
   readonly verb: 'pause' | 'unpause';
+  /** Instead of the verb alone. */
+  readonly ask?: () => Promise<unknown>;
 }
 
-async function change({ config: { id, name } }: Container, { from, to, verb }: Change): Promise<void> {
+async function change({ config: { id, name } }: Container, { from, to, verb, ask }: Change): Promise<void> {
   await withLock(containerPath(id), async () => {
     const container = readContainer(id);
     if (container?.status !== from) {
@@ -44,7 +79,7 @@ async function change({ config: { id, name } }: Container, { from, to, verb }: C
       });
     }
     if (container.init?.cgroup === '') throw await explainNoFreezer(container);
-    await askMonitor(id, [verb]);
+    await (ask === undefined ? askMonitor(id, [verb]) : ask());
     for (const deadline = Date.now() + PATIENCE_MS; readContainer(id)?.status === from;) {
       if (Date.now() > deadline) {
         await askMonitor(id, [verb === 'pause' ? 'unpause' : 'pause']);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
 import { eventually, tspodWithBusybox } from '../support/tspod.ts';
@@ -68,3 +69,24 @@ test('pause without a cgroup is a sentence', async (t) => {
   assert.match(stderr, /^Error: cannot pause "c" without a cgroup of its own, and .*\n {2}\S/);
   assert.equal(await tspod.ok('inspect', '--format', '{{.State.Status}}', 'c'), 'running');
 });
+
+test(
+  'a container goes on when the commit that has paused it ends, however that is',
+  { skip: missing('systemd') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const script = 'head -c 30000000 /dev/urandom >/large; touch /ready; while :; do sleep 0.05; done';
+    await tspod.ok(...detached, '--name', 'c', 'busybox', 'sh', '-c', script);
+    await eventually(async () => (await tspod('exec', 'c', 'test', '-e', '/ready')).exitCode === 0, 'the file');
+    const status = () => tspod.ok('inspect', '--format', '{{.State.Status}}', 'c');
+    for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const) {
+      const commit = tspod.start('commit', '--pause', 'c');
+      await eventually(async () => (await status()) === 'paused', 'the pause');
+      commit.kill(signal);
+      await once(commit, 'close');
+      await eventually(async () => (await status()) === 'running', `the container after ${signal}`);
+    }
+    await tspod.ok('commit', '--pause', '--quiet', 'c', 'made');
+    assert.equal(await status(), 'running');
+  },
+);
