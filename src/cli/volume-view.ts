@@ -14,10 +14,12 @@ export interface VolumeRow {
   readonly containers: readonly string[];
   /** Nothing is in it: what the image has is copied there when it is mounted. */
   readonly isEmpty: boolean;
+  /** No container has mounted it: the first one's user gets it. */
+  readonly isUnclaimed: boolean;
 }
 
 /** Podman's object for a volume. */
-export function volumeJson({ name, path, created, labels, anonymous, isEmpty }: VolumeRow) {
+export function volumeJson({ name, path, created, labels, anonymous, isEmpty, isUnclaimed }: VolumeRow) {
   return {
     Name: name,
     Driver: 'local',
@@ -29,6 +31,7 @@ export function volumeJson({ name, path, created, labels, anonymous, isEmpty }: 
     ...(anonymous ? { Anonymous: true } : {}),
     MountCount: 0,
     NeedsCopyUp: isEmpty,
+    ...(isUnclaimed ? { NeedsChown: true } : {}),
   };
 }
 
@@ -37,7 +40,7 @@ export const volumeView: View<VolumeRow> = {
     { heading: 'DRIVER', cell: () => 'local' },
     { heading: 'VOLUME NAME', cell: ({ name }) => name },
   ],
-  fields: (row) => ({ Anonymous: false, ...volumeJson(row) }),
+  fields: (row) => ({ Anonymous: false, NeedsChown: false, ...volumeJson(row) }),
   headings: { Name: 'VOLUME NAME' },
   json: volumeJson,
 };

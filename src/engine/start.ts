@@ -18,6 +18,7 @@ import { dependenciesOf, joinedIds } from '../model/container-dependencies.ts';
 import { isDown } from '../model/container-status.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { isPassthrough } from '../model/log.ts';
+import type { Mount } from '../model/mount.ts';
 import { compile } from '../plan/compile.ts';
 import { compileNetwork } from '../plan/network.ts';
 import type { JoinedContainer, PlanPaths, RuntimePlan } from '../plan/runtime-plan.ts';
@@ -34,7 +35,7 @@ import { capableLayerPath, layerPath } from '../store/layers.ts';
 import { withLock } from '../store/lock.ts';
 import { namePath } from '../store/names.ts';
 import { writeState } from '../store/state-file.ts';
-import { volumeDataPath } from '../store/volumes.ts';
+import { isUnclaimed, volumeDataPath } from '../store/volumes.ts';
 import { completeLog } from './log-driver.ts';
 import { makeVolumes } from './make-volumes.ts';
 import { findHostNetwork, writeRuntimeFiles } from './runtime-files.ts';
@@ -255,7 +256,7 @@ function joinedContainers(config: ContainerConfig): Record<string, JoinedContain
 }
 
 async function prepareRootfs(config: ContainerConfig, { rootfs }: RuntimePlan, facts: HostFacts): Promise<void> {
-  if (config.mounts.some(({ options }) => options.includes('O') || options.includes('U'))) {
+  if (config.mounts.some(needsPreparation)) {
     const { prepareVolumes } = await import('./volume-options.ts');
     await prepareVolumes(config, facts);
   }
@@ -264,6 +265,12 @@ async function prepareRootfs(config: ContainerConfig, { rootfs }: RuntimePlan, f
     return;
   }
   ensureUpper(config.id);
+}
+
+function needsPreparation(mount: Mount): boolean {
+  return (
+    mount.options.some((option) => ['O', 'U'].includes(option)) || (mount.type === 'volume' && isUnclaimed(mount.name))
+  );
 }
 
 async function prepareFuse(

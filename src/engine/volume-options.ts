@@ -1,4 +1,4 @@
-/** What the options `O` and `U` of a volume need before a start. */
+/** What a new volume, and the options `O` and `U`, need before a start. */
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TspodError } from '../errors.ts';
@@ -8,12 +8,14 @@ import type { HostFacts } from '../model/host-facts.ts';
 import { hasSource, type Mount } from '../model/mount.ts';
 import { isOverlaid, overlayPath } from '../plan/mounts.ts';
 import { containerPath } from '../store/containers.ts';
-import { volumeDataPath } from '../store/volumes.ts';
+import { claimVolume, isUnclaimed, volumeDataPath } from '../store/volumes.ts';
 import { readImageFile } from './image-file.ts';
-import { giveToIds } from './ownership.ts';
+import { giveToIds, type Owned } from './ownership.ts';
 
 /**
- * Make the directories that take what is written to overlaid volumes, and give volumes to the container's user.
+ * Make the directories that take what is written to overlaid volumes, and give volumes to the container's user:
+ * those with the option `U`, and those that no container has had. What the image has at its path comes into the
+ * latter afterwards, with the owner that it has there.
  *
  * @throws {TspodError} when the user is unknown, or has ids that are not the caller's to give
  */
@@ -26,27 +28,38 @@ export async function prepareVolumes(config: ContainerConfig, facts: HostFacts):
     for (const name of ['upper', 'work']) mkdirSync(join(upper, name), { recursive: true });
     chmodSync(join(upper, 'upper'), statSync(sourceOf(mount)).mode & 0o7777); // The overlay's root has the upper's mode.
   });
+  const fresh = config.mounts.flatMap((mount) =>
+    mount.type === 'volume' && isUnclaimed(mount.name) ? [mount.name] : [],
+  );
   const owned = config.mounts.flatMap((mount) =>
     hasSource(mount) && mount.options.includes('U') ? [sourceOf(mount)] : [],
   );
-  if (owned.length === 0) return;
+  if (owned.length === 0 && fresh.length === 0) return;
   const ids = findIds(config);
-  const files = owned.map((path) => ({ path, ...ids }));
+  if (ids instanceof TspodError) {
+    if (owned.length > 0) throw ids;
+    return; // The start fails for want of the user, and says so.
+  }
+  const files: Owned[] = [
+    ...owned.map((path) => ({ path, ...ids })),
+    ...fresh.map((name) => ({ path: volumeDataPath(name), ...ids, isOwn: true })),
+  ];
   await giveToIds(files, config, { facts, what: 'a volume', remedy: 'Leave out the option U of the volume.' });
+  fresh.forEach(claimVolume);
 }
 
 function sourceOf(mount: Extract<Mount, { type: 'bind' | 'volume' }>): string {
   return mount.type === 'bind' ? mount.source : volumeDataPath(mount.name);
 }
 
-/** The ids of the container's user, as its image knows them. */
-function findIds(config: ContainerConfig): { readonly uid: number; readonly gid: number } {
+/** The ids of the container's user, as its image knows them, or what it does not know. */
+function findIds(config: ContainerConfig): Pick<Owned, 'uid' | 'gid'> | TspodError {
   const [user = '', group = ''] = config.process.user.split(':');
   const isName = (text: string) => text !== '' && !/^\d+$/.test(text);
   const entry = lines(config, '/etc/passwd').find((fields) => (isName(user) ? fields[0] : fields[2]) === (user || '0'));
-  if (isName(user) && entry === undefined) throw unknown('user', user);
+  if (isName(user) && entry === undefined) return unknown('user', user);
   const named = lines(config, '/etc/group').find((fields) => fields[0] === group);
-  if (isName(group) && named === undefined) throw unknown('group', group);
+  if (isName(group) && named === undefined) return unknown('group', group);
   const gid = group === '' ? (entry?.[3] ?? '0') : isName(group) ? (named?.[2] ?? '') : group;
   return { uid: Number(isName(user) ? entry?.[2] : user || '0'), gid: Number(gid) };
 }

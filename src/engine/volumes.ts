@@ -13,6 +13,7 @@ import { recordVolumeEvent } from '../store/events.ts';
 import {
   detachVolume,
   ensureVolume,
+  isUnclaimed,
   listVolumeGarbage,
   listVolumes,
   reattachVolume,
@@ -29,6 +30,8 @@ export interface ListedVolume extends VolumeConfig {
   readonly containers: readonly string[];
   /** Nothing is in it, so it is filled from the image at the next mount. */
   readonly isEmpty: boolean;
+  /** No container has mounted it. */
+  readonly isUnclaimed: boolean;
 }
 
 /** Every volume, by name. */
@@ -39,6 +42,7 @@ export function listStoredVolumes(): ListedVolume[] {
     path: volumeDataPath(volume.name),
     containers: (users.get(volume.name) ?? []).map(({ config }) => config.id),
     isEmpty: isEmpty(volumeDataPath(volume.name)),
+    isUnclaimed: isUnclaimed(volume.name),
   }));
 }
 

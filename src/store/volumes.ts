@@ -1,5 +1,5 @@
-/** Volumes on disk: `volumes/<name>/config.json` and the data in `_data`. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+/** Volumes on disk: `volumes/<name>/config.json`, the data in `_data`, and `unclaimed` until a container mounts it. */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode, UsageError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
@@ -40,6 +40,7 @@ export function ensureVolume(config: VolumeConfig): boolean {
     const staged = storePath('volumes', `${GARBAGE}${randomHex(8)}`);
     try {
       mkdirSync(join(staged, '_data'), { recursive: true });
+      writeFileSync(join(staged, UNCLAIMED), '');
       writeState(join(staged, 'config.json'), config, { durability: config.anonymous ? 'volatile' : 'durable' });
       renameSync(staged, path);
       if (!config.anonymous) syncDirectory(storePath('volumes'));
@@ -69,6 +70,17 @@ export function detachVolume(name: string): string[] {
 }
 
 const GARBAGE = '.removing-';
+const UNCLAIMED = 'unclaimed';
+
+/** Whether no container has mounted the volume: the first one's user gets it. */
+export function isUnclaimed(name: string): boolean {
+  return existsSync(storePath('volumes', name, UNCLAIMED));
+}
+
+/** Note that it has an owner. */
+export function claimVolume(name: string): void {
+  rmSync(storePath('volumes', name, UNCLAIMED), { force: true });
+}
 
 /**
  * Give a volume that was detached its place back.

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { busyboxImage, type TestImage } from '../support/images.ts';
@@ -159,6 +160,29 @@ test("the option U gives a directory to the container's user", { skip: missing('
   assert.equal(refused.exitCode, 125);
   assert.match(refused.stderr, /"stranger"/);
 });
+
+test(
+  "a new volume is the first container's user's, whatever its user namespace",
+  { skip: missing('subuid') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const show = ['busybox', 'sh', '-c', 'touch /new/file && stat -c %u:%g /new'];
+    assert.equal(await tspod.ok(...run, '-v', 'a:/new', '--user', '33:44', ...show), '33:44');
+    assert.equal(await tspod.ok(...run, '-v', 'a:/new', ...show), '33:44'); // It is not new any more.
+    assert.equal(await tspod.ok(...run, '-v', 'b:/new', '--userns', 'auto', ...show), '0:0');
+    assert.equal(await tspod.ok(...run, '-v', 'c:/new', '--uidmap', '0:1:2000', '--user', 'www', ...show), '1234:1234');
+    assert.equal(await tspod.ok(...run, '-v', 'd:/new', '--userns', 'keep-id', ...show), ownIds());
+    assert.equal(
+      await tspod.ok(...run, '-v', 'e:/tmp', '--user', 'www', 'busybox', 'stat', '-c', '%u:%g', '/tmp'),
+      '0:0',
+    ); // The image's.
+  },
+);
+
+function ownIds(): string {
+  const { uid, gid } = userInfo();
+  return `${String(uid)}:${String(gid)}`;
+}
 
 /** busybox with many files below /full. */
 function fullImage(): TestImage {
