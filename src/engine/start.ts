@@ -1,43 +1,37 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoneError, NotFoundError, TspodError } from '../errors.ts';
 import { placeHelpers, placeInSubtree } from '../host/cgroup.ts';
 import { prepareFuseOverlayfs, type FuseServer } from '../host/fuse-overlayfs.ts';
 import { spawnMonitor, type Monitor } from '../host/monitor.ts';
-import { nativeProgram } from '../host/native.ts';
 import { startNetwork } from '../host/network/index.ts';
-import { storePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
 import { isOwnProcess } from '../host/process.ts';
-import { seccompFilterPath } from '../host/seccomp.ts';
 import { openUserBus } from '../host/systemd.ts';
 import { readTerminalSize } from '../host/terminal.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
-import { dependenciesOf, joinedIds } from '../model/container-dependencies.ts';
+import { dependenciesOf } from '../model/container-dependencies.ts';
 import { isDown } from '../model/container-status.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { isPassthrough } from '../model/log.ts';
 import type { Mount } from '../model/mount.ts';
 import { compile } from '../plan/compile.ts';
 import { compileNetwork } from '../plan/network.ts';
-import type { JoinedContainer, PlanPaths, RuntimePlan } from '../plan/runtime-plan.ts';
-import { chooseSeccompProfile, compileCapabilities } from '../plan/security.ts';
+import type { RuntimePlan } from '../plan/runtime-plan.ts';
 import {
   containerPath,
   containerRuntimePath,
   ensureUpper,
-  findContainer,
   isMonitorAlive,
   readContainer,
 } from '../store/containers.ts';
-import { capableLayerPath, layerPath } from '../store/layers.ts';
 import { withLock } from '../store/lock.ts';
-import { namePath } from '../store/names.ts';
 import { writeState } from '../store/state-file.ts';
-import { isUnclaimed, volumeDataPath } from '../store/volumes.ts';
+import { isUnclaimed } from '../store/volumes.ts';
 import { completeLog } from './log-driver.ts';
 import { makeVolumes } from './make-volumes.ts';
+import { findPlanInput } from './plan-input.ts';
 import { findHostNetwork, writeRuntimeFiles } from './runtime-files.ts';
 import { copyLayers } from './vfs.ts';
 
@@ -107,14 +101,7 @@ export async function initContainer(id: ContainerId): Promise<void> {
     }
     const facts = await probeHost();
     const network = compileNetwork(config, findHostNetwork(config));
-    const plan = compile({
-      config,
-      facts,
-      paths: await findPaths(config, facts),
-      joined: joinedContainers(config),
-      attach: false,
-      notifyMode: notifyMode(config),
-    });
+    const plan = compile({ ...(await findPlanInput(config, facts)), attach: false });
     writeRuntimeFiles(config, facts, network);
     await prepareRootfs(config, plan, facts);
     mkdirSync(containerRuntimePath(id, 'bundle'), { recursive: true, mode: 0o700 });
@@ -135,13 +122,10 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
   await using bus = config.cgroups === 'enabled' && facts.cgroup.manager === 'scope' ? openUserBus() : undefined;
   const network = compileNetwork(config, findHostNetwork(config));
   const plan = compile({
+    ...(await findPlanInput(config, facts)),
     config: { ...config, log: await completeLog(config) },
-    facts,
-    paths: await findPaths(config, facts),
-    joined: joinedContainers(config),
     attach: attach === 'expected',
     ...(attach === 'expected' && config.process.tty ? { terminalSize: readTerminalSize() } : {}),
-    notifyMode: notifyMode(config),
     secretEnv: await readVariables(config),
   });
   writeRuntimeFiles(config, facts, network);
@@ -200,59 +184,6 @@ function writePidfiles({ id, pidfile, monitorPidfile }: ContainerConfig, monitor
   if (monitorPidfile !== undefined) writeFileSync(monitorPidfile, String(monitorPid));
   const pid = pidfile === undefined ? undefined : readContainer(id)?.init?.pid;
   if (pidfile !== undefined && pid !== undefined) writeFileSync(pidfile, String(pid));
-}
-
-/** A unit of a container that exists says with TSPOD_SDNOTIFY who reports to systemd: `generate systemd`. */
-function notifyMode({ systemdNotify }: ContainerConfig): ContainerConfig['systemdNotify'] {
-  const chosen = process.env['TSPOD_SDNOTIFY'];
-  return chosen === 'conmon' || chosen === 'container' || chosen === 'ignore' ? chosen : systemdNotify;
-}
-
-async function findPaths(config: ContainerConfig, facts: HostFacts): Promise<PlanPaths> {
-  const volumes = config.mounts.flatMap((mount) =>
-    mount.type === 'volume' ? [[mount.name, volumeDataPath(mount.name)] as const] : [],
-  );
-  const seccomp = await seccompFilterPath(
-    chooseSeccompProfile(config.security),
-    compileCapabilities(config).bounding,
-    facts,
-  );
-  const notifySocket = process.env['NOTIFY_SOCKET'];
-  return {
-    state: containerPath(config.id),
-    run: containerRuntimePath(config.id),
-    name: namePath(config.name),
-    events: storePath('events'),
-    layers: layerPaths(config),
-    volumes: Object.fromEntries(volumes),
-    program: nativeProgram(),
-    ...(config.ipc.kind === 'host' ? { hasQueues: existsSync('/dev/mqueue') } : {}),
-    ...(config.security.privileged ? { hostDevices: (await import('../host/devices.ts')).listDevices() } : {}),
-    ...(seccomp === undefined ? {} : { seccomp }),
-    ...(notifySocket === undefined || notifySocket === '' ? {} : { notifySocket }),
-  };
-}
-
-/** With keep-id root is the first subordinate id, and files with capabilities are not those of the layers. */
-function layerPaths({ root, userns }: ContainerConfig): string[] {
-  if (!('image' in root)) return [];
-  if (userns.kind !== 'keep-id' || userns.uid === 0) return root.image.layers.map(layerPath);
-  return root.image.layers.flatMap((diffId) => [layerPath(diffId), capableLayerPath(diffId) ?? []].flat());
-}
-
-/** @throws {TspodError} when a container whose namespaces are to be joined does not run */
-function joinedContainers(config: ContainerConfig): Record<string, JoinedContainer> {
-  return Object.fromEntries(
-    joinedIds(config).map((id) => {
-      const { config: other, init, status } = findContainer(id);
-      if (init === undefined || status !== 'running') {
-        throw new TspodError(`cannot join the namespaces of the container "${other.name}": it is not running`, {
-          remedy: `tspod start ${other.name}`,
-        });
-      }
-      return [id, { monitorPid: init.monitorPid, initPid: init.pid, userns: other.userns }];
-    }),
-  );
 }
 
 async function prepareRootfs(config: ContainerConfig, { rootfs }: RuntimePlan, facts: HostFacts): Promise<void> {

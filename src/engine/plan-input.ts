@@ -1,0 +1,76 @@
+/** What a container's plan is compiled from, besides its config: where its files are, and whom it joins. */
+import { existsSync } from 'node:fs';
+import { TspodError } from '../errors.ts';
+import { nativeProgram } from '../host/native.ts';
+import { storePath } from '../host/paths.ts';
+import { seccompFilterPath } from '../host/seccomp.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
+import { joinedIds } from '../model/container-dependencies.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import type { JoinedContainer, PlanInput, PlanPaths } from '../plan/runtime-plan.ts';
+import { chooseSeccompProfile, compileCapabilities } from '../plan/security.ts';
+import { containerPath, containerRuntimePath, findContainer } from '../store/containers.ts';
+import { capableLayerPath, layerPath } from '../store/layers.ts';
+import { namePath } from '../store/names.ts';
+import { volumeDataPath } from '../store/volumes.ts';
+
+/** @throws {TspodError} when a container whose namespaces are to be joined does not run */
+export async function findPlanInput(
+  config: ContainerConfig,
+  facts: HostFacts,
+): Promise<Pick<PlanInput, 'config' | 'facts' | 'paths' | 'joined' | 'notifyMode'>> {
+  const paths = await findPaths(config, facts);
+  return { config, facts, paths, joined: joinedContainers(config), notifyMode: notifyMode(config) };
+}
+
+/** A unit of a container that exists says with TSPOD_SDNOTIFY who reports to systemd: `generate systemd`. */
+function notifyMode({ systemdNotify }: ContainerConfig): ContainerConfig['systemdNotify'] {
+  const chosen = process.env['TSPOD_SDNOTIFY'];
+  return chosen === 'conmon' || chosen === 'container' || chosen === 'ignore' ? chosen : systemdNotify;
+}
+
+async function findPaths(config: ContainerConfig, facts: HostFacts): Promise<PlanPaths> {
+  const volumes = config.mounts.flatMap((mount) =>
+    mount.type === 'volume' ? [[mount.name, volumeDataPath(mount.name)] as const] : [],
+  );
+  const seccomp = await seccompFilterPath(
+    chooseSeccompProfile(config.security),
+    compileCapabilities(config).bounding,
+    facts,
+  );
+  const notifySocket = process.env['NOTIFY_SOCKET'];
+  return {
+    state: containerPath(config.id),
+    run: containerRuntimePath(config.id),
+    name: namePath(config.name),
+    events: storePath('events'),
+    layers: layerPaths(config),
+    volumes: Object.fromEntries(volumes),
+    program: nativeProgram(),
+    ...(config.ipc.kind === 'host' ? { hasQueues: existsSync('/dev/mqueue') } : {}),
+    ...(config.security.privileged ? { hostDevices: (await import('../host/devices.ts')).listDevices() } : {}),
+    ...(seccomp === undefined ? {} : { seccomp }),
+    ...(notifySocket === undefined || notifySocket === '' ? {} : { notifySocket }),
+  };
+}
+
+/** With keep-id root is the first subordinate id, and files with capabilities are not those of the layers. */
+function layerPaths({ root, userns }: ContainerConfig): string[] {
+  if (!('image' in root)) return [];
+  if (userns.kind !== 'keep-id' || userns.uid === 0) return root.image.layers.map(layerPath);
+  return root.image.layers.flatMap((diffId) => [layerPath(diffId), capableLayerPath(diffId) ?? []].flat());
+}
+
+function joinedContainers(config: ContainerConfig): Record<string, JoinedContainer> {
+  return Object.fromEntries(
+    joinedIds(config).map((id) => {
+      const { config: other, init, status } = findContainer(id);
+      if (init === undefined || status !== 'running') {
+        throw new TspodError(`cannot join the namespaces of the container "${other.name}": it is not running`, {
+          remedy: `tspod start ${other.name}`,
+        });
+      }
+      return [id, { monitorPid: init.monitorPid, initPid: init.pid, userns: other.userns }];
+    }),
+  );
+}
