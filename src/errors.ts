@@ -40,10 +40,14 @@ export class GoneError extends TspodError {
 
 /** Another container has the name. */
 export class NameTakenError extends TspodError {
+  /** The id of the container that has it. */
+  readonly holder: string;
+
   constructor(name: string, holder: string) {
     super(`the container name "${name}" is already in use by ${holder}`, {
       remedy: `Choose another name, or remove it: tspod rm -f ${name}`,
     });
+    this.holder = holder;
   }
 }
 

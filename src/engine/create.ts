@@ -27,6 +27,7 @@ import { numberDevices } from './device-numbers.ts';
 import { checkBindSources, checkFiles, findRootfs } from './host-files.ts';
 import { ensureImage } from './image.ts';
 import { makeVolumes } from './make-volumes.ts';
+import { freeStaleName } from './stale-name.ts';
 import { chooseStorageDriver } from './storage-driver.ts';
 
 /** One more than that many random names, and something else is wrong. */
@@ -104,7 +105,8 @@ async function createWithName(request: ResolvedRequest, options: CreateOptions):
     try {
       return await create(request, options);
     } catch (error) {
-      if (!(error instanceof NameTakenError) || request.name !== undefined || attempt === NAME_ATTEMPTS) throw error;
+      if (!(error instanceof NameTakenError) || attempt === NAME_ATTEMPTS) throw error;
+      if (request.name !== undefined && !(await freeStaleName(request.name, error.holder as ContainerId))) throw error;
     }
   }
 }

@@ -5,12 +5,13 @@ import { containerPath, readContainer, writeConfig, type Container } from '../st
 import { recordContainerEvent } from '../store/events.ts';
 import { withLock } from '../store/lock.ts';
 import { findByName, releaseName, reserveName } from '../store/names.ts';
+import { freeStaleName } from './stale-name.ts';
 import { tellMonitor } from './update.ts';
 
 /**
  * Rename a container; a running one learns it, too.
  *
- * The new name is taken before the old one is freed: a crash between the two leaves a container with two.
+ * The new name is taken before the old one is freed: after a crash between the two, one of them is stale.
  *
  * @throws {NameTakenError} when another container has the name
  */
@@ -21,7 +22,8 @@ export async function renameContainer({ config: { id } }: Container, name: strin
     if (container === undefined) throw new GoneError(containerPath(id));
     const { config } = container;
     if (config.name === name) throw new UsageError(`the name of "${name}" is "${name}" already`);
-    const holder = findByName(name) === id ? undefined : reserveName(name, id);
+    let holder = findByName(name) === id ? undefined : reserveName(name, id);
+    if (holder !== undefined && (await freeStaleName(name, holder))) holder = reserveName(name, id);
     if (holder !== undefined) throw new NameTakenError(name, holder);
     const renamed = { ...container, config: { ...config, name } };
     try {

@@ -157,7 +157,7 @@ function readOnce(id: ContainerId): Container | undefined {
 export function findContainer(text: string): Container {
   const named = findByName(text);
   const container = named === undefined ? undefined : readContainer(named);
-  if (container !== undefined) return container;
+  if (container?.config.name === text) return container; // Another name of it is what a rename has left.
   const matches = /^[0-9a-f]+$/.test(text)
     ? listIfPresent(storePath('containers')).filter((name) => isId(name) && name.startsWith(text))
     : [];

@@ -1,0 +1,25 @@
+/** What a rename that was killed has left: a second name of a container, which only stands in the way. */
+import { GoneError } from '../errors.ts';
+import type { ContainerId } from '../model/container-config.ts';
+import { containerPath, readContainer } from '../store/containers.ts';
+import { withLock } from '../store/lock.ts';
+import { releaseName } from '../store/names.ts';
+
+/**
+ * Free a name that leads to a container of another name. A rename that goes on has that container's lock.
+ *
+ * @returns whether the name may be free now
+ */
+export async function freeStaleName(name: string, holder: ContainerId): Promise<boolean> {
+  const isStale = () => readContainer(holder)?.config.name !== name;
+  if (!isStale()) return false;
+  try {
+    return await withLock(containerPath(holder), async () => {
+      if (isStale()) releaseName(name, holder);
+      return await Promise.resolve(true);
+    });
+  } catch (error) {
+    if (error instanceof GoneError) return true;
+    throw error;
+  }
+}
