@@ -1,6 +1,6 @@
 /*
- * `attach`, in three parts: attach.c is the loop and what signals ask for, attach_start.c the options
- * and the request, attach_streams.c the bytes in both directions.
+ * `attach`, in three parts: attach.c is the loop and what signals ask for, attach_start.c the
+ * options and the request, attach_streams.c the bytes in both directions.
  */
 #ifndef TSPOD_ATTACH_H
 #define TSPOD_ATTACH_H

@@ -1,4 +1,7 @@
-/* What `attach` passes on: frames of the monitor to the user, and what the user types to the monitor. */
+/*
+ * What `attach` passes on: frames of the monitor to the user, and what the user types to the
+ * monitor.
+ */
 #include "attach.h"
 
 #include <errno.h>
@@ -26,7 +29,8 @@ static int take_frame(struct attach *attach, const struct frame *frame)
 	case FRAME_EXITED:
 		return atoi(text) & 0xff;
 	case FRAME_FAILED: /* OPNUMBER ERRNO */
-		return attach_fail(attach, "attach", strchr(text, ' ') ? atoi(strchr(text, ' ')) : EPROTO);
+		return attach_fail(attach, "attach",
+				   strchr(text, ' ') ? atoi(strchr(text, ' ')) : EPROTO);
 	default:
 		return NOT_ENDED;
 	}

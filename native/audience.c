@@ -1,4 +1,6 @@
-/* What concerns all connections at once: output for whoever is attached, input from them, the end. */
+/*
+ * What concerns all connections at once: output for whoever is attached, input from them, the end.
+ */
 #include "clients.h"
 
 #include <errno.h>
@@ -53,7 +55,8 @@ void clients_tell_exit(int code, bool also_waiting)
 {
 	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
 		struct client *client = client_at(i);
-		if (client->state != CLIENT_ATTACHED && !(also_waiting && client->state == CLIENT_WAITING))
+		if (client->state != CLIENT_ATTACHED &&
+		    !(also_waiting && client->state == CLIENT_WAITING))
 			continue;
 		client->state = CLIENT_LEAVING;
 		client->stalled_len = 0;
@@ -62,9 +65,9 @@ void clients_tell_exit(int code, bool also_waiting)
 }
 
 /*
- * The terminal or pipe that a container was started at is its own, as any program's: a stopped reader
- * stops it, and nothing is lost. Who attached later looks on: its terminal may hang without the
- * container, and learns of that when it comes back.
+ * The terminal or pipe that a container was started at is its own, as any program's: a stopped
+ * reader stops it, and nothing is lost. Who attached later looks on: its terminal may hang without
+ * the container, and learns of that when it comes back.
  */
 static void overtake(struct client *client)
 {
@@ -103,7 +106,8 @@ void clients_drop_attached(void)
 bool clients_gone(void)
 {
 	for (unsigned i = 0; i < CLIENTS_MAX; i++)
-		if (client_at(i)->state != CLIENT_FREE && !client_at(i)->overtaken && !frame_idle(&client_at(i)->out))
+		if (client_at(i)->state != CLIENT_FREE && !client_at(i)->overtaken &&
+		    !frame_idle(&client_at(i)->out))
 			return false;
 	return true;
 }

@@ -65,7 +65,10 @@ static int open_directory(struct monitor *m, enum op_kind kind, const char *path
 	return *fd < 0 ? -errno : 0;
 }
 
-/* The CLI's descriptors 0-2 are its user's: only init may keep them, and only where it was asked for. */
+/*
+ * The CLI's descriptors 0-2 are its user's: only init may keep them, and only where it was asked
+ * for.
+ */
 static int leave_terminal(struct monitor *m)
 {
 	setsid();
@@ -80,12 +83,14 @@ static int leave_terminal(struct monitor *m)
 }
 
 /*
- * The keys of the caller's session are inherited over fork and execve, whatever the user namespace, and who has
- * the keyring may read them: keyrings(7), session-keyring(7). A kernel, or a filter around us, without keys has none.
+ * The keys of the caller's session are inherited over fork and execve, whatever the user namespace,
+ * and who has the keyring may read them: keyrings(7), session-keyring(7). A kernel, or a filter
+ * around us, without keys has none.
  */
 static int leave_keyring(void)
 {
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS && errno != EPERM)
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS &&
+	    errno != EPERM)
 		return -errno;
 	return 0;
 }
@@ -130,7 +135,8 @@ static int prepare_all(struct monitor *m)
 		return err;
 	if ((err = open_directory(m, OP_STATE_DIR, m->set.state_dir, &m->state_dir)) < 0)
 		return err;
-	if ((err = record_lock(m)) < 0 || (err = clients_listen(m)) < 0 || (err = notify_listen(m)) < 0)
+	if ((err = record_lock(m)) < 0 || (err = clients_listen(m)) < 0 ||
+	    (err = notify_listen(m)) < 0)
 		return err;
 	if (m->set.ns[NS_NET].mode == NS_NEW && (err = loopback_up()) < 0)
 		return err;

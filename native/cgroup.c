@@ -94,13 +94,18 @@ int cgroup_prepare(struct monitor *m)
 		return own;
 	if ((err = make_below(own, "monitor")) < 0 || (err = make_below(own, "container")) < 0)
 		return err;
-	/* No processes may be left where controllers are enabled: cgroups(7), "no internal processes". */
-	if ((err = write_file_at(own, "monitor/cgroup.procs", "0", 1)) < 0 || (err = enable(own, m->set.cgroup)) < 0)
+	/*
+	 * No processes may be left where controllers are enabled: cgroups(7), "no internal
+	 * processes".
+	 */
+	if ((err = write_file_at(own, "monitor/cgroup.procs", "0", 1)) < 0 ||
+	    (err = enable(own, m->set.cgroup)) < 0)
 		return err;
 	m->cgroup = openat(own, "container", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (m->cgroup < 0)
 		return -errno;
-	snprintf(m->cgroup_path, sizeof(m->cgroup_path), "%s/container", strcmp(path, "/") == 0 ? "" : path);
+	snprintf(m->cgroup_path, sizeof(m->cgroup_path), "%s/container",
+		 strcmp(path, "/") == 0 ? "" : path);
 	return write_limits(m);
 }
 
@@ -116,7 +121,8 @@ uint64_t cgroup_oom_kills(struct monitor *m)
 
 int cgroup_freeze(struct monitor *m, bool frozen)
 {
-	return m->cgroup < 0 ? -ENOTSUP : write_file_at(m->cgroup, "cgroup.freeze", frozen ? "1" : "0", 1);
+	return m->cgroup < 0 ? -ENOTSUP :
+			       write_file_at(m->cgroup, "cgroup.freeze", frozen ? "1" : "0", 1);
 }
 
 void cgroup_kill(struct monitor *m)

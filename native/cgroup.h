@@ -1,10 +1,15 @@
-/* The container's cgroup: `monitor/` and `container/` below the scope or service the CLI put us in. */
+/*
+ * The container's cgroup: `monitor/` and `container/` below the scope or service the CLI put us in.
+ */
 #ifndef TSPOD_CGROUP_H
 #define TSPOD_CGROUP_H
 
 #include "monitor.h"
 
-/* After `go`: make the two, move the monitor, enable controllers, write limits. 0 or -errno, m->step is the op. */
+/*
+ * After `go`: make the two, move the monitor, enable controllers, write limits. 0 or -errno,
+ * m->step is the op.
+ */
 int cgroup_prepare(struct monitor *m);
 
 /* Carry a cgroup-write out; -ENOTSUP without a cgroup. */

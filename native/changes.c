@@ -1,6 +1,7 @@
 /*
- * `changes upper|whole TREE LAYER..`: what TREE adds to the layers, the top one first, or has changed or
- * lost: KIND and PATH, each with a NUL. TREE is what an overlay has on top of them, or a whole root file system.
+ * `changes upper|whole TREE LAYER..`: what TREE adds to the layers, the top one first, or has
+ * changed or lost: KIND and PATH, each with a NUL. TREE is what an overlay has on top of them, or a
+ * whole root file system.
  *
  * `layer ..`: the same as the tar archive of a layer (OCI image-spec, layer.md).
  */
@@ -30,7 +31,8 @@ static int pack_whiteout(struct packer *p, const char *path)
 	const char *slash = strrchr(path, '/');
 	int parent = slash ? (int)(slash + 1 - path) : 0;
 
-	if (snprintf(marker, sizeof(marker), "%.*s" WHITEOUT "%s", parent, path, path + parent) >= (int)sizeof(marker))
+	if (snprintf(marker, sizeof(marker), "%.*s" WHITEOUT "%s", parent, path, path + parent) >=
+	    (int)sizeof(marker))
 		return -ENAMETOOLONG;
 	return pack_empty(p, marker);
 }

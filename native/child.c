@@ -66,7 +66,8 @@ static int write_init_map(struct monitor *m, enum op_kind kind, const char *file
 		if (m->ops.list[i].kind != kind)
 			continue;
 		m->step = i;
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s %s %s\n", argv[0], argv[1], argv[2]);
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s %s %s\n", argv[0],
+					 argv[1], argv[2]);
 		if (used >= sizeof(text))
 			return -E2BIG;
 	}
@@ -133,8 +134,9 @@ static void init_died(struct monitor *m, const siginfo_t *info)
 }
 
 /*
- * Without a pid namespace of ours nothing ends with init: what it has left behind is our child, since we
- * are its subreaper, and so are in turn the children of those (prctl(2), PR_SET_CHILD_SUBREAPER).
+ * Without a pid namespace of ours nothing ends with init: what it has left behind is our child,
+ * since we are its subreaper, and so are in turn the children of those (prctl(2),
+ * PR_SET_CHILD_SUBREAPER).
  */
 static void kill_children(struct monitor *m)
 {

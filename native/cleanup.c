@@ -20,7 +20,8 @@ static int aside_path(const char *path, char aside[PATH_MAX])
 
 	if (!slash || !slash[1])
 		return -EINVAL;
-	int n = snprintf(aside, PATH_MAX, "%.*s/.removing-%s", (int)(slash - path), path, slash + 1);
+	int n = snprintf(aside, PATH_MAX, "%.*s/.removing-%s", (int)(slash - path), path,
+			 slash + 1);
 	return n >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
@@ -35,7 +36,10 @@ static int set_aside(const char *path)
 /* From the fourth argument on these are the directories of anonymous volumes. */
 #define FIRST_VOLUME 3
 
-/* Whether another container has the volume: a link to one that is still there, as src/store/volumes.ts makes it. */
+/*
+ * Whether another container has the volume: a link to one that is still there, as
+ * src/store/volumes.ts makes it.
+ */
 static bool is_borrowed(const char *volume)
 {
 	char path[PATH_MAX];
@@ -45,7 +49,8 @@ static bool is_borrowed(const char *volume)
 		return false;
 	DIR *dir = opendir(path);
 	for (struct dirent *entry; dir && !found && (entry = readdir(dir));)
-		found = entry->d_name[0] != '.' && faccessat(dirfd(dir), entry->d_name, F_OK, 0) == 0;
+		found = entry->d_name[0] != '.' &&
+			faccessat(dirfd(dir), entry->d_name, F_OK, 0) == 0;
 	if (dir)
 		closedir(dir);
 	return found;
@@ -62,7 +67,10 @@ static void record_removal(const struct monitor *m, const struct op *op)
 	}
 }
 
-/* The volumes go out of sight first: what is left of a container without them is removed by a sweep. */
+/*
+ * The volumes go out of sight first: what is left of a container without them is removed by a
+ * sweep.
+ */
 static int set_volumes_aside(const struct op *op)
 {
 	int err = 0;

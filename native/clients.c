@@ -145,7 +145,8 @@ void client_take_frames(struct monitor *m, struct client *client)
 		if (got == 1)
 			control_request_done(m, client, text, len);
 	}
-	while (got == 1 && client->fd >= 0 && client->state != CLIENT_ASKING && client->stalled_len == 0)
+	while (got == 1 && client->fd >= 0 && client->state != CLIENT_ASKING &&
+	       client->stalled_len == 0)
 		if ((got = frame_next(&client->in, &frame)) == 1)
 			take_frame(m, client, &frame);
 	if (got < 0)

@@ -5,7 +5,8 @@
 #include "lib/frame.h"
 #include "monitor.h"
 
-#define CLIENTS_MAX 192 /* As many as there may be sessions, and room for who wants to stop the container. */
+/* As many as there may be sessions, and room for who wants to stop the container. */
+#define CLIENTS_MAX 192
 
 enum client_state {
 	CLIENT_FREE,
@@ -47,7 +48,9 @@ void clients_resume(struct monitor *m);
 /* Frame `x` to those who are attached (they leave), or also to those who wait for the end. */
 void clients_tell_exit(int code, bool also_waiting);
 
-/* Let go whom the container will not wait for any longer; when the next of them will be, 0 without. */
+/*
+ * Let go whom the container will not wait for any longer; when the next of them will be, 0 without.
+ */
 int64_t clients_overtake(int64_t now);
 
 /* Drop attached clients that do not take their output. */
@@ -63,7 +66,8 @@ void control_request_done(struct monitor *m, struct client *client, const char *
 void control_release(const struct client *client);
 
 /* For control.c, sessions.c and audience.c. */
-void client_reply(struct client *client, char type, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void client_reply(struct client *client, char type, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 void client_drop(struct client *client);
 void client_flush(struct client *client);
 /* Hand input to init; what it has no room for is `stalled`. */

@@ -1,4 +1,7 @@
-/* The very last step of a container's process: its arguments and environment, and where PATH finds its program. */
+/*
+ * The very last step of a container's process: its arguments and environment, and where PATH finds
+ * its program.
+ */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -40,10 +43,14 @@ static void fill_arguments(struct inside *in, const struct op *exec)
 	memcpy(argv, exec->argv, (exec->argc + 1) * sizeof(char *));
 }
 
-/* As execvpe(3), with the container's PATH: a file that cannot be run is remembered, the search goes on. */
+/*
+ * As execvpe(3), with the container's PATH: a file that cannot be run is remembered, the search
+ * goes on.
+ */
 static int search_and_exec(struct launch *l)
 {
-	const char *path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", *name = l->argv[0];
+	const char *path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		   *name = l->argv[0];
 	char candidate[PATH_MAX];
 	int err = -ENOENT;
 
@@ -57,7 +64,8 @@ static int search_and_exec(struct launch *l)
 	while (path) {
 		const char *colon = strchrnul(path, ':');
 		int len = (int)(colon - path);
-		if (snprintf(candidate, sizeof(candidate), "%.*s%s%s", len, path, len ? "/" : "", name) < PATH_MAX) {
+		if (snprintf(candidate, sizeof(candidate), "%.*s%s%s", len, path, len ? "/" : "",
+			     name) < PATH_MAX) {
 			execve(candidate, l->argv, l->env);
 			if (errno != ENOENT && errno != ENOTDIR)
 				err = -errno;

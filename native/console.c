@@ -1,4 +1,7 @@
-/* The pty of a container's process: made in the container's own devpts, kept by the monitor or a client. */
+/*
+ * The pty of a container's process: made in the container's own devpts, kept by the monitor or a
+ * client.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -17,10 +20,11 @@ static int bind_console(struct inside *in)
 
 	if (target < 0)
 		return target;
-	autoclose int mount = open_tree(in->slave, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	autoclose int mount =
+		open_tree(in->slave, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 	if (mount < 0)
 		return -errno;
-	return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
+	return move_onto(mount, target);
 }
 
 int console_make(struct inside *in)

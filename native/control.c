@@ -50,7 +50,8 @@ static int parse_size(const char *value, unsigned short *size)
 static int parse_id(const char *value, const char **id)
 {
 	*id = value;
-	return strlen(value) == SESSION_ID && strspn(value, "0123456789abcdef") == SESSION_ID ? 0 : -EINVAL;
+	bool is_id = strlen(value) == SESSION_ID && strspn(value, "0123456789abcdef") == SESSION_ID;
+	return is_id ? 0 : -EINVAL;
 }
 
 static int parse_exec_flags(struct exec_request *request, const struct op *op)
@@ -83,7 +84,8 @@ static int take_descriptors(struct exec_request *request, struct client *client)
 
 	for (unsigned i = 0; i < request->ops.count; i++)
 		if (request->ops.list[i].kind == OP_KEEP_FDS &&
-		    parse_number(request->ops.list[i].argv[0], 10, ARRAY_SIZE(request->fds) - 3, &keep) < 0)
+		    parse_number(request->ops.list[i].argv[0], 10, ARRAY_SIZE(request->fds) - 3,
+				 &keep) < 0)
 			return -EINVAL;
 	request->keep_fds = (unsigned)keep;
 	for (size_t i = 0; i < ARRAY_SIZE(request->fds); i++)
@@ -95,7 +97,8 @@ static int take_descriptors(struct exec_request *request, struct client *client)
 	return 0;
 }
 
-static int begin_exec(struct monitor *m, struct client *client, struct exec_request *request, unsigned *bad)
+static int begin_exec(struct monitor *m, struct client *client, struct exec_request *request,
+		      unsigned *bad)
 {
 	for (*bad = 0; *bad < request->ops.count; ++*bad)
 		if (!is_for_exec(request->ops.list[*bad].kind))

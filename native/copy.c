@@ -1,7 +1,7 @@
 /*
- * `copy [--owners UIDS GIDS] TARGET LAYER..`: what an overlay of these layers, the lowest first, would show, as a
- * directory tree of its own: the driver vfs. TARGET appears whole or not at all, and what is there
- * already stays. UIDS and GIDS are what owners_shift() takes.
+ * `copy [--owners UIDS GIDS] TARGET LAYER..`: what an overlay of these layers, the lowest first,
+ * would show, as a directory tree of its own: the driver vfs. TARGET appears whole or not at all,
+ * and what is there already stays. UIDS and GIDS are what owners_shift() takes.
  *
  * `copy --capable TARGET LAYER`: what copy_capable() takes of one layer.
  */

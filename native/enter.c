@@ -59,10 +59,15 @@ int enter_namespaces(struct inside *in)
 	}
 	if (err < 0)
 		return err;
-	/* Mounts and what is made in them belong to root inside; where there is none, to the only id. */
+	/*
+	 * Mounts and what is made in them belong to root inside; where there is none, to the only
+	 * id.
+	 */
 	if ((setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) && errno != EINVAL)
 		return -errno;
-	/* The monitor was in the root file system when it cloned us: nested, we may not walk there. */
+	/*
+	 * The monitor was in the root file system when it cloned us: nested, we may not walk there.
+	 */
 	in->root = open(l->join_pidfd >= 0 ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (in->root < 0)
 		return -errno;

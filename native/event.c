@@ -21,17 +21,20 @@ struct event {
 };
 
 /*
- * Whoever has the lock of the file that is at the path now may move it, so nobody moves its successor
- * by mistake. A line that is written to it after the move is found there by those who follow.
+ * Whoever has the lock of the file that is at the path now may move it, so nobody moves its
+ * successor by mistake. A line that is written to it after the move is found there by those who
+ * follow.
  */
 static void rotate(const char *path, int fd, const struct stat *own)
 {
 	char older[PATH_MAX];
 	struct stat present;
 
-	if (snprintf(older, sizeof(older), "%s.1", path) >= (int)sizeof(older) || flock(fd, LOCK_EX | LOCK_NB) < 0)
+	if (snprintf(older, sizeof(older), "%s.1", path) >= (int)sizeof(older) ||
+	    flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return;
-	if (stat(path, &present) == 0 && present.st_ino == own->st_ino && present.st_dev == own->st_dev)
+	if (stat(path, &present) == 0 && present.st_ino == own->st_ino &&
+	    present.st_dev == own->st_dev)
 		rename(path, older);
 }
 
@@ -45,8 +48,8 @@ static bool is_torn(int fd)
 }
 
 /*
- * One write: no line of another process comes between. What was done is done, also when the disk is full.
- * The first of the parts is left to us: it ends a line that was cut off, which nobody reads.
+ * One write: no line of another process comes between. What was done is done, also when the disk is
+ * full. The first of the parts is left to us: it ends a line that was cut off, which nobody reads.
  */
 static void append(const char *path, struct iovec *parts, unsigned count)
 {
@@ -75,7 +78,8 @@ static int format_head(const struct monitor *m, const struct event *event, char 
 	if (event->health)
 		snprintf(health, sizeof(health), "\"health_status\":\"%s\",", event->health);
 	return snprintf(out, HEAD_SIZE,
-			"{%s\"ID\":\"%.64s\",\"Image\":\"%s\",\"Name\":\"%s\",\"Status\":\"%s\",\"Time\":\"%s\","
+			"{%s\"ID\":\"%.64s\",\"Image\":\"%s\",\"Name\":\"%s\",\"Status\":\"%s\","
+			"\"Time\":\"%s\","
 			"\"Type\":\"container\",%s\"Attributes\":",
 			code, m->set.id, image, name, event->status, when, health);
 }
@@ -90,7 +94,8 @@ static void append_all(const struct monitor *m, const struct event *events, unsi
 	for (unsigned i = 0; i < count; i++) {
 		size_t len = (size_t)format_head(m, &events[i], heads[i]);
 		parts[1 + i * PARTS] = (struct iovec){ heads[i], len };
-		parts[2 + i * PARTS] = (struct iovec){ (void *)m->set.attributes, strlen(m->set.attributes) };
+		parts[2 + i * PARTS] =
+			(struct iovec){ (void *)m->set.attributes, strlen(m->set.attributes) };
 		parts[3 + i * PARTS] = (struct iovec){ "}\n", 2 };
 	}
 	append(m->set.events, parts, 1 + count * PARTS);
@@ -127,7 +132,8 @@ void event_record_volume(const struct monitor *m, const char *name)
 	format_time(when, &now, "Z");
 	json_escape(escaped, sizeof(escaped), name);
 	int n = snprintf(line, sizeof(line),
-			 "{\"Name\":\"%s\",\"Status\":\"remove\",\"Time\":\"%s\",\"Type\":\"volume\",\"Attributes\":null}\n",
+			 "{\"Name\":\"%s\",\"Status\":\"remove\",\"Time\":\"%s\",\"Type\":"
+			 "\"volume\",\"Attributes\":null}\n",
 			 escaped, when);
 	append(m->set.events, (struct iovec[]){ { 0 }, { line, (size_t)n } }, 2);
 }

@@ -26,8 +26,10 @@ int exec_fail(struct exec *exec, const char *step, int err)
 /* The process runs; with --tty its pty came along. */
 static int take_running(struct exec *exec)
 {
-	if (exec->detached)
-		return exec->id && (puts(exec->id) == EOF || fflush(stdout) != 0) ? exec_fail(exec, "write", errno) : 0;
+	if (exec->detached) {
+		bool failed = exec->id && (puts(exec->id) == EOF || fflush(stdout) != 0);
+		return failed ? exec_fail(exec, "write", errno) : 0;
+	}
 	if (!exec->tty)
 		return NOT_ENDED;
 	if (exec->in.nfds == 0)
@@ -169,7 +171,8 @@ static int serve(struct exec *exec)
 
 int verb_exec(int argc, char **argv)
 {
-	static struct exec exec; /* All zero, so not in the file's data, which every monitor maps. */
+	/* All zero, so not in the file's data, which every monitor maps. */
+	static struct exec exec;
 
 	if (argc < 3)
 		return report_failure("exec", EINVAL, "arguments");

@@ -30,8 +30,9 @@ void failpoint_choose(void)
 }
 
 /*
- * What SIGKILL leaves is what _exit leaves: the kernel closes and unmounts. A real SIGKILL is ignored
- * here, since the first process of a pid namespace takes none from within: pid_namespaces(7).
+ * What SIGKILL leaves is what _exit leaves: the kernel closes and unmounts. A real SIGKILL is
+ * ignored here, since the first process of a pid namespace takes none from within:
+ * pid_namespaces(7).
  */
 void failpoint_die(void)
 {

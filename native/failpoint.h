@@ -1,6 +1,6 @@
 /*
- * Named points at which the monitor dies on the spot when TSPOD_FAILPOINT holds their name: the crash
- * tests' way to be at every step of its life. Costs one comparison where nothing is set.
+ * Named points at which the monitor dies on the spot when TSPOD_FAILPOINT holds their name: the
+ * crash tests' way to be at every step of its life. Costs one comparison where nothing is set.
  */
 #ifndef TSPOD_FAILPOINT_H
 #define TSPOD_FAILPOINT_H
@@ -9,8 +9,10 @@ enum failpoint {
 	FAIL_NEVER,
 	FAIL_AFTER_CLONE,       /* after-clone: the monitor exists, nothing is mapped */
 	FAIL_AFTER_MAP,         /* after-map: the id maps are written */
-	FAIL_DURING_FILL,       /* during-fill: a volume has got what it is filled with, and is still marked */
-	FAIL_AFTER_ROOT,        /* after-root: the root file system is mounted (this may be before `go`) */
+	/* during-fill: a volume has got what it is filled with, and is still marked */
+	FAIL_DURING_FILL,
+	/* after-root: the root file system is mounted (this may be before `go`) */
+	FAIL_AFTER_ROOT,
 	FAIL_AFTER_GO,          /* after-go: the CLI has set cgroup and network */
 	FAIL_AFTER_INIT_CLONE,  /* after-init-clone: init carries out its ops */
 	FAIL_BEFORE_INIT_JSON,  /* before-init-json: init exists, nothing on disk says so */

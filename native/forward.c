@@ -1,11 +1,11 @@
 /*
  * `forward PID ADDRESS [PROTOCOL HOST-ADDRESS HOST-PORT PORT strict|lenient]..`: publish ports. The
  * sockets are opened here, in the host's network namespace; then the process enters the monitor
- * PID's namespaces, so that it ends with it, gives up every privilege, and connects from in there to
- * ADDRESS. `lenient` passes over an address family that the host does not have.
+ * PID's namespaces, so that it ends with it, gives up every privilege, and connects from in there
+ * to ADDRESS. `lenient` passes over an address family that the host does not have.
  *
- * Once every port is open the pid of the process that serves them goes to standard output. Of a port
- * that cannot be opened the report's detail is its number in the list.
+ * Once every port is open the pid of the process that serves them goes to standard output. Of a
+ * port that cannot be opened the report's detail is its number in the list.
  */
 #include "forward.h"
 
@@ -157,7 +157,8 @@ int verb_forward(int argc, char **argv)
 {
 	uint64_t pid;
 
-	if (argc < 3 || (argc - 3) % FORWARD_WORDS != 0 || parse_number(argv[1], 10, INT_MAX, &pid) < 0)
+	if (argc < 3 || (argc - 3) % FORWARD_WORDS != 0 ||
+	    parse_number(argv[1], 10, INT_MAX, &pid) < 0)
 		return report_failure("forward", EINVAL, "arguments");
 	raise_limit();
 	close_range(4, ~0U, 0);

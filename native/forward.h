@@ -31,8 +31,8 @@ void forward_bury(void *memory);
 #define FORWARD_WORDS 5 /* of each port */
 
 /*
- * Open a socket for each of the ports, `PROTOCOL HOST-ADDRESS HOST-PORT PORT strict|lenient`, that leads
- * to the address target. 0 or -errno, reported with the port's number in the list.
+ * Open a socket for each of the ports, `PROTOCOL HOST-ADDRESS HOST-PORT PORT strict|lenient`, that
+ * leads to the address target. 0 or -errno, reported with the port's number in the list.
  */
 int forward_listen(int count, char **words, const char *target);
 
@@ -43,7 +43,10 @@ void udp_receive(struct source *source, uint32_t events);
 /* Descriptors were freed: accept again where there was none left. */
 void tcp_resume(void);
 
-/* End what has been idle. How long to wait until the next call, in milliseconds; -1: there is nothing. */
+/*
+ * End what has been idle. How long to wait until the next call, in milliseconds; -1: there is
+ * nothing.
+ */
 int udp_expire(void);
 
 #endif

@@ -40,11 +40,14 @@ static int set(int fd, int level, int option)
 	return setsockopt(fd, level, option, &one, sizeof(one)) < 0 ? -errno : 0;
 }
 
-/* Of each family its own socket: with one for both, `0.0.0.0` would open more than was asked for. */
+/*
+ * Of each family its own socket: with one for both, `0.0.0.0` would open more than was asked for.
+ */
 static int open_socket(const union address *address, socklen_t len, bool udp)
 {
 	int family = address->any.sa_family;
-	autoclose int fd = socket(family, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	autoclose int fd =
+		socket(family, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int err = fd < 0 ? -errno : 0;
 
 	if (err == 0 && family == AF_INET6)
@@ -52,7 +55,8 @@ static int open_socket(const union address *address, socklen_t len, bool udp)
 	if (err == 0 && !udp)
 		err = set(fd, SOL_SOCKET, SO_REUSEADDR); /* After a restart: tcp(7), TIME_WAIT. */
 	if (err == 0 && udp)
-		err = family == AF_INET6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO) : set(fd, IPPROTO_IP, IP_PKTINFO);
+		err = family == AF_INET6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO) :
+					   set(fd, IPPROTO_IP, IP_PKTINFO);
 	if (err == 0 && bind(fd, &address->any, len) < 0)
 		err = -errno;
 	if (err == 0 && !udp && listen(fd, BACKLOG) < 0)
@@ -71,7 +75,8 @@ static int open_listener(struct listener *listener, char **words, const char *ta
 	union address address, inside;
 	uint64_t host_port, port;
 
-	if (parse_number(words[2], 10, UINT16_MAX, &host_port) < 0 || parse_number(words[3], 10, UINT16_MAX, &port) < 0)
+	if (parse_number(words[2], 10, UINT16_MAX, &host_port) < 0 ||
+	    parse_number(words[3], 10, UINT16_MAX, &port) < 0)
 		return -EINVAL;
 	listener->udp = strcmp(words[0], "udp") == 0;
 	socklen_t len = parse_address(words[1], (uint16_t)host_port, &address);
@@ -80,8 +85,10 @@ static int open_listener(struct listener *listener, char **words, const char *ta
 	listener->target = inside.v4;
 	listener->source.ready = listener->udp ? udp_receive : tcp_accept;
 	listener->fd = open_socket(&address, len, listener->udp);
+	if (is_missing_family(listener->fd) && strcmp(words[4], "lenient") == 0)
+		return 1;
 	if (listener->fd < 0)
-		return is_missing_family(listener->fd) && strcmp(words[4], "lenient") == 0 ? 1 : listener->fd;
+		return listener->fd;
 	return forward_watch(listener->fd, &listener->source, EPOLLIN);
 }
 

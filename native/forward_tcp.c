@@ -13,7 +13,9 @@
 
 #define CHUNK (128 << 10)
 
-/* One side. What could not be written to it yet is kept here, and its other side is not read then. */
+/*
+ * One side. What could not be written to it yet is kept here, and its other side is not read then.
+ */
 struct side {
 	struct source source;
 	struct pair *pair;
@@ -66,13 +68,16 @@ static void close_pair(struct pair *pair, bool abort)
 
 static int watch_side(struct side *side)
 {
-	bool can_read = side->is_open && !side->has_ended && other(side)->is_open && !other(side)->pending;
-	uint32_t events = (can_read ? (uint32_t)EPOLLIN : 0) | (side->pending || !side->is_open ? (uint32_t)EPOLLOUT : 0);
+	bool can_read =
+		side->is_open && !side->has_ended && other(side)->is_open && !other(side)->pending;
+	uint32_t events = (can_read ? (uint32_t)EPOLLIN : 0) |
+			  (side->pending || !side->is_open ? (uint32_t)EPOLLOUT : 0);
 
 	if (events == side->watched)
 		return 0;
 	side->watched = events;
-	if (events == 0) { /* A hang-up would be reported over and over while the other side is still busy. */
+	/* A hang-up would be reported over and over while the other side is still busy. */
+	if (events == 0) {
 		epoll_ctl(forward_epoll, EPOLL_CTL_DEL, side->fd, NULL);
 		return 0;
 	}
@@ -173,7 +178,8 @@ static void side_ready(struct source *source, uint32_t events)
 		pass_end(&pair->server);
 	}
 	bool is_over = pair->client.is_shut && pair->server.is_shut;
-	if (err < 0 || is_over || (err = watch_side(&pair->client)) < 0 || (err = watch_side(&pair->server)) < 0)
+	if (err < 0 || is_over || (err = watch_side(&pair->client)) < 0 ||
+	    (err = watch_side(&pair->server)) < 0)
 		close_pair(pair, err < 0);
 }
 
@@ -182,8 +188,10 @@ static void prepare_side(struct side *side, struct pair *pair, int fd)
 	int one = 1;
 
 	*side = (struct side){ .source.ready = side_ready, .pair = pair, .fd = fd, .watched = ~0U };
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)); /* When to wait is for the ends to say. */
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one)); /* A client may vanish without a word. */
+	/* When to wait is for the ends to say. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	/* A client may vanish without a word. */
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 }
 
 static int connect_to(const struct sockaddr_in *target)
@@ -192,7 +200,8 @@ static int connect_to(const struct sockaddr_in *target)
 
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, (const struct sockaddr *)target, sizeof(*target)) < 0 && errno != EINPROGRESS)
+	if (connect(fd, (const struct sockaddr *)target, sizeof(*target)) < 0 &&
+	    errno != EINPROGRESS)
 		return -errno;
 	return take_fd(&fd);
 }

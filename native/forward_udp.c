@@ -24,7 +24,10 @@ struct session {
 	int64_t used_ms;
 	struct sockaddr_storage client;
 	socklen_t client_len;
-	/* Which of the host's addresses the client wrote to, in the form of a control message: it answers. */
+	/*
+	 * Which of the host's addresses the client wrote to, in the form of a control message: it
+	 * answers.
+	 */
 	char control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
 	size_t control_len;
 };
@@ -44,7 +47,10 @@ static void end_session(struct session **at)
 	forward_bury(session);
 }
 
-/* What the kernel says of a datagram's way in is what it wants to hear for the way out: ip(7), ipv6(7). */
+/*
+ * What the kernel says of a datagram's way in is what it wants to hear for the way out: ip(7),
+ * ipv6(7).
+ */
 static void keep_address(struct session *session, struct msghdr *msg)
 {
 	session->control_len = 0;
@@ -87,7 +93,8 @@ static void answer(struct source *source, uint32_t events)
 	}
 }
 
-static bool is_same_client(const struct session *session, const struct listener *listener, const struct msghdr *msg)
+static bool is_same_client(const struct session *session, const struct listener *listener,
+			   const struct msghdr *msg)
 {
 	return session->listener == listener && session->client_len == msg->msg_namelen &&
 	       memcmp(&session->client, msg->msg_name, msg->msg_namelen) == 0;
@@ -117,7 +124,8 @@ static struct session *open_session(struct listener *listener, const struct msgh
 	memcpy(&session->client, msg->msg_name, msg->msg_namelen);
 	session->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (session->fd < 0 ||
-	    connect(session->fd, (struct sockaddr *)&listener->target, sizeof(listener->target)) < 0 ||
+	    connect(session->fd, (struct sockaddr *)&listener->target,
+		    sizeof(listener->target)) < 0 ||
 	    forward_watch(session->fd, &session->source, EPOLLIN) < 0) {
 		if (session->fd >= 0)
 			close(session->fd);

@@ -1,8 +1,8 @@
 /*
- * `guard PID -- PROGRAM ARG..`: a program that goes into the background when it is ready (pasta; with
- * `--pid host` fuse-overlayfs), and ends with the monitor PID although it does not know it. Our status
- * is the program's own; after a success the pids of the guard and of what stayed in the background are
- * on standard output.
+ * `guard PID -- PROGRAM ARG..`: a program that goes into the background when it is ready (pasta;
+ * with `--pid host` fuse-overlayfs), and ends with the monitor PID although it does not know it.
+ * Our status is the program's own; after a success the pids of the guard and of what stayed in the
+ * background are on standard output.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -98,5 +98,6 @@ int verb_guard(int argc, char **argv)
 	close(report[1]);
 	if (read(report[0], &ready, 1) == 1)
 		return 0;
-	return waitpid(child, &status, 0) < 0 ? report_failure("waitpid", errno, NULL) : child_exit_code(status);
+	return waitpid(child, &status, 0) < 0 ? report_failure("waitpid", errno, NULL) :
+						child_exit_code(status);
 }

@@ -20,7 +20,9 @@
 enum health_status { HEALTH_STARTING, HEALTH_HEALTHY, HEALTH_UNHEALTHY };
 
 static const char *const status_names[] = {
-	[HEALTH_STARTING] = "starting", [HEALTH_HEALTHY] = "healthy", [HEALTH_UNHEALTHY] = "unhealthy",
+	[HEALTH_STARTING] = "starting",
+	[HEALTH_HEALTHY] = "healthy",
+	[HEALTH_UNHEALTHY] = "unhealthy",
 };
 
 static struct {
@@ -108,7 +110,9 @@ static void schedule(const struct monitor *m, bool was_up)
 	int64_t interval = current(m)->interval_ms;
 
 	/* Once it is up, the first regular check need not wait. */
-	health.next_at = interval == 0 ? 0 : was_up == health.is_up ? now_ms() + interval : now_ms();
+	health.next_at = now_ms() + (was_up == health.is_up ? interval : 0);
+	if (interval == 0)
+		health.next_at = 0;
 }
 
 /* A negative code: the check said nothing. */
@@ -143,8 +147,8 @@ static void take_result(struct monitor *m, int code)
 }
 
 /*
- * Whether init is on its way out: the kernel has then killed everybody in its pid namespace, and lets it
- * go only once we have reaped them (pid_namespaces(7)). Field 9 of /proc/PID/stat.
+ * Whether init is on its way out: the kernel has then killed everybody in its pid namespace, and
+ * lets it go only once we have reaped them (pid_namespaces(7)). Field 9 of /proc/PID/stat.
  */
 static bool init_is_exiting(const struct monitor *m)
 {
@@ -154,7 +158,8 @@ static bool init_is_exiting(const struct monitor *m)
 	snprintf(name, sizeof(name), "/proc/%d/stat", m->init.host_pid);
 	ssize_t n = read_file_at(AT_FDCWD, name, text, sizeof(text));
 	const char *rest = n < 0 ? NULL : strrchr(text, ')');
-	return !rest || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 || (flags & PF_EXITING);
+	return !rest || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 ||
+	       (flags & PF_EXITING);
 }
 
 /* What says nothing about the container's health, for it is about to end. */
@@ -182,8 +187,8 @@ static void begin_probe(struct monitor *m, int64_t now)
 
 int64_t health_turn(struct monitor *m, int64_t now)
 {
-	if (!m->set.health.regular.op || m->phase != PHASE_RUNNING || m->stopping || m->restart_asked ||
-	    health.paused_at > 0)
+	if (!m->set.health.regular.op || m->phase != PHASE_RUNNING || m->stopping ||
+	    m->restart_asked || health.paused_at > 0)
 		return 0;
 	if (probe.pid == 0 && health.next_at > 0 && now >= health.next_at)
 		begin_probe(m, now);
@@ -211,7 +216,8 @@ bool health_ended(struct monitor *m, pid_t pid, int code)
 	if (probe.pid == 0 || pid != probe.pid)
 		return false;
 	code = probe_finish(&probe, code);
-	if (m->phase != PHASE_RUNNING || m->stopping || (code == 128 + SIGKILL && init_is_exiting(m)))
+	if (m->phase != PHASE_RUNNING || m->stopping ||
+	    (code == 128 + SIGKILL && init_is_exiting(m)))
 		drop_result(m);
 	else
 		take_result(m, code);

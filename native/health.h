@@ -15,7 +15,9 @@ void health_watch(void);
 /* A child has ended; whether it was a check. */
 bool health_ended(struct monitor *m, pid_t pid, int code);
 
-/* Run the check now; clients in CLIENT_HEALTH are told how it ends. 0, or -ENOENT without a check. */
+/*
+ * Run the check now; clients in CLIENT_HEALTH are told how it ends. 0, or -ENOENT without a check.
+ */
 int health_request(struct monitor *m);
 
 /* While the container is frozen a check would be, too. */

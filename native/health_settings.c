@@ -20,7 +20,10 @@ static int parse_ms(const char *text, int64_t *ms)
 static int parse_action(const char *text, enum health_action *action)
 {
 	static const char *const names[] = {
-		[HEALTH_NO_ACTION] = "none", [HEALTH_KILL] = "kill", [HEALTH_RESTART] = "restart", [HEALTH_STOP] = "stop",
+		[HEALTH_NO_ACTION] = "none",
+		[HEALTH_KILL] = "kill",
+		[HEALTH_RESTART] = "restart",
+		[HEALTH_STOP] = "stop",
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {

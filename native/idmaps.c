@@ -7,8 +7,8 @@
 
 #define MAP_ENTRIES_MAX 340 /* user_namespaces(7) */
 
-static int spawn_map_helper(const struct ops *ops, enum op_kind kind, const char *path, pid_t target,
-			    pid_t *helper)
+static int spawn_map_helper(const struct ops *ops, enum op_kind kind, const char *path,
+			    pid_t target, pid_t *helper)
 {
 	static char pid_text[16];
 	char *argv[3 + 3 * MAP_ENTRIES_MAX] = { (char *)(uintptr_t)path, pid_text };
@@ -39,7 +39,8 @@ static int map_with_helpers(struct monitor *m, pid_t pid)
 	const struct {
 		enum op_kind map, helper;
 		const char *path;
-	} sides[] = { { OP_UIDMAP, OP_NEWUIDMAP, m->set.newuidmap }, { OP_GIDMAP, OP_NEWGIDMAP, m->set.newgidmap } };
+	} sides[] = { { OP_UIDMAP, OP_NEWUIDMAP, m->set.newuidmap },
+		      { OP_GIDMAP, OP_NEWGIDMAP, m->set.newgidmap } };
 	pid_t helpers[2];
 	int err = 0;
 
@@ -70,7 +71,8 @@ static int write_map(const struct ops *ops, enum op_kind kind, int proc, const c
 		char **argv = ops->list[i].argv;
 		if (ops->list[i].kind != kind)
 			continue;
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s %s %s\n", argv[0], argv[1], argv[2]);
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s %s %s\n", argv[0],
+					 argv[1], argv[2]);
 		if (used >= sizeof(text))
 			return -E2BIG;
 	}
@@ -100,5 +102,6 @@ static int map_directly(struct monitor *m, pid_t pid)
 
 int write_id_maps(struct monitor *m, pid_t pid)
 {
-	return m->set.newuidmap && m->set.newgidmap ? map_with_helpers(m, pid) : map_directly(m, pid);
+	return m->set.newuidmap && m->set.newgidmap ? map_with_helpers(m, pid) :
+						      map_directly(m, pid);
 }

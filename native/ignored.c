@@ -19,8 +19,9 @@ static bool has_signal(const char *status, const char *name, int sig)
 #define COMPAT_RT_SIGTIMEDWAIT_TIME64 421
 
 /*
- * As long as a process is in sigwait(3) the kernel keeps its mask elsewhere, and SigBlk does not show what it
- * waits for. The number of its system call is the first of /proc/PID/syscall: proc(5). True when that is hidden.
+ * As long as a process is in sigwait(3) the kernel keeps its mask elsewhere, and SigBlk does not
+ * show what it waits for. The number of its system call is the first of /proc/PID/syscall: proc(5).
+ * True when that is hidden.
  */
 static bool may_be_waiting(const struct monitor *m)
 {
@@ -35,8 +36,9 @@ static bool may_be_waiting(const struct monitor *m)
 }
 
 /*
- * A signal that is blocked waits, for sigwait(3) or signalfd(2) say. One that is neither blocked nor caught does
- * nothing to the first process of a pid namespace, unless it is one of the two: pid_namespaces(7).
+ * A signal that is blocked waits, for sigwait(3) or signalfd(2) say. One that is neither blocked
+ * nor caught does nothing to the first process of a pid namespace, unless it is one of the two:
+ * pid_namespaces(7).
  */
 bool signal_is_ignored(const struct monitor *m, int sig)
 {

@@ -44,7 +44,8 @@ static int op_mkdir(struct inside *in, char **argv)
 {
 	uint64_t mode;
 	int err = parse_number(argv[1], 8, 07777, &mode);
-	autoclose int fd = err < 0 ? err : path_ensure(in->root, argv[0], PATH_DIRECTORY, (mode_t)mode);
+	autoclose int fd =
+		err < 0 ? err : path_ensure(in->root, argv[0], PATH_DIRECTORY, (mode_t)mode);
 
 	return fd < 0 ? fd : 0;
 }
@@ -68,7 +69,10 @@ static int op_file(struct inside *in, char **argv)
 	return write_all(fd, argv[2], strlen(argv[2]));
 }
 
-/* /proc/sys shows and changes the namespaces of whoever looks; before `pivot` it is the host's procfs. */
+/*
+ * /proc/sys shows and changes the namespaces of whoever looks; before `pivot` it is the host's
+ * procfs.
+ */
 static int op_sysctl(struct inside *in, char **argv)
 {
 	struct open_how how = {
@@ -86,12 +90,13 @@ static int op_sysctl(struct inside *in, char **argv)
 }
 
 /*
- * A process that is not dumpable has its /proc files owned by the host's root: proc(5). For exec the /proc is
- * the container's, who might have put something else there.
+ * A process that is not dumpable has its /proc files owned by the host's root: proc(5). For exec
+ * the /proc is the container's, who might have put something else there.
  */
 static int op_oom_score_adj(char **argv)
 {
-	struct open_how how = { .flags = O_WRONLY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV };
+	struct open_how how = { .flags = O_WRONLY | O_CLOEXEC,
+				.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV };
 	autoclose int proc = open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct statfs fs;
 
@@ -188,7 +193,9 @@ static int carry_out(struct inside *in, const struct op *op)
 
 void init_main(struct launch *l)
 {
-	struct inside in = { .launch = l, .root = -1, .masking = -1, .slave = -1, .seccomp = -1, .umask = -1 };
+	struct inside in = {
+		.launch = l, .root = -1, .masking = -1, .slave = -1, .seccomp = -1, .umask = -1
+	};
 	sigset_t none;
 
 	sigemptyset(&none);

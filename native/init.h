@@ -18,7 +18,9 @@ struct inside {
 	int umask;          /* -1: leave */
 };
 
-/* mounts.c: one function per op; 0 or -errno. */
+/* mounts.c: a detached mount onto what the descriptor leads to. 0 or -errno. */
+int move_onto(int mount, int target);
+/* One function per op; 0 or -errno. */
 int mount_bind(struct inside *in, char **argv);
 int mount_bind_from(struct inside *in, char **argv);
 /* A detached copy of what a `bind` op mounts: a descriptor or -errno. */

@@ -1,6 +1,6 @@
 /*
- * `inside PID START ROOT VERB..`: carry out another verb as root of the user and mount namespace of a
- * process, with ROOT as the root directory; `-` is its own without what is mounted below. PID was
+ * `inside PID START ROOT VERB..`: carry out another verb as root of the user and mount namespace of
+ * a process, with ROOT as the root directory; `-` is its own without what is mounted below. PID was
  * started at START, in clock ticks since boot.
  */
 #include <errno.h>
@@ -29,8 +29,12 @@ static int enter(pid_t pid, uint64_t start)
 		return report_failure("pidfd_open", errno, NULL);
 	int err = proc_start_time(pid, &started);
 	if (err < 0 || started != start)
-		return report_failure("pidfd_open", ESRCH, NULL); /* Another process has the number now. */
-	/* The container's root may not look into us, or open our executable, with --pid=host: ptrace(2). */
+		/* Another process has the number now. */
+		return report_failure("pidfd_open", ESRCH, NULL);
+	/*
+	 * The container's root may not look into us, or open our executable, with --pid=host:
+	 * ptrace(2).
+	 */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return report_failure("prctl", errno, NULL);
 	if (setns(pidfd, CLONE_NEWUSER | CLONE_NEWNS) < 0)

@@ -17,7 +17,10 @@
 #include "lib/util.h"
 #include "verbs.h"
 
-/* With `--pid host` the monitor has no pid namespace of its own, and nobody has a right to enter the host's. */
+/*
+ * With `--pid host` the monitor has no pid namespace of its own, and nobody has a right to enter
+ * the host's.
+ */
 static int pid_namespace(pid_t pid)
 {
 	struct stat own, other;

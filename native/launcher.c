@@ -1,7 +1,7 @@
 /*
- * dist/tspod: start the program on the Node that came with it, else on the system's. It says in words
- * what is missing, since nobody else is there yet to do so. As a shell script it would take 1 ms more
- * at every start.
+ * dist/tspod: start the program on the Node that came with it, else on the system's. It says in
+ * words what is missing, since nobody else is there yet to do so. As a shell script it would take 1
+ * ms more at every start.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -13,8 +13,9 @@
 #define STATUS_OURS 125
 
 /*
- * V8 takes 3 ms of each start to hash the strings of its snapshot again with a seed of this process, against those
- * who choose keys so that they collide. What a registry could slow down that way is its own user's command only.
+ * V8 takes 3 ms of each start to hash the strings of its snapshot again with a seed of this
+ * process, against those who choose keys so that they collide. What a registry could slow down that
+ * way is its own user's command only.
  */
 #define KEEP_HASHES "--no-rehash-snapshot"
 
@@ -60,7 +61,10 @@ int main(int argc, char **argv)
 	hide_node_options();
 	snprintf(boot, sizeof(boot), "%s/boot.cjs", home);
 	args[1] = (char[]){ KEEP_HASHES };
-	/* Without it Node takes an --env-file among our arguments for its own, and reads it into its environment. */
+	/*
+	 * Without it Node takes an --env-file among our arguments for its own, and reads it into
+	 * its environment.
+	 */
 	args[2] = (char[]){ "--" };
 	args[3] = boot;
 	for (int i = 1; i < argc; i++)
@@ -72,7 +76,8 @@ int main(int argc, char **argv)
 	}
 	args[0] = (char[]){ "node" };
 	execvp("node", args);
-	fputs("Error: tspod needs Node.js 24 or newer; neither the packaged one nor one on PATH was found\n"
+	fputs("Error: tspod needs Node.js 24 or newer; neither the packaged one nor one on PATH "
+	      "was found\n"
 	      "  try: npm install --include=optional (in the directory of tspod)\n",
 	      stderr);
 	return STATUS_OURS;

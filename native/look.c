@@ -1,6 +1,6 @@
 /*
- * `look PATH`: what is at a path below the root directory, its symlinks followed: KIND and PATH, each
- * with a NUL; then the same for the directory that it is in, or would be in.
+ * `look PATH`: what is at a path below the root directory, its symlinks followed: KIND and PATH,
+ * each with a NUL; then the same for the directory that it is in, or would be in.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -77,7 +77,8 @@ int verb_look(int argc, char **argv)
 	char path[PATH_MAX], parent[PATH_MAX], base[256];
 	autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (argc != 2 || root < 0 || snprintf(path, sizeof(path), "%s", argv[1]) >= (int)sizeof(path))
+	if (argc != 2 || root < 0 ||
+	    snprintf(path, sizeof(path), "%s", argv[1]) >= (int)sizeof(path))
 		return report_failure("look", argc != 2 ? EINVAL : ENAMETOOLONG, "arguments");
 	for (int budget = LINKS_MAX; budget > 0 && follow_dangling(root, path) > 0; budget--)
 		;

@@ -7,8 +7,8 @@
 typedef void ready_fn(struct monitor *m, unsigned index);
 
 /*
- * Call ready(m, index) when fd has one of these events, or an error. What the call finds may have been
- * changed by one before it in the same round: it must bear being called for nothing.
+ * Call ready(m, index) when fd has one of these events, or an error. What the call finds may have
+ * been changed by one before it in the same round: it must bear being called for nothing.
  */
 void loop_watch(int fd, short events, ready_fn *ready, unsigned index);
 

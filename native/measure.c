@@ -27,7 +27,10 @@ static int add(const char *path, const struct stat *st, int type, struct FTW *pl
 	return 0;
 }
 
-/* Paths on standard input, each ended by NUL; a line with the bytes of each, 0 for one that is not there. */
+/*
+ * Paths on standard input, each ended by NUL; a line with the bytes of each, 0 for one that is not
+ * there.
+ */
 int verb_measure(int argc, char **argv)
 {
 	autofree char *list = NULL;
@@ -40,7 +43,10 @@ int verb_measure(int argc, char **argv)
 		return report_failure("read", -err, NULL);
 	for (char *path = list; path < list + len; path += strlen(path) + 1) {
 		total = 0;
-		/* What vanishes under way, or cannot be read, holds nothing. The paths are absolute: chdir does no harm. */
+		/*
+		 * What vanishes under way, or cannot be read, holds nothing. The paths are
+		 * absolute: chdir does no harm.
+		 */
 		nftw(path, add, DESCRIPTORS, FTW_PHYS | FTW_CHDIR);
 		printf("%" PRIu64 "\n", total);
 	}

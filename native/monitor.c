@@ -53,7 +53,8 @@ void monitor_stop(struct monitor *m, int64_t timeout_ms, bool by_user)
 	m->await_client = false;
 	switch (m->phase) {
 	case PHASE_PREPARING: give_up(m); return;
-	case PHASE_STARTING: /* Before the first `running` nothing is recorded; a restart ends as a death. */
+	/* Before the first `running` nothing is recorded; a restart ends as a death. */
+	case PHASE_STARTING:
 		if (m->cli >= 0)
 			give_up(m);
 		else
@@ -185,7 +186,8 @@ static int turn(struct monitor *m)
 {
 	int64_t now = now_ms();
 
-	if (m->phase == PHASE_DRAINING && !m->await_client && child_none_left(m) && stream_drain(m)) {
+	if (m->phase == PHASE_DRAINING && !m->await_client && child_none_left(m) &&
+	    stream_drain(m)) {
 		if (restart_wanted(m))
 			restart_later(m);
 		else
@@ -202,14 +204,19 @@ static int turn(struct monitor *m)
 		drop_clean_pages();
 	}
 	const int64_t moments[] = {
-		health_turn(m, now), clients_overtake(now), m->phase == PHASE_WAITING ? m->restart_at : 0, m->kill_at, m->trim_at,
+		health_turn(m, now),
+		clients_overtake(now),
+		m->phase == PHASE_WAITING ? m->restart_at : 0,
+		m->kill_at,
+		m->trim_at,
 	};
 	return nearest(now, moments, ARRAY_SIZE(moments));
 }
 
 int monitor_main(struct monitor *m)
 {
-	m->own_pidns = m->run_dir = m->state_dir = m->lock = m->listener = m->notify_inside = m->cgroup = -1;
+	m->own_pidns = m->run_dir = m->state_dir = m->lock = m->listener = m->notify_inside =
+		m->cgroup = -1;
 	m->init = (struct init){ .pidfd = -1, .status = -1 };
 	m->await_client = m->set.attach_expected;
 	failpoint(FAIL_AFTER_CLONE);

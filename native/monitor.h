@@ -1,4 +1,7 @@
-/* The monitor: one per container, first process of its own namespaces, alive as long as the container. */
+/*
+ * The monitor: one per container, first process of its own namespaces, alive as long as the
+ * container.
+ */
 #ifndef TSPOD_MONITOR_H
 #define TSPOD_MONITOR_H
 
@@ -47,7 +50,8 @@ struct monitor {
 	struct ops ops;
 	struct settings set;
 	int exit_status;
-	unsigned step;         /* number of the op that is being carried out: what a failure names */
+	/* number of the op that is being carried out: what a failure names */
+	unsigned step;
 	enum phase phase;
 
 	pid_t pid;             /* as the host counts */
@@ -56,7 +60,8 @@ struct monitor {
 
 	int cli;               /* until `running` is said */
 	int mapped;            /* the launcher's word that the maps are written */
-	int cli_pidfd;         /* with `attach expected`: the process that is to become the client */
+	/* with `attach expected`: the process that is to become the client */
+	int cli_pidfd;
 	int state_dir, run_dir;
 	int lock;
 	int listener;
@@ -89,7 +94,10 @@ int monitor_main(struct monitor *m);
 /* Begin a stop: the stop signal now, SIGKILL after timeout_ms. */
 void monitor_stop(struct monitor *m, int64_t timeout_ms, bool by_user);
 
-/* The stop signal to init, and SIGKILL after timeout_ms (-1: never); alone that, for 0 or when init ignores the other. */
+/*
+ * The stop signal to init, and SIGKILL after timeout_ms (-1: never); alone that, for 0 or when init
+ * ignores the other.
+ */
 void monitor_ask_to_end(struct monitor *m, int64_t timeout_ms);
 
 /* Signal init; one that means its end also means that nobody wants a restart. 0 or -errno. */

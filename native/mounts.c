@@ -1,6 +1,7 @@
 /*
- * Mounts of init, by descriptor: the source is a detached mount, the target an O_PATH descriptor that
- * was resolved inside the root, and move_mount(2) joins the two. No path is looked up in between.
+ * Mounts of init, by descriptor: the source is a detached mount, the target an O_PATH descriptor
+ * that was resolved inside the root, and move_mount(2) joins the two. No path is looked up in
+ * between.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,13 @@ int mount_parse_flags(const char *text, uint64_t *flags)
 	return parse_number(text, 10, UINT32_MAX, flags);
 }
 
+int move_onto(int mount, int target)
+{
+	unsigned by_descriptor = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+
+	return move_mount(mount, "", target, "", by_descriptor) < 0 ? -errno : 0;
+}
+
 /* Attach a detached mount at a target of the kind its own root is. */
 static int attach(struct inside *in, int mount, const char *path)
 {
@@ -44,11 +52,10 @@ static int attach(struct inside *in, int mount, const char *path)
 		return -EINVAL; /* Inside, /proc and /dev are the container's. */
 	if (fstat(mount, &st) < 0)
 		return -errno;
-	autoclose int target = path_ensure(in->root, path, S_ISDIR(st.st_mode) ? PATH_DIRECTORY : PATH_FILE,
-					   S_ISDIR(st.st_mode) ? 0755 : 0644);
-	if (target < 0)
-		return target;
-	return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
+	autoclose int target =
+		path_ensure(in->root, path, S_ISDIR(st.st_mode) ? PATH_DIRECTORY : PATH_FILE,
+			    S_ISDIR(st.st_mode) ? 0755 : 0644);
+	return target < 0 ? target : move_onto(mount, target);
 }
 
 int mount_source(char **argv)
@@ -73,18 +80,23 @@ int mount_bind(struct inside *in, char **argv)
 		err = mount_parse_flags(argv[3], &propagation);
 	if (err < 0)
 		return err;
-	autoclose int fd = l->sources ? fcntl(l->sources[l->step], F_DUPFD_CLOEXEC, 0) : mount_source(argv);
+	autoclose int fd =
+		l->sources ? fcntl(l->sources[l->step], F_DUPFD_CLOEXEC, 0) : mount_source(argv);
 	if (fd < 0)
 		return l->sources ? -errno : fd;
 	unsigned recursive = flags & MS_REC ? AT_RECURSIVE : 0;
-	struct mount_attr attr = { .attr_set = attributes(flags), .propagation = propagation & ~(uint64_t)MS_REC };
+	struct mount_attr attr = { .attr_set = attributes(flags),
+				   .propagation = propagation & ~(uint64_t)MS_REC };
 	if ((attr.attr_set || attr.propagation) &&
 	    mount_setattr(fd, "", AT_EMPTY_PATH | recursive, &attr, sizeof(attr)) < 0)
 		return -errno;
 	return attach(in, fd, argv[1]);
 }
 
-/* A mount can be copied only by who is in its namespace: open_tree(2). setns(2) moves root and working directory, too. */
+/*
+ * A mount can be copied only by who is in its namespace: open_tree(2). setns(2) moves root and
+ * working directory, too.
+ */
 int mount_bind_from(struct inside *in, char **argv)
 {
 	char name[48];
@@ -114,7 +126,8 @@ static int configure(int fs, const char *data)
 			continue;
 		if (value)
 			*value++ = '\0';
-		if (fsconfig(fs, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, key, value, 0) < 0)
+		unsigned kind = value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
+		if (fsconfig(fs, kind, key, value, 0) < 0)
 			return -errno;
 	}
 	return 0;
@@ -151,14 +164,16 @@ int mount_copyup(struct inside *in, char **argv)
 {
 	uint64_t flags;
 	int err = mount_parse_flags(argv[1], &flags);
-	autoclose int mount = err < 0 ? err : make_fs("tmpfs", "tmpfs", flags & ~(uint64_t)MS_RDONLY, argv[2]);
+	autoclose int mount =
+		err < 0 ? err : make_fs("tmpfs", "tmpfs", flags & ~(uint64_t)MS_RDONLY, argv[2]);
 
 	if (mount < 0)
 		return mount;
 	autoclose int from = path_open(in->root, argv[0], O_RDONLY | O_DIRECTORY | O_NONBLOCK);
 	if (from < 0 && from != -ENOENT && from != -ENOTDIR)
 		return from;
-	autoclose int to = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* fsmount(2) gave an O_PATH. */
+	/* fsmount(2) gave an O_PATH. */
+	autoclose int to = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (to < 0)
 		return -errno;
 	if (from >= 0 && (err = copy_tree(from, to)) < 0)
@@ -194,10 +209,12 @@ int mount_device(struct inside *in, const char *source, const char *target)
 static int masking_mount(struct inside *in)
 {
 	if (in->masking >= 0) {
-		int clone = open_tree(in->masking, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+		int clone = open_tree(in->masking, "",
+				      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 		return clone < 0 ? -errno : clone;
 	}
-	int mount = make_fs("tmpfs", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "nr_blocks=1,nr_inodes=1");
+	int mount = make_fs("tmpfs", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+			    "nr_blocks=1,nr_inodes=1");
 	if (mount >= 0)
 		in->masking = fcntl(mount, F_DUPFD_CLOEXEC, 0);
 	return mount;
@@ -214,10 +231,11 @@ int mount_mask(struct inside *in, const char *path)
 		return target;
 	if (in->pivoted || fstat(target, &st) < 0)
 		return in->pivoted ? -EINVAL : -errno;
-	autoclose int mount = S_ISDIR(st.st_mode) ? masking_mount(in) : device_mount("/dev/null", MOUNT_ATTR_RDONLY);
+	autoclose int mount = S_ISDIR(st.st_mode) ? masking_mount(in) :
+						    device_mount("/dev/null", MOUNT_ATTR_RDONLY);
 	if (mount < 0)
 		return mount;
-	return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
+	return move_onto(mount, target);
 }
 
 int mount_readonly(struct inside *in, const char *path)
@@ -229,8 +247,10 @@ int mount_readonly(struct inside *in, const char *path)
 		return 0;
 	if (target < 0)
 		return target;
-	autoclose int mount = open_tree(target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
-	if (mount < 0 || mount_setattr(mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
+	autoclose int mount = open_tree(
+		target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+	if (mount < 0 ||
+	    mount_setattr(mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
 		return -errno;
-	return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
+	return move_onto(mount, target);
 }

@@ -4,7 +4,10 @@
 
 #include "monitor.h"
 
-/* notify-mode container: the socket run-dir/notify, which the ops bind into the container. 0 or -errno. */
+/*
+ * notify-mode container: the socket run-dir/notify, which the ops bind into the container. 0 or
+ * -errno.
+ */
 int notify_listen(struct monitor *m);
 
 /* Init runs: with notify-mode conmon the service is ready. */

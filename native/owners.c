@@ -1,6 +1,6 @@
 /*
- * `owners UIDS GIDS VERB..`: carry out another verb on a tree whose owners are not on disk what its container sees:
- * UIDS and GIDS, which owners_shift() takes, say what has become of them.
+ * `owners UIDS GIDS VERB..`: carry out another verb on a tree whose owners are not on disk what its
+ * container sees: UIDS and GIDS, which owners_shift() takes, say what has become of them.
  */
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /*
- * `pack [OPTION..] PATH AS`: what is at PATH as a tar archive on standard output, under the name AS; ""
- * is the content of a directory without the directory.
+ * `pack [OPTION..] PATH AS`: what is at PATH as a tar archive on standard output, under the name
+ * AS; "" is the content of a directory without the directory.
  *
  *   --for-ourselves    times are precise, and holes stay holes: not every reader understands those
  *   --skip-unreadable  what may not be read is left out
@@ -58,7 +58,8 @@ static int end_with_parent(void)
 {
 	struct pollfd report = { .fd = STDERR_FILENO };
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) /* Only now: every change of ids has cleared it. */
+	/* Only now: every change of ids has cleared it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return report_failure("prctl", errno, NULL);
 	/* Gone before that? Then nobody reads our reports any more: poll(2), POLLERR. */
 	if (poll(&report, 1, 0) > 0 && report.revents & POLLERR)

@@ -1,6 +1,7 @@
 /*
- * `pipe COUNT WORD.. VERB..`: two verbs at once, the first COUNT words one of them, what it writes to
- * standard output the standard input of the other. Each reports its own failure, the first one first.
+ * `pipe COUNT WORD.. VERB..`: two verbs at once, the first COUNT words one of them, what it writes
+ * to standard output the standard input of the other. Each reports its own failure, the first one
+ * first.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -57,7 +58,8 @@ int verb_pipe(int argc, char **argv)
 		return report_failure("pipe", EINVAL, "arguments");
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return report_failure("pipe2", errno, NULL);
-	fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES); /* A wish: a user's pipes may have less, pipe(7). */
+	/* A wish: a user's pipes may have less, pipe(7). */
+	fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES);
 	pid_t first = fork();
 	if (first == 0) {
 		close(ends[0]); /* Or the end of its reader is never seen. */

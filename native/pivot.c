@@ -8,14 +8,17 @@
 
 #include "init.h"
 
-/* In a nested user namespace the monitor's mounts are locked; pivot_root(2) takes one of our own. */
+/*
+ * In a nested user namespace the monitor's mounts are locked; pivot_root(2) takes one of our own.
+ */
 int mount_root_again(struct inside *in)
 {
-	int mount = open_tree(in->root, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+	int mount = open_tree(in->root, "",
+			      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
 
 	if (mount < 0)
 		return -errno;
-	int err = move_mount(mount, "", in->root, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno : 0;
+	int err = move_onto(mount, in->root);
 	drop_fd(&in->root);
 	in->root = mount;
 	return err;
@@ -37,7 +40,8 @@ int mount_root_propagation(struct inside *in, const char *text)
 		return err;
 	struct mount_attr attr = { .propagation = flags & ~(uint64_t)MS_REC };
 	unsigned recursive = flags & MS_REC ? AT_RECURSIVE : 0;
-	return mount_setattr(in->root, "", AT_EMPTY_PATH | recursive, &attr, sizeof(attr)) < 0 ? -errno : 0;
+	unsigned how = AT_EMPTY_PATH | recursive;
+	return mount_setattr(in->root, "", how, &attr, sizeof(attr)) < 0 ? -errno : 0;
 }
 
 /* The old root is stacked on the new one and taken off: pivot_root(2), `pivot_root(".", ".")`. */

@@ -47,12 +47,15 @@ static int compile(const struct monitor *m, const struct health_check *check, st
 		if (is_for_probe(m->ops.list[i].kind))
 			ops->list[ops->count++] = m->ops.list[i];
 	ops->list[ops->count++] = (struct op){
-		.kind = OP_EXEC, .argc = check->op->argc - check->first, .argv = check->op->argv + check->first,
+		.kind = OP_EXEC,
+		.argc = check->op->argc - check->first,
+		.argv = check->op->argv + check->first,
 	};
 	return 0;
 }
 
-static int start(struct monitor *m, struct probe *probe, const struct health_check *check, int output)
+static int start(struct monitor *m, struct probe *probe, const struct health_check *check,
+		 int output)
 {
 	struct exec_request request = { .guarded = true };
 	autoclose int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -82,7 +85,8 @@ int probe_start(struct monitor *m, struct probe *probe, const struct health_chec
 	clock_gettime(CLOCK_REALTIME, &probe->started);
 	if (pipe2(output, O_CLOEXEC) < 0)
 		return -errno;
-	fcntl(output[0], F_SETFL, O_NONBLOCK); /* Our end alone: the probe's programs may not know of such pipes. */
+	/* Our end alone: the probe's programs may not know of such pipes. */
+	fcntl(output[0], F_SETFL, O_NONBLOCK);
 	int err = start(m, probe, check, output[1]);
 	close(output[1]);
 	probe->output = output[0];
@@ -123,7 +127,8 @@ static bool belongs(const struct family *family, int process)
 	char text[1024];
 	int parent, session;
 	ssize_t n = read_file_at(process, "stat", text, sizeof(text));
-	const char *rest = n < 0 ? NULL : strrchr(text, ')'); /* The name in field 2 may hold anything. */
+	/* The name in field 2 may hold anything. */
+	const char *rest = n < 0 ? NULL : strrchr(text, ')');
 
 	return rest && sscanf(rest, ") %*c %d %*d %d", &parent, &session) == 2 &&
 	       (is_member(family, parent) || is_member(family, session));
@@ -139,10 +144,12 @@ static unsigned stop_relatives(struct family *family)
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 		if (pid <= 0 || is_member(family, pid))
 			continue;
-		autoclose int process = openat(dirfd(proc), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		autoclose int process =
+			openat(dirfd(proc), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (process < 0 || !belongs(family, process))
 			continue;
-		pidfd_signal(process, SIGSTOP); /* A directory of /proc does for a pidfd: pidfd_send_signal(2). */
+		/* A directory of /proc does for a pidfd: pidfd_send_signal(2). */
+		pidfd_signal(process, SIGSTOP);
 		family->pids[family->count++] = pid;
 	}
 	if (proc)
@@ -156,9 +163,11 @@ void probe_kill(struct probe *probe)
 	char name[32];
 
 	/* Who is stopped starts nobody else: then there is an end to the search. */
-	for (int pass = 0; probe->host_pid > 0 && pass < PASSES_MAX && stop_relatives(&family) > 0; pass++)
+	for (int pass = 0; probe->host_pid > 0 && pass < PASSES_MAX && stop_relatives(&family) > 0;
+	     pass++)
 		;
-	for (unsigned i = family.count - 1; i > 0; i--) { /* The first last: the guard ends with it. */
+	/* The first last: the guard ends with it. */
+	for (unsigned i = family.count - 1; i > 0; i--) {
 		snprintf(name, sizeof(name), "/proc/%d", family.pids[i]);
 		autoclose int process = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (process >= 0)
@@ -181,13 +190,16 @@ void probe_say(struct probe *probe, const char *text)
 		probe->text[probe->len] = '\0';
 }
 
-/* Whether the command could be started: else its code as a shell has it, and what the kernel says. */
+/*
+ * Whether the command could be started: else its code as a shell has it, and what the kernel says.
+ */
 static void read_status(struct probe *probe, int *code)
 {
 	struct status_message message;
 
-	if (probe->status < 0 ||
-	    recv(probe->status, &message, sizeof(message), MSG_DONTWAIT) != (ssize_t)sizeof(message))
+	if (probe->status < 0)
+		return;
+	if (recv(probe->status, &message, sizeof(message), MSG_DONTWAIT) != sizeof(message))
 		return;
 	*code = message.err == ENOENT ? 127 : 126;
 	probe_say(probe, strerror(message.err));

@@ -15,7 +15,10 @@ struct probe {
 	size_t len, room;
 };
 
-/* Start the command, keeping so much of its output, as the container's own process was started. 0 or -errno. */
+/*
+ * Start the command, keeping so much of its output, as the container's own process was started. 0
+ * or -errno.
+ */
 int probe_start(struct monitor *m, struct probe *probe, const struct health_check *check);
 
 /* Why there is no output. */

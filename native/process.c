@@ -46,7 +46,9 @@ static int place_kept(struct launch *l, int first_free)
 	return close_range((unsigned)first_free, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? -errno : 0;
 }
 
-/* Move the descriptors to where the process expects them; the status socket must not be in the way. */
+/*
+ * Move the descriptors to where the process expects them; the status socket must not be in the way.
+ */
 static int place_descriptors(struct inside *in)
 {
 	struct launch *l = in->launch;
@@ -69,7 +71,9 @@ static int place_descriptors(struct inside *in)
 	return place_kept(l, first_free);
 }
 
-/* The user may open /dev/stdout anew: pipes of ours and the pty become theirs, nothing else does. */
+/*
+ * The user may open /dev/stdout anew: pipes of ours and the pty become theirs, nothing else does.
+ */
 static int own_stdio(struct inside *in, const struct user *user)
 {
 	struct stat st;
@@ -77,7 +81,8 @@ static int own_stdio(struct inside *in, const struct user *user)
 	if (in->launch->tty)
 		return fchown(0, user->uid, (gid_t)-1) < 0 ? -errno : 0;
 	for (int fd = 0; in->launch->own_stdio && fd < 3; fd++)
-		if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && fchown(fd, user->uid, (gid_t)-1) < 0)
+		if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) &&
+		    fchown(fd, user->uid, (gid_t)-1) < 0)
 			return -errno;
 	return 0;
 }
@@ -99,15 +104,22 @@ static int change_ids(const struct user *user)
 {
 	if (prctl(PR_SET_KEEPCAPS, 1) < 0)
 		return -errno;
-	/* EPERM: setgroups(2) is denied in a single-id map; then only the one group is there anyway. */
+	/*
+	 * EPERM: setgroups(2) is denied in a single-id map; then only the one group is there
+	 * anyway.
+	 */
 	if (!user->keep_groups && setgroups(user->group_count, user->groups) < 0 && errno != EPERM)
 		return -errno;
-	if (setresgid(user->gid, user->gid, user->gid) < 0 || setresuid(user->uid, user->uid, user->uid) < 0)
+	if (setresgid(user->gid, user->gid, user->gid) < 0 ||
+	    setresuid(user->uid, user->uid, user->uid) < 0)
 		return -errno;
 	return 0;
 }
 
-/* Without no_new_privs a filter needs CAP_SYS_ADMIN, so it comes before capabilities go: seccomp(2). */
+/*
+ * Without no_new_privs a filter needs CAP_SYS_ADMIN, so it comes before capabilities go:
+ * seccomp(2).
+ */
 static int filter_when(struct inside *in, bool last)
 {
 	if (in->seccomp < 0 || in->no_new_privs != last)
@@ -128,7 +140,10 @@ static int become(struct inside *in, const struct user *user)
 	if (err == 0 && in->cwd && !entered && chdir(in->cwd->argv[0]) < 0)
 		err = blame(in, in->cwd, -errno);
 	if (err == 0 && in->launch->orphan_dies) {
-		/* Changes of ids have reset it; a monitor that died before this leaves us another parent: prctl(2). */
+		/*
+		 * Changes of ids have reset it; a monitor that died before this leaves us another
+		 * parent: prctl(2).
+		 */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != 1 && kill(getppid(), 0) < 0 && errno == ESRCH)
 			return -ECANCELED;
@@ -139,8 +154,9 @@ static int become(struct inside *in, const struct user *user)
 }
 
 /*
- * Only the child returns; whoever loses its parent below it becomes our child, until the child has ended. So who has
- * been started by it can be found, also a daemon: prctl(2), PR_SET_CHILD_SUBREAPER.
+ * Only the child returns; whoever loses its parent below it becomes our child, until the child has
+ * ended. So who has been started by it can be found, also a daemon: prctl(2),
+ * PR_SET_CHILD_SUBREAPER.
  */
 static int guard(bool orphan_dies)
 {
@@ -173,7 +189,8 @@ int process_exec(struct inside *in, const struct op *exec)
 	if (err == 0)
 		err = place_descriptors(in);
 	if (err == 0)
-		err = blame(in, in->user, own_stdio(in, &user)); /* EINVAL: the id is not in our map. */
+		/* EINVAL: the id is not in our map. */
+		err = blame(in, in->user, own_stdio(in, &user));
 	if (err == 0 && l->tty && ioctl(0, TIOCSCTTY, 0) < 0)
 		err = -errno;
 	if (err == 0)

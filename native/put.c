@@ -1,6 +1,7 @@
 /*
- * `put [OPTION..] DIRECTORY`: the tar archive on standard input becomes files in a directory that is
- * there already. A file appears under its name when it is whole, a new directory when all of it is.
+ * `put [OPTION..] DIRECTORY`: the tar archive on standard input becomes files in a directory that
+ * is there already. A file appears under its name when it is whole, a new directory when all of it
+ * is.
  *
  *   --top NAME        the archive holds this one tree
  *   --confine         DIRECTORY is the root directory: no symlink below it leads elsewhere
@@ -33,7 +34,8 @@ struct put {
 	struct extract x;
 	bool confine, whole;
 	const char *top;
-	char staged[64]; /* stands for `top` until the end; "" when that is a directory, which is filled */
+	/* stands for `top` until the end; "" when that is a directory, which is filled */
+	char staged[64];
 };
 
 static volatile sig_atomic_t stopped;
@@ -96,7 +98,10 @@ static int take_option(struct put *put, int argc, char **argv)
 	return report_failure("put", EINVAL, argv[0]);
 }
 
-/* A directory that is there is filled; anything else is made beside it and takes its place at the end. */
+/*
+ * A directory that is there is filled; anything else is made beside it and takes its place at the
+ * end.
+ */
 static int stage(struct put *put)
 {
 	struct stat st;
@@ -117,7 +122,8 @@ static int entry_path(const struct put *put, const char *name, char path[PATH_MA
 
 	if (err < 0)
 		return err;
-	bool below_top = put->staged[0] && strncmp(clean, put->top, len) == 0 && (clean[len] == '/' || clean[len] == '\0');
+	bool below_top = put->staged[0] && strncmp(clean, put->top, len) == 0 &&
+			 (clean[len] == '/' || clean[len] == '\0');
 	const char *first = below_top ? put->staged : "", *rest = below_top ? clean + len : clean;
 	if (snprintf(path, PATH_MAX, "%s%s", first, rest) >= PATH_MAX)
 		return -ENAMETOOLONG;
@@ -179,7 +185,8 @@ static int place(struct put *put)
 	bool replaces = lstat(put->top, &there) == 0;
 	if (replaces && S_ISDIR(made.st_mode) != S_ISDIR(there.st_mode)) {
 		if (put->x.keep_kinds)
-			return report_failure("put", S_ISDIR(there.st_mode) ? EISDIR : ENOTDIR, put->top);
+			return report_failure("put", S_ISDIR(there.st_mode) ? EISDIR : ENOTDIR,
+					      put->top);
 		int err = remove_tree(AT_FDCWD, put->top);
 		if (err < 0)
 			return report_failure("put", -err, put->top);

@@ -11,7 +11,8 @@
 static int own_pid(pid_t *pid)
 {
 	char text[16];
-	ssize_t n = readlink("/proc/self", text, sizeof(text) - 1); /* As the host counts: proc(5). */
+	/* As the host counts: proc(5). */
+	ssize_t n = readlink("/proc/self", text, sizeof(text) - 1);
 
 	if (n < 0)
 		return -errno;
@@ -31,11 +32,12 @@ int record_lock(struct monitor *m)
 		err = read_boot_id(m->boot_id);
 	if (err < 0)
 		return err;
-	m->lock = openat(m->state_dir, "monitor.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	m->lock = openat(m->state_dir, "monitor.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+			 0600);
 	if (m->lock < 0 || flock(m->lock, LOCK_EX | LOCK_NB) < 0)
 		return -errno;
-	int n = snprintf(text, sizeof(text), "{\"pid\":%d,\"startTime\":%lu,\"bootId\":\"%s\"}\n", m->pid,
-			 m->start_time, m->boot_id);
+	int n = snprintf(text, sizeof(text), "{\"pid\":%d,\"startTime\":%lu,\"bootId\":\"%s\"}\n",
+			 m->pid, m->start_time, m->boot_id);
 	if (pwrite(m->lock, text, (size_t)n, 0) != n || ftruncate(m->lock, n) < 0)
 		return -EIO;
 	return 0;
@@ -55,10 +57,11 @@ int record_init(struct monitor *m)
 	format_time(started, &init->started, "Z");
 	json_escape(cgroup, sizeof(cgroup), m->cgroup_path);
 	int n = snprintf(text, sizeof(text),
-			 "{\"pid\":%d,\"startTime\":%lu,\"bootId\":\"%s\",\"startedAt\":\"%s\",\"monitorPid\":%d,"
+			 "{\"pid\":%d,\"startTime\":%lu,\"bootId\":\"%s\",\"startedAt\":\"%s\","
+			 "\"monitorPid\":%d,"
 			 "\"monitorStartTime\":%lu,\"restartCount\":%u,\"cgroup\":\"%s\"}\n",
-			 init->host_pid, init->start_time, m->boot_id, started, m->pid, m->start_time,
-			 m->restarts, cgroup);
+			 init->host_pid, init->start_time, m->boot_id, started, m->pid,
+			 m->start_time, m->restarts, cgroup);
 	return replace(m, "init.json", text, n);
 }
 
@@ -77,9 +80,10 @@ int record_exit(struct monitor *m)
 	format_time(started, &init->started, "Z");
 	format_time(finished, &now, "Z");
 	int n = snprintf(text, sizeof(text),
-			 "{\"exitCode\":%d,\"signal\":%d,\"oomKilled\":%s,\"finishedAt\":\"%s\",\"startedAt\":\"%s\","
+			 "{\"exitCode\":%d,\"signal\":%d,\"oomKilled\":%s,\"finishedAt\":\"%s\","
+			 "\"startedAt\":\"%s\","
 			 "\"restartCount\":%u,\"stoppedByUser\":%s}\n",
-			 init->exit_code, init->exit_signal, init->oom_killed ? "true" : "false", finished, started,
-			 m->restarts, m->stopped_by_user ? "true" : "false");
+			 init->exit_code, init->exit_signal, init->oom_killed ? "true" : "false",
+			 finished, started, m->restarts, m->stopped_by_user ? "true" : "false");
 	return replace(m, "exit.json", text, n);
 }

@@ -4,7 +4,9 @@
 
 #include "monitor.h"
 
-/* Take `monitor.lock` for life and say in it who holds it; fills m->pid, m->start_time, m->boot_id. */
+/*
+ * Take `monitor.lock` for life and say in it who holds it; fills m->pid, m->start_time, m->boot_id.
+ */
 int record_lock(struct monitor *m);
 
 /* `init.json`, before init's execve: whoever reads it early sees a process that is about to be. */

@@ -15,7 +15,8 @@ bool restart_wanted(const struct monitor *m)
 	case RESTART_ALWAYS:
 	case RESTART_UNLESS_STOPPED: return true;
 	case RESTART_ON_FAILURE:
-		return m->init.exit_code != 0 && (m->set.restart_max == 0 || m->restarts < m->set.restart_max);
+		return m->init.exit_code != 0 &&
+		       (m->set.restart_max == 0 || m->restarts < m->set.restart_max);
 	default: return false;
 	}
 }

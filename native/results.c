@@ -63,11 +63,12 @@ static void print_result(FILE *out, const struct result *result)
 
 	if (escaped)
 		json_escape(escaped, size, output);
-	fprintf(out, "{\"start\":\"%s\",\"end\":\"%s\",\"exitCode\":%d,\"output\":\"%s\"}", result->started,
-		result->ended, result->code, escaped ? escaped : "");
+	fprintf(out, "{\"start\":\"%s\",\"end\":\"%s\",\"exitCode\":%d,\"output\":\"%s\"}",
+		result->started, result->ended, result->code, escaped ? escaped : "");
 }
 
-void results_write(const struct monitor *m, const struct results *results, const char *status, unsigned streak)
+void results_write(const struct monitor *m, const struct results *results, const char *status,
+		   unsigned streak)
 {
 	autofree char *text = NULL;
 	size_t len = 0;

@@ -15,6 +15,7 @@ void results_add(struct results *results, const struct probe *probe, int code, s
 void results_clear(struct results *results);
 
 /* Replace `health.json`. */
-void results_write(const struct monitor *m, const struct results *results, const char *status, unsigned streak);
+void results_write(const struct monitor *m, const struct results *results, const char *status,
+		   unsigned streak);
 
 #endif

@@ -15,7 +15,9 @@
 
 static int attach_root(struct monitor *m, int mount)
 {
-	return move_mount(mount, "", m->run_dir, "rootfs", MOVE_MOUNT_F_EMPTY_PATH) < 0 ? -errno : 0;
+	if (move_mount(mount, "", m->run_dir, "rootfs", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return -errno;
+	return 0;
 }
 
 static int mount_overlay(struct monitor *m, const struct op *op)
@@ -33,7 +35,8 @@ static int mount_overlay(struct monitor *m, const struct op *op)
 
 static int bind_root(struct monitor *m, const char *source)
 {
-	autoclose int mount = open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	autoclose int mount =
+		open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 
 	return mount < 0 ? -errno : attach_root(m, mount);
 }
@@ -43,7 +46,9 @@ int root_mount(struct monitor *m)
 	for (unsigned i = m->set.stage2; !m->root_mounted && i < m->ops.count; i++) {
 		const struct op *op = &m->ops.list[i];
 		int err = op->kind == OP_ROOT_OVERLAY ? mount_overlay(m, op) :
-			  op->kind == OP_ROOT_BIND ? bind_root(m, op->argv[0]) : op->kind == OP_ROOT_MOUNTED ? 0 : 1;
+			  op->kind == OP_ROOT_BIND    ? bind_root(m, op->argv[0]) :
+			  op->kind == OP_ROOT_MOUNTED ? 0 :
+							1;
 		if (err > 0)
 			continue;
 		m->step = i;
@@ -54,12 +59,14 @@ int root_mount(struct monitor *m)
 	return m->root_mounted ? 0 : -EINVAL;
 }
 
-#define FILLING "filling" /* beside a volume's directory while it is filled, and after a crash meanwhile */
+/* Beside a volume's directory while it is filled, and after a crash meanwhile. */
+#define FILLING "filling"
 
 /* What a crash has left half is replaced; what containers have added since then stays. */
 static int fill_volume(int src, int dst, int volume, bool again)
 {
-	autoclose int mark = openat(volume, FILLING, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	autoclose int mark =
+		openat(volume, FILLING, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (mark < 0)
 		return -errno;
 	int err = again ? copy_layer(src, dst) : copy_tree(src, dst);
@@ -69,7 +76,10 @@ static int fill_volume(int src, int dst, int volume, bool again)
 	return unlinkat(volume, FILLING, 0) < 0 ? -errno : 0;
 }
 
-/* Whoever comes second waits until the first has filled the volume: flock(2), which ends with its holder. */
+/*
+ * Whoever comes second waits until the first has filled the volume: flock(2), which ends with its
+ * holder.
+ */
 static int copyup_one(int root, const char *from, const char *to)
 {
 	autoclose int dst = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

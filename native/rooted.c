@@ -1,6 +1,7 @@
 /*
- * `rooted TARGET ROOT.. MOUNT.. run|stay VERB..`: carry out another verb with the root file system of a
- * container that does not run mounted on TARGET, in a mount namespace of our own; `run`: as the root directory.
+ * `rooted TARGET ROOT.. MOUNT.. run|stay VERB..`: carry out another verb with the root file system
+ * of a container that does not run mounted on TARGET, in a mount namespace of our own; `run`: as
+ * the root directory.
  *
  *   ROOT    overlay COUNT UPPER WORK LOWER.., COUNT lower directories, the top one first
  *           fuse PROGRAM OPTIONS, which fuse-overlayfs(1) takes
@@ -8,7 +9,8 @@
  *           view COUNT LOWER.., which cannot be written
  *   MOUNT   mount SOURCE PATH rw|ro
  *
- * fuse-overlayfs lives in a pid namespace, of which the verb is the first process: it ends with that.
+ * fuse-overlayfs lives in a pid namespace, of which the verb is the first process: it ends with
+ * that.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -47,11 +49,13 @@ static char **take(struct words *words, int count)
 static int bind_mount(const char *source, int dir, const char *name, bool read_only)
 {
 	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY };
-	autoclose int mount = open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	autoclose int mount =
+		open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 
 	if (mount < 0)
 		return -errno;
-	if (read_only && mount_setattr(mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof(attributes)) < 0)
+	if (read_only && mount_setattr(mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
+				       sizeof(attributes)) < 0)
 		return -errno;
 	unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | (*name ? 0 : MOVE_MOUNT_T_EMPTY_PATH);
 	return move_mount(mount, "", dir, name, flags) < 0 ? -errno : 0;
@@ -76,7 +80,8 @@ static int mount_view(struct words *words, const char *number, const char *targe
 	uint64_t count;
 	char **lowers;
 
-	if (parse_number(number, 10, 512, &count) < 0 || count == 0 || !(lowers = take(words, (int)count)))
+	if (parse_number(number, 10, 512, &count) < 0 || count == 0 ||
+	    !(lowers = take(words, (int)count)))
 		return -EINVAL;
 	if (count == 1)
 		return bind_mount(lowers[0], AT_FDCWD, target, true);
@@ -113,8 +118,9 @@ static int mount_one(int root, char **args)
 
 	if (stat(args[0], &st) < 0)
 		return -errno;
-	autoclose int target = path_ensure(root, args[1], S_ISDIR(st.st_mode) ? PATH_DIRECTORY : PATH_FILE,
-					   S_ISDIR(st.st_mode) ? 0755 : 0644);
+	autoclose int target =
+		path_ensure(root, args[1], S_ISDIR(st.st_mode) ? PATH_DIRECTORY : PATH_FILE,
+			    S_ISDIR(st.st_mode) ? 0755 : 0644);
 	return target < 0 ? target : bind_mount(args[0], target, "", strcmp(args[2], "ro") == 0);
 }
 
@@ -178,5 +184,6 @@ int verb_rooted(int argc, char **argv)
 	if (argc < 5)
 		return report_failure("rooted", EINVAL, "arguments");
 	path_procfs();
-	return strcmp(argv[2], "fuse") == 0 ? carry_out_first(&words, argv[1]) : carry_out(&words, argv[1]);
+	return strcmp(argv[2], "fuse") == 0 ? carry_out_first(&words, argv[1]) :
+					      carry_out(&words, argv[1]);
 }

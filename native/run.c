@@ -30,21 +30,24 @@ static void tell(const char *word, long number)
 {
 	char line[64];
 
-	send(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "%s %ld\n", word, number), MSG_NOSIGNAL);
+	send(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "%s %ld\n", word, number),
+	     MSG_NOSIGNAL);
 }
 
 static void tell_created(long pid, int lifeline)
 {
 	char line[64];
 
-	write_all(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "created %ld %d\n", pid, lifeline));
+	write_all(FD_CLI, line,
+		  (size_t)snprintf(line, sizeof(line), "created %ld %d\n", pid, lifeline));
 }
 
 static int tell_failed(unsigned op, int err)
 {
 	char line[64];
 
-	send(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "failed %u %d\n", op, -err), MSG_NOSIGNAL);
+	send(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "failed %u %d\n", op, -err),
+	     MSG_NOSIGNAL);
 	return 125;
 }
 
@@ -84,8 +87,9 @@ static bool joins_netns(const struct settings *set)
 }
 
 /*
- * A network namespace that somebody else made can be joined from the user namespace that owns it, or from above,
- * and nobody comes back from there: so the monitor and all below it live there. setns(2), ioctl_ns(2).
+ * A network namespace that somebody else made can be joined from the user namespace that owns it,
+ * or from above, and nobody comes back from there: so the monitor and all below it live there.
+ * setns(2), ioctl_ns(2).
  */
 static int join_netns(struct monitor *m)
 {
@@ -96,8 +100,9 @@ static int join_netns(struct monitor *m)
 	autoclose int owner = ioctl(net, NS_GET_USERNS);
 	if (owner < 0)
 		return -errno;
+	/* EINVAL: it is ours, whose capabilities we do not have. */
 	if (setns(owner, CLONE_NEWUSER) < 0)
-		return errno == EINVAL ? -EPERM : -errno; /* EINVAL: ours, whose capabilities we do not have. */
+		return errno == EINVAL ? -EPERM : -errno;
 	if (setns(net, CLONE_NEWNET) < 0)
 		return -errno;
 	m->set.ns[NS_NET].mode = NS_HOST; /* init has it from its birth. */
@@ -105,7 +110,10 @@ static int join_netns(struct monitor *m)
 	return 0;
 }
 
-/* The namespaces of the monitor. With another pid namespace than our own init's death is not ours: DESIGN.md §3.7. */
+/*
+ * The namespaces of the monitor. With another pid namespace than our own init's death is not ours:
+ * DESIGN.md §3.7.
+ */
 static uint64_t namespaces(const struct monitor *m)
 {
 	const struct settings *set = &m->set;
@@ -148,7 +156,10 @@ static int launch(struct monitor *m)
 	int mapped[2], lifeline[2];
 
 	int err = m->set.userns_join ? join_userns(m) : joins_netns(&m->set) ? join_netns(m) : 0;
-	/* The monitor alone keeps the lifeline: its end hangs up on slirp4netns(1), which has the other. */
+	/*
+	 * The monitor alone keeps the lifeline: its end hangs up on slirp4netns(1), which has the
+	 * other.
+	 */
 	if (err < 0 || pipe2(mapped, O_CLOEXEC) < 0 || pipe2(lifeline, O_CLOEXEC) < 0)
 		return err < 0 ? err : -errno;
 	m->step = ops_find(&m->ops, OP_UIDMAP);
@@ -184,7 +195,9 @@ int verb_run(int argc, char **argv)
 	fcntl(FD_CLI, F_SETFD, FD_CLOEXEC);
 	m.cli_pidfd = m.set.attach_expected ? pidfd_open(getppid(), 0) : -1;
 	/* An abstract address is one of this network namespace, which the monitor may not share. */
-	m.notify = m.set.notify_socket ? socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0) : -1;
+	m.notify = -1;
+	if (m.set.notify_socket)
+		m.notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	err = launch(&m);
 	return err < 0 ? tell_failed(m.step, err) : 0;
 }

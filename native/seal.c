@@ -15,10 +15,11 @@
 #include "lib/util.h"
 
 /*
- * A mount needs a user namespace where one may mount, but the program must be executed outside of it:
- * an address space belongs to the user namespace of its execve(2), and ours must stay out of reach of
- * ptrace(2) from inside. So a child that shares our descriptors makes the mount and ends. It goes by
- * the path, since /proc/self/exe leads to a mount of the namespace it has left (open_tree(2), EINVAL).
+ * A mount needs a user namespace where one may mount, but the program must be executed outside of
+ * it: an address space belongs to the user namespace of its execve(2), and ours must stay out of
+ * reach of ptrace(2) from inside. So a child that shares our descriptors makes the mount and ends.
+ * It goes by the path, since /proc/self/exe leads to a mount of the namespace it has left
+ * (open_tree(2), EINVAL).
  */
 static int make_mount(void *result)
 {
@@ -31,20 +32,25 @@ static int make_mount(void *result)
 		return 0;
 	path[n] = '\0';
 	autoclose int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (fd < 0 || fstat(fd, &found) < 0 || found.st_dev != own.st_dev || found.st_ino != own.st_ino)
+	if (fd < 0 || fstat(fd, &found) < 0 || found.st_dev != own.st_dev ||
+	    found.st_ino != own.st_ino)
 		return 0;
 	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0)
 		*(int *)result = take_fd(&fd);
 	return 0;
 }
 
-/* Owned by the caller, or writable for it: also while ETXTBSY guards it, which ends with the last monitor. */
+/*
+ * Owned by the caller, or writable for it: also while ETXTBSY guards it, which ends with the last
+ * monitor.
+ */
 static bool is_ours(void)
 {
 	struct stat st;
 	struct statvfs fs;
 
-	if (stat("/proc/self/exe", &st) < 0 || statvfs("/proc/self/exe", &fs) < 0 || fs.f_flag & ST_RDONLY)
+	if (stat("/proc/self/exe", &st) < 0 || statvfs("/proc/self/exe", &fs) < 0 ||
+	    fs.f_flag & ST_RDONLY)
 		return false;
 	return st.st_uid == geteuid() || access("/proc/self/exe", W_OK) == 0;
 }
@@ -58,13 +64,17 @@ int seal_executable(char **argv)
 
 	if (!is_ours())
 		return 0;
-	int pid = clone(make_mount, stack + sizeof(stack),
-			CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_NEWUSER | CLONE_NEWNS | SIGCHLD, &fd);
+	int pid = clone(
+		make_mount, stack + sizeof(stack),
+		CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_NEWUSER | CLONE_NEWNS | SIGCHLD, &fd);
 	if (pid < 0)
 		return 0; /* The monitor's own clone will fail alike, and be explained. */
 	if (fd < 0)
 		return -ETXTBSY;
-	/* Nobody waits for the child, whose mount namespace takes its time to go; its parent soon ends. */
+	/*
+	 * Nobody waits for the child, whose mount namespace takes its time to go; its parent soon
+	 * ends.
+	 */
 	for (unsigned i = 0; i + 2 < ARRAY_SIZE(sealed) && argv[i]; i++)
 		sealed[i + 1] = argv[i];
 	syscall(SYS_execveat, fd, "", sealed, environ, AT_EMPTY_PATH);

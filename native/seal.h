@@ -1,6 +1,6 @@
 /*
- * The program's own file, as its processes show it in /proc/PID/exe, must not be changed from inside a
- * container, where the container's root is the user who may own that file (CVE-2019-5736).
+ * The program's own file, as its processes show it in /proc/PID/exe, must not be changed from
+ * inside a container, where the container's root is the user who may own that file (CVE-2019-5736).
  */
 #ifndef TSPOD_SEAL_H
 #define TSPOD_SEAL_H

@@ -30,7 +30,8 @@ int drop_bounding(const struct op *caps)
 			continue;
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
 			continue;
-		return errno == EINVAL ? 0 : -errno; /* EINVAL: past the last one that this kernel knows. */
+		/* EINVAL: past the last one that this kernel knows. */
+		return errno == EINVAL ? 0 : -errno;
 	}
 	return err;
 }
@@ -40,7 +41,8 @@ static int raise_ambient(uint64_t mask)
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return -errno;
 	for (unsigned long cap = 0; cap < 64; cap++)
-		if (mask & (1ULL << cap) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
+		if (mask & (1ULL << cap) &&
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
 			return -errno;
 	return 0;
 }
@@ -51,8 +53,10 @@ int set_capabilities(const struct op *caps)
 	struct __user_cap_data_struct data[2];
 	uint64_t effective, permitted, inheritable, ambient;
 
-	if (parse_mask(caps, EFFECTIVE, &effective) < 0 || parse_mask(caps, PERMITTED, &permitted) < 0 ||
-	    parse_mask(caps, INHERITABLE, &inheritable) < 0 || parse_mask(caps, AMBIENT, &ambient) < 0)
+	if (parse_mask(caps, EFFECTIVE, &effective) < 0 ||
+	    parse_mask(caps, PERMITTED, &permitted) < 0 ||
+	    parse_mask(caps, INHERITABLE, &inheritable) < 0 ||
+	    parse_mask(caps, AMBIENT, &ambient) < 0)
 		return -EINVAL;
 	for (unsigned half = 0; half < 2; half++)
 		data[half] = (struct __user_cap_data_struct){
@@ -73,7 +77,8 @@ int install_seccomp(int fd)
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	size_t size = (size_t)st.st_size;
-	if (size == 0 || size % sizeof(struct sock_filter) || size / sizeof(struct sock_filter) > BPF_MAXINSNS)
+	if (size == 0 || size % sizeof(struct sock_filter) ||
+	    size / sizeof(struct sock_filter) > BPF_MAXINSNS)
 		return -EINVAL;
 	program.len = (unsigned short)(size / sizeof(struct sock_filter));
 	program.filter = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -91,8 +96,10 @@ static int parse_limit(const char *text, rlim_t *limit)
 /* `most N`: as much as the caller may have, but N at most; setrlimit(2) refuses more. */
 static int parse_limits(unsigned resource, char **argv, struct rlimit *limit)
 {
-	if (strcmp(argv[0], "most") != 0)
-		return parse_limit(argv[0], &limit->rlim_cur) < 0 ? -EINVAL : parse_limit(argv[1], &limit->rlim_max);
+	if (strcmp(argv[0], "most") != 0) {
+		int bad = parse_limit(argv[0], &limit->rlim_cur);
+		return bad < 0 ? -EINVAL : parse_limit(argv[1], &limit->rlim_max);
+	}
 	rlim_t most;
 	int err = parse_limit(argv[1], &most);
 	if (err < 0 || getrlimit((__rlimit_resource_t)resource, limit) < 0)

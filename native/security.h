@@ -4,7 +4,9 @@
 
 #include "lib/ops.h"
 
-/* Drop everything from the bounding set that the caps op does not name; before the change of ids. */
+/*
+ * Drop everything from the bounding set that the caps op does not name; before the change of ids.
+ */
 int drop_bounding(const struct op *caps);
 
 /* Set the four other sets; after the change of ids, which must keep capabilities. */

@@ -39,7 +39,8 @@ static void part(struct session *session)
 		client->state = CLIENT_LEAVING;
 }
 
-static void name_record(const struct monitor *m, const struct session *session, char name[SESSION_ID + 32])
+static void name_record(const struct monitor *m, const struct session *session,
+			char name[SESSION_ID + 32])
 {
 	snprintf(name, SESSION_ID + 32, "exec.%s.%d", session->id, m->pid);
 }
@@ -49,7 +50,9 @@ static void add_record(const struct monitor *m, const struct session *session)
 	char name[SESSION_ID + 32];
 
 	name_record(m, session, name);
-	autoclose int fd = *session->id ? openat(m->run_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+	autoclose int fd = -1;
+	if (*session->id)
+		fd = openat(m->run_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 }
 
 static void remove_record(const struct monitor *m, const struct session *session)
@@ -119,12 +122,14 @@ static void read_status(struct session *session)
 		struct status_message message;
 		int fd = -1;
 		unsigned count = 1;
-		ssize_t n = recv_fds(session->status, &message, sizeof(message), &fd, &count, MSG_DONTWAIT);
+		ssize_t n = recv_fds(session->status, &message, sizeof(message), &fd, &count,
+				     MSG_DONTWAIT);
 
 		if (n == -EAGAIN)
 			return;
 		if (n != (ssize_t)sizeof(message)) {
-			started(session); /* Closed by execve, or by a death that the exit code will tell. */
+			/* Closed by execve, or by a death that the exit code will tell. */
+			started(session);
 		} else if (message.kind == STATUS_TTY && count == 1) {
 			session->master = fd;
 		} else {

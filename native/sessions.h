@@ -5,7 +5,10 @@
 #include "clients.h"
 #include "start.h"
 
-/* Hexadecimal digits. While the process runs there is the file run-dir/exec.ID.MONITOR-PID: `inspect` lists them. */
+/*
+ * Hexadecimal digits. While the process runs there is the file run-dir/exec.ID.MONITOR-PID:
+ * `inspect` lists them.
+ */
 #define SESSION_ID 64
 
 /* Start it for this client, which then waits in CLIENT_EXEC. 0 or -errno. */

@@ -36,7 +36,8 @@ static int parse_tty(struct settings *set, const struct op *op)
 	int err = parse_yes(op->argv[0], &set->tty);
 
 	if (err == 0 && op->argc == 3 &&
-	    (parse_number(op->argv[1], 10, USHRT_MAX, &rows) < 0 || parse_number(op->argv[2], 10, USHRT_MAX, &columns) < 0))
+	    (parse_number(op->argv[1], 10, USHRT_MAX, &rows) < 0 ||
+	     parse_number(op->argv[2], 10, USHRT_MAX, &columns) < 0))
 		err = -EINVAL;
 	set->rows = (unsigned short)rows;
 	set->columns = (unsigned short)columns;
@@ -83,7 +84,8 @@ static int parse_ns(struct settings *set, int kind, unsigned argc, char **argv)
 static int parse_log(struct settings *set, const struct op *op)
 {
 	char **argv = op->argv;
-	int driver = CHOOSE(argv[0], "none", "k8s-file", "json-file", "journald", "passthrough", "passthrough-tty");
+	int driver = CHOOSE(argv[0], "none", "k8s-file", "json-file", "journald", "passthrough",
+			    "passthrough-tty");
 	uint64_t size = 0;
 
 	if (driver < 0)
@@ -180,7 +182,8 @@ static int parse_one(struct settings *set, const struct op *op)
 	case OP_GIDMAP: return parse_map(op);
 	case OP_NETNS: return parse_ns(set, NS_NET, op->argc, argv);
 	case OP_NS:
-		return parse_ns(set, CHOOSE(argv[0], "pid", "ipc", "uts", "cgroup"), op->argc - 1, argv + 1);
+		return parse_ns(set, CHOOSE(argv[0], "pid", "ipc", "uts", "cgroup"), op->argc - 1,
+				argv + 1);
 	case OP_LOG: return parse_log(set, op);
 	case OP_TTY: return parse_tty(set, op);
 	case OP_STDIN: return parse_yes(argv[0], &set->stdin_open);

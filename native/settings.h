@@ -23,10 +23,11 @@ struct settings {
 	bool nested;                       /* init has a user namespace below ours */
 	uid_t nested_uid;                  /* its root, as we count */
 	gid_t nested_gid;
+	/* NS_NET new: the monitor's; path: joined by the launcher, or by init with userns_join */
 	struct {
 		enum ns_mode mode;
 		const char *path;
-	} ns[NS_KINDS];                    /* NS_NET new: the monitor's; path: joined by the launcher, or by init with userns_join */
+	} ns[NS_KINDS];
 	struct log log;
 	bool passthrough;                  /* init has the descriptors 0-2 of `run` */
 	bool tty, stdin_open, attach_expected;
@@ -40,7 +41,8 @@ struct settings {
 	struct health_settings health;
 	const char *notify_socket;
 	enum notify_mode notify_mode;
-	const char *events, *attributes;   /* NULL: no events are written; JSON that every event has */
+	/* NULL: no events are written; JSON that every event has */
+	const char *events, *attributes;
 	const struct op *cgroup;           /* NULL: no cgroup of its own */
 	unsigned keep_fds;
 	unsigned stage2;                   /* number of the first op that is no setting */

@@ -85,7 +85,8 @@ static int clone_init(struct monitor *m, struct launch *l)
 			return err;
 		}
 	}
-	if (fchdir(m->run_dir) < 0 || chdir("rootfs") < 0) /* init starts in its root: start of enter() */
+	/* init starts in its root: start of enter() */
+	if (fchdir(m->run_dir) < 0 || chdir("rootfs") < 0)
 		return -errno;
 	int pid = clone_inside(m, init_namespaces(set), &m->init.pidfd);
 	if (pid == 0)
@@ -119,10 +120,20 @@ int start_init(struct monitor *m)
 
 	free(l.env);
 	l = (struct launch){
-		.ops = &m->ops, .set = &m->set, .step = m->set.stage2, .join_pidfd = -1, .seccomp = -1, .stdio = { -1, -1, -1 },
-		.own_stdio = !m->set.passthrough, .tty = m->set.tty, .orphan_dies = m->set.ns[NS_PID].mode != NS_NEW,
-		.nested = m->set.nested, .keep_fds = m->set.keep_fds,
-		.kept = m->kept, .rows = m->set.rows, .columns = m->set.columns,
+		.ops = &m->ops,
+		.set = &m->set,
+		.step = m->set.stage2,
+		.join_pidfd = -1,
+		.seccomp = -1,
+		.stdio = { -1, -1, -1 },
+		.own_stdio = !m->set.passthrough,
+		.tty = m->set.tty,
+		.orphan_dies = m->set.ns[NS_PID].mode != NS_NEW,
+		.nested = m->set.nested,
+		.keep_fds = m->set.keep_fds,
+		.kept = m->kept,
+		.rows = m->set.rows,
+		.columns = m->set.columns,
 	};
 	int err = lay_out(&l);
 	autoclose int filter = -1;
@@ -153,13 +164,17 @@ int start_init(struct monitor *m)
 	return note_init(m, pid);
 }
 
-/* An exec'd process enters what init has; where init shares the monitor's there is nothing to enter. */
+/*
+ * An exec'd process enters what init has; where init shares the monitor's there is nothing to
+ * enter.
+ */
 static int exec_namespaces(const struct settings *set)
 {
 	uint64_t flags = CLONE_NEWNS | (set->nested ? CLONE_NEWUSER : 0);
 
 	for (unsigned kind = 0; kind < NS_KINDS; kind++)
-		if (kind != NS_PID && (set->ns[kind].mode == NS_PATH || (kind != NS_NET && set->ns[kind].mode == NS_NEW)))
+		if (kind != NS_PID && (set->ns[kind].mode == NS_PATH ||
+				       (kind != NS_NET && set->ns[kind].mode == NS_NEW)))
 			flags |= ns_flags[kind];
 	return (int)flags;
 }
@@ -188,11 +203,18 @@ pid_t start_exec(struct monitor *m, struct exec_request *request, int *status, p
 	if (m->phase != PHASE_RUNNING)
 		return -ESRCH;
 	l = (struct launch){
-		.ops = &request->ops, .set = &m->set, .join_pidfd = m->init.pidfd,
-		.join_flags = exec_namespaces(&m->set), .stdio = { request->fds[0], request->fds[1], request->fds[2] },
-		.tty = request->tty, .guarded = request->guarded, .rows = request->rows, .columns = request->columns,
+		.ops = &request->ops,
+		.set = &m->set,
+		.join_pidfd = m->init.pidfd,
+		.join_flags = exec_namespaces(&m->set),
+		.stdio = { request->fds[0], request->fds[1], request->fds[2] },
+		.tty = request->tty,
+		.guarded = request->guarded,
+		.rows = request->rows,
+		.columns = request->columns,
 		.orphan_dies = m->set.ns[NS_PID].mode != NS_NEW,
-		.keep_fds = request->keep_fds, .kept = request->fds + 3,
+		.keep_fds = request->keep_fds,
+		.kept = request->fds + 3,
 	};
 	autoclose int filter = -1;
 	int err = open_filter(&request->ops, &request->bad, &filter);

@@ -34,7 +34,8 @@ struct launch {
 	bool orphan_dies;   /* no pid namespace of ours takes it along: PR_SET_PDEATHSIG */
 	bool guarded;       /* one of ours stays above the process: process.c */
 	bool nested;
-	int *sources;       /* nested: detached copies of what `bind` ops mount, by number of the op; else NULL */
+	/* nested: detached copies of what `bind` ops mount, by number of the op; else NULL */
+	int *sources;
 	unsigned keep_fds;
 	int *kept;          /* where they are now */
 	int status;
@@ -60,7 +61,10 @@ struct exec_request {
 	unsigned bad;          /* number of the op, when it fails */
 };
 
-/* Start it in init's namespaces. Its pid, or -errno; *status is its socket, *host_pid its pid as the host counts. */
+/*
+ * Start it in init's namespaces. Its pid, or -errno; *status is its socket, *host_pid its pid as
+ * the host counts.
+ */
 pid_t start_exec(struct monitor *m, struct exec_request *request, int *status, pid_t *host_pid);
 
 /* In the child: carry out the ops and execve(2). init.c */

@@ -23,8 +23,8 @@ int lay_out(struct launch *l)
 }
 
 /*
- * Root of a nested user namespace may have no right to walk to what it binds, a home of mode 0700 say,
- * where its map leaves the user out. The monitor has, and a detached mount can be handed on.
+ * Root of a nested user namespace may have no right to walk to what it binds, a home of mode 0700
+ * say, where its map leaves the user out. The monitor has, and a detached mount can be handed on.
  */
 int open_sources(struct monitor *m, struct launch *l)
 {

@@ -60,7 +60,8 @@ int stream_open(struct monitor *m, int inner[3])
 		err = make_pipe(&sources[i], &inner[i + 1], true);
 	/* Only who is mapped below may change their owner there: user_namespaces(7). */
 	for (unsigned fd = 0; err == 0 && m->set.nested && fd < 3; fd++)
-		if (inner[fd] > STDERR_FILENO && fchown(inner[fd], m->set.nested_uid, m->set.nested_gid) < 0)
+		if (inner[fd] > STDERR_FILENO &&
+		    fchown(inner[fd], m->set.nested_uid, m->set.nested_gid) < 0)
 			err = -errno;
 	return err;
 }

@@ -1,4 +1,7 @@
-/* `unmount [--lazy] PATH`: take a mount out of this mount namespace; `--lazy`: also one that is in use. */
+/*
+ * `unmount [--lazy] PATH`: take a mount out of this mount namespace; `--lazy`: also one that is in
+ * use.
+ */
 #include <errno.h>
 #include <string.h>
 #include <sys/mount.h>

@@ -43,7 +43,8 @@ static int match_group(void *arg, char **fields, unsigned count)
 {
 	struct group_search *search = arg;
 
-	if (count < 3 || strcmp(fields[0], search->name) != 0 || !accounts_parse_id(fields[2], &search->gid))
+	if (count < 3 || strcmp(fields[0], search->name) != 0 ||
+	    !accounts_parse_id(fields[2], &search->gid))
 		return 0;
 	search->found = true;
 	return 1;
@@ -89,7 +90,9 @@ static int match_member(void *arg, char **fields, unsigned count)
 	return 0;
 }
 
-/* `name`, `uid`, `name:group`, `uid:gid`; a group of its own leaves out what /etc/group would add. */
+/*
+ * `name`, `uid`, `name:group`, `uid:gid`; a group of its own leaves out what /etc/group would add.
+ */
 static int lookup_spec(struct user *user, int root, const char *spec)
 {
 	char name[256];

@@ -195,7 +195,8 @@ static void die_with_parent(void)
 
 int verb_userns(int argc, char **argv)
 {
-	static struct id_map uids, gids; /* All zero, so not in the file's data, which every monitor maps. */
+	/* All zero, so not in the file's data, which every monitor maps. */
+	static struct id_map uids, gids;
 
 	if (argc < 4)
 		return report_failure("userns", EINVAL, "arguments");

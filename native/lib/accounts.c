@@ -24,7 +24,10 @@ static int each_field(char *line, accounts_fn *fn, void *arg)
 	return fn(arg, fields, count);
 }
 
-/* Walk over the lines in a buffer; overlong ones are skipped. What is left of the last line moves to the front. */
+/*
+ * Walk over the lines in a buffer; overlong ones are skipped. What is left of the last line moves
+ * to the front.
+ */
 static int walk_lines(char *buf, size_t *used, bool *skipping, accounts_fn *fn, void *arg)
 {
 	char *line = buf, *end = buf + *used, *newline;

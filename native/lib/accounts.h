@@ -1,4 +1,7 @@
-/* Files of passwd(5)'s and group(5)'s form below a root directory: whoever filled that may have written them. */
+/*
+ * Files of passwd(5)'s and group(5)'s form below a root directory: whoever filled that may have
+ * written them.
+ */
 #ifndef TSPOD_ACCOUNTS_H
 #define TSPOD_ACCOUNTS_H
 

@@ -10,7 +10,8 @@ int become_root(bool drop_groups)
 {
 	if (setresgid(0, 0, 0) < 0)
 		return report_failure("setresgid", errno, NULL);
-	if (drop_groups && setgroups(0, NULL) < 0 && errno != EPERM) /* A map of one id denies it: user_namespaces(7). */
+	/* A map of one id denies it: user_namespaces(7). */
+	if (drop_groups && setgroups(0, NULL) < 0 && errno != EPERM)
 		return report_failure("setgroups", errno, NULL);
 	if (setresuid(0, 0, 0) < 0)
 		return report_failure("setresuid", errno, NULL);

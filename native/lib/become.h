@@ -4,7 +4,10 @@
 
 #include <stdbool.h>
 
-/* Become its root; without the caller's supplementary groups where they are to go. 0 or -errno, reported. */
+/*
+ * Become its root; without the caller's supplementary groups where they are to go. 0 or -errno,
+ * reported.
+ */
 int become_root(bool drop_groups);
 
 #endif

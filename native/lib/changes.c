@@ -12,7 +12,9 @@
 #include "lib/util.h"
 #include "lib/whiteout.h"
 
-/* One directory: the tree's, and those of the layers that are seen at its path, the top one first. */
+/*
+ * One directory: the tree's, and those of the layers that are seen at its path, the top one first.
+ */
 struct level {
 	int dir;       /* -1: the tree has none */
 	int *layers;
@@ -61,7 +63,8 @@ static int open_layers(const struct level *level, const char *name, struct level
 		}
 		if (!S_ISDIR(st.st_mode))
 			break;
-		int fd = openat(level->layers[i], name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		int fd = openat(level->layers[i], name,
+				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0)
 			return -errno;
 		below->layers[below->count++] = fd;
@@ -71,12 +74,14 @@ static int open_layers(const struct level *level, const char *name, struct level
 	return 0;
 }
 
-static int report(const struct changes *c, const struct level *level, enum change_kind kind, const char *name)
+static int report(const struct changes *c, const struct level *level, enum change_kind kind,
+		  const char *name)
 {
 	char path[PATH_MAX];
 	const struct change change = { kind, path, level->dir, name };
 
-	if (snprintf(path, sizeof(path), "%s%s%s", level->path, *level->path ? "/" : "", name) >= PATH_MAX)
+	if (snprintf(path, sizeof(path), "%s%s%s", level->path, *level->path ? "/" : "", name) >=
+	    PATH_MAX)
 		return -ENAMETOOLONG;
 	return c->found(c->arg, &change);
 }
@@ -94,7 +99,8 @@ static int report_parents(const struct changes *c, const struct level *level)
 	return report(c, level->parent, CHANGE_CHANGED, slash ? slash + 1 : level->path);
 }
 
-static int report_in(const struct changes *c, const struct level *level, enum change_kind kind, const char *name)
+static int report_in(const struct changes *c, const struct level *level, enum change_kind kind,
+		     const char *name)
 {
 	int err = report_parents(c, level);
 
@@ -114,8 +120,11 @@ static bool same_link(const struct level *level, const char *name)
 	return false;
 }
 
-/* As tar sees it: content that was changed has another time. The time of a directory says nothing. */
-static bool is_same(const struct level *level, const char *name, const struct stat *mine, const struct stat *theirs)
+/*
+ * As tar sees it: content that was changed has another time. The time of a directory says nothing.
+ */
+static bool is_same(const struct level *level, const char *name, const struct stat *mine,
+		    const struct stat *theirs)
 {
 	if (mine->st_mode != theirs->st_mode || mine->st_uid != owners_uid(theirs->st_uid) ||
 	    mine->st_gid != owners_gid(theirs->st_gid))
@@ -127,7 +136,8 @@ static bool is_same(const struct level *level, const char *name, const struct st
 	return S_ISLNK(mine->st_mode) ? same_link(level, name) : mine->st_size == theirs->st_size;
 }
 
-static int descend(const struct changes *c, const struct level *level, const char *name, bool reported, bool hides)
+static int descend(const struct changes *c, const struct level *level, const char *name,
+		   bool reported, bool hides)
 {
 	struct level below = { .dir = -1, .parent = level, .reported = &reported };
 	autofree char *path = NULL;
@@ -170,7 +180,8 @@ static int walk_name(const struct changes *c, const struct level *level, const c
 }
 
 /* What the layers have and the tree has not: in a whole tree, or below an opaque directory. */
-static int walk_missing(const struct changes *c, const struct level *level, const struct names *names, unsigned layer)
+static int walk_missing(const struct changes *c, const struct level *level,
+			const struct names *names, unsigned layer)
 {
 	for (size_t i = 0; i < names->count; i++) {
 		const char *name = names->list[i];

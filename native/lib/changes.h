@@ -1,6 +1,7 @@
 /*
  * What differs between a directory tree and layers below it, in the order of the names: the tree is
- * the upper directory of an overlay, or a layer (both in overlay form), or a whole root file system.
+ * the upper directory of an overlay, or a layer (both in overlay form), or a whole root file
+ * system.
  */
 #ifndef TSPOD_CHANGES_H
 #define TSPOD_CHANGES_H
@@ -19,7 +20,8 @@ struct change {
 
 struct changes {
 	int tree;
-	bool whole;           /* the tree is a whole root file system, not what an overlay has on top */
+	/* the tree is a whole root file system, not what an overlay has on top */
+	bool whole;
 	const int *layers;    /* readable directories, the top one first */
 	unsigned layer_count;
 	int (*found)(void *arg, const struct change *change); /* 0, or -errno to stop */

@@ -69,7 +69,8 @@ static int finish_directory(struct copy *copy, size_t number)
 	struct stat st;
 
 	/* Those below it are finished: an empty one leads nowhere. */
-	if (copy->capable && number > 0 && unlinkat(copy->dst, copy->dirs[number], AT_REMOVEDIR) == 0)
+	if (copy->capable && number > 0 &&
+	    unlinkat(copy->dst, copy->dirs[number], AT_REMOVEDIR) == 0)
 		return 0;
 	if (src < 0 || dst < 0)
 		return src < 0 ? src : dst;

@@ -16,8 +16,8 @@ int copy_tree(int src, int dst);
 int copy_layer(int src, int dst);
 
 /*
- * Of a layer only the files with capabilities, and the directories on the way to them: into an empty dst.
- * There the capabilities hold for user namespaces whose root is the id 1 of this one.
+ * Of a layer only the files with capabilities, and the directories on the way to them: into an
+ * empty dst. There the capabilities hold for user namespaces whose root is the id 1 of this one.
  */
 int copy_capable(int src, int dst);
 

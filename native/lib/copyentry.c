@@ -133,7 +133,8 @@ static int copy_whiteout(const struct place *at, const char *name, const struct 
 		if (strncmp(name, WHITEOUT, strlen(WHITEOUT)) != 0)
 			return 0;
 		hidden += strlen(WHITEOUT);
-		if (strcmp(name, WHITEOUT_OPAQUE) == 0 || fstatat(at->src, hidden, &own, AT_SYMLINK_NOFOLLOW) == 0)
+		if (strcmp(name, WHITEOUT_OPAQUE) == 0 ||
+		    fstatat(at->src, hidden, &own, AT_SYMLINK_NOFOLLOW) == 0)
 			return 1; /* The directory was asked; the layer has another of that name. */
 	}
 	int err = remove_tree(at->dst, hidden);

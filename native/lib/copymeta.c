@@ -14,7 +14,9 @@
 #include "lib/owners.h"
 #include "lib/xattrs.h"
 
-/* For a user namespace whose root is our id 1: version 3 of capabilities(7), "File capabilities". */
+/*
+ * For a user namespace whose root is our id 1: version 3 of capabilities(7), "File capabilities".
+ */
 static ssize_t give_to_other_root(char *value, ssize_t size)
 {
 	struct vfs_ns_cap_data cap = { 0 };

@@ -47,7 +47,10 @@ int copy_entry(struct copy *copy, const struct place *at, const char *name);
 /* Content of that many bytes, shared where the file system can, holes left holes. 0 or -errno. */
 int copy_content(struct copy *copy, int src, int dst, off_t size);
 
-/* Give it the owner of the original, where this user namespace has the id. "": dir itself. 0 or -errno. */
+/*
+ * Give it the owner of the original, where this user namespace has the id. "": dir itself. 0 or
+ * -errno.
+ */
 int copy_owner(int dir, const char *name, const struct stat *st);
 
 /* All but the content, when nothing is written any more. 0 or -errno. */

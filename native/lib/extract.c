@@ -45,7 +45,9 @@ static int copy_span(struct extract *x, int fd, uint64_t len)
 		int64_t n = tar_splice(x->tar, len, fd);
 		if (n == 0) {
 			n = tar_data(x->tar, len, &data);
-			int err = n > 0 ? write_all(fd, data, (size_t)n) : n < 0 ? (int)n : -ENODATA;
+			int err = n > 0 ? write_all(fd, data, (size_t)n) :
+				  n < 0 ? (int)n :
+					  -ENODATA;
 			if (err < 0)
 				return err;
 		}
@@ -116,7 +118,8 @@ static int make_other(struct extract *x, const struct tar_entry *entry, const st
 	return fd == -ENOENT && x->skipped_device ? 0 : take_fd(&fd);
 }
 
-int extract_entry(struct extract *x, const struct tar_entry *entry, const char *path, const char *link_path)
+int extract_entry(struct extract *x, const struct tar_entry *entry, const char *path,
+		  const char *link_path)
 {
 	struct spot spot;
 

@@ -16,7 +16,8 @@ struct extract {
 	uid_t uid;
 	gid_t gid;
 	bool layer;         /* the tree is a layer in overlay form */
-	bool keep_kinds;    /* no directory gives way to anything else, and nothing else to a directory */
+	/* no directory gives way to anything else, and nothing else to a directory */
+	bool keep_kinds;
 	bool staged;        /* a file is there under its name only when it is whole */
 	bool skipped_device;
 	bool has_capabilities; /* a file has security.capability */
@@ -29,8 +30,8 @@ struct extract {
 };
 
 /*
- * Where an entry goes. In a container that runs somebody may change what a path leads to meanwhile, and what is
- * root's is not to come, or change, elsewhere.
+ * Where an entry goes. In a container that runs somebody may change what a path leads to meanwhile,
+ * and what is root's is not to come, or change, elsewhere.
  */
 struct spot {
 	int dir; /* AT_FDCWD, or the extraction's own */
@@ -38,17 +39,26 @@ struct spot {
 	const char *path;
 };
 
-/* A name as a path below the current directory, without `.`, `..` and double slashes; "" is the directory. */
+/*
+ * A name as a path below the current directory, without `.`, `..` and double slashes; "" is the
+ * directory.
+ */
 int extract_path(const char *name, char path[PATH_MAX]);
 
-/* Open the directory that a path is in, made with those above it when it is missing. 0 or -errno. */
+/*
+ * Open the directory that a path is in, made with those above it when it is missing. 0 or -errno.
+ */
 int extract_spot(struct extract *x, const char *path, struct spot *spot);
 
 /* What was there in lower layers is not seen through this directory. */
 int extract_hide_lower(const char *directory);
 
-/* Make what the entry says, at paths that extract_path() made; "." is the directory itself. 0 or -errno. */
-int extract_entry(struct extract *x, const struct tar_entry *entry, const char *path, const char *link_path);
+/*
+ * Make what the entry says, at paths that extract_path() made; "." is the directory itself. 0 or
+ * -errno.
+ */
+int extract_entry(struct extract *x, const struct tar_entry *entry, const char *path,
+		  const char *link_path);
 
 /* Give the directories their modes and times. */
 int extract_finish(struct extract *x);

@@ -42,7 +42,8 @@ static int change_owner(int fd, uid_t uid, gid_t gid)
 }
 
 /* Owner, then mode, then attributes: chown(2) clears the setuid bit and security.capability. */
-static int set_owner(const struct extract *x, const struct tar_entry *entry, const char *path, int fd)
+static int set_owner(const struct extract *x, const struct tar_entry *entry, const char *path,
+		     int fd)
 {
 	if (x->chown)
 		return change_owner(fd, owners_uid(x->uid), owners_gid(x->gid)) < 0 ? -errno : 0;
@@ -127,7 +128,8 @@ int extract_finish(struct extract *x)
 		struct spot spot;
 		if (extract_spot(x, path, &spot) < 0)
 			continue;
-		autoclose int fd = openat(spot.dir, spot.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		autoclose int fd = openat(spot.dir, spot.name,
+					  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0)
 			continue;
 		if (fchmod(fd, d->mode) < 0)

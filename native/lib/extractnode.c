@@ -36,7 +36,8 @@ int extract_hide_lower(const char *directory)
 		return 0;
 	if (errno != ENOTSUP)
 		return -errno;
-	if (snprintf(marker, sizeof(marker), "%s/" WHITEOUT_OPAQUE, directory) >= (int)sizeof(marker))
+	if (snprintf(marker, sizeof(marker), "%s/" WHITEOUT_OPAQUE, directory) >=
+	    (int)sizeof(marker))
 		return -ENAMETOOLONG;
 	int fd = open(marker, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return fd < 0 ? -errno : close(fd);
@@ -67,8 +68,8 @@ static int open_made(const struct spot *spot, mode_t kind)
 }
 
 /* Make the inode of an entry: as extract_node(). */
-static int make_node(const struct extract *x, const struct tar_entry *entry, const struct spot *spot,
-		     const char *link_path)
+static int make_node(const struct extract *x, const struct tar_entry *entry,
+		     const struct spot *spot, const char *link_path)
 {
 	int dir = spot->dir;
 	const char *name = spot->name;
@@ -79,13 +80,15 @@ static int make_node(const struct extract *x, const struct tar_entry *entry, con
 		fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, entry->mode & 0777);
 		return fd < 0 ? -errno : fd;
 	case TAR_DIRECTORY:
-		return mkdirat(dir, name, entry->mode & 01777) < 0 ? -errno : open_made(spot, S_IFDIR);
+		return mkdirat(dir, name, entry->mode & 01777) < 0 ? -errno :
+								     open_made(spot, S_IFDIR);
 	case TAR_SYMLINK:
 		return symlinkat(entry->link, dir, name) < 0 ? -errno : open_made(spot, S_IFLNK);
 	case TAR_HARDLINK:
 		return make_link(x, link_path, spot);
 	case TAR_FIFO:
-		return mkfifoat(dir, name, entry->mode & 0777) < 0 ? -errno : open_made(spot, S_IFIFO);
+		return mkfifoat(dir, name, entry->mode & 0777) < 0 ? -errno :
+								     open_made(spot, S_IFIFO);
 	case TAR_CHAR:
 	case TAR_BLOCK:
 		break;
@@ -103,8 +106,8 @@ static int reuse_directory(const struct spot *spot, mode_t mode)
 }
 
 /* Something of that name is there: a directory stays one, all else gives way. */
-static int replace_node(const struct extract *x, const struct tar_entry *entry, const struct spot *spot,
-			const char *link_path)
+static int replace_node(const struct extract *x, const struct tar_entry *entry,
+			const struct spot *spot, const char *link_path)
 {
 	bool is_dir = extract_is_directory(spot);
 

@@ -26,8 +26,8 @@ static int open_directory(int dir, const char *path)
 }
 
 /*
- * The next directory on the way. /lib may lead to /usr/lib for an archive that names only what is in it;
- * what an entry has made a directory is one, or somebody has put a symlink there.
+ * The next directory on the way. /lib may lead to /usr/lib for an archive that names only what is
+ * in it; what an entry has made a directory is one, or somebody has put a symlink there.
  */
 static int step(const struct extract *x, int dir, const char *path, const char *name)
 {

@@ -201,7 +201,9 @@ int control_request(int sock, const char *ops, size_t len, const int *fds, unsig
 	if (len > REQUEST_MAX)
 		return -EMSGSIZE;
 	put_le32(head, (uint32_t)len);
-	/* A new connection has room for four bytes: they go whole, and the descriptors with them. */
+	/*
+	 * A new connection has room for four bytes: they go whole, and the descriptors with them.
+	 */
 	ssize_t n = send_fds(sock, head, sizeof(head), fds, count, 0);
 	if (n < 0)
 		return (int)n;

@@ -25,7 +25,8 @@ int pidfd_pid(int pidfd)
 	if (!line)
 		return -EBADF;
 	long pid = strtol(line + strlen("\nPid:"), NULL, 10);
-	return pid > 0 ? (int)pid : -ESRCH; /* -1: reaped; 0: not in that pid namespace (pidfd_open(2)). */
+	/* -1: reaped; 0: not in that pid namespace (pidfd_open(2)). */
+	return pid > 0 ? (int)pid : -ESRCH;
 }
 
 int proc_start_time(pid_t pid, uint64_t *ticks)

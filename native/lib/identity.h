@@ -1,4 +1,7 @@
-/* Which process it is, whatever becomes of its number: pid, start time and boot id. Errors come back as -errno. */
+/*
+ * Which process it is, whatever becomes of its number: pid, start time and boot id. Errors come
+ * back as -errno.
+ */
 #ifndef TSPOD_IDENTITY_H
 #define TSPOD_IDENTITY_H
 

@@ -28,7 +28,8 @@ static int make_labels(struct log *log)
 	if (!out)
 		return -ENOMEM;
 	fprintf(out, "CONTAINER_ID_FULL=%s\nCONTAINER_ID=%.*s\n", log->id, SHORT_ID, log->id);
-	fprintf(out, "CONTAINER_NAME=%s\nSYSLOG_IDENTIFIER=%s\n", log->name, *log->tag ? log->tag : log->name);
+	fprintf(out, "CONTAINER_NAME=%s\nSYSLOG_IDENTIFIER=%s\n", log->name,
+		*log->tag ? log->tag : log->name);
 	if (*log->tag)
 		fprintf(out, "CONTAINER_TAG=%s\n", log->tag);
 	return fclose(out) == 0 ? 0 : -ENOMEM;
@@ -38,7 +39,8 @@ static int connect_journal(struct log *log)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-	if ((size_t)snprintf(address.sun_path, sizeof(address.sun_path), "%s", log->path) >= sizeof(address.sun_path))
+	if ((size_t)snprintf(address.sun_path, sizeof(address.sun_path), "%s", log->path) >=
+	    sizeof(address.sun_path))
 		return -ENAMETOOLONG;
 	autoclose int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
@@ -77,7 +79,8 @@ static bool has_moved(int err)
 	return err == ECONNREFUSED || err == ECONNRESET || err == ENOTCONN;
 }
 
-static int send_entry(struct log *log, enum log_stream stream, const char *text, size_t len, bool whole)
+static int send_entry(struct log *log, enum log_stream stream, const char *text, size_t len,
+		      bool whole)
 {
 	uint64_t size = htole64(len);
 	const char *priority = stream == LOG_STDERR ? "PRIORITY=3\n" : "PRIORITY=6\n";
@@ -86,7 +89,8 @@ static int send_entry(struct log *log, enum log_stream stream, const char *text,
 		{ log->labels, strlen(log->labels) },
 		{ (void *)(uintptr_t)priority, strlen(priority) },
 		{ (void *)(uintptr_t)partial, strlen(partial) },
-		{ (void *)(uintptr_t)"MESSAGE\n", 8 }, /* with its length, as a line may hold any byte */
+		/* with its length, as a line may hold any byte */
+		{ (void *)(uintptr_t)"MESSAGE\n", 8 },
 		{ &size, sizeof(size) },
 		{ (void *)(uintptr_t)text, len },
 		{ (void *)(uintptr_t)"\n", 1 },
@@ -105,7 +109,8 @@ static int send_entry(struct log *log, enum log_stream stream, const char *text,
 	return 0;
 }
 
-int journal_write(struct log *log, enum log_stream stream, const char *data, size_t len, size_t *taken)
+int journal_write(struct log *log, enum log_stream stream, const char *data, size_t len,
+		  size_t *taken)
 {
 	int err = 0;
 
@@ -122,8 +127,8 @@ int journal_write(struct log *log, enum log_stream stream, const char *data, siz
 }
 
 /*
- * What a datagram socket has sent is its own until the receiver reads it (unix(7), SIOCOUTQ), and nothing
- * but asking again tells when that is: poll(2) calls a queue with one short entry writable.
+ * What a datagram socket has sent is its own until the receiver reads it (unix(7), SIOCOUTQ), and
+ * nothing but asking again tells when that is: poll(2) calls a queue with one short entry writable.
  */
 void journal_settle(const struct log *log)
 {

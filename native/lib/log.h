@@ -17,7 +17,8 @@ enum log_stream { LOG_STDOUT, LOG_STDERR };
 struct log {
 	enum log_driver driver;
 	const char *path; /* of the file, or of the journal's socket */
-	int64_t max_size; /* bytes; a file that would grow beyond becomes PATH.1, the next PATH.2; -1 is never */
+	/* bytes; a file that would grow beyond becomes PATH.1, the next PATH.2; -1 is never */
+	int64_t max_size;
 	uint64_t max_files; /* so many of them are kept, with the one that is written; at least 2 */
 	const char *id, *name, *tag; /* what the journal notes with each line */
 	int fd;

@@ -39,7 +39,8 @@ static uint64_t newest(const char *path)
 	const char *slash = strrchr(path, '/');
 	uint64_t found = 0;
 
-	if (!slash || (size_t)snprintf(folder, sizeof(folder), "%.*s/", (int)(slash - path), path) >= sizeof(folder))
+	if (!slash || (size_t)snprintf(folder, sizeof(folder), "%.*s/", (int)(slash - path),
+				       path) >= sizeof(folder))
 		return 0;
 	DIR *dir = opendir(folder);
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
@@ -65,7 +66,8 @@ static bool name_aside(char name[PATH_MAX], const struct log *log, uint64_t numb
 static void drop_oldest(const struct log *log)
 {
 	char name[PATH_MAX];
-	uint64_t number = log->rotations >= log->max_files ? log->rotations - log->max_files + 1 : 0;
+	uint64_t number =
+		log->rotations >= log->max_files ? log->rotations - log->max_files + 1 : 0;
 
 	while (number > 0 && name_aside(name, log, number) && unlink(name) == 0)
 		number--;
@@ -94,7 +96,8 @@ static void take_back(struct log *log, const char *records, size_t done)
 	const char *newline = memrchr(records, '\n', done);
 	size_t part = done - (newline ? (size_t)(newline + 1 - records) : 0);
 
-	if (part > 0 && fstat(log->fd, &st) == 0 && ftruncate(log->fd, st.st_size - (off_t)part) == 0)
+	if (part > 0 && fstat(log->fd, &st) == 0 &&
+	    ftruncate(log->fd, st.st_size - (off_t)part) == 0)
 		log->size -= (int64_t)part;
 }
 
@@ -120,7 +123,8 @@ int logfile_append(struct log *log, const char *records, size_t len)
 	/* After a rotation the disk may have had no room for a new file. */
 	int err = log->fd < 0 ? open_current(log) : 0;
 
-	if (err == 0 && log->max_size >= 0 && log->size > 0 && log->size + (int64_t)len > log->max_size)
+	if (err == 0 && log->max_size >= 0 && log->size > 0 &&
+	    log->size + (int64_t)len > log->max_size)
 		err = rotate(log);
 	return err < 0 ? err : append(log, records, len);
 }

@@ -98,12 +98,14 @@ static struct wrap make_wrap(const struct log *log, enum log_stream stream)
 	clock_gettime(CLOCK_REALTIME, &now);
 	format_time(when, &now, k8s ? "+00:00" : "Z");
 	if (k8s) {
-		wrap.head_len = (size_t)snprintf(wrap.head, sizeof(wrap.head), "%s %s F ", when, stream_names[stream]);
+		wrap.head_len = (size_t)snprintf(wrap.head, sizeof(wrap.head), "%s %s F ", when,
+						 stream_names[stream]);
 		return wrap;
 	}
 	wrap.head_len = (size_t)snprintf(wrap.head, sizeof(wrap.head), "{\"log\":\"");
-	wrap.tail_len = (size_t)snprintf(wrap.tail, sizeof(wrap.tail), "\",\"stream\":\"%s\",\"time\":\"%s\"}\n",
-					  stream_names[stream], when);
+	wrap.tail_len = (size_t)snprintf(wrap.tail, sizeof(wrap.tail),
+					 "\",\"stream\":\"%s\",\"time\":\"%s\"}\n",
+					 stream_names[stream], when);
 	return wrap;
 }
 
@@ -151,7 +153,8 @@ static size_t complete_cut(struct log *log, enum log_stream stream, const char *
 
 	while (*have > 0 && taken < len && utf8_unfinished(bytes, *have) == *have) {
 		bytes[*have] = data[taken];
-		if (utf8_length(bytes, *have + 1) == 0 && utf8_unfinished(bytes, *have + 1) != *have + 1)
+		if (utf8_length(bytes, *have + 1) == 0 &&
+		    utf8_unfinished(bytes, *have + 1) != *have + 1)
 			break; /* They are no character together. */
 		++*have;
 		taken++;
@@ -199,7 +202,8 @@ void logrecord_end(struct log *log)
 {
 	for (enum log_stream stream = LOG_STDOUT; stream <= LOG_STDERR; stream++) {
 		struct wrap wrap = make_wrap(log, stream);
-		struct piece piece = { .head = log->cut[stream].bytes, .head_len = log->cut[stream].len };
+		struct piece piece = { .head = log->cut[stream].bytes,
+				       .head_len = log->cut[stream].len };
 
 		if (piece.head_len == 0)
 			continue;

@@ -11,7 +11,9 @@ void drop_clean_pages(void)
 	const ElfW(Phdr) *phdr = (const ElfW(Phdr) *)getauxval(AT_PHDR);
 	uintptr_t page = getauxval(AT_PAGESZ);
 
-	/* A static executable that is not relocated: addresses in the headers are those in memory. */
+	/*
+	 * A static executable that is not relocated: addresses in the headers are those in memory.
+	 */
 	for (unsigned long i = 0; phdr && i < getauxval(AT_PHNUM); i++) {
 		if (phdr[i].p_type != PT_LOAD || phdr[i].p_flags & PF_W)
 			continue;

@@ -5,7 +5,10 @@
 #include <dirent.h>
 #include <stddef.h>
 
-/* For reading it with names_next(), then closedir(3); the descriptor stays the caller's. NULL and errno. */
+/*
+ * For reading it with names_next(), then closedir(3); the descriptor stays the caller's. NULL and
+ * errno.
+ */
 DIR *names_open(int dir);
 
 /* The next name but `.` and `..`, in no order; NULL after the last one. */

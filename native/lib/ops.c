@@ -144,7 +144,10 @@ int ops_decode(struct ops *ops, char *text, size_t len, unsigned *bad)
 		return -EBADMSG;
 	for (const char *p = text; p < text + len; p += strlen(p) + 1)
 		fields++;
-	/* A record has two fields and its arguments; its strings end with a NULL: never more than fields. */
+	/*
+	 * A record has two fields and its arguments; its strings end with a NULL: never more than
+	 * fields.
+	 */
 	ops->list = calloc(fields / 2 + 1, sizeof(*ops->list));
 	ops->strings = calloc(fields + 1, sizeof(*ops->strings));
 	if (!ops->list || !ops->strings)

@@ -21,28 +21,34 @@ enum op_kind {
 	OP_NEWUIDMAP,         /* PATH; absent: one id, written directly, setgroups denied */
 	OP_NEWGIDMAP,
 	OP_USERNS_JOIN,       /* PID, instead of a map */
-	OP_INIT_UIDMAP,       /* INSIDE OUTSIDE SIZE: one more user namespace, for init; OUTSIDE as the monitor counts */
+	/* INSIDE OUTSIDE SIZE: one more user namespace, for init; OUTSIDE as the monitor counts */
+	OP_INIT_UIDMAP,
 	OP_INIT_GIDMAP,
 	OP_NETNS,             /* new | host | path PATH */
 	OP_NS,                /* pid|ipc|uts|cgroup new|host|path [PATH] */
-	OP_LOG,               /* DRIVER PATH MAXSIZE TAG MAXFILES: log.h, or none|passthrough|passthrough-tty */
+	/* DRIVER PATH MAXSIZE TAG MAXFILES: log.h, or none|passthrough|passthrough-tty */
+	OP_LOG,
 	OP_TTY,               /* yes|no [ROWS COLS] */
 	OP_STDIN,             /* yes|no */
-	OP_ATTACH,            /* expected|none; as a request: FLAG.. of stdin stdout stderr logs-none */
+	/* expected|none; as a request: FLAG.. of stdin stdout stderr logs-none */
+	OP_ATTACH,
 	OP_STOP_SIGNAL,       /* N */
 	OP_STOP_TIMEOUT,      /* SECONDS */
 	OP_LIFETIME,          /* SECONDS after which init is killed */
 	OP_RESTART,           /* no|always|unless-stopped|on-failure MAX (0: no limit) */
 	OP_REMOVE,            /* PATH..: --rm, in this order, after the exit */
-	OP_HEALTH,            /* INTERVAL TIMEOUT STARTPERIOD (in ms) RETRIES none|kill|restart|stop ARG.. */
+	/* INTERVAL TIMEOUT STARTPERIOD (in ms) RETRIES none|kill|restart|stop ARG.. */
+	OP_HEALTH,
 	OP_HEALTH_STARTUP,    /* INTERVAL TIMEOUT RETRIES SUCCESSES ARG..: until it has passed */
-	OP_HEALTH_LOG,        /* COUNT SIZE: how many results are kept, and how many bytes of output each */
+	/* COUNT SIZE: how many results are kept, and how many bytes of output each */
+	OP_HEALTH_LOG,
 	OP_NOTIFY_SOCKET,     /* PATH, or @NAME */
 	OP_NOTIFY_MODE,       /* conmon|container|ignore */
 	OP_EVENTS,            /* PATH [ATTRIBUTES]: JSON that every event of the container has */
 	OP_CGROUP,            /* none | scope CONTROLLER.. */
 	OP_CGROUP_WRITE,      /* FILE VALUE */
-	OP_KEEP_FDS,          /* N: descriptors 5.. of `run` become 3.. of init; so for exec, after 0-2 */
+	/* N: descriptors 5.. of `run` become 3.. of init; so for exec, after 0-2 */
+	OP_KEEP_FDS,
 
 	/* Stage 2, by the monitor in its own mount namespace. */
 	OP_ROOT_OVERLAY,      /* UPPER WORK LOWER..: top first; volatile with `remove` */
@@ -61,7 +67,8 @@ enum op_kind {
 	OP_SYMLINK,           /* TEXT LINK */
 	OP_MKDIR,             /* PATH MODE */
 	OP_FILE,              /* PATH MODE CONTENT */
-	OP_PASSWD,            /* LINE for /etc/passwd, unless that knows the uid; before `ro-root` */
+	/* LINE for /etc/passwd, unless that knows the uid; before `ro-root` */
+	OP_PASSWD,
 	OP_GROUP,             /* LINE for /etc/group, unless that knows the gid */
 	OP_MASK,              /* PATH; absent: skipped */
 	OP_READONLY,          /* PATH; absent: skipped */
@@ -70,7 +77,8 @@ enum op_kind {
 	OP_HOSTNAME,          /* NAME */
 	OP_DOMAINNAME,        /* NAME */
 	OP_SYSCTL,            /* KEY VALUE, KEY with slashes; before `pivot` */
-	OP_RLIMIT,            /* NUMBER SOFT HARD (-1: unlimited) | NUMBER most LIMIT: the hard one, LIMIT at most */
+	/* NUMBER SOFT HARD (-1: unlimited) | NUMBER most LIMIT: the hard one, LIMIT at most */
+	OP_RLIMIT,
 	OP_OOM_SCORE_ADJ,     /* N; before `pivot` */
 	OP_LOOPBACK,
 	OP_CAPS,              /* BOUNDING EFFECTIVE PERMITTED INHERITABLE AMBIENT, hexadecimal */
@@ -85,7 +93,8 @@ enum op_kind {
 	OP_EXEC,              /* ARG..: the last op */
 
 	/* Requests on the control socket: the first op of a request. */
-	OP_EXEC_FLAGS,        /* tty= detach= stdin= yes|no, rows= cols= N, detach-keys=; then stage-3 ops */
+	/* tty= detach= stdin= yes|no, rows= cols= N, detach-keys=; then stage-3 ops */
+	OP_EXEC_FLAGS,
 	OP_SIGNAL,            /* N */
 	OP_STOP,              /* SECONDS */
 	OP_WAIT,
@@ -93,7 +102,8 @@ enum op_kind {
 	OP_PAUSE,
 	OP_UNPAUSE,
 	OP_HOLD,              /* paused until the client hangs up */
-	OP_UPDATE,            /* then all of name, restart, remove that the container has, and cgroup-write */
+	/* then all of name, restart, remove that the container has, and cgroup-write */
+	OP_UPDATE,
 	OP_STATUS,
 	OP_HEALTH_RUN,        /* run the health check now */
 	OP_KINDS,
@@ -113,14 +123,17 @@ struct ops {
 };
 
 /*
- * Decode len bytes of records (text[len] is NUL); the ops take the malloc'd text over, also when they
- * are bad. 0 or -errno: -EBADMSG for a malformed record, -ENOSYS for an unknown name, -EINVAL for a
- * wrong number of arguments; *bad is then the number of the op.
+ * Decode len bytes of records (text[len] is NUL); the ops take the malloc'd text over, also when
+ * they are bad. 0 or -errno: -EBADMSG for a malformed record, -ENOSYS for an unknown name, -EINVAL
+ * for a wrong number of arguments; *bad is then the number of the op.
  */
 int ops_decode(struct ops *ops, char *text, size_t len, unsigned *bad);
 void ops_free(struct ops *ops);
 
-/* The number of the first op of this kind, 0 without: for the blame of a step that has no op of its own. */
+/*
+ * The number of the first op of this kind, 0 without: for the blame of a step that has no op of its
+ * own.
+ */
 unsigned ops_find(const struct ops *ops, enum op_kind kind);
 
 /* Number of the op that this very argument, not an equal one, belongs to; 0 without. */

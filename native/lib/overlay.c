@@ -17,7 +17,9 @@ static int set_common(const struct overlay *o, int fs)
 		return -errno;
 	if (fsconfig(fs, FSCONFIG_SET_FLAG, "userxattr", NULL, 0) < 0)
 		return -errno;
-	return o->is_volatile && fsconfig(fs, FSCONFIG_SET_FLAG, "volatile", NULL, 0) < 0 ? -errno : 0;
+	if (o->is_volatile && fsconfig(fs, FSCONFIG_SET_FLAG, "volatile", NULL, 0) < 0)
+		return -errno;
+	return 0;
 }
 
 static int mount_by_layer(const struct overlay *o, int dir, const char *name)
@@ -63,8 +65,8 @@ static int mount_by_descriptor(const struct overlay *o, int dir, const char *nam
 					 i == 0 ? "lowerdir=" : ":", fds[i]);
 	if (err == 0 && o->upper && used < sizeof(data))
 		used += (size_t)snprintf(data + used, sizeof(data) - used,
-					 ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", fds[o->count],
-					 fds[o->count + 1]);
+					 ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d",
+					 fds[o->count], fds[o->count + 1]);
 	if (err == 0 && used < sizeof(data))
 		used += (size_t)snprintf(data + used, sizeof(data) - used, ",userxattr%s",
 					 o->is_volatile ? ",volatile" : "");
@@ -79,7 +81,10 @@ static int mount_by_descriptor(const struct overlay *o, int dir, const char *nam
 	return err;
 }
 
-/* Linux 6.8 takes one layer at a time, of any path. An older one says EINVAL, and so in its log each time. */
+/*
+ * Linux 6.8 takes one layer at a time, of any path. An older one says EINVAL, and so in its log
+ * each time.
+ */
 static bool takes_single_layers(void)
 {
 	struct utsname kernel;

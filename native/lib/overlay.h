@@ -8,7 +8,8 @@ struct overlay {
 	char *upper, *work; /* NULL: it cannot be written */
 	char **lowers;      /* the top one first */
 	unsigned count;
-	bool is_volatile;   /* the upper directory need not outlive a crash, and unmounting syncs no disk */
+	/* the upper directory need not outlive a crash, and unmounting syncs no disk */
+	bool is_volatile;
 };
 
 /* Mount it on a directory in `dir`. 0 or -errno. */

@@ -26,7 +26,8 @@ static int parse_shift(struct shift *shift, const char *text)
 	if (snprintf(copy, sizeof(copy), "%s", text) >= (int)sizeof(copy))
 		return -EINVAL;
 	while ((field = strsep(&rest, ":"))) {
-		if (used == ARRAY_SIZE(numbers) || parse_number(field, 10, UINT32_MAX, &numbers[used++]) < 0)
+		if (used == ARRAY_SIZE(numbers) ||
+		    parse_number(field, 10, UINT32_MAX, &numbers[used++]) < 0)
 			return -EINVAL;
 	}
 	if (used % 3 != 0)

@@ -60,18 +60,21 @@ static void collect_xattrs(struct packer *p, struct item *item, int fd)
 	size_t used = 0;
 
 	item->entry.xattrs = item->xattrs;
-	for (const char *name = p->names; len > 0 && name < p->names + len; name += strlen(name) + 1) {
+	for (const char *name = p->names; len > 0 && name < p->names + len;
+	     name += strlen(name) + 1) {
 		if (!is_wanted(name) || item->entry.xattr_count == XATTRS_MAX)
 			continue;
 		ssize_t n = fgetxattr(fd, name, p->values + used, PACK_BUFFER - used);
 		if (n < 0)
 			continue; /* Gone meanwhile. */
-		item->xattrs[item->entry.xattr_count++] = (struct tar_xattr){ name, p->values + used, (size_t)n };
+		item->xattrs[item->entry.xattr_count++] =
+			(struct tar_xattr){ name, p->values + used, (size_t)n };
 		used += (size_t)n;
 	}
 }
 
-static void fill_entry(const struct packer *p, struct item *item, enum tar_type type, const char *as)
+static void fill_entry(const struct packer *p, struct item *item, enum tar_type type,
+		       const char *as)
 {
 	const struct stat *st = &item->st;
 
@@ -129,8 +132,9 @@ static int pack_symlink(struct packer *p, struct item *item, const char *as)
 static int pack_directory(struct packer *p, struct item *item, const char *as)
 {
 	char path[PATH_MAX + 1];
-	autoclose int fd = openat(item->dir, item->name,
-				  O_RDONLY | O_DIRECTORY | O_CLOEXEC | (item->follow ? 0 : O_NOFOLLOW));
+	autoclose int fd =
+		openat(item->dir, item->name,
+		       O_RDONLY | O_DIRECTORY | O_CLOEXEC | (item->follow ? 0 : O_NOFOLLOW));
 	if (fd < 0)
 		return -errno;
 	snprintf(path, sizeof(path), "%s/", as);
@@ -243,6 +247,7 @@ int pack_tree(struct packer *p, int dir, const char *name, const char *as, bool 
 		err = pack_item(p, item, as);
 	if (err < 0 || !S_ISDIR(item->st.st_mode))
 		return err;
-	autoclose int below = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
+	autoclose int below =
+		openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
 	return below < 0 ? -errno : pack_below(p, below, as, true);
 }

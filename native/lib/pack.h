@@ -7,7 +7,9 @@
 #include "lib/links.h"
 #include "lib/tarwrite.h"
 
-/* What an attribute, or a list of them, can have: xattr(7). Files up to here are read whole first. */
+/*
+ * What an attribute, or a list of them, can have: xattr(7). Files up to here are read whole first.
+ */
 #define PACK_BUFFER 65536
 
 /* Zero-initialise, then set `out` and the rest as wanted. */
@@ -18,16 +20,17 @@ struct packer {
 	bool chown;             /* everything belongs to these: */
 	uid_t uid;
 	gid_t gid;
-	const char *skipped[8]; /* names in the top directory that are left out with what is in them */
+	/* names in the top directory that are left out with what is in them */
+	const char *skipped[8];
 	struct links links;     /* by their names in the archive */
 	char path[PATH_MAX];    /* of the entry at hand, for the report of a failure */
 	char *data, *names, *values;
 };
 
 /*
- * Pack what a name in a directory stands for, with everything below it, under another name; `as` is ""
- * for a directory of which only the content is wanted. The name itself may be a symlink, which is
- * followed with `follow`. 0 or -errno.
+ * Pack what a name in a directory stands for, with everything below it, under another name; `as` is
+ * "" for a directory of which only the content is wanted. The name itself may be a symlink, which
+ * is followed with `follow`. 0 or -errno.
  */
 int pack_tree(struct packer *packer, int dir, const char *name, const char *as, bool follow);
 

@@ -21,10 +21,12 @@ static ssize_t find_spans(int fd, off_t size, struct tar_span *spans)
 		if (hole > size)
 			hole = size;
 		if (data < size)
-			spans[count++] = (struct tar_span){ (uint64_t)data, (uint64_t)(hole - data) };
+			spans[count++] =
+				(struct tar_span){ (uint64_t)data, (uint64_t)(hole - data) };
 		at = hole;
 	}
-	spans[count++] = (struct tar_span){ (uint64_t)size, 0 }; /* tar(5): the size is in the map, too. */
+	/* tar(5): the size is in the map, too. */
+	spans[count++] = (struct tar_span){ (uint64_t)size, 0 };
 	return (ssize_t)count;
 }
 

@@ -14,16 +14,22 @@ enum path_kind { PATH_DIRECTORY, PATH_FILE };
 int path_open(int root, const char *path, int flags);
 
 /*
- * A descriptor that names a path (O_PATH; of a file just made: to write), which is made with its parents
- * when it is missing: parents 0755, itself with these permissions. A dangling symlink is followed inside the root and what it
- * names is made, as images leave /etc/resolv.conf pointing into an empty /run.
+ * A descriptor that names a path (O_PATH; of a file just made: to write), which is made with its
+ * parents when it is missing: parents 0755, itself with these permissions. A dangling symlink is
+ * followed inside the root and what it names is made, as images leave /etc/resolv.conf pointing
+ * into an empty /run.
  */
 int path_ensure(int root, const char *path, enum path_kind kind, mode_t mode);
 
-/* Split a path at its last component; trailing slashes do not count. -EINVAL for `/`, `.` and `..`. */
+/*
+ * Split a path at its last component; trailing slashes do not count. -EINVAL for `/`, `.` and `..`.
+ */
 int path_split(const char *path, char parent[PATH_MAX], char base[256]);
 
-/* The host's procfs, opened at the first call: before the root directory or the mounts become others. */
+/*
+ * The host's procfs, opened at the first call: before the root directory or the mounts become
+ * others.
+ */
 int path_procfs(void);
 
 /* The O_PATH descriptor of the parent, made when missing, and the last component in base. */

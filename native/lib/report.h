@@ -1,13 +1,16 @@
 /*
- * What failed, as a step and an errno: never prose (STYLE.md §6). Whoever meets the error records it
- * and returns -errno; main alone prints it, as `STEP ERRNO [DETAIL]`.
+ * What failed, as a step and an errno: never prose (STYLE.md §6). Whoever meets the error records
+ * it and returns -errno; main alone prints it, as `STEP ERRNO [DETAIL]`.
  */
 #ifndef TSPOD_REPORT_H
 #define TSPOD_REPORT_H
 
 #include <stdbool.h>
 
-/* Find out where reports go, before anything else is opened: to descriptor 3 where the caller has given one. */
+/*
+ * Find out where reports go, before anything else is opened: to descriptor 3 where the caller has
+ * given one.
+ */
 void report_open(void);
 
 /* Whether whoever reads reports is still there; true where that cannot be known. */

@@ -21,17 +21,19 @@ static bool is_older(const struct statx_timestamp *a, const struct statx_timesta
 }
 
 /*
- * ext4 and btrfs begin to write a file to the disk when it is renamed over another, and the call takes as
- * long as that; not so when they change places. A file of a lower layer would be copied up for that, and
- * is older than the root directory, which the upper one gave its time of birth: overlayfs.rst.
+ * ext4 and btrfs begin to write a file to the disk when it is renamed over another, and the call
+ * takes as long as that; not so when they change places. A file of a lower layer would be copied up
+ * for that, and is older than the root directory, which the upper one gave its time of birth:
+ * overlayfs.rst.
  */
 static bool may_exchange(int dir, const char *from, const char *to)
 {
 	struct statx new, old, root;
 
-	return look_at(dir, from, &new) && S_ISREG(new.stx_mode) && new.stx_size >= LARGE &&
-	       look_at(dir, to, &old) && S_ISREG(old.stx_mode) && look_at(AT_FDCWD, "/", &root) &&
-	       old.stx_mask & root.stx_mask & STATX_BTIME && !is_older(&old.stx_btime, &root.stx_btime);
+	return look_at(dir, from, &new) && S_ISREG(new.stx_mode) &&
+	       new.stx_size >= LARGE &&look_at(dir, to, &old) && S_ISREG(old.stx_mode) &&
+	       look_at(AT_FDCWD, "/", &root) && old.stx_mask &root.stx_mask &STATX_BTIME &&
+	       !is_older(&old.stx_btime, &root.stx_btime);
 }
 
 int take_over(int dir, const char *from, const char *to)

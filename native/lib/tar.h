@@ -65,7 +65,10 @@ void tar_close(struct tar_reader *reader);
  */
 int tar_next(struct tar_reader *reader, struct tar_entry *entry);
 
-/* Whether the archive was whole: some end without the two zero blocks, and so do all that were cut off. */
+/*
+ * Whether the archive was whole: some end without the two zero blocks, and so do all that were cut
+ * off.
+ */
 bool tar_is_complete(const struct tar_reader *reader);
 
 /* Up to max bytes of the entry's data, in place: their number, 0 at its end, -errno as above. */

@@ -1,6 +1,7 @@
 /*
- * The parts of the reader: tar.c is the entries, tarstream.c the bytes they come from, tarheader.c the
- * header's block and its numbers, tarpax.c the records of pax, tarsparse.c the maps of sparse files.
+ * The parts of the reader: tar.c is the entries, tarstream.c the bytes they come from, tarheader.c
+ * the header's block and its numbers, tarpax.c the records of pax, tarsparse.c the maps of sparse
+ * files.
  */
 #ifndef TSPOD_TARPARTS_H
 #define TSPOD_TARPARTS_H
@@ -65,7 +66,10 @@ int tar_parse_count(const char *field, size_t len, uint64_t *value);
 /* How many zeros follow that much data. */
 uint64_t tar_padding(uint64_t size);
 
-/* Records of `LENGTH KEY=VALUE\n`, LENGTH in decimal counting all of it: pax(1). They are written into. */
+/*
+ * Records of `LENGTH KEY=VALUE\n`, LENGTH in decimal counting all of it: pax(1). They are written
+ * into.
+ */
 int tar_parse_pax(struct tar_reader *r, char *text, size_t len);
 
 /* A decimal number up to any of `ends`; *p is moved behind that character. */

@@ -6,7 +6,8 @@
 #include "lib/tarwriteparts.h"
 
 /* `LENGTH KEY=VALUE\n`, LENGTH in decimal counting all of it: pax(1). */
-static int add_record(struct tar_writer *w, const char *prefix, const char *key, const void *value, size_t size)
+static int add_record(struct tar_writer *w, const char *prefix, const char *key, const void *value,
+		      size_t size)
 {
 	size_t body = strlen(prefix) + strlen(key) + size + 3, digits = 1;
 
@@ -55,8 +56,8 @@ static int add_time(struct tar_writer *w, const struct timespec *time)
 		seconds++;
 		nanoseconds = 1000000000 - nanoseconds;
 	}
-	snprintf(text, sizeof(text), "%s%lld.%09ld", seconds == 0 && time->tv_sec < 0 ? "-" : "", seconds,
-		 nanoseconds);
+	snprintf(text, sizeof(text), "%s%lld.%09ld", seconds == 0 && time->tv_sec < 0 ? "-" : "",
+		 seconds, nanoseconds);
 	return add_text(w, "mtime", text);
 }
 
@@ -71,7 +72,8 @@ static int add_sparse(struct tar_writer *w, const struct tar_entry *entry)
 	return err < 0 ? err : add_number(w, "GNU.sparse.realsize", entry->size);
 }
 
-int tar_collect_records(struct tar_writer *w, const struct tar_entry *entry, uint64_t size, bool precise)
+int tar_collect_records(struct tar_writer *w, const struct tar_entry *entry, uint64_t size,
+			bool precise)
 {
 	int err = 0;
 
@@ -86,7 +88,8 @@ int tar_collect_records(struct tar_writer *w, const struct tar_entry *entry, uin
 		err = add_number(w, "gid", (uint64_t)entry->gid);
 	if (err == 0 && size > SIZE_MAX_USTAR)
 		err = add_number(w, "size", size);
-	if (err == 0 && (precise || entry->mtime.tv_sec < 0 || entry->mtime.tv_sec > SIZE_MAX_USTAR))
+	if (err == 0 &&
+	    (precise || entry->mtime.tv_sec < 0 || entry->mtime.tv_sec > SIZE_MAX_USTAR))
 		err = add_time(w, &entry->mtime);
 	if (err == 0 && entry->sparse)
 		err = add_sparse(w, entry);

@@ -77,7 +77,10 @@ static int pad(struct tar_writer *w)
 	return put_zeros(w, rest);
 }
 
-/* The map of a sparse file as pax 1.0 has it before the data, without its padding; its length in *len. */
+/*
+ * The map of a sparse file as pax 1.0 has it before the data, without its padding; its length in
+ * *len.
+ */
 static char *sparse_map(const struct tar_entry *entry, size_t *len)
 {
 	char *text = NULL;
@@ -100,7 +103,8 @@ static void set_octal(char *field, size_t len, uint64_t value, uint64_t max)
 {
 	char text[24];
 
-	snprintf(text, sizeof(text), "%0*llo", (int)len - 1, (unsigned long long)(value > max ? 0 : value));
+	snprintf(text, sizeof(text), "%0*llo", (int)len - 1,
+		 (unsigned long long)(value > max ? 0 : value));
 	memcpy(field, text, len);
 }
 
@@ -224,7 +228,8 @@ int tar_put_file(struct tar_writer *w, int fd, uint64_t offset, uint64_t len)
 		if (err < 0)
 			return err;
 		size_t room = BUFFER - w->used;
-		ssize_t n = pread(fd, w->buffer + w->used, len < room ? (size_t)len : room, (off_t)offset);
+		ssize_t n = pread(fd, w->buffer + w->used, len < room ? (size_t)len : room,
+				  (off_t)offset);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -1,4 +1,7 @@
-/* The parts of the writer: tarwrite.c is the entries and their data, tarrecords.c the records of pax. */
+/*
+ * The parts of the writer: tarwrite.c is the entries and their data, tarrecords.c the records of
+ * pax.
+ */
 #ifndef TSPOD_TARWRITEPARTS_H
 #define TSPOD_TARWRITEPARTS_H
 
@@ -21,6 +24,7 @@ struct tar_writer {
 };
 
 /* Into pax: what the header's fields have no room for. size: of the data. 0 or -errno. */
-int tar_collect_records(struct tar_writer *w, const struct tar_entry *entry, uint64_t size, bool precise);
+int tar_collect_records(struct tar_writer *w, const struct tar_entry *entry, uint64_t size,
+			bool precise);
 
 #endif

@@ -106,7 +106,8 @@ int replace_file_at(int dirfd, const char *name, const char *data, size_t len, b
 
 	if (snprintf(staged, sizeof(staged), ".%s.new", name) >= (int)sizeof(staged))
 		return -ENAMETOOLONG;
-	autoclose int fd = openat(dirfd, staged, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	autoclose int fd =
+		openat(dirfd, staged, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
 
@@ -144,7 +145,10 @@ int parse_number(const char *text, int base, uint64_t max, uint64_t *value)
 	return 0;
 }
 
-/* Days since 1970 to a date, without gmtime(3), which would read /etc/localtime (H. Hinnant, civil_from_days). */
+/*
+ * Days since 1970 to a date, without gmtime(3), which would read /etc/localtime (H. Hinnant,
+ * civil_from_days).
+ */
 static void civil_date(int64_t days, int *year, int *month, int *day)
 {
 	int64_t z = days + 719468, era = z / 146097;
@@ -163,8 +167,8 @@ void format_time(char out[TIME_SIZE], const struct timespec *when, const char *z
 	int year, month, day, second = (int)(when->tv_sec % 86400);
 
 	civil_date(when->tv_sec / 86400, &year, &month, &day);
-	snprintf(out, TIME_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%09ld%s", year, month, day, second / 3600,
-		 second / 60 % 60, second % 60, when->tv_nsec, zone);
+	snprintf(out, TIME_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%09ld%s", year, month, day,
+		 second / 3600, second / 60 % 60, second % 60, when->tv_nsec, zone);
 }
 
 int64_t now_ms(void)

@@ -1,4 +1,7 @@
-/* Small helpers that every part of the native program shares: scopes, files, numbers, times. Errors come back as -errno. */
+/*
+ * Small helpers that every part of the native program shares: scopes, files, numbers, times. Errors
+ * come back as -errno.
+ */
 #ifndef TSPOD_UTIL_H
 #define TSPOD_UTIL_H
 
@@ -50,10 +53,15 @@ int write_all(int fd, const void *data, size_t len);
 /* Read until the buffer is full or the file ends. Bytes read or -errno. */
 ssize_t read_full(int fd, void *buf, size_t size);
 
-/* Read to the end of file, at most max bytes (else -EFBIG), into a NUL-terminated malloc'd buffer. */
+/*
+ * Read to the end of file, at most max bytes (else -EFBIG), into a NUL-terminated malloc'd buffer.
+ */
 int read_to_end(int fd, size_t max, char **text, size_t *len);
 
-/* Read a small file below dirfd into a NUL-terminated buffer. Its length or -errno (-EFBIG: no room). */
+/*
+ * Read a small file below dirfd into a NUL-terminated buffer. Its length or -errno (-EFBIG: no
+ * room).
+ */
 ssize_t read_file_at(int dirfd, const char *name, char *buf, size_t size);
 
 /*
@@ -76,7 +84,10 @@ void format_time(char out[TIME_SIZE], const struct timespec *when, const char *z
 /* CLOCK_MONOTONIC in milliseconds. */
 int64_t now_ms(void);
 
-/* Append text to a string in a buffer of this size, as JSON string content; what does not fit is cut. */
+/*
+ * Append text to a string in a buffer of this size, as JSON string content; what does not fit is
+ * cut.
+ */
 void json_escape(char *out, size_t size, const char *text);
 
 #endif

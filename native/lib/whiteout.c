@@ -29,6 +29,7 @@ static bool has_attribute(int dir, const char *attribute)
 
 bool whiteout_is_opaque(int dir)
 {
-	return has_attribute(dir, "user.overlay.opaque") || has_attribute(dir, "user.fuseoverlayfs.opaque") ||
+	return has_attribute(dir, "user.overlay.opaque") ||
+	       has_attribute(dir, "user.fuseoverlayfs.opaque") ||
 	       faccessat(dir, WHITEOUT_OPAQUE, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }

@@ -1,4 +1,7 @@
-/* How a layer hides what the layers below it have: overlayfs.rst, and layer.md of the OCI image-spec. */
+/*
+ * How a layer hides what the layers below it have: overlayfs.rst, and layer.md of the OCI
+ * image-spec.
+ */
 #ifndef TSPOD_WHITEOUT_H
 #define TSPOD_WHITEOUT_H
 
@@ -11,7 +14,9 @@
 /* Overlay's form: a character device 0:0 hides its own name. */
 bool whiteout_is(const struct stat *st);
 
-/* Whether the directory hides the name in the form of archives, which fuse-overlayfs reads as well. */
+/*
+ * Whether the directory hides the name in the form of archives, which fuse-overlayfs reads as well.
+ */
 bool whiteout_has_marker(int dir, const char *name);
 
 /* Whether a directory hides what lower layers have at its path, in any of the forms. */

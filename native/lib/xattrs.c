@@ -6,7 +6,8 @@
 
 bool xattr_is_overlays(const char *name)
 {
-	static const char *const prefixes[] = { "user.overlay.", "trusted.overlay.", "user.fuseoverlayfs." };
+	static const char *const prefixes[] = { "user.overlay.", "trusted.overlay.",
+						"user.fuseoverlayfs." };
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
 		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)

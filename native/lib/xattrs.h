@@ -4,7 +4,10 @@
 
 #include <stdbool.h>
 
-/* The bookkeeping of overlay file systems: no image's or copy's to write (overlayfs.rst, fuse-overlayfs(1)). */
+/*
+ * The bookkeeping of overlay file systems: no image's or copy's to write (overlayfs.rst,
+ * fuse-overlayfs(1)).
+ */
 bool xattr_is_overlays(const char *name);
 
 #endif
