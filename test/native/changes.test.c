@@ -1,4 +1,7 @@
-/* native/lib/changes.c: layers and upper directories as overlayfs.rst and the OCI image-spec write them. */
+/*
+ * native/lib/changes.c: layers and upper directories as overlayfs.rst and the OCI image-spec write
+ * them.
+ */
 #include "lib/changes.h"
 
 #include <fcntl.h>
@@ -46,8 +49,9 @@ int main(void)
 	char *top = tap_directory();
 
 	ok(chdir(top) == 0, "a directory to work in");
-	for (const char *const *name = (const char *const[]){ "low", "low/d", "low/d/e", "mid", "mid/d", "up", "up/d",
-							      "tree", "tree/d", NULL };
+	for (const char *const *name =
+		     (const char *const[]){ "low", "low/d", "low/d/e", "mid", "mid/d", "up", "up/d",
+					    "tree", "tree/d", NULL };
 	     *name; name++)
 		mkdir(*name, 0755);
 	put("low/a", "a");
@@ -59,9 +63,11 @@ int main(void)
 	put("up/a", "changed");
 	put("up/gone", "new again");
 	put("up/d/.wh.x", "");
-	ok(strcmp(changes_of("up", false, "mid", "low"), "C a|C d|D d/x|A gone|") == 0, "an upper directory");
+	ok(strcmp(changes_of("up", false, "mid", "low"), "C a|C d|D d/x|A gone|") == 0,
+	   "an upper directory");
 	if (setxattr("up/d", "user.overlay.opaque", "y", 1, 0) == 0)
-		ok(strcmp(changes_of("up", false, "mid", "low"), "C a|C d|D d/x|D d/m|D d/e|A gone|") == 0,
+		ok(strcmp(changes_of("up", false, "mid", "low"),
+			  "C a|C d|D d/x|D d/m|D d/e|A gone|") == 0,
 		   "an opaque directory hides the rest");
 	else
 		skip("an opaque directory hides the rest", "the file system has no attributes");

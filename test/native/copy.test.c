@@ -25,18 +25,23 @@ static void copies_what_is_capable(int dir)
 	autoclose int plain = openat(src, "bin/plain", O_RDWR | O_CREAT, 0755);
 	autoclose int ping = openat(src, "bin/ping", O_RDWR | O_CREAT, 0755);
 	if (fsetxattr(ping, "security.capability", capability, sizeof(capability), 0) < 0) {
-		skip("of a layer, files with capabilities are copied", "only root sets capabilities of files");
+		skip("of a layer, files with capabilities are copied",
+		     "only root sets capabilities of files");
 		return;
 	}
 	ok(copy_capable(src, dst) == 0, "of a layer, files with capabilities are copied");
 	autoclose int copy = openat(dst, "bin/ping", O_RDONLY);
-	ok(fgetxattr(copy, "security.capability", value, sizeof(value)) == 24 && value[3] == 3 && value[5] == 4 &&
-		   value[20] == 1,
+	ok(fgetxattr(copy, "security.capability", value, sizeof(value)) == 24 && value[3] == 3 &&
+		   value[5] == 4 && value[20] == 1,
 	   "with capabilities for another root");
-	ok(faccessat(dst, "bin/plain", F_OK, 0) < 0 && faccessat(dst, "bin/empty", F_OK, 0) < 0, "and nothing else");
+	ok(faccessat(dst, "bin/plain", F_OK, 0) < 0 && faccessat(dst, "bin/empty", F_OK, 0) < 0,
+	   "and nothing else");
 }
 
-/* Where character devices or attributes cannot be made, a layer hides in the form of archives: unpack.c. */
+/*
+ * Where character devices or attributes cannot be made, a layer hides in the form of archives:
+ * unpack.c.
+ */
 static void hides_in_both_forms(int dir)
 {
 	mkdirat(dir, "above", 0755);
@@ -51,8 +56,10 @@ static void hides_in_both_forms(int dir)
 	close(openat(src, "opaque/.wh..wh..opq", O_WRONLY | O_CREAT, 0600));
 	close(openat(src, "opaque/own", O_WRONLY | O_CREAT, 0644));
 	ok(copy_layer(src, dst) == 0, "a layer whose whiteouts are files is copied");
-	ok(faccessat(dst, "gone", F_OK, 0) < 0 && faccessat(dst, ".wh.gone", F_OK, 0) < 0, "one removes its name");
-	ok(faccessat(dst, "opaque/below", F_OK, 0) < 0 && faccessat(dst, "opaque/.wh..wh..opq", F_OK, 0) < 0 &&
+	ok(faccessat(dst, "gone", F_OK, 0) < 0 && faccessat(dst, ".wh.gone", F_OK, 0) < 0,
+	   "one removes its name");
+	ok(faccessat(dst, "opaque/below", F_OK, 0) < 0 &&
+		   faccessat(dst, "opaque/.wh..wh..opq", F_OK, 0) < 0 &&
 		   faccessat(dst, "opaque/own", F_OK, 0) == 0,
 	   "an opaque directory hides what was below it");
 }
@@ -80,16 +87,20 @@ int main(void)
 	ok(is_empty_directory(src) == 0, "then it is not");
 
 	ok(copy_tree(src, dst) == 0, "a tree is copied");
-	ok(read_file_at(dst, "sub/file", text, sizeof(text)) == 7 && strcmp(text, "content") == 0, "with content");
-	ok(fstatat(dst, "sub/file", &st, 0) == 0 && (st.st_mode & 07777) == 04751 && st.st_mtime == 12345,
+	ok(read_file_at(dst, "sub/file", text, sizeof(text)) == 7 && strcmp(text, "content") == 0,
+	   "with content");
+	ok(fstatat(dst, "sub/file", &st, 0) == 0 && (st.st_mode & 07777) == 04751 &&
+		   st.st_mtime == 12345,
 	   "with mode and time");
 	ok(fstatat(dst, "sub", &st, 0) == 0 && (st.st_mode & 07777) == 0751, "directories too");
 	ok(fstat(dst, &st) == 0 && (st.st_mode & 07777) == 0700, "and the top itself");
 	ok(readlinkat(dst, "link", text, sizeof(text)) == 12, "a symlink stays one");
-	ok(fstatat(dst, "fifo", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISFIFO(st.st_mode), "a fifo is not waited for");
+	ok(fstatat(dst, "fifo", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISFIFO(st.st_mode),
+	   "a fifo is not waited for");
 	autoclose int copy = openat(dst, "sub/file", O_RDONLY);
 	if (has_xattrs)
-		ok(fgetxattr(copy, "user.name", text, sizeof(text)) == 5, "with extended attributes");
+		ok(fgetxattr(copy, "user.name", text, sizeof(text)) == 5,
+		   "with extended attributes");
 	else
 		skip("with extended attributes", "the file system has none");
 	copies_what_is_capable(dir);

@@ -32,18 +32,23 @@ int main(void)
 {
 	char path[64], older[72];
 	struct stat stat_current;
-	struct monitor m = { .set = { .id = "abc", .name = "web\n\"1\"", .image = "img", .events = path,
+	struct monitor m = { .set = { .id = "abc",
+				      .name = "web\n\"1\"",
+				      .image = "img",
+				      .events = path,
 				      .attributes = "{\"a\":\"b\"}" } };
 
 	snprintf(path, sizeof(path), "%s/events", tap_directory());
 	snprintf(older, sizeof(older), "%s.1", path);
 	event_record_exit(&m, "died", 3);
-	ok(strstr(read_back(path), "{\"ContainerExitCode\":3,\"ID\":\"abc\",\"Image\":\"img\",\"Name\":\"web\\u000a\\\"1\\\"\","
+	ok(strstr(read_back(path), "{\"ContainerExitCode\":3,\"ID\":\"abc\",\"Image\":\"img\","
+				   "\"Name\":\"web\\u000a\\\"1\\\"\","
 				   "\"Status\":\"died\",\"Time\":\"") == text &&
-	   strstr(text, "\"Type\":\"container\",\"Attributes\":{\"a\":\"b\"}}\n"),
+		   strstr(text, "\"Type\":\"container\",\"Attributes\":{\"a\":\"b\"}}\n"),
 	   "an event is one line in Podman's fields, whatever the name holds");
 	event_record_health(&m, "unhealthy");
-	ok(strstr(read_back(path), "\"Status\":\"health_status\"") && strstr(text, "\"health_status\":\"unhealthy\","),
+	ok(strstr(read_back(path), "\"Status\":\"health_status\"") &&
+		   strstr(text, "\"health_status\":\"unhealthy\","),
 	   "a change of health says to what");
 	event_record_both(&m, "init", "start");
 	ok(lines_in(path) == 4, "two events are two lines");
@@ -52,16 +57,19 @@ int main(void)
 	ok(fd >= 0 && write(fd, "{\"Stat", 6) == 6, "a disk is full in the middle of a line");
 	close(fd);
 	event_record(&m, "start");
-	ok(lines_in(path) == 6 && strstr(read_back(path), "{\"Stat\n{\"ID\""), "and the next event is a line of its own");
+	ok(lines_in(path) == 6 && strstr(read_back(path), "{\"Stat\n{\"ID\""),
+	   "and the next event is a line of its own");
 
 	long written = 6;
 	while (access(older, F_OK) < 0 && written < 100000) {
 		event_record(&m, "exec");
 		written++;
 	}
-	ok(lines_in(older) == written, "a file that has grown large is moved aside with all its lines");
+	ok(lines_in(older) == written,
+	   "a file that has grown large is moved aside with all its lines");
 	event_record(&m, "start");
-	ok(stat(path, &stat_current) == 0 && lines_in(path) == 1, "and the next line begins a new one");
+	ok(stat(path, &stat_current) == 0 && lines_in(path) == 1,
+	   "and the next line begins a new one");
 	m.set.events = "/nonexistent/events";
 	event_record(&m, "start");
 	ok(1, "where nothing can be written nothing happens");

@@ -22,7 +22,8 @@ static int listen_at(int type, uint16_t port)
 	};
 	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 
-	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 || (type == SOCK_STREAM && listen(fd, 8) < 0))
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ||
+	    (type == SOCK_STREAM && listen(fd, 8) < 0))
 		return -1;
 	return fd;
 }
@@ -70,7 +71,8 @@ static pid_t start_monitor(void)
 	setpgid(0, 0);
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0 || loopback_up() < 0)
 		_exit(1);
-	int stream = listen_at(SOCK_STREAM, INSIDE_PORT), datagrams = listen_at(SOCK_DGRAM, INSIDE_PORT);
+	int stream = listen_at(SOCK_STREAM, INSIDE_PORT),
+	    datagrams = listen_at(SOCK_DGRAM, INSIDE_PORT);
 	write_all(ready[1], "r", 1);
 	if (fork() == 0)
 		echo_datagrams(datagrams);
@@ -121,11 +123,13 @@ static int echoes(int fd, size_t total)
 		out[i] = (char)(i * 7);
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	for (;;) {
-		struct pollfd p = { .fd = fd, .events = (short)(POLLIN | (sent < total ? POLLOUT : 0)) };
+		struct pollfd p = { .fd = fd,
+				    .events = (short)(POLLIN | (sent < total ? POLLOUT : 0)) };
 		poll(&p, 1, 5000);
 		size_t at = sent % sizeof(out), left = total - sent;
 		if (sent < total && (p.revents & POLLOUT)) {
-			ssize_t n = write(fd, out + at, left < sizeof(out) - at ? left : sizeof(out) - at);
+			ssize_t n = write(fd, out + at,
+					  left < sizeof(out) - at ? left : sizeof(out) - at);
 			sent += n > 0 ? (size_t)n : 0;
 			if (sent == total)
 				shutdown(fd, SHUT_WR);
@@ -148,8 +152,8 @@ static int echoes_datagram(int fd)
 	char text[16] = "";
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
-	return write(fd, "hello", 5) == 5 && poll(&p, 1, 5000) == 1 && read(fd, text, sizeof(text)) == 5 &&
-	       memcmp(text, "hello", 5) == 0;
+	return write(fd, "hello", 5) == 5 && poll(&p, 1, 5000) == 1 &&
+	       read(fd, text, sizeof(text)) == 5 && memcmp(text, "hello", 5) == 0;
 }
 
 /* The process of a pid that is not our child. */
@@ -179,12 +183,14 @@ int main(void)
 	uint16_t number = (uint16_t)(20000 + getpid() % 20000);
 	snprintf(port, sizeof(port), "%u", number);
 	snprintf(other, sizeof(other), "%u", number + 1);
-	ok(FORWARD("tcp", "127.0.0.1", port, "7000", "strict", "tcp", "::1", port, "7000", "lenient", "udp", "127.0.0.1",
-		   port, "7000", "strict", "tcp", "127.0.0.1", other, "7001", "strict") == 0,
+	ok(FORWARD("tcp", "127.0.0.1", port, "7000", "strict", "tcp", "::1", port, "7000",
+		   "lenient", "udp", "127.0.0.1", port, "7000", "strict", "tcp", "127.0.0.1", other,
+		   "7001", "strict") == 0,
 	   "ports are published");
 	pid_t server = (pid_t)strtol(text, NULL, 10);
 	int fd = dial(AF_INET, SOCK_STREAM, number);
-	ok(fd >= 0 && echoes(fd, 20 << 20), "what is sent to a port comes back whole, and then its end");
+	ok(fd >= 0 && echoes(fd, 20 << 20),
+	   "what is sent to a port comes back whole, and then its end");
 	close(fd);
 	fd = dial(AF_INET6, SOCK_STREAM, number);
 	if (fd < 0)
@@ -196,10 +202,13 @@ int main(void)
 	ok(fd >= 0 && echoes_datagram(fd), "so do datagrams");
 	close(fd);
 	fd = dial(AF_INET, SOCK_STREAM, (uint16_t)(number + 1));
-	ok(fd < 0 || (read(fd, text, 1) < 0 && errno == ECONNRESET), "where nobody listens the client is turned away");
+	ok(fd < 0 || (read(fd, text, 1) < 0 && errno == ECONNRESET),
+	   "where nobody listens the client is turned away");
 	close(fd);
-	ok(FORWARD("tcp", "127.0.0.1", port, "7000", "strict") == 125, "a port that is taken is refused");
-	ok(FORWARD("tcp", "198.51.100.7", port, "7000", "strict") == 125, "so is an address that is not ours");
+	ok(FORWARD("tcp", "127.0.0.1", port, "7000", "strict") == 125,
+	   "a port that is taken is refused");
+	ok(FORWARD("tcp", "198.51.100.7", port, "7000", "strict") == 125,
+	   "so is an address that is not ours");
 	ok(FORWARD("tcp", "198.51.100.7", port, "7000", "lenient") == 0, "unless it need not be");
 	kill(-monitor, SIGKILL);
 	waitpid(monitor, NULL, 0);

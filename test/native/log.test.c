@@ -76,7 +76,8 @@ static void characters(void)
 		say_cut(&log, "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x8bz\n", at);
 		log_end(&log);
 		log_close(&log);
-		all &= strstr(content(""), "\xef\xbf\xbd") == NULL && strstr(content(""), "z\\n\"") != NULL;
+		all &= strstr(content(""), "\xef\xbf\xbd") == NULL &&
+		       strstr(content(""), "z\\n\"") != NULL;
 	}
 	ok(all, "json-file: a character that two reads have cut is whole");
 	log = begin(LOG_JSON_FILE, -1);
@@ -88,7 +89,8 @@ static void characters(void)
 	log = begin(LOG_JSON_FILE, -1);
 	say(&log, LOG_STDERR, "\xe2\x82");
 	log_end(&log);
-	ok(logs_as("{\"log\":\"\xef\xbf\xbd\xef\xbf\xbd\",\"stream\":\"stderr\""), "or may never come");
+	ok(logs_as("{\"log\":\"\xef\xbf\xbd\xef\xbf\xbd\",\"stream\":\"stderr\""),
+	   "or may never come");
 	log_close(&log);
 }
 
@@ -102,10 +104,12 @@ static void full_disk(void)
 	full.rlim_max = unlimited.rlim_max;
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &full);
-	ok(log_write(&log, LOG_STDOUT, "one\ntwo\nthree\nfour\n", 19) == -EFBIG, "a full disk is an error");
+	ok(log_write(&log, LOG_STDOUT, "one\ntwo\nthree\nfour\n", 19) == -EFBIG,
+	   "a full disk is an error");
 	setrlimit(RLIMIT_FSIZE, &unlimited);
 	const char *text = content("");
-	ok(strstr(text, "two\n") && text[strlen(text) - 1] == '\n' && log.size == (int64_t)strlen(text),
+	ok(strstr(text, "two\n") && text[strlen(text) - 1] == '\n' &&
+		   log.size == (int64_t)strlen(text),
 	   "whole records stay");
 	say(&log, LOG_STDOUT, "five\n");
 	ok(strcmp(after_time(strstr(content(""), "two\n"), "+00:00"), " stdout F five\n") == 0,
@@ -125,10 +129,12 @@ static void rotations(void)
 	log_close(&log);
 	log_open(&log);
 	say(&log, LOG_STDOUT, "x\n");
-	ok(*content(".2") == '\0' && *content(".3") && *content(".4"), "another start goes on counting");
+	ok(*content(".2") == '\0' && *content(".3") && *content(".4"),
+	   "another start goes on counting");
 	snprintf(name, sizeof(name), "%s.5", path);
 	mkdir(name, 0700);
-	ok(log_write(&log, LOG_STDOUT, "x\n", 2) == -EISDIR && log.fd >= 0, "what is in the way is an error");
+	ok(log_write(&log, LOG_STDOUT, "x\n", 2) == -EISDIR && log.fd >= 0,
+	   "what is in the way is an error");
 	rmdir(name);
 	say(&log, LOG_STDOUT, "y\n");
 	ok(strstr(content(""), "y\n") && *content(".5"), "until it is gone");
@@ -139,13 +145,18 @@ static bool received(int sock, const char *expected, size_t len)
 {
 	char text[1024];
 
-	return recv(sock, text, sizeof(text), MSG_DONTWAIT) == (ssize_t)len && memcmp(text, expected, len) == 0;
+	return recv(sock, text, sizeof(text), MSG_DONTWAIT) == (ssize_t)len &&
+	       memcmp(text, expected, len) == 0;
 }
 
 static void journal(const char *top)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct log log = { .driver = LOG_JOURNALD, .path = address.sun_path, .id = "0123456789abcdef", .name = "web", .tag = "t" };
+	struct log log = { .driver = LOG_JOURNALD,
+			   .path = address.sun_path,
+			   .id = "0123456789abcdef",
+			   .name = "web",
+			   .tag = "t" };
 	char big[6000] = "", text[8000];
 	int fd = -1, small = 1;
 	unsigned count = 1;
@@ -154,12 +165,17 @@ static void journal(const char *top)
 	ok(log_open(&log) == -ENOENT, "no journal is an error");
 	log_close(&log);
 	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	ok(bind(sock, (struct sockaddr *)&address, sizeof(address)) == 0 && log_open(&log) == 0, "a journal listens");
+	ok(bind(sock, (struct sockaddr *)&address, sizeof(address)) == 0 && log_open(&log) == 0,
+	   "a journal listens");
 	say(&log, LOG_STDERR, "one\ntwo");
-#define LABELS "CONTAINER_ID_FULL=0123456789abcdef\nCONTAINER_ID=0123456789ab\nCONTAINER_NAME=web\nSYSLOG_IDENTIFIER=t\nCONTAINER_TAG=t\n"
+#define LABELS                                                                                     \
+	"CONTAINER_ID_FULL=0123456789abcdef\nCONTAINER_ID=0123456789ab\nCONTAINER_NAME="           \
+	"web\nSYSLOG_IDENTIFIER=t\nCONTAINER_TAG=t\n"
 	const char whole[] = LABELS "PRIORITY=3\nMESSAGE\n\3\0\0\0\0\0\0\0one\n";
-	const char piece[] = LABELS "PRIORITY=3\nCONTAINER_PARTIAL_MESSAGE=true\nMESSAGE\n\3\0\0\0\0\0\0\0two\n";
-	ok(received(sock, whole, sizeof(whole) - 1), "journald: a line is an entry with Podman's fields");
+	const char piece[] =
+		LABELS "PRIORITY=3\nCONTAINER_PARTIAL_MESSAGE=true\nMESSAGE\n\3\0\0\0\0\0\0\0two\n";
+	ok(received(sock, whole, sizeof(whole) - 1),
+	   "journald: a line is an entry with Podman's fields");
 	ok(received(sock, piece, sizeof(piece) - 1), "and a piece of one says so");
 	int lines = 0;
 	while (lines < 100000 && !log_holds(&log)) {
@@ -169,7 +185,8 @@ static void journal(const char *top)
 	ok(log_holds(&log), "a journal that does not read holds the output back");
 	for (lines = 0; recv(sock, text, sizeof(text), MSG_DONTWAIT) > 0;)
 		lines++;
-	ok(log_resume(&log) == 0 && !log_holds(&log) && recv(sock, text, sizeof(text), MSG_DONTWAIT) > 0,
+	ok(log_resume(&log) == 0 && !log_holds(&log) &&
+		   recv(sock, text, sizeof(text), MSG_DONTWAIT) > 0,
 	   "until it does");
 	close(sock);
 	unlink(address.sun_path);
@@ -180,9 +197,11 @@ static void journal(const char *top)
 	setsockopt(log.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	memset(big, 'y', sizeof(big) - 1);
 	say(&log, LOG_STDOUT, big);
-	ok(recv_fds(sock, text, sizeof(text), &fd, &count, 0) == 0 && count == 1, "what is too long goes as a file");
+	ok(recv_fds(sock, text, sizeof(text), &fd, &count, 0) == 0 && count == 1,
+	   "what is too long goes as a file");
 	ok(pread(fd, text, sizeof(text), 0) > 6000 && strstr(text, "PRIORITY=6\n") &&
-		   fcntl(fd, F_GET_SEALS) == (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE),
+		   fcntl(fd, F_GET_SEALS) ==
+			   (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE),
 	   "that nobody can change");
 	close(fd);
 	log_close(&log);
@@ -197,24 +216,31 @@ int main(void)
 	snprintf(path, sizeof(path), "%s/ctr.log", top);
 	struct log log = begin(LOG_K8S_FILE, -1);
 	say(&log, LOG_STDOUT, "hello\n");
-	ok(strcmp(after_time(content(""), "+00:00"), " stdout F hello\n") == 0, "a whole line is F");
-	ok(content("")[4] == '-' && content("")[10] == 'T' && strlen(content("")) == 35 + strlen(" stdout F hello\n"),
+	ok(strcmp(after_time(content(""), "+00:00"), " stdout F hello\n") == 0,
+	   "a whole line is F");
+	ok(content("")[4] == '-' && content("")[10] == 'T' &&
+		   strlen(content("")) == 35 + strlen(" stdout F hello\n"),
 	   "a line begins with its time in nanoseconds");
 	ok(stat(path, &st) == 0 && (st.st_mode & 07777) == 0600, "the log is its owner's alone");
 	log_close(&log);
 	log = begin(LOG_K8S_FILE, -1);
 	say(&log, LOG_STDERR, "piece");
-	ok(strcmp(after_time(content(""), "+00:00"), " stderr P piece\n") == 0, "a piece of a line is P");
+	ok(strcmp(after_time(content(""), "+00:00"), " stderr P piece\n") == 0,
+	   "a piece of a line is P");
 	log_close(&log);
 	log = begin(LOG_K8S_FILE, -1);
 	memset(big, 'x', sizeof(big));
 	big[sizeof(big) - 1] = '\n';
 	log_write(&log, LOG_STDOUT, big, sizeof(big));
-	ok(strlen(content("")) == sizeof(big) + 2 + 3 * 45, "a long line is cut into pieces, nothing is lost");
+	ok(strlen(content("")) == sizeof(big) + 2 + 3 * 45,
+	   "a long line is cut into pieces, nothing is lost");
 	log_close(&log);
 	log = begin(LOG_JSON_FILE, -1);
 	say(&log, LOG_STDOUT, "a\"b\\\x01\xc3\xa9\xff\n");
-	ok(strncmp(content(""), "{\"log\":\"a\\\"b\\\\\\u0001\xc3\xa9\xef\xbf\xbd\\n\",\"stream\":\"stdout\",\"time\":\"", 55) == 0,
+	ok(strncmp(content(""),
+		   "{\"log\":\"a\\\"b\\\\\\u0001\xc3\xa9\xef\xbf\xbd\\n\",\"stream\":\"stdout\","
+		   "\"time\":\"",
+		   55) == 0,
 	   "json-file escapes what JSON cannot hold");
 	log_close(&log);
 	log = begin(LOG_K8S_FILE, 200);

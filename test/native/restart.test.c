@@ -32,7 +32,8 @@ int main(void)
 	m.restart_asked = true;
 	ok(restart_wanted(&m), "a health check may ask for one, whatever the policy");
 	m = dead(RESTART_ALWAYS, 0, 0, 0);
-	ok(restart_delay(&m) == 100 && restart_delay(&m) == 200 && restart_delay(&m) == 400, "the delay doubles");
+	ok(restart_delay(&m) == 100 && restart_delay(&m) == 200 && restart_delay(&m) == 400,
+	   "the delay doubles");
 	for (int i = 0; i < 40; i++)
 		restart_delay(&m);
 	ok(restart_delay(&m) == 60000, "up to a minute");

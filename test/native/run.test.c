@@ -1,6 +1,6 @@
 /*
- * native/run.c, monitor.c, start.c, init.c and what they use, end to end: a container with one id, whose
- * root is a directory with the host's /usr in it. The test program is its own tspod-monitor.
+ * native/run.c, monitor.c, start.c, init.c and what they use, end to end: a container with one id,
+ * whose root is a directory with the host's /usr in it. The test program is its own tspod-monitor.
  */
 #include "lib/identity.h"
 #include "lib/util.h"
@@ -124,7 +124,8 @@ static const char *hear(struct container *c)
 {
 	size_t used = 0;
 
-	while (used + 1 < sizeof(c->line) && read(c->sock, c->line + used, 1) == 1 && c->line[used] != '\n')
+	while (used + 1 < sizeof(c->line) && read(c->sock, c->line + used, 1) == 1 &&
+	       c->line[used] != '\n')
 		used++;
 	c->line[used] = '\0';
 	if (strncmp(c->line, "created ", 8) == 0)
@@ -194,16 +195,22 @@ static void test_life(void)
 
 	begin(&c, "life");
 	ok(run(&c, "echo hello; echo to >&2; exit 3"), "a container runs and ends");
-	ok(strstr(file(&c, "exit.json"), "{\"exitCode\":3,\"signal\":0,\"oomKilled\":false,"), "its exit code is recorded");
-	ok(strstr(file(&c, "init.json"), "\"pid\":") && strstr(file(&c, "monitor.lock"), "\"bootId\":"), "so is who it was");
-	ok(strstr(file(&c, "ctr.log"), " stdout F hello\n") && strstr(file(&c, "ctr.log"), " stderr F to\n"),
+	ok(strstr(file(&c, "exit.json"), "{\"exitCode\":3,\"signal\":0,\"oomKilled\":false,"),
+	   "its exit code is recorded");
+	ok(strstr(file(&c, "init.json"), "\"pid\":") &&
+		   strstr(file(&c, "monitor.lock"), "\"bootId\":"),
+	   "so is who it was");
+	ok(strstr(file(&c, "ctr.log"), " stdout F hello\n") &&
+		   strstr(file(&c, "ctr.log"), " stderr F to\n"),
 	   "what it said is in the log");
 	begin(&c, "signal");
 	ok(run(&c, "kill -9 $$; sleep 1; exec /usr/bin/sh -c 'kill -9 -1'") &&
-	   strstr(file(&c, "exit.json"), "\"exitCode\":"), "the first process takes no signal from itself");
+		   strstr(file(&c, "exit.json"), "\"exitCode\":"),
+	   "the first process takes no signal from itself");
 	begin(&c, "restart");
 	op(&c, "restart", "on-failure", "2", NULL);
-	ok(run(&c, "echo again; exit 9") && strstr(file(&c, "exit.json"), "\"restartCount\":2"), "two restarts are two");
+	ok(run(&c, "echo again; exit 9") && strstr(file(&c, "exit.json"), "\"restartCount\":2"),
+	   "two restarts are two");
 }
 
 static void test_failures(void)
@@ -215,16 +222,19 @@ static void test_failures(void)
 	root(&c);
 	op(&c, "pivot", NULL);
 	op(&c, "exec", "/nosuch", NULL);
-	ok(strcmp(go(&c), "failed 11 2") == 0 && is_over(&c), "a command that is missing is named with its op");
+	ok(strcmp(go(&c), "failed 11 2") == 0 && is_over(&c),
+	   "a command that is missing is named with its op");
 	ok(file(&c, "init.json")[0] == '\0', "and has never been");
 	begin(&c, "nouser");
 	root(&c);
 	op(&c, "user", "nobody-of-that-name", NULL);
 	finally(&c, "true");
-	ok(strcmp(go(&c), "failed 10 2") == 0 && is_over(&c), "an unknown user is named with its op");
+	ok(strcmp(go(&c), "failed 10 2") == 0 && is_over(&c),
+	   "an unknown user is named with its op");
 	begin(&c, "bad");
 	op(&c, "nosuch", NULL);
-	ok(strcmp(go(&c), "failed 6 38") == 0, "an op that nobody knows is refused before anything is made");
+	ok(strcmp(go(&c), "failed 6 38") == 0,
+	   "an op that nobody knows is refused before anything is made");
 	close(c.sock);
 
 	begin(&c, "gone");
@@ -246,10 +256,13 @@ static void test_confinement(const char *self)
 	struct stat st;
 
 	begin(&c, "descriptors");
-	ok(run(&c, "i=0; all=; while [ $i -lt 99 ]; do [ -L /proc/$$/fd/$i ] && all=\"$all$i \"; i=$((i+1)); done; echo \"$all\"") &&
-	   strstr(file(&c, "ctr.log"), " stdout F 0 1 2 \n"), "the standard descriptors are there, and none of ours");
+	ok(run(&c, "i=0; all=; while [ $i -lt 99 ]; do [ -L /proc/$$/fd/$i ] && all=\"$all$i \"; "
+		   "i=$((i+1)); done; echo \"$all\"") &&
+		   strstr(file(&c, "ctr.log"), " stdout F 0 1 2 \n"),
+	   "the standard descriptors are there, and none of ours");
 	begin(&c, "capabilities");
-	ok(run(&c, "grep CapInh /proc/self/status") && strstr(file(&c, "ctr.log"), "CapInh:\t0000000000000000"),
+	ok(run(&c, "grep CapInh /proc/self/status") &&
+		   strstr(file(&c, "ctr.log"), "CapInh:\t0000000000000000"),
 	   "inheritable capabilities are empty");
 
 	begin(&c, "exe");
@@ -258,8 +271,10 @@ static void test_confinement(const char *self)
 	op(&c, "pivot", NULL);
 	op(&c, "exec", "/proc/self/exe", "change", NULL);
 	const char *line = go(&c);
-	ok((strncmp(line, "running", 7) == 0 && is_over(&c) && strstr(file(&c, "exit.json"), "\"exitCode\":77,")) ||
-	   strncmp(line, "failed", 6) == 0, "our executable cannot be changed through /proc/self/exe");
+	ok((strncmp(line, "running", 7) == 0 && is_over(&c) &&
+	    strstr(file(&c, "exit.json"), "\"exitCode\":77,")) ||
+		   strncmp(line, "failed", 6) == 0,
+	   "our executable cannot be changed through /proc/self/exe");
 	ok(stat(self, &st) == 0 && (st.st_mode & 07777) == 0755, "its mode is what it was");
 
 	snprintf(path, sizeof(path), "%s/root/escape", top);
@@ -269,9 +284,11 @@ static void test_confinement(const char *self)
 	op(&c, "file", "/escape/tspod-escaped", "0644", "inside", NULL);
 	op(&c, "mount", "tmpfs", "tmpfs", "/escape/tspod-escaped-dir", "0", "", NULL);
 	finally(&c, "cat /tmp/tspod-escaped");
-	ok(strncmp(go(&c), "running", 7) == 0 && is_over(&c) && strstr(file(&c, "ctr.log"), "inside"),
+	ok(strncmp(go(&c), "running", 7) == 0 && is_over(&c) &&
+		   strstr(file(&c, "ctr.log"), "inside"),
 	   "a symlink in the image leads to the image's own /tmp");
-	ok(stat("/tmp/tspod-escaped", &st) < 0 && stat("/tmp/tspod-escaped-dir", &st) < 0, "never to the host's");
+	ok(stat("/tmp/tspod-escaped", &st) < 0 && stat("/tmp/tspod-escaped-dir", &st) < 0,
+	   "never to the host's");
 	begin(&c, "late");
 	root(&c);
 	op(&c, "pivot", NULL);
@@ -284,18 +301,28 @@ static void test_requests(void)
 {
 	struct container c;
 	char text[64] = "";
-	static const char exec[] = "exec-flags\0" "1\0tty=no\0exec\0" "3\0/usr/bin/sh\0-c\0exit 5\0";
-	static const char bad[] = "exec-flags\0" "1\0tty=no\0mount\0" "5\0tmpfs\0tmpfs\0/x\0" "0\0\0exec\0" "1\0/usr/bin/true\0";
+	static const char exec[] = "exec-flags\0"
+				   "1\0tty=no\0exec\0"
+				   "3\0/usr/bin/sh\0-c\0exit 5\0";
+	static const char bad[] = "exec-flags\0"
+				  "1\0tty=no\0mount\0"
+				  "5\0tmpfs\0tmpfs\0/x\0"
+				  "0\0\0exec\0"
+				  "1\0/usr/bin/true\0";
 	static const char stop[] = "stop\0" "1\0" "5\0";
 
 	begin(&c, "requests");
 	root(&c);
 	finally(&c, "trap 'exit 7' TERM; while :; do sleep 0.1; done");
 	ok(strncmp(go(&c), "running", 7) == 0, "a container that stays is running");
-	ok(ask(&c, exec, sizeof(exec) - 1, FRAME_EXITED, text) && strcmp(text, "5") == 0, "exec gives the exit code of its process");
-	ok(ask(&c, bad, sizeof(bad) - 1, FRAME_FAILED, text) && strcmp(text, "1 38") == 0, "exec makes no mounts");
-	ok(ask(&c, stop, sizeof(stop) - 1, FRAME_EXITED, text) && strcmp(text, "7") == 0, "stop waits for the end");
-	ok(is_over(&c) && strstr(file(&c, "exit.json"), "\"stoppedByUser\":true"), "which is the user's wish");
+	ok(ask(&c, exec, sizeof(exec) - 1, FRAME_EXITED, text) && strcmp(text, "5") == 0,
+	   "exec gives the exit code of its process");
+	ok(ask(&c, bad, sizeof(bad) - 1, FRAME_FAILED, text) && strcmp(text, "1 38") == 0,
+	   "exec makes no mounts");
+	ok(ask(&c, stop, sizeof(stop) - 1, FRAME_EXITED, text) && strcmp(text, "7") == 0,
+	   "stop waits for the end");
+	ok(is_over(&c) && strstr(file(&c, "exit.json"), "\"stoppedByUser\":true"),
+	   "which is the user's wish");
 
 	begin(&c, "killed");
 	root(&c);

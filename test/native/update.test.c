@@ -6,7 +6,10 @@
 static struct monitor m = { .cgroup = -1 };
 static unsigned bad;
 
-/* As native/control.c does: what the settings do not keep is freed, and overwritten by whatever comes next. */
+/*
+ * As native/control.c does: what the settings do not keep is freed, and overwritten by whatever
+ * comes next.
+ */
 static int update(const char *text, size_t len)
 {
 	struct ops ops;
@@ -26,11 +29,20 @@ static int update(const char *text, size_t len)
 
 int main(void)
 {
-	ok(UPDATE("name\0" "1\0web\0restart\0" "2\0always\0" "0\0remove\0" "1\0/s\0") == 0 && strcmp(m.set.name, "web") == 0,
+	ok(UPDATE("name\0"
+		  "1\0web\0restart\0"
+		  "2\0always\0"
+		  "0\0remove\0"
+		  "1\0/s\0") == 0 &&
+		   strcmp(m.set.name, "web") == 0,
 	   "an update has the settings anew");
-	ok(UPDATE("") == 0 && strcmp(m.set.name, "web") == 0 && strcmp(m.set.remove->argv[0], "/s") == 0,
+	ok(UPDATE("") == 0 && strcmp(m.set.name, "web") == 0 &&
+		   strcmp(m.set.remove->argv[0], "/s") == 0,
 	   "one without any leaves those that are there");
-	ok(UPDATE("restart\0" "2\0no\0" "0\0") == -EINVAL && bad == 1 && m.set.restart == RESTART_ALWAYS,
+	ok(UPDATE("restart\0"
+		  "2\0no\0"
+		  "0\0") == -EINVAL &&
+		   bad == 1 && m.set.restart == RESTART_ALWAYS,
 	   "a setting does not come without the name");
 	ok(UPDATE("name\0" "1\0db\0cgroup-write\0" "2\0pids.max\0" "5\0") == -ENOTSUP && bad == 2 &&
 	   strcmp(m.set.name, "web") == 0, "a write that fails changes no setting");

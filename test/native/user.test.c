@@ -42,22 +42,30 @@ int main(void)
 	root = open(top, O_PATH | O_DIRECTORY);
 	ok(look_up("", NULL) == 0 && user.uid == 0 && user.gid == 0 && strcmp(user.home, "/") == 0,
 	   "without any passwd nobody asked for is root at /");
-	ok(look_up("1234", NULL) == 0 && user.uid == 1234 && user.gid == 0, "a number needs no passwd");
+	ok(look_up("1234", NULL) == 0 && user.uid == 1234 && user.gid == 0,
+	   "a number needs no passwd");
 	ok(look_up("bob", NULL) == -ENOENT, "a name does");
 	mkdirat(root, "etc", 0755);
-	write_file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n# comment\nbroken\nbob:x:1000:1001:Bob:/home/bob:/bin/sh\n"
+	write_file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n# "
+				 "comment\nbroken\nbob:x:1000:1001:Bob:/home/bob:/bin/sh\n"
 				 "12:x:77:77::/:/bin/sh\nlast:x:5:6::/l:/bin/sh");
-	write_file("etc/group", "root:x:0:\nwheel:x:10:alice,bob\nbobs:x:1001:\naudio:x:63:x,bob,y\n");
-	ok(look_up("", NULL) == 0 && strcmp(user.home, "/root") == 0, "root lives where passwd says");
-	ok(look_up("bob", NULL) == 0 && user.uid == 1000 && user.gid == 1001 && strcmp(user.home, "/home/bob") == 0,
+	write_file("etc/group",
+		   "root:x:0:\nwheel:x:10:alice,bob\nbobs:x:1001:\naudio:x:63:x,bob,y\n");
+	ok(look_up("", NULL) == 0 && strcmp(user.home, "/root") == 0,
+	   "root lives where passwd says");
+	ok(look_up("bob", NULL) == 0 && user.uid == 1000 && user.gid == 1001 &&
+		   strcmp(user.home, "/home/bob") == 0,
 	   "a name has its uid, gid and home");
-	ok(user.group_count == 3 && has_group(1001) && has_group(10) && has_group(63), "and the groups that list it");
+	ok(user.group_count == 3 && has_group(1001) && has_group(10) && has_group(63),
+	   "and the groups that list it");
 	ok(look_up("1000", NULL) == 0 && user.gid == 1001 && has_group(10), "so has its uid");
-	ok(look_up("bob:wheel", NULL) == 0 && user.gid == 10 && user.group_count == 1, "a group of its own leaves the others out");
+	ok(look_up("bob:wheel", NULL) == 0 && user.gid == 10 && user.group_count == 1,
+	   "a group of its own leaves the others out");
 	ok(look_up("1000:4242", NULL) == 0 && user.gid == 4242, "that may be a number");
 	ok(look_up("bob:nosuch", NULL) == -ENOENT, "an unknown group is an error");
 	ok(look_up("bob", "audio") == 0 && has_group(63), "groups are added by name");
-	ok(look_up("bob", "keep-groups") == 0 && user.keep_groups, "keep-groups keeps those of the caller");
+	ok(look_up("bob", "keep-groups") == 0 && user.keep_groups,
+	   "keep-groups keeps those of the caller");
 	ok(look_up("last", NULL) == 0 && user.uid == 5, "the last line may lack its newline");
 	memset(line, 'x', sizeof(line) - 1);
 	strcpy(line + sizeof(line) - 60, "\nlong:x:8:9::/:/bin/sh\n");

@@ -19,7 +19,10 @@ static int userns(char *map, char **verb, char *text, size_t size)
 	return run_verb(verb_userns, argc, argv, text, size);
 }
 
-/* `userns MAP MAP remove` with a standard input that stays open, and a reader of its reports that dies. */
+/*
+ * `userns MAP MAP remove` with a standard input that stays open, and a reader of its reports that
+ * dies.
+ */
 static void start_and_die(char *map, int in, int out, bool in_verb)
 {
 	char *argv[] = { "userns", map, map, "remove", NULL };

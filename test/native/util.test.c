@@ -17,7 +17,8 @@ static void test_numbers(void)
 	ok(parse_number("42", 10, 100, &n) == 0 && n == 42, "a decimal number is read");
 	ok(parse_number("ff", 16, UINT64_MAX, &n) == 0 && n == 255, "a hexadecimal number is read");
 	ok(parse_number("101", 10, 100, &n) == -ERANGE, "a number above its limit is refused");
-	ok(parse_number("18446744073709551616", 10, UINT64_MAX, &n) == -ERANGE, "a number of 65 bits is refused");
+	ok(parse_number("18446744073709551616", 10, UINT64_MAX, &n) == -ERANGE,
+	   "a number of 65 bits is refused");
 	ok(parse_number("", 10, 1, &n) == -EINVAL && parse_number("-1", 10, 1, &n) == -EINVAL &&
 	   parse_number(" 1", 10, 9, &n) == -EINVAL && parse_number("1x", 10, 9, &n) == -EINVAL,
 	   "what is no number is refused");
@@ -40,12 +41,15 @@ static void test_files(const char *top)
 	char text[32];
 	autoclose int dir = open(top, O_PATH | O_DIRECTORY);
 
-	ok(replace_file_at(dir, "state", "one", 3, false) == 0 && replace_file_at(dir, "state", "two", 3, true) == 0 &&
-	   read_file_at(dir, "state", text, sizeof(text)) == 3 && strcmp(text, "two") == 0, "a file is replaced");
+	ok(replace_file_at(dir, "state", "one", 3, false) == 0 &&
+		   replace_file_at(dir, "state", "two", 3, true) == 0 &&
+		   read_file_at(dir, "state", text, sizeof(text)) == 3 && strcmp(text, "two") == 0,
+	   "a file is replaced");
 	ok(faccessat(dir, ".state.new", F_OK, 0) < 0, "nothing staged is left");
 	ok(read_file_at(dir, "state", text, 3) == -EFBIG, "a file that is too long is refused");
 	symlinkat("state", dir, "link");
-	ok(write_file_at(dir, "link", "x", 1) == -ELOOP, "a value is not written through a symlink");
+	ok(write_file_at(dir, "link", "x", 1) == -ELOOP,
+	   "a value is not written through a symlink");
 }
 
 static void test_processes(void)
@@ -67,11 +71,13 @@ static void test_descriptors(void)
 
 	socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
 	send_fds(pair[0], "x", 1, pair, 2, 0);
-	ok(recv_fds(pair[1], &byte, 1, fds, &count, 0) == 1 && count == 2 && fcntl(fds[1], F_GETFD) == FD_CLOEXEC,
+	ok(recv_fds(pair[1], &byte, 1, fds, &count, 0) == 1 && count == 2 &&
+		   fcntl(fds[1], F_GETFD) == FD_CLOEXEC,
 	   "descriptors arrive close-on-exec");
 	count = 1;
 	send_fds(pair[0], "x", 1, pair, 2, 0);
-	ok(recv_fds(pair[1], &byte, 1, fds, &count, 0) == -EMSGSIZE && count == 0, "more of them than room are all closed");
+	ok(recv_fds(pair[1], &byte, 1, fds, &count, 0) == -EMSGSIZE && count == 0,
+	   "more of them than room are all closed");
 }
 
 static void test_json(void)

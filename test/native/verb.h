@@ -7,8 +7,12 @@
 
 #include "tap.h"
 
-/* Its exit status as a shell counts; what it writes to standard output is in text. Its errors are not seen. */
-static int run_verb(int (*verb)(int argc, char **argv), int argc, char **argv, char *text, size_t size)
+/*
+ * Its exit status as a shell counts; what it writes to standard output is in text. Its errors are
+ * not seen.
+ */
+static int run_verb(int (*verb)(int argc, char **argv), int argc, char **argv, char *text,
+		    size_t size)
 {
 	int out[2], status;
 	size_t used = 0;
