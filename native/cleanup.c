@@ -101,11 +101,14 @@ int cleanup(struct monitor *m)
 	int one = op->argc > 0 ? set_aside(op->argv[0]) : 0;
 	err = err < 0 ? err : one;
 	failpoint(FAIL_DURING_REMOVE);
-	for (unsigned i = 0; i < op->argc; i++) {
-		bool is_aside = i == 0 || i >= FIRST_VOLUME;
-		one = is_aside ? remove_aside(op->argv[i]) : remove_tree(AT_FDCWD, op->argv[i]);
+	for (unsigned i = 1; i < op->argc; i++) {
+		const char *path = op->argv[i];
+		one = i >= FIRST_VOLUME ? remove_aside(path) : remove_tree(AT_FDCWD, path);
 		err = err < 0 ? err : one;
 	}
+	/* Last, since it tells a sweep of the others if we are killed. */
+	one = op->argc > 0 ? remove_aside(op->argv[0]) : 0;
+	err = err < 0 ? err : one;
 	record_removal(m, op);
 	return err;
 }

@@ -9,10 +9,8 @@ enum failpoint {
 	FAIL_NEVER,
 	FAIL_AFTER_CLONE,       /* after-clone: the monitor exists, nothing is mapped */
 	FAIL_AFTER_MAP,         /* after-map: the id maps are written */
-	/* during-fill: a volume has got what it is filled with, and is still marked */
-	FAIL_DURING_FILL,
-	/* after-root: the root file system is mounted (this may be before `go`) */
-	FAIL_AFTER_ROOT,
+	FAIL_DURING_FILL,       /* during-fill: a volume has been filled, and is still marked */
+	FAIL_AFTER_ROOT,        /* after-root: the root is mounted, perhaps before `go` */
 	FAIL_AFTER_GO,          /* after-go: the CLI has set cgroup and network */
 	FAIL_AFTER_INIT_CLONE,  /* after-init-clone: init carries out its ops */
 	FAIL_BEFORE_INIT_JSON,  /* before-init-json: init exists, nothing on disk says so */

@@ -36,7 +36,7 @@ enum op_kind {
 	OP_STOP_TIMEOUT,      /* SECONDS */
 	OP_LIFETIME,          /* SECONDS after which init is killed */
 	OP_RESTART,           /* no|always|unless-stopped|on-failure MAX (0: no limit) */
-	OP_REMOVE,            /* PATH..: --rm, in this order, after the exit */
+	OP_REMOVE,            /* STATE RUN NAME VOLUME..: --rm, after the exit */
 	/* INTERVAL TIMEOUT STARTPERIOD (in ms) RETRIES none|kill|restart|stop ARG.. */
 	OP_HEALTH,
 	OP_HEALTH_STARTUP,    /* INTERVAL TIMEOUT RETRIES SUCCESSES ARG..: until it has passed */

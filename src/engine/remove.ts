@@ -133,7 +133,7 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
       const detached = volumes.flatMap((volume) =>
         volume.type !== 'volume' || isBorrowed(volume.name) ? [] : [{ ...volume, garbage: detachVolume(volume.name) }],
       );
-      const garbage = [detachContainer(config), containerRuntimePath(config.id)];
+      const garbage = [containerRuntimePath(config.id), detachContainer(config)]; // As listGarbage(), if we are killed.
       await recordContainerEvent(config, 'remove');
       for (const { name } of detached) await recordVolumeEvent(name, 'remove');
       return [...garbage, ...detached.flatMap((volume) => volume.garbage)];

@@ -95,7 +95,7 @@ export function listGarbage(): string[] {
     const [, id] = /^\.removing-([0-9a-f]{64})$/.exec(name) ?? [];
     if (id === undefined) return [];
     releaseNamesOf(id as ContainerId);
-    return [storePath('containers', name), containerRuntimePath(id as ContainerId)];
+    return [containerRuntimePath(id as ContainerId), storePath('containers', name)]; // The latter tells of both.
   });
 }
 
