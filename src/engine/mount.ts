@@ -1,6 +1,7 @@
 /** `mount` and `unmount`: root file systems of containers and images, as directories inside `tspod unshare`. */
 import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
+import { isWholeHost, readIdMap } from '../host/id-map.ts';
 import { runNative } from '../host/native.ts';
 import { runtimePath } from '../host/paths.ts';
 import { isDown } from '../model/container-status.ts';
@@ -32,8 +33,7 @@ export interface Mounted {
  * @throws {TspodError} outside of a user namespace
  */
 export function requireUnshare(command: string): void {
-  const isInitial = /^\s*0\s+0\s+4294967295$/m.test(readFileSync('/proc/self/uid_map', 'latin1'));
-  if (!isInitial && process.getuid?.() === 0) return;
+  if (process.getuid?.() === 0 && !isWholeHost(readIdMap('uid'))) return;
   throw new TspodError(`cannot run command "${command}" in rootless mode, must execute "tspod unshare" first`, {
     remedy: `tspod unshare ${command}`,
   });

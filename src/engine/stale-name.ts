@@ -14,10 +14,11 @@ export async function freeStaleName(name: string, holder: ContainerId): Promise<
   const isStale = () => readContainer(holder)?.config.name !== name;
   if (!isStale()) return false;
   try {
-    return await withLock(containerPath(holder), async () => {
+    await withLock(containerPath(holder), () => {
       if (isStale()) releaseName(name, holder);
-      return await Promise.resolve(true);
+      return Promise.resolve();
     });
+    return true;
   } catch (error) {
     if (error instanceof GoneError) return true;
     throw error;

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { readIfPresent } from './present.ts';
-import { outerUid } from './process.ts';
+import { outerUid } from './id-map.ts';
 import { findUserBus } from './systemd.ts';
 
 /**

@@ -6,7 +6,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { decodeMessage, encodeCall, messageLength, type DbusCall, type DbusMessage } from './dbus-message.ts';
-import { outerUid } from './process.ts';
+import { outerUid } from './id-map.ts';
 
 /** The other side answered a call with an error. */
 export class DbusError extends Error {

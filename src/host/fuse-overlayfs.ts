@@ -62,14 +62,9 @@ export async function prepareFuseOverlayfs(
 const WAIT_THEN_EXEC = 'read -r _ && exec "$@" </dev/null';
 
 async function explainFailure(stderr: string): Promise<TspodError> {
-  const { openingError } = await import('./checks/devices.ts');
-  const reason = openingError('/dev/fuse');
-  if (reason !== undefined) {
-    return new TspodError(`fuse-overlayfs needs "/dev/fuse", which cannot be opened: ${reason}`, {
-      remedy:
-        'An administrator makes it usable: modprobe fuse; chmod 0666 /dev/fuse; or copy the image: --storage-driver vfs',
-    });
-  }
+  const { explainDevice } = await import('./device-error.ts');
+  const missing = explainDevice('fuse-overlayfs', '/dev/fuse', 'copy the image: --storage-driver vfs');
+  if (missing !== undefined) return missing;
   const lines = stderr.split('\n').filter((line) => !line.startsWith('unknown argument ignored')); // It warns of one of its own.
   return new TspodError(`fuse-overlayfs cannot mount the root file system: ${lines.join(' ').trim()}`, {
     remedy: 'tspod doctor',

@@ -1,7 +1,9 @@
 /** The processes of a container, read from /proc of the host: nothing is run inside. */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { uptime } from 'node:os';
+import type { IdMapping } from '../model/container-config.ts';
 import type { ProcessIds, ProcessRecord } from '../model/process-record.ts';
+import { readIdMap } from './id-map.ts';
 
 /** The kernel counts for programs in hundredths of a second, whatever it counts in itself: proc(5), USER_HZ. */
 const TICK_MS = 10;
@@ -112,33 +114,30 @@ function terminalName(device: number): string | undefined {
 }
 
 interface IdTable {
-  readonly ranges: readonly (readonly [inside: number, outside: number, size: number])[];
+  readonly map: readonly IdMapping[];
   readonly names: ReadonlyMap<number, string>;
 }
 
 function readIdTables(initPid: number): { readonly users: IdTable; readonly groups: IdTable } {
-  const table = (map: string, file: string): IdTable => {
-    const text = tryRead(() => readFileSync(`/proc/${initPid}/${map}`, 'utf8')) ?? '';
-    const ranges = [...text.matchAll(/(\d+)\s+(\d+)\s+(\d+)/g)].map(
-      ([, inside, outside, size]) => [Number(inside), Number(outside), Number(size)] as const,
-    );
+  const table = (kind: 'uid' | 'gid', file: string): IdTable => {
+    const map = tryRead(() => readIdMap(kind, initPid)) ?? [];
     const lines = (readInEtc(initPid, file) ?? '').split('\n').reverse(); // The first entry of an id counts.
     const names = lines.flatMap((line) => {
       const [name, , id] = line.split(':');
       return name && id && /^\d+$/.test(id) ? [[Number(id), name] as const] : [];
     });
-    return { ranges, names: new Map(names) };
+    return { map, names: new Map(names) };
   };
-  return { users: table('uid_map', 'passwd'), groups: table('gid_map', 'group') };
+  return { users: table('uid', 'passwd'), groups: table('gid', 'group') };
 }
 
 function nameIds(
   { user, realUser, group, realGroup, groups }: ProcessIds<number>,
   tables: ReturnType<typeof readIdTables>,
 ): ProcessIds<string> {
-  const name = (id: number, { ranges, names }: IdTable) => {
-    const range = ranges.find(([, outside, size]) => id >= outside && id < outside + size);
-    const inside = range === undefined ? id : id - range[1] + range[0];
+  const name = (id: number, { map, names }: IdTable) => {
+    const range = map.find(({ outside, size }) => id >= outside && id < outside + size);
+    const inside = range === undefined ? id : id - range.outside + range.inside;
     return names.get(inside) ?? String(inside);
   };
   return {

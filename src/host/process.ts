@@ -74,20 +74,6 @@ export function isOwnProcess(pid: number): boolean {
   }
 }
 
-/**
- * Our real uid as the user namespace around ours sees it, our own in the first one: what systemd knows us by.
- *
- * @see user_namespaces(7), "User and group ID mappings"
- */
-export function outerUid(): number {
-  const uid = process.getuid?.() ?? 0;
-  for (const line of readFileSync('/proc/self/uid_map', 'latin1').split('\n')) {
-    const [inside = 0, outside = 0, size = 0] = line.trim().split(/ +/).map(Number);
-    if (uid >= inside && uid < inside + size) return outside + uid - inside;
-  }
-  return uid;
-}
-
 const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'] as const;
 
 /** Inode numbers, which tell namespaces apart: namespaces(7). */

@@ -1,10 +1,8 @@
 /** Subordinate ids: /etc/subuid and /etc/subgid by name or number, and getsubids where NSS serves them. */
 import { execFileSync } from 'node:child_process';
 import type { IdRange } from '../model/host-facts.ts';
+import { isWholeHost, readIdMap } from './id-map.ts';
 import { readIfPresent } from './present.ts';
-
-/** The map of the initial user namespace has them all: user_namespaces(7). */
-const ALL_IDS = 4_294_967_295;
 
 export interface Owner {
   readonly name: string;
@@ -18,9 +16,9 @@ export interface Owner {
  * @see man 5 subuid, man 5 nsswitch.conf (`subid`), man 7 user_namespaces
  */
 export function readSubids(kind: 'uid' | 'gid', owner: Owner): IdRange[] {
-  const here = parseMap(readIfPresent(`/proc/self/${kind}_map`) ?? '');
-  const isWholeHost = here.some(({ count }) => count === ALL_IDS);
-  if (owner.uid === 0 && !isWholeHost) return within(here, [{ start: 1, count: ALL_IDS }]);
+  const map = readIdMap(kind);
+  const here = map.map(({ inside, size }) => ({ start: inside, count: size }));
+  if (owner.uid === 0 && !isWholeHost(map)) return within(here, [{ start: 1, count: Infinity }]);
   return within(
     here,
     servedByNss() ? askGetsubids(kind, owner) : parseSubids(readIfPresent(`/etc/sub${kind}`) ?? '', owner),
@@ -45,14 +43,6 @@ export function parseSubids(text: string, { name, uid }: Owner): IdRange[] {
     if (who !== name && who !== String(uid)) return [];
     const range = { start: Number(start), count: Number(count) };
     return Number.isSafeInteger(range.start) && Number.isSafeInteger(range.count) && range.count > 0 ? [range] : [];
-  });
-}
-
-/** The ids that exist here, of lines of `INSIDE OUTSIDE COUNT`. */
-function parseMap(text: string): IdRange[] {
-  return text.split('\n').flatMap((line) => {
-    const [start, , count] = line.trim().split(/\s+/).map(Number);
-    return start === undefined || count === undefined ? [] : [{ start, count }];
   });
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { TspodError, UsageError } from '../errors.ts';
 import type { DbusCall, DbusValue } from './dbus-message.ts';
 import { DbusConnection, DbusError } from './dbus.ts';
-import { outerUid } from './process.ts';
+import { outerUid } from './id-map.ts';
 
 export interface ScopeRequest {
   /** `tspod-<id>.scope` */

@@ -1,7 +1,7 @@
 /** Checks of devices and of the programs that use them. */
-import { closeSync, openSync } from 'node:fs';
 import type { Finding } from '../../model/finding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
+import { deviceRemedy, openingError } from '../device-error.ts';
 import { readSetting } from './settings.ts';
 
 /** Which root file system drivers there are. */
@@ -13,7 +13,7 @@ export function checkStorageDrivers({ kernelOverlay, helpers, kernel }: HostFact
   const fuseRemedy =
     fuse === undefined
       ? 'An administrator installs it: apt-get install fuse-overlayfs, or dnf install fuse-overlayfs'
-      : 'An administrator makes it usable: modprobe fuse; chmod 0666 /dev/fuse';
+      : deviceRemedy('/dev/fuse');
   if (kernelOverlay) {
     const what = fuse === undefined ? 'fuse-overlayfs is not installed' : `"/dev/fuse" cannot be opened (${fuse})`;
     return {
@@ -44,7 +44,7 @@ export function checkNetworks({ helpers }: HostFacts): Finding {
       name,
       status: 'limited',
       detail: `"/dev/net/tun" cannot be opened (${tun}): only --network none and host work`,
-      remedy: 'An administrator makes it usable: modprobe tun; chmod 0666 /dev/net/tun',
+      remedy: deviceRemedy('/dev/net/tun'),
     };
   }
   if (helpers.slirp4netns === undefined) {
@@ -96,14 +96,4 @@ export function checkInotify(): Finding {
     detail: `only ${instances} instances for all your programs and containers together`,
     remedy: 'An administrator raises it: sysctl fs.inotify.max_user_instances=512',
   };
-}
-
-/** Why a device cannot be opened for reading and writing; undefined if it can. */
-export function openingError(path: string): string | undefined {
-  try {
-    closeSync(openSync(path, 'r+'));
-    return undefined;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? 'unknown';
-  }
 }

@@ -46,14 +46,9 @@ export async function startPasta(
 }
 
 async function explainFailure(stderr: string): Promise<TspodError> {
-  const { openingError } = await import('../checks/devices.ts');
-  const reason = openingError('/dev/net/tun');
-  if (reason !== undefined) {
-    return new TspodError(`pasta needs "/dev/net/tun", which cannot be opened: ${reason}`, {
-      remedy:
-        'An administrator makes it usable: modprobe tun; chmod 0666 /dev/net/tun; or run without a network: --network none',
-    });
-  }
+  const { explainDevice } = await import('../device-error.ts');
+  const missing = explainDevice('pasta', '/dev/net/tun', 'run without a network: --network none');
+  if (missing !== undefined) return missing;
   return new TspodError(`pasta cannot make the network of the container: ${reasonIn(stderr)}`, {
     remedy: 'Check the options after pasta: with man pasta; or use another network: --network slirp4netns',
   });

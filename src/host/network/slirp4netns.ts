@@ -100,16 +100,13 @@ async function waitUntilReady(pipe: Readable, logPath: string): Promise<void> {
     pipe.once('close', () => resolve(false));
     pipe.once('error', () => resolve(false));
   });
-  if (!isReady) throw explainFailure(readFileSync(logPath, 'utf8'));
+  if (!isReady) throw await explainFailure(readFileSync(logPath, 'utf8'));
 }
 
-function explainFailure(log: string): TspodError {
-  if (log.includes('/dev/net/tun')) {
-    return new TspodError('slirp4netns needs "/dev/net/tun", which cannot be opened', {
-      remedy:
-        'An administrator makes it usable: modprobe tun; chmod 0666 /dev/net/tun; or run without a network: --network none',
-    });
-  }
+async function explainFailure(log: string): Promise<TspodError> {
+  const { explainDevice } = await import('../device-error.ts');
+  const missing = explainDevice('slirp4netns', '/dev/net/tun', 'run without a network: --network none');
+  if (missing !== undefined) return missing;
   // A warning, which may follow a reason on its line, is not one.
   const line =
     log
