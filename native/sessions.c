@@ -179,15 +179,16 @@ bool session_ended(struct monitor *m, pid_t pid, int code)
 		if (session->pid != pid)
 			continue;
 		read_status(session);
+		drop_fd(&session->status);
+		drop_fd(&session->master);
+		session->pid = 0;
+		/* First the traces, then the answer: who has it may look at once. */
+		remove_record(m, session);
+		event_record_exit(m, "exec_died", code);
 		struct client *client = waiting(session);
 		part(session);
 		if (client)
 			client_reply(client, FRAME_EXITED, "%d", code);
-		drop_fd(&session->status);
-		drop_fd(&session->master);
-		session->pid = 0;
-		remove_record(m, session);
-		event_record_exit(m, "exec_died", code);
 		return true;
 	}
 	return false;
