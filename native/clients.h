@@ -62,6 +62,9 @@ bool clients_gone(void);
 /* control.c: act on a request; the client's state afterwards says what it waits for. */
 void control_request_done(struct monitor *m, struct client *client, const char *text, size_t len);
 
+/* control_exec.c: one more process; *bad is the number of the op that failed. 0 or -errno. */
+int control_exec(struct monitor *m, struct client *client, struct ops *ops, unsigned *bad);
+
 /* control.c: the client is gone; a container that it held goes on. */
 void control_release(const struct client *client);
 

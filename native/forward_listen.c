@@ -73,14 +73,13 @@ static bool is_missing_family(int err)
 static int open_listener(struct listener *listener, char **words, const char *target)
 {
 	union address address, inside;
-	uint64_t host_port, port;
+	uint16_t host_port, port;
 
-	if (parse_number(words[2], 10, UINT16_MAX, &host_port) < 0 ||
-	    parse_number(words[3], 10, UINT16_MAX, &port) < 0)
+	if (parse_uint16(words[2], &host_port) < 0 || parse_uint16(words[3], &port) < 0)
 		return -EINVAL;
 	listener->udp = strcmp(words[0], "udp") == 0;
-	socklen_t len = parse_address(words[1], (uint16_t)host_port, &address);
-	if (len == 0 || parse_address(target, (uint16_t)port, &inside) != sizeof(inside.v4))
+	socklen_t len = parse_address(words[1], host_port, &address);
+	if (len == 0 || parse_address(target, port, &inside) != sizeof(inside.v4))
 		return -EINVAL;
 	listener->target = inside.v4;
 	listener->source.ready = listener->udp ? udp_receive : tcp_accept;

@@ -32,15 +32,12 @@ static int parse_yes(const char *text, bool *value)
 
 static int parse_tty(struct settings *set, const struct op *op)
 {
-	uint64_t rows = 0, columns = 0;
 	int err = parse_yes(op->argv[0], &set->tty);
 
 	if (err == 0 && op->argc == 3 &&
-	    (parse_number(op->argv[1], 10, USHRT_MAX, &rows) < 0 ||
-	     parse_number(op->argv[2], 10, USHRT_MAX, &columns) < 0))
+	    (parse_uint16(op->argv[1], &set->rows) < 0 ||
+	     parse_uint16(op->argv[2], &set->columns) < 0))
 		err = -EINVAL;
-	set->rows = (unsigned short)rows;
-	set->columns = (unsigned short)columns;
 	return err;
 }
 

@@ -145,6 +145,16 @@ int parse_number(const char *text, int base, uint64_t max, uint64_t *value)
 	return 0;
 }
 
+int parse_uint16(const char *text, uint16_t *value)
+{
+	uint64_t number;
+	int err = parse_number(text, 10, UINT16_MAX, &number);
+
+	if (err == 0)
+		*value = (uint16_t)number;
+	return err;
+}
+
 /*
  * Days since 1970 to a date, without gmtime(3), which would read /etc/localtime (H. Hinnant,
  * civil_from_days).

@@ -77,6 +77,9 @@ int replace_file_at(int dirfd, const char *name, const char *data, size_t len, b
 /* Parse all of text as a number in this base, at most max. 0 or -EINVAL, -ERANGE. */
 int parse_number(const char *text, int base, uint64_t max, uint64_t *value);
 
+/* The same for decimals of 16 bits: ports, rows and columns. What is none leaves *value. */
+int parse_uint16(const char *text, uint16_t *value);
+
 /* RFC 3339 in UTC with nanoseconds and this suffix ("Z" or "+00:00"). */
 #define TIME_SIZE 40
 void format_time(char out[TIME_SIZE], const struct timespec *when, const char *zone);
