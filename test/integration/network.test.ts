@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { promisify } from 'node:util';
 import { missing } from '../support/missing.ts';
 import { freePort } from '../support/registry.ts';
 import { eventually, tspodWithBusybox, tspodWithEmptyStore } from '../support/tspod.ts';
+import { assertEchoes } from '../support/udp-echo.ts';
 
 const fetchText = async (url: string) =>
   fetch(url)
@@ -138,26 +138,7 @@ test('--publish without an address opens the port on IPv4 and IPv6', { skip: mis
 
 test('--publish for UDP', { skip: missing('tun') }, async (t) => {
   const tspod = await tspodWithBusybox(t);
-  const port = await freePort();
-  await tspod.ok(
-    'run',
-    '-d',
-    '-p',
-    `127.0.0.1:${String(port)}:9000/udp`,
-    '-v',
-    `${join(import.meta.dirname, '../../dist/test/udp-echo')}:/bin/udp-echo:ro`,
-    'busybox',
-    'udp-echo',
-    '9000',
-  );
-  const socket = createSocket('udp4');
-  t.after(() => socket.close());
-  let answer = '';
-  socket.on('message', (bytes) => (answer = bytes.toString()));
-  await eventually(() => {
-    socket.send('ping', port, '127.0.0.1');
-    return answer === 'ping';
-  }, 'an echo comes back');
+  await assertEchoes(t, tspod, { network: 'slirp4netns', port: await freePort() });
 });
 
 test('a range of ports is published one to one', { skip: missing('tun') }, async (t) => {

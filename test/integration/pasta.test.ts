@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
 import { freePort } from '../support/registry.ts';
 import { eventually, tspodWithBusybox } from '../support/tspod.ts';
+import { assertEchoes } from '../support/udp-echo.ts';
 
 const skip = missing('tun', 'program:pasta');
 
@@ -28,18 +27,7 @@ test('--network pasta publishes TCP on IPv4 and IPv6', { skip: skip || missing('
 
 test('--network pasta publishes UDP, and replies come back', { skip }, async (t) => {
   const tspod = await tspodWithBusybox(t);
-  const port = await freePort();
-  const echo = `${join(import.meta.dirname, '../../dist/test/udp-echo')}:/bin/udp-echo:ro`;
-  const publish = `127.0.0.1:${String(port)}:9000/udp`;
-  await tspod.ok('run', '-d', '--network', 'pasta', '-p', publish, '-v', echo, 'busybox', 'udp-echo', '9000');
-  const socket = createSocket('udp4');
-  t.after(() => socket.close());
-  let answer = '';
-  socket.on('message', (bytes) => (answer = bytes.toString()));
-  await eventually(() => {
-    socket.send('ping', port, '127.0.0.1');
-    return answer === 'ping';
-  }, 'an echo comes back');
+  await assertEchoes(t, tspod, { network: 'pasta', port: await freePort() });
 });
 
 test('--network pasta names the port that is in use, and leaves nothing behind', { skip }, async (t) => {

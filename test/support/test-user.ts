@@ -109,7 +109,7 @@ function sessionEnvironment({ name, uid, home }: TestUser): NodeJS.ProcessEnv {
     LOGNAME: name,
     LANG: 'C.UTF-8',
     ...(existsSync(runtime) ? { XDG_RUNTIME_DIR: runtime, DBUS_SESSION_BUS_ADDRESS: `unix:path=${runtime}/bus` } : {}),
-    ...(process.env['FORCE_COLOR'] ? { FORCE_COLOR: process.env['FORCE_COLOR'] } : {}),
+    ...chosen('FORCE_COLOR', 'TSPOD_TEST_MOMENTS', 'TESTBED'),
   };
 }
 
@@ -121,4 +121,9 @@ function isReadableBy({ uid, gid }: TestUser, project: string): boolean {
 function copyProject(project: string, copy: string): string {
   cpSync(project, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => path !== join(project, '.git') });
   return copy;
+}
+
+/** What the one who runs the tests may set for them. */
+function chosen(...names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
