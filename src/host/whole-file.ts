@@ -79,8 +79,10 @@ function isWritable(folder: string): boolean {
   }
 }
 
+/** Without a name meanwhile, or kill -9 would leave it; with one where the file system knows no other files. */
 async function replace(place: string, write: (file: number) => Promise<void>): Promise<void> {
   const mode = statSync(place, { throwIfNoEntry: false })?.mode;
+  const firstMode = mode === undefined ? 0o666 : 0o600;
   const staged = join(dirname(place), `.tspod-export.${randomHex(8)}`);
   const stop = (signal: NodeJS.Signals) => {
     rmSync(staged, { force: true });
@@ -88,10 +90,16 @@ async function replace(place: string, write: (file: number) => Promise<void>): P
   };
   for (const signal of SIGNALS) process.once(signal, stop);
   try {
-    const file = openSync(staged, 'wx', mode === undefined ? 0o666 : 0o600);
+    const nameless = openNameless(dirname(place), firstMode);
+    const file = nameless ?? openSync(staged, 'wx', firstMode);
     try {
       if (mode !== undefined) fchmodSync(file, mode & 0o777);
       await write(file);
+      if (nameless !== undefined) {
+        const { nameFile } = await import('./ffi/libc.ts');
+        if (nameFile(file, place)) return;
+        nameFile(file, staged); // A link cannot replace what has the name: link(2).
+      }
     } finally {
       closeSync(file);
     }
@@ -105,6 +113,19 @@ async function replace(place: string, write: (file: number) => Promise<void>): P
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** asm-generic/fcntl.h, of which Node names the second part alone. */
+const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
+
+/** Undefined: the file system or the kernel has no such files. */
+function openNameless(folder: string, mode: number): number | undefined {
+  try {
+    return openSync(folder, O_TMPFILE | constants.O_WRONLY, mode);
+  } catch (error) {
+    if (hasCode(error, 'EOPNOTSUPP', 'EISDIR', 'ENOSYS', 'EINVAL')) return undefined;
+    throw error;
+  }
+}
 
 async function writeOver(path: string, write: (file: number) => Promise<void>): Promise<void> {
   const file = openSync(path, 'w');

@@ -1,6 +1,6 @@
 /** kill -9 of the CLI at random moments of commands on one container, and of the helpers beside it. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
@@ -75,6 +75,34 @@ test('kill -9 of rename at random moments: the container has one of the two name
     assert.equal(await tspod.ok('inspect', '--format', '{{.Name}}', now), now);
     await tspod.ok('create', '--name', now === 'c' ? 'd' : 'c', '--network', 'none', 'busybox');
     await tspod.ok('rm', now === 'c' ? 'd' : 'c');
+  }
+});
+
+test('kill -9 of save and export at random moments: the old file or the new one, and nothing beside it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'c', '--network', 'none', 'busybox');
+  const file = join(tspod.folder, 'out.tar');
+  for (const command of [
+    ['save', '--quiet', '--output', file, 'busybox'],
+    ['export', '--output', file, 'c'],
+  ]) {
+    const began = performance.now();
+    await tspod.ok(...command);
+    const wholeMs = performance.now() - began;
+    const { length } = readFileSync(file);
+    for (let moment = 1; moment <= MOMENTS; moment += 1) {
+      const hasOld = moment % 2 === 0;
+      rmSync(file, { force: true });
+      if (hasOld) writeFileSync(file, 'old');
+      const others = readdirSync(tspod.folder).filter((name) => name !== 'out.tar');
+      await tspod.killAfter(Math.random() * 1.1 * wholeMs, ...command);
+      assert.deepEqual(
+        readdirSync(tspod.folder).filter((name) => name !== 'out.tar'),
+        others,
+      );
+      const now = existsSync(file) ? readFileSync(file).length : 0;
+      assert.ok(now === length || now === (hasOld ? 3 : 0), `${command[0] ?? ''}: ${now} of ${length} bytes`);
+    }
   }
 });
 

@@ -12,9 +12,18 @@ const fcntl = libc.func('int fcntl(int fd, int operation, ...)') as (
   type: 'int',
   value: number,
 ) => number;
+const linkat = libc.func('int linkat(int olddir, str old, int newdir, str new, int flags)') as (
+  oldDirectory: number,
+  oldPath: string,
+  newDirectory: number,
+  newPath: string,
+  flags: number,
+) => number;
 
 /** fcntl.h */
 const F_SETFD = 2;
+const AT_FDCWD = -100;
+const AT_SYMLINK_FOLLOW = 0x400;
 const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -59,6 +68,19 @@ export function keepOverExec(fd: number): boolean {
   const code = koffi.errno();
   if (code === constants.errno.EBADF) return false;
   throw systemError('fcntl', code);
+}
+
+/**
+ * Give an open file that has no name one: open(2), `O_TMPFILE`.
+ *
+ * @returns false when something has that name
+ * @throws {Error} with a `code`, as node:fs
+ */
+export function nameFile(fd: number, path: string): boolean {
+  if (linkat(AT_FDCWD, `/proc/self/fd/${fd}`, AT_FDCWD, path, AT_SYMLINK_FOLLOW) === 0) return true;
+  const code = koffi.errno();
+  if (code === constants.errno.EEXIST) return false;
+  throw systemError('linkat', code).cause as Error;
 }
 
 function systemError(call: string, code: number): TspodError {
