@@ -63,9 +63,22 @@ async function cFiles(folder: string): Promise<string[]> {
   return names.filter((name) => name.endsWith('.c')).map((name) => join(root, folder, name));
 }
 
-await mkdir(dist, { recursive: true });
-await Promise.all([buildNative(), buildHello(), buildLauncher()]);
-if (process.argv[2] !== 'native') {
-  await buildBundle();
-  await import('../man/build.ts');
+/** What a person needs of an error: the compiler's own words, or whose file is in the way. */
+function explain(error: unknown): string {
+  const { code, path, stderr, message } = error as NodeJS.ErrnoException & { stderr?: string };
+  if (code === 'EACCES' && path !== undefined)
+    return `Cannot change "${path}": permission denied.\nMake the tree yours: sudo chown -R "$(id -u)" '${root}'`;
+  return stderr || message;
+}
+
+try {
+  await mkdir(dist, { recursive: true });
+  await Promise.all([buildNative(), buildHello(), buildLauncher()]);
+  if (process.argv[2] !== 'native') {
+    await buildBundle();
+    await import('../man/build.ts');
+  }
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = 1;
 }
