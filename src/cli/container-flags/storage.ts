@@ -2,7 +2,8 @@
 import * as Flags from '@oclif/core/flags';
 import { parseDevice } from '../../model/device.ts';
 import { parseDeviceRule } from '../../model/device-limit.ts';
-import { parseChrootDirectory, parseMount, parseTmpfs, parseVolume } from '../../model/mount-syntax.ts';
+import { parseMount } from '../../model/mount-pairs.ts';
+import { parseChrootDirectory, parseTmpfs, parseVolume } from '../../model/mount-syntax.ts';
 import { parseSecret } from '../../model/secret.ts';
 import { parseVolumesFrom } from '../../model/volumes-from.ts';
 import { each, list, parsed } from '../flag.ts';

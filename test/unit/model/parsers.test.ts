@@ -11,7 +11,8 @@ import { parseEnvironmentFile, resolveVariable } from '../../../src/model/enviro
 import { parseDnsServer, parseHostEntry, parseHostname } from '../../../src/model/host-entry.ts';
 import { parseIdMapping } from '../../../src/model/id-mapping.ts';
 import { parseKeyValues, parseSysctl } from '../../../src/model/key-value.ts';
-import { parseMount, parseTmpfs, parseVolume } from '../../../src/model/mount-syntax.ts';
+import { parseMount } from '../../../src/model/mount-pairs.ts';
+import { parseTmpfs, parseVolume } from '../../../src/model/mount-syntax.ts';
 import { parseNamespaceMode, parseNetworkMode, parseUsernsMode } from '../../../src/model/namespace-mode.ts';
 import { parseCpus, parseCpuset, parseInteger, parseUmask } from '../../../src/model/numbers.ts';
 import { parseExposedPort, parsePortMapping } from '../../../src/model/port-mapping.ts';
