@@ -32,6 +32,11 @@ int mount_mask(struct inside *in, const char *path);
 int mount_readonly(struct inside *in, const char *path);
 /* The MS_ bits of mount(2) in decimal. */
 int mount_parse_flags(const char *text, uint64_t *flags);
+/* As mount_setattr(2) takes them. */
+uint64_t mount_attributes(uint64_t flags);
+
+/* layers.c: an overlay of what volumes or images hold. 0 or -errno. */
+int mount_layers(struct inside *in, const struct op *op);
 
 /* pivot.c: the same for the root as a whole. */
 int mount_root_again(struct inside *in);

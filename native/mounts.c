@@ -15,7 +15,7 @@
 #include "lib/copy.h"
 #include "lib/path.h"
 
-static uint64_t attributes(uint64_t flags)
+uint64_t mount_attributes(uint64_t flags)
 {
 	static const struct { uint64_t flag, attr; } table[] = {
 		{ MS_RDONLY, MOUNT_ATTR_RDONLY }, { MS_NOSUID, MOUNT_ATTR_NOSUID },
@@ -85,7 +85,7 @@ int mount_bind(struct inside *in, char **argv)
 	if (fd < 0)
 		return l->sources ? -errno : fd;
 	unsigned recursive = flags & MS_REC ? AT_RECURSIVE : 0;
-	struct mount_attr attr = { .attr_set = attributes(flags),
+	struct mount_attr attr = { .attr_set = mount_attributes(flags),
 				   .propagation = propagation & ~(uint64_t)MS_REC };
 	if ((attr.attr_set || attr.propagation) &&
 	    mount_setattr(fd, "", AT_EMPTY_PATH | recursive, &attr, sizeof(attr)) < 0)
@@ -146,7 +146,7 @@ static int make_fs(const char *type, const char *source, uint64_t flags, const c
 		return err;
 	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return -errno;
-	int mount = fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes(flags));
+	int mount = fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)mount_attributes(flags));
 	return mount < 0 ? -errno : mount;
 }
 
@@ -178,7 +178,7 @@ int mount_copyup(struct inside *in, char **argv)
 		return -errno;
 	if (from >= 0 && (err = copy_tree(from, to)) < 0)
 		return err;
-	struct mount_attr attr = { .attr_set = attributes(flags & MS_RDONLY) };
+	struct mount_attr attr = { .attr_set = mount_attributes(flags & MS_RDONLY) };
 	if (attr.attr_set && mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return -errno;
 	return attach(in, mount, argv[0]);

@@ -61,6 +61,8 @@ enum op_kind {
 	OP_BIND,              /* SRC TARGET FLAGS PROPAGATION (0: leave) */
 	OP_BIND_FROM,         /* PID SRC TARGET: a mount of another mount namespace */
 	OP_MOUNT,             /* TYPE SRC TARGET FLAGS DATA */
+	/* TARGET FLAGS UPPER WORK LOWER..: top first; without an upper nothing can be written */
+	OP_OVERLAY,
 	OP_TMPCOPYUP,         /* TARGET FLAGS DATA */
 	OP_DEV,               /* NAME: /dev/NAME of the host at the same place */
 	OP_DEVICE,            /* HOST TARGET */

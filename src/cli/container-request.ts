@@ -162,6 +162,7 @@ function collectMounts(flags: ContainerFlags): MountRequest[] {
   const mounts = [...(flags.volume ?? []), ...(flags.mount ?? []), ...(flags.tmpfs ?? [])];
   const targets = new Set<string>();
   for (const { target } of mounts) {
+    if (target === undefined) continue; // The files of a pattern go where they are.
     const path = target.replace(/\/+/g, '/').replace(/\/$/, '');
     if (targets.has(path)) {
       throw new UsageError(`two mounts have the destination "${path}"`, { remedy: 'Mount one of them elsewhere.' });

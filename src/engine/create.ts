@@ -9,7 +9,12 @@ import { randomFraction, randomHex } from '../host/random.ts';
 import type { ContainerConfig, ContainerId, UsernsMode } from '../model/container-config.ts';
 import { dependenciesOf } from '../model/container-dependencies.ts';
 import type { ProcessIdentity } from '../model/container-status.ts';
-import type { ContainerRequest, ResolvedRequest } from '../model/container-request.ts';
+import type {
+  ContainerRequest,
+  MountRequest,
+  ResolvedMountRequest,
+  ResolvedRequest,
+} from '../model/container-request.ts';
 import { hasSource, type Mount } from '../model/mount.ts';
 import type { PullProgress } from '../model/pull-event.ts';
 import { randomName } from '../model/random-name.ts';
@@ -49,7 +54,8 @@ export async function createContainer(
   request: ContainerRequest,
   options: CreateOptions = {},
 ): Promise<ContainerConfig> {
-  const { userns: asked, ...rest } = request;
+  const { userns: asked, mounts, ...others } = request;
+  const rest = { ...others, mounts: await resolveMounts(mounts) };
   const userns = await resolveUserns(asked);
   // Another container's range is there already, and is taken as it is.
   if (userns?.kind !== 'auto' || asked?.kind === 'container') {
@@ -63,6 +69,16 @@ export async function createContainer(
     const start = findAutoStart(userns.size, taken, facts);
     return await createWithName({ ...rest, pull: 'missing', userns: { ...userns, start } }, options);
   });
+}
+
+async function resolveMounts(mounts: ContainerRequest['mounts']): Promise<ResolvedRequest['mounts']> {
+  if (mounts.every(isResolved)) return mounts;
+  const { findMounts } = await import('./find-mounts.ts');
+  return await findMounts(mounts);
+}
+
+function isResolved(mount: MountRequest): mount is ResolvedMountRequest {
+  return mount.type !== 'glob' && (mount.type !== 'image' || 'id' in mount);
 }
 
 async function resolveUserns(asked: ContainerRequest['userns']): Promise<UsernsMode | undefined> {

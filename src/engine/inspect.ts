@@ -119,7 +119,26 @@ function execIds({ config, init, status }: Container): string[] {
   return readdirSync(containerRuntimePath(config.id)).flatMap((name) => record.exec(name)?.[1] ?? []);
 }
 
-function inspectMount(mount: Mount) {
+interface InspectedMount {
+  readonly Type: Mount['type'];
+  readonly Name?: string;
+  readonly Source: string;
+  readonly Destination: string;
+  readonly Driver: string;
+  readonly Mode: string;
+  readonly Options: readonly string[];
+  readonly RW: boolean;
+  readonly Propagation: string;
+}
+
+function inspectMount(mount: Mount): InspectedMount[] {
+  if (mount.type === 'image') {
+    const { type, source, target, options } = mount;
+    const RW = options.includes('rw');
+    return [
+      { Type: type, Source: source, Destination: target, Driver: '', Mode: '', Options: [], RW, Propagation: '' },
+    ];
+  }
   if (!hasSource(mount)) return [];
   return [
     {

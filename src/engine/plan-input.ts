@@ -46,6 +46,11 @@ async function findPaths(config: ContainerConfig, facts: HostFacts): Promise<Pla
     events: storePath('events'),
     layers: layerPaths(config),
     volumes: Object.fromEntries(volumes),
+    images: Object.fromEntries(
+      config.mounts.flatMap((mount) =>
+        mount.type === 'image' ? [[mount.id, mount.layers.map(layerPath)] as const] : [],
+      ),
+    ),
     program: nativeProgram(),
     ...(config.ipc.kind === 'host' ? { hasQueues: existsSync('/dev/mqueue') } : {}),
     ...(config.security.privileged ? { hostDevices: (await import('../host/devices.ts')).listDevices() } : {}),

@@ -3,6 +3,7 @@ import { isAlive } from '../host/process.ts';
 import { probeHost } from '../host/probe.ts';
 import { measureTrees, removeTrees } from '../host/userns.ts';
 import { isNew } from '../model/container-status.ts';
+import { usedImages } from '../model/used-images.ts';
 import { listContainers, type Container } from '../store/containers.ts';
 import { recordVolumeEvent } from '../store/events.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
@@ -52,7 +53,7 @@ export interface PruneImagesOptions {
 
 /** Remove the images that no container uses. */
 export async function pruneImages({ all, isWanted }: PruneImagesOptions): Promise<Pruned> {
-  const used = new Set(listContainers().map(({ config: { root } }) => ('image' in root ? root.image.id : '')));
+  const used = new Set(listContainers().flatMap(({ config }) => usedImages(config).map(({ id }) => id)));
   const idle = listImages().filter(
     (image) => !used.has(image.id) && (all || image.names.length === 0) && isWanted(describeImage(image)),
   );

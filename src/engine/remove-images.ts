@@ -1,5 +1,6 @@
 /** Remove images: names first; content when the last name is gone and no container needs it. */
 import { NotFoundError, TspodError } from '../errors.ts';
+import { usedImages } from '../model/used-images.ts';
 import { collectGarbage } from '../store/collect.ts';
 import { listContainers, type Container } from '../store/containers.ts';
 import { recordImageEvent } from '../store/events.ts';
@@ -94,8 +95,8 @@ async function removeWhole(image: StoredImage, { force }: RemoveImagesOptions): 
   return { untagged: image.names, deleted: image.id.replace('sha256:', '') };
 }
 
-function usesImage({ root }: Container['config'], { id }: StoredImage): boolean {
-  return 'image' in root && root.image.id === id;
+function usesImage(config: Container['config'], { id }: StoredImage): boolean {
+  return usedImages(config).some((image) => image.id === id);
 }
 
 function stillUsed({ id }: StoredImage, cause: unknown): TspodError {

@@ -18,6 +18,7 @@ import { isPassthrough } from '../model/log.ts';
 import type { Mount } from '../model/mount.ts';
 import { compile } from '../plan/compile.ts';
 import { compileNetwork } from '../plan/network.ts';
+import { isOverlaid } from '../plan/mounts.ts';
 import type { RuntimePlan } from '../plan/runtime-plan.ts';
 import {
   containerPath,
@@ -199,9 +200,7 @@ async function prepareRootfs(config: ContainerConfig, { rootfs }: RuntimePlan, f
 }
 
 function needsPreparation(mount: Mount): boolean {
-  return (
-    mount.options.some((option) => ['O', 'U'].includes(option)) || (mount.type === 'volume' && isUnclaimed(mount.name))
-  );
+  return (mount.type === 'volume' && isUnclaimed(mount.name)) || mount.options.includes('U') || isOverlaid(mount);
 }
 
 async function prepareFuse(

@@ -8,6 +8,7 @@ import type { HostFacts } from '../model/host-facts.ts';
 import { hasSource, type Mount } from '../model/mount.ts';
 import { isOverlaid, overlayPath } from '../plan/mounts.ts';
 import { containerPath } from '../store/containers.ts';
+import { layerPath } from '../store/layers.ts';
 import { claimVolume, isUnclaimed, volumeDataPath } from '../store/volumes.ts';
 import { readImageFile } from './image-file.ts';
 import { giveToIds, type Owned } from './ownership.ts';
@@ -26,7 +27,7 @@ export async function prepareVolumes(config: ContainerConfig, facts: HostFacts):
     if (!isOverlaid(mount)) return;
     const upper = overlayPath(containerPath(config.id), index);
     for (const name of ['upper', 'work']) mkdirSync(join(upper, name), { recursive: true });
-    chmodSync(join(upper, 'upper'), statSync(sourceOf(mount)).mode & 0o7777); // The overlay's root has the upper's mode.
+    chmodSync(join(upper, 'upper'), statSync(mount.type === 'image' ? topLayer(mount) : sourceOf(mount)).mode & 0o7777); // The overlay's root has the upper's mode.
   });
   const fresh = config.mounts.flatMap((mount) =>
     mount.type === 'volume' && isUnclaimed(mount.name) ? [mount.name] : [],
@@ -46,6 +47,13 @@ export async function prepareVolumes(config: ContainerConfig, facts: HostFacts):
   ];
   await giveToIds(files, config, { facts, what: 'a volume', remedy: 'Leave out the option U of the volume.' });
   fresh.forEach(claimVolume);
+}
+
+/** @throws {TspodError} for an image without layers */
+function topLayer({ source, layers }: Extract<Mount, { type: 'image' }>): string {
+  const top = layers.at(-1);
+  if (top !== undefined) return layerPath(top);
+  throw new TspodError(`the image "${source}" has no layers to mount`, { remedy: 'Leave it out.' });
 }
 
 function sourceOf(mount: Extract<Mount, { type: 'bind' | 'volume' }>): string {

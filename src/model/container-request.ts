@@ -35,6 +35,13 @@ export type NetworkRequest =
 
 /** A mount as the command line describes it; an unnamed volume gets its name when the container is made. */
 export type MountRequest =
+  | ResolvedMountRequest
+  | { readonly type: 'image'; readonly source: string; readonly target: string; readonly options: readonly string[] }
+  /** Every file that the pattern fits, in the directory `target`; without one where it is on the host. */
+  | { readonly type: 'glob'; readonly source: string; readonly target?: string; readonly options: readonly string[] };
+
+/** A mount whose image, or files, have been found. */
+export type ResolvedMountRequest =
   | Exclude<Mount, { type: 'volume' }>
   | { readonly type: 'volume'; readonly name?: string; readonly target: string; readonly options: readonly string[] };
 
@@ -139,5 +146,8 @@ export interface ContainerRequest extends StoredAsAsked {
   readonly createCommand: readonly string[];
 }
 
-/** A request whose user namespace is known. */
-export type ResolvedRequest = Omit<ContainerRequest, 'userns'> & { readonly userns?: UsernsMode };
+/** A request whose user namespace and mounts are known. */
+export type ResolvedRequest = Omit<ContainerRequest, 'userns' | 'mounts'> & {
+  readonly userns?: UsernsMode;
+  readonly mounts: readonly ResolvedMountRequest[];
+};

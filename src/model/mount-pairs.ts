@@ -3,10 +3,11 @@ import { posix } from 'node:path/posix';
 import type { UsageError } from '../errors.ts';
 import { splitCommaList } from './comma-list.ts';
 import type { MountRequest } from './container-request.ts';
+import { compileGlob } from './glob.ts';
 import { checkTarget, CHOICES, isTmpfsOption, malformed, namedVolume } from './mount-words.ts';
 
 /**
- * Parse `--mount`: `type=bind|volume|tmpfs|ramfs|devpts,source=..,target=..[,OPTION..]`.
+ * Parse `--mount`: `type=bind|volume|image|glob|tmpfs|ramfs|devpts,source=..,target=..[,OPTION..]`.
  *
  * @param workdir the directory that a relative source is in
  * @throws {UsageError} when the type or a key is unknown, or one is missing
@@ -20,13 +21,22 @@ export function parseMount(text: string, workdir: string): MountRequest {
   const find = (...keys: string[]) => pairs.find(([key]) => keys.includes(key))?.[1];
   const type = find('type') ?? 'volume';
   if (!isMountType(type)) throw refuse(`there is no type "${type}"; there are ${MOUNT_TYPES.join(', ')}`);
-  const target = find('target', 'destination', 'dst') ?? '';
   const source = find('source', 'src');
+  const place = find('target', 'destination', 'dst');
+  if (type === 'glob' && place === undefined) {
+    return { type, source: globSource(source, workdir, refuse), options: optionsOf(type, pairs, refuse) };
+  }
+  const target = place ?? '';
   checkTarget(target, refuse);
-  const options = pairs.flatMap(([key, value]) => mountOption(type, key, value, refuse));
+  const options = optionsOf(type, pairs, refuse);
   if (type === 'tmpfs' || type === 'ramfs' || type === 'devpts') {
     if (source !== undefined) throw refuse(`a ${type} has no source`);
     return { type, target, options };
+  }
+  if (type === 'glob') return { type, source: globSource(source, workdir, refuse), target, options };
+  if (type === 'image') {
+    if (source === undefined || source === '') throw refuse('an image needs a source, its name');
+    return { type, source, target, options: [options.at(-1) ?? 'ro'] };
   }
   if (type === 'bind') {
     if (source === undefined || source === '') throw refuse('a bind mount needs a source');
@@ -35,17 +45,31 @@ export function parseMount(text: string, workdir: string): MountRequest {
   return source === undefined ? { type, target, options } : namedVolume(source, { target, options, refuse });
 }
 
-const MOUNT_TYPES = ['bind', 'volume', 'tmpfs', 'ramfs', 'devpts'] as const;
+const MOUNT_TYPES = ['bind', 'volume', 'image', 'glob', 'tmpfs', 'ramfs', 'devpts'] as const;
 type MountType = (typeof MOUNT_TYPES)[number];
 
 function isMountType(text: string): text is MountType {
   return (MOUNT_TYPES as readonly string[]).includes(text);
 }
 
+function globSource(source: string | undefined, workdir: string, refuse: Refuse): string {
+  if (source === undefined || source === '') throw refuse('a glob needs a source, its pattern');
+  const pattern = posix.resolve(workdir, source);
+  if (pattern.split('/').some((part) => compileGlob(part) === undefined)) throw refuse(`"${source}" is no pattern`);
+  return pattern;
+}
+
 type Refuse = (reason: string) => UsageError;
+
+type Pair = readonly [key: string, value: string | undefined];
+
+function optionsOf(type: MountType, pairs: readonly Pair[], refuse: Refuse): string[] {
+  return pairs.flatMap(([key, value]) => mountOption(type, key, value, refuse));
+}
 
 /** One `key[=value]` of `--mount` as words of mount(8). */
 function mountOption(type: MountType, key: string, value: string | undefined, refuse: Refuse): string[] {
+  const isBind = type === 'bind' || type === 'glob';
   const isMemory = type === 'tmpfs' || type === 'ramfs';
   switch (key) {
     case 'type':
@@ -59,19 +83,21 @@ function mountOption(type: MountType, key: string, value: string | undefined, re
     case 'ro':
     case 'readonly':
       return [isTrue(value, key, refuse) ? 'ro' : 'rw'];
+    case 'readwrite':
     case 'rw':
       return [isTrue(value, key, refuse) ? 'rw' : 'ro'];
     case 'U':
     case 'chown':
+      if (type === 'image') break;
       return isTrue(value, key, refuse) ? ['U'] : [];
     case 'bind-propagation':
-      if (type !== 'bind' || !CHOICES[7]?.includes(value ?? '')) break;
+      if (!isBind || !CHOICES[7]?.includes(value ?? '')) break;
       return [value ?? ''];
     case 'bind-nonrecursive':
-      if (type !== 'bind') break;
+      if (!isBind) break;
       return [isTrue(value, key, refuse) ? 'bind' : 'rbind'];
     case 'relabel':
-      if (type !== 'bind' || !['shared', 'private'].includes(value ?? '')) break;
+      if (!isBind || !['shared', 'private'].includes(value ?? '')) break;
       return [value === 'shared' ? 'z' : 'Z'];
     case 'tmpfs-size':
     case 'tmpfs-mode': {
@@ -81,12 +107,12 @@ function mountOption(type: MountType, key: string, value: string | undefined, re
     }
     default:
       if (type === 'devpts' && DEVPTS_OPTION.test(`${key}=${value ?? ''}`)) return [`${key}=${value ?? ''}`];
-      if (value === undefined && CHOICES.some((choice) => choice.includes(key))) return [key];
+      if (type !== 'image' && value === undefined && CHOICES.some((choice) => choice.includes(key))) return [key];
       if (isMemory && isTmpfsOption(value === undefined ? key : `${key}=${value}`)) {
         return [value === undefined ? key : `${key}=${value}`];
       }
   }
-  throw refuse(`a ${type} mount has no option "${value === undefined ? key : `${key}=${value}`}"`);
+  throw refuse(`a mount of type ${type} has no option "${value === undefined ? key : `${key}=${value}`}"`);
 }
 
 /** devpts.rst */

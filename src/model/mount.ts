@@ -1,3 +1,5 @@
+import type { Digest } from './digest.ts';
+
 /** What is mounted into a container. `options` are the words of mount(8) that the user gave: `ro`, `nosuid`, `rslave`, `size=64m`. */
 export type Mount =
   | { readonly type: 'bind'; readonly source: string; readonly target: string; readonly options: readonly string[] }
@@ -8,6 +10,18 @@ export type Mount =
       readonly target: string;
       readonly options: readonly string[];
       readonly anonymous: boolean;
+    }
+  | {
+      readonly type: 'image';
+      /** As the user named it. */
+      readonly source: string;
+      /** Digest of the image's config. */
+      readonly id: string;
+      /** Diff ids, lowest first. */
+      readonly layers: readonly Digest[];
+      readonly target: string;
+      /** With `rw` the container may write, and what it has written is gone at the next start. */
+      readonly options: readonly string[];
     }
   /** A file system of its own. */
   | { readonly type: 'tmpfs' | 'ramfs' | 'devpts'; readonly target: string; readonly options: readonly string[] };

@@ -45,6 +45,9 @@ export interface SpecMount {
   readonly source: string;
   /** Words of mount(8), the propagation words, and runc's `tmpcopyup`. */
   readonly options: readonly string[];
+  /** Of an overlay, the top first; `upper` holds its directories `upper` and `work`, without it nothing can be written. */
+  readonly layers?: readonly string[];
+  readonly upper?: string;
 }
 
 export interface SpecLinux {

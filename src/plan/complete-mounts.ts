@@ -1,6 +1,6 @@
 /** The mounts of a container: what the user asks for, what it borrows, what the image and `--read-only` add. */
 import { UsageError } from '../errors.ts';
-import type { MountRequest } from '../model/container-request.ts';
+import type { ResolvedMountRequest } from '../model/container-request.ts';
 import type { Mount } from '../model/mount.ts';
 import type { CompletionInput, ImageDefaults } from './complete.ts';
 
@@ -41,7 +41,7 @@ export function completeMounts(
   return [...asked, ...ofImage, ...scratch];
 }
 
-function completeMount(mount: MountRequest, newVolumeName: () => string): Mount {
+function completeMount(mount: ResolvedMountRequest, newVolumeName: () => string): Mount {
   if (mount.type !== 'volume') return mount;
   return { ...mount, name: mount.name ?? newVolumeName(), anonymous: mount.name === undefined };
 }

@@ -3,6 +3,7 @@
  * settings, then the root file system, then what init does in the new namespaces, in this order because
  * each needs what is before it (native/lib/ops.h).
  */
+import { join } from 'node:path/posix';
 import type { RuntimeSpec, SpecMount, SpecProcess } from '../model/oci-runtime.ts';
 import type { CgroupWrite } from './cgroup.ts';
 import { lowerSettings } from './lower-settings.ts';
@@ -141,9 +142,14 @@ function devMountEnd(mounts: readonly SpecMount[]): number {
   return mounts.findIndex((mount) => mount.destination === '/dev') + 1;
 }
 
-function mountOp({ destination, type, source, options }: SpecMount, holder: number | undefined): Op {
+function mountOp(mount: SpecMount, holder: number | undefined): Op {
+  const { destination, type, source, options, layers, upper } = mount;
   if (type === 'joined') return ['bind-from', holder ?? 0, source, destination];
   const { flags, propagation, data } = parseMountFlags(options);
+  if (layers !== undefined) {
+    const own = upper === undefined ? ['', ''] : [join(upper, 'upper'), join(upper, 'work')];
+    return ['overlay', destination, flags, ...own, ...layers];
+  }
   if (type === 'bind') return ['bind', source, destination, flags, propagation];
   const text = data.filter((word) => word !== 'tmpcopyup').join(',');
   if (data.includes('tmpcopyup')) return ['tmpcopyup', destination, flags, text];

@@ -16,7 +16,9 @@ import type { IdMaps, PlanPaths } from './runtime-plan.ts';
  */
 export function compileMounts(config: ContainerConfig, facts: HostFacts, maps: IdMaps, paths: PlanPaths): SpecMount[] {
   const asked = config.mounts.map((mount, index) =>
-    isOverlaid(mount) ? overlayMount(mount, { index, paths, maps }) : compileMount(mount, paths),
+    mount.type === 'image' || isOverlaid(mount)
+      ? overlayMount(mount, { index, paths, maps })
+      : compileMount(mount, paths),
   );
   asked.push(...secretMounts(config, paths));
   const targets = new Set(asked.map((mount) => mount.destination));
@@ -49,7 +51,7 @@ function secretMounts({ secrets = [], mounts }: ContainerConfig, paths: PlanPath
   return [{ destination: SECRETS_DIRECTORY, type: 'tmpfs', source: 'tmpfs', options }, ...files];
 }
 
-function compileMount(mount: Mount, paths: PlanPaths): SpecMount {
+function compileMount(mount: Exclude<Mount, { type: 'image' }>, paths: PlanPaths): SpecMount {
   switch (mount.type) {
     case 'bind':
     case 'volume':
@@ -90,9 +92,9 @@ function bindOptions(options: readonly string[], defaults: readonly string[]): s
   ];
 }
 
-/** `-v DIR:/DIR:O`: the container may write, and the directory stays as it is. */
-export function isOverlaid(mount: Mount): mount is Extract<Mount, { type: 'bind' | 'volume' }> {
-  return hasSource(mount) && mount.options.includes('O');
+/** `-v DIR:/DIR:O` and images with `rw`: the container may write, and what is below stays as it is. */
+export function isOverlaid(mount: Mount): mount is Extract<Mount, { type: 'bind' | 'volume' | 'image' }> {
+  return mount.type === 'image' ? mount.options.includes('rw') : hasSource(mount) && mount.options.includes('O');
 }
 
 /** Where what is written to an overlaid mount goes; it is new at each start. */
@@ -100,29 +102,25 @@ export function overlayPath(state: string, index: number): string {
   return join(state, 'overlay', String(index));
 }
 
-/** @throws {UsageError} when the kernel could not be told the path, or the container's root could not write */
+/** @throws {UsageError} when the container's root would not own what it sees */
 function overlayMount(
-  mount: Extract<Mount, { type: 'bind' | 'volume' }>,
+  mount: Extract<Mount, { type: 'bind' | 'volume' | 'image' }>,
   { index, paths, maps }: { readonly index: number; readonly paths: PlanPaths; readonly maps: IdMaps },
 ): SpecMount {
-  const source = sourceOf(mount, paths);
   if (maps.init !== undefined) {
-    throw new UsageError(`the option O of the volume "${mount.target}" needs the user namespace "host" or "keep-id"`, {
-      remedy: 'Leave out --userns, or the option: -v DIR:/DIR:ro',
+    const what =
+      mount.type === 'image' ? `the image on "${mount.target}"` : `the option O of the volume "${mount.target}"`;
+    throw new UsageError(`${what} needs the user namespace "host" or "keep-id"`, {
+      remedy: `Leave out --userns, or the ${mount.type === 'image' ? 'image' : 'option: -v DIR:/DIR:ro'}`,
     });
   }
-  const upper = overlayPath(paths.state, index);
-  if (/[,:\\]/.test(`${source}${upper}`)) {
-    throw new UsageError(`"${source}" cannot be overlaid: a comma, colon or backslash is in its path or the store's`, {
-      remedy: 'Mount it by another path: a symbolic link will do.',
-    });
-  }
-  const layers = [`lowerdir=${source}`, `upperdir=${upper}/upper`, `workdir=${upper}/work`, 'userxattr'];
   return {
     destination: mount.target,
     type: 'overlay',
     source: 'overlay',
-    options: [...layers, ...mount.options.filter((word) => ['ro', 'nosuid', 'nodev', 'noexec'].includes(word))],
+    options: mount.options.filter((word) => ['ro', 'nosuid', 'nodev', 'noexec'].includes(word)),
+    layers: mount.type === 'image' ? [...(paths.images[mount.id] ?? [])].reverse() : [sourceOf(mount, paths)],
+    ...(isOverlaid(mount) ? { upper: overlayPath(paths.state, index) } : {}),
   };
 }
 

@@ -17,6 +17,8 @@ export interface PlanPaths {
   readonly layers: readonly string[];
   /** Volume name -> directory that is mounted. */
   readonly volumes: Readonly<Record<string, string>>;
+  /** Id of an image that is mounted -> its unpacked layers, lowest first. */
+  readonly images: Readonly<Record<string, readonly string[]>>;
   /** The native program, which is also `--init`. */
   readonly program: string;
   /** A compiled filter; missing: unconfined. */

@@ -61,6 +61,10 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     }),
   mount: ([type = '', , target = ''], errno) =>
     new TspodError(`cannot mount ${type} on "${target}": ${reasonOf(errno)}`, { remedy: 'tspod doctor' }),
+  overlay: ([target = ''], errno) =>
+    new TspodError(`the kernel cannot overlay on "${target}": ${reasonOf(errno)}`, {
+      remedy: 'See whether it can overlay in this store: tspod doctor',
+    }),
   tmpcopyup: ([target = ''], errno) =>
     new TspodError(`cannot mount a tmpfs on "${target}": ${reasonOf(errno)}`, {
       remedy: 'Check the options given with --tmpfs.',

@@ -3,6 +3,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { storePath } from '../host/paths.ts';
 import { listIfPresent } from '../host/present.ts';
 import { digestHex } from '../model/digest.ts';
+import { usedImages } from '../model/used-images.ts';
 import { listContainers } from './containers.ts';
 import { readIndex, readManifest, withImageLock } from './image-index.ts';
 import { listImages } from './images.ts';
@@ -37,8 +38,7 @@ function findNeeded(): { blobs: ReadonlySet<string>; layers: ReadonlySet<string>
   }
   for (const { layers: diffIds } of listImages()) for (const diffId of diffIds) layers.add(digestHex(diffId));
   for (const { config } of listContainers()) {
-    if (!('image' in config.root)) continue;
-    for (const diffId of config.root.image.layers) layers.add(digestHex(diffId));
+    for (const image of usedImages(config)) for (const diffId of image.layers) layers.add(digestHex(diffId));
   }
   return { blobs, layers };
 }

@@ -36,6 +36,7 @@ export function examplePaths(changes: Partial<PlanPaths> = {}): PlanPaths {
     name: '/store/containers/by-name/web',
     events: '/store/events',
     layers: ['/store/layers/base', '/store/layers/top'],
+    images: {},
     volumes: { data: '/store/volumes/data/_data', anon: '/store/volumes/anon/_data' },
     program: '/opt/tspod/tspod-monitor',
     seccomp: '/run/user/1000/tspod/seccomp/default.bpf',

@@ -273,6 +273,11 @@ const tables: Record<string, Table> = {
       ['source=data,target=/b', { type: 'volume', name: 'data', target: '/b', options: [] }],
       ['type=volume,target=/b', { type: 'volume', target: '/b', options: [] }],
       ['type=tmpfs,dst=/b,tmpfs-size=64m', { type: 'tmpfs', target: '/b', options: ['size=64m'] }],
+      ['type=image,src=web:1,dst=/b', { type: 'image', source: 'web:1', target: '/b', options: ['ro'] }],
+      ['type=image,src=web:1,dst=/b,rw=true', { type: 'image', source: 'web:1', target: '/b', options: ['rw'] }],
+      ['type=image,src=web:1,dst=/b,readwrite=0', { type: 'image', source: 'web:1', target: '/b', options: ['ro'] }],
+      ['type=glob,src=lib*,dst=/b,ro', { type: 'glob', source: '/home/me/lib*', target: '/b', options: ['ro'] }],
+      ['type=glob,src=/a/[^b]*', { type: 'glob', source: '/a/[^b]*', options: [] }],
       ['type=bind,"source=/a,b",target=/c', { type: 'bind', source: '/a,b', target: '/c', options: [] }],
     ],
     bad: [
