@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -35,40 +34,68 @@ static int find_kind(struct inside *in, enum op_kind kind, int err)
 }
 
 /* Two passes, since one descriptor's place may be where another still is. */
-static int place_kept(struct launch *l, int first_free)
+static int place_kept(struct launch *l, int above)
 {
 	for (unsigned i = 0; i < l->keep_fds; i++)
-		if ((l->kept[i] = fcntl(l->kept[i], F_DUPFD_CLOEXEC, first_free)) < 0)
+		if ((l->kept[i] = fcntl(l->kept[i], F_DUPFD_CLOEXEC, above)) < 0)
 			return -errno;
 	for (unsigned i = 0; i < l->keep_fds; i++)
 		if (dup2(l->kept[i], 3 + (int)i) < 0)
 			return -errno;
-	return close_range((unsigned)first_free, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? -errno : 0;
+	return 0;
+}
+
+static int move_above(int *fd, int above)
+{
+	int moved = *fd < 0 ? -1 : fcntl(*fd, F_DUPFD_CLOEXEC, above);
+
+	if (*fd >= 0 && moved < 0)
+		return -errno;
+	*fd = moved;
+	return 0;
 }
 
 /*
- * Move the descriptors to where the process expects them; the status socket must not be in the way.
+ * Here and not at the execve: until then an image's working directory or program could be
+ * /proc/self/fd/N of a directory of the host, and the way out of the container with it.
+ */
+static int close_others(struct inside *in, int first_free)
+{
+	int status = first_free, seccomp = first_free + 1;
+
+	if (dup3(in->launch->status, status, O_CLOEXEC) < 0)
+		return -errno;
+	in->launch->status = status;
+	if (in->seccomp >= 0 && (in->seccomp = dup3(in->seccomp, seccomp, O_CLOEXEC)) < 0)
+		return -errno;
+	in->root = in->slave = in->masking = -1;
+	return close_range((unsigned)seccomp + (in->seccomp >= 0), ~0U, 0) < 0 ? -errno : 0;
+}
+
+/*
+ * Move the descriptors to where the process expects them, behind them the two that we need still,
+ * and close all others.
  */
 static int place_descriptors(struct inside *in)
 {
 	struct launch *l = in->launch;
-	int first_free = 3 + (int)l->keep_fds;
-	int status = fcntl(l->status, F_DUPFD_CLOEXEC, first_free);
+	int first_free = 3 + (int)l->keep_fds, above = first_free + 2;
+	int err = move_above(&l->status, above);
 
-	if (status < 0)
-		return -errno;
-	l->status = status;
-	in->seccomp = in->seccomp < 0 ? -1 : fcntl(in->seccomp, F_DUPFD_CLOEXEC, first_free);
-	for (int fd = 0; fd < 3; fd++) {
-		int from = l->tty ? in->slave : l->stdio[fd];
+	if (err == 0)
+		err = move_above(&in->seccomp, above);
+	for (int fd = 0; err == 0 && fd < 3; fd++) {
+		if (l->tty)
+			l->stdio[fd] = in->slave;
 		/* Copied above all targets first: a later target may be an earlier source. */
-		if (from >= 0 && (l->stdio[fd] = fcntl(from, F_DUPFD_CLOEXEC, first_free)) < 0)
-			return -errno;
+		err = move_above(&l->stdio[fd], above);
 	}
-	for (int fd = 0; fd < 3; fd++)
+	for (int fd = 0; err == 0 && fd < 3; fd++)
 		if (l->stdio[fd] >= 0 && dup2(l->stdio[fd], fd) < 0)
-			return -errno;
-	return place_kept(l, first_free);
+			err = -errno;
+	if (err == 0)
+		err = place_kept(l, above);
+	return err < 0 ? err : close_others(in, first_free);
 }
 
 /*

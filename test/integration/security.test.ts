@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { busyboxPath } from '../support/busybox.ts';
 import { busyboxImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
 import { tspodWithBusybox } from '../support/tspod.ts';
@@ -192,6 +193,24 @@ test('an exec has the descriptors it was given, and nothing else', async (t) => 
   const list = 'sh -c "cd /proc/self/fd; echo *"';
   assert.equal(shell(`exec 3</dev/null 9</dev/null; "$0" exec c ${list}`), '0 1 2 3', 'the third is the directory');
   assert.equal(shell('exec 3< <(echo three); "$0" exec --preserve-fds 1 c cat /proc/self/fd/3'), 'three');
+});
+
+test('no working directory and no program leads out of the container by a descriptor of ours', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('run', '-d', '--name', 'c', '--network', 'none', 'busybox', 'sleep', '1000');
+  const program = `${'../'.repeat(12)}${busyboxPath() ?? ''}`;
+  for (const link of [7, 8, 9, 10, 11].map((number) => `/proc/self/fd/${String(number)}`)) {
+    for (const command of [
+      [...run, '--workdir', link, 'busybox', 'ls', '-a'],
+      [...run, 'busybox', `${link}/${program}`, 'echo', 'out'],
+      ['exec', '--workdir', link, 'c', 'ls', '-a'],
+      ['exec', 'c', `${link}/${program}`, 'echo', 'out'],
+    ]) {
+      const { exitCode, stdout } = await tspod(...command);
+      assert.equal(stdout, '', command.join(' '));
+      assert.notEqual(exitCode, 0, command.join(' '));
+    }
+  }
 });
 
 test('a program that is a link to /proc/self/exe does not run ours', async (t) => {
