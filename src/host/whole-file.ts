@@ -122,7 +122,7 @@ function openNameless(folder: string, mode: number): number | undefined {
   try {
     return openSync(folder, O_TMPFILE | constants.O_WRONLY, mode);
   } catch (error) {
-    if (hasCode(error, 'EOPNOTSUPP', 'EISDIR', 'ENOSYS', 'EINVAL')) return undefined;
+    if (hasCode(error, 'ENOTSUP', 'EISDIR', 'ENOSYS', 'EINVAL')) return undefined;
     throw error;
   }
 }
