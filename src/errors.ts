@@ -33,8 +33,8 @@ export class NotFoundError extends TspodError {}
 
 /** The object was removed while we waited for its lock. */
 export class GoneError extends TspodError {
-  constructor(path: string) {
-    super(`"${path}" was removed meanwhile`);
+  constructor(what: string) {
+    super(`${what} was removed meanwhile`);
   }
 }
 

@@ -17,7 +17,7 @@ import {
   type Container,
 } from '../store/containers.ts';
 import { layerPath } from '../store/layers.ts';
-import { withLock } from '../store/lock.ts';
+import { withContainer } from '../store/held-container.ts';
 import { volumeDataPath } from '../store/volumes.ts';
 import { copyLayers } from './vfs.ts';
 
@@ -41,8 +41,8 @@ export async function withContainerFiles<T>(
 ): Promise<T> {
   const entrance = enterRunning(current(id), options);
   if (entrance !== undefined) return await body(entrance);
-  return await withLock(containerPath(id), async () => {
-    const started = enterRunning(current(id), options);
+  return await withContainer(id, async (container) => {
+    const started = enterRunning(container, options);
     if (started !== undefined) return await body(started);
     while (isMonitorAlive(id)) await sleep(5); // The last one has recorded the exit and is on its way out.
     return await body(await enterStopped(current(id).config, options));
@@ -51,7 +51,7 @@ export async function withContainerFiles<T>(
 
 function current(id: ContainerConfig['id']): Container {
   const container = readContainer(id);
-  if (container === undefined) throw new GoneError(containerPath(id));
+  if (container === undefined) throw new GoneError(`the container "${id}"`);
   return container;
 }
 

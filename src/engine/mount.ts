@@ -17,7 +17,7 @@ import {
 } from '../store/containers.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
 import { layerPath } from '../store/layers.ts';
-import { withLock } from '../store/lock.ts';
+import { withContainer } from '../store/held-container.ts';
 
 /** Something that is mounted, and where. */
 export interface Mounted {
@@ -66,7 +66,7 @@ export async function mountContainer({ config, status }: Container): Promise<Mou
   }
   const target = containerRuntimePath(id, 'rootfs');
   const layers = 'image' in root ? root.image.layers.map(layerPath) : [];
-  await withLock(containerPath(id), async () => {
+  await withContainer(id, async () => {
     ensureUpper(id);
     const paths = { state: containerPath(id), layers, volumes: {}, target };
     await mountOnce(target, compileRooted(config, paths, { fuse: undefined, wanted: [] }));

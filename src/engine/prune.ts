@@ -1,11 +1,11 @@
 /** Remove what nothing uses. */
-import { isAlive } from '../host/process.ts';
 import { probeHost } from '../host/probe.ts';
 import { measureTrees, removeTrees } from '../host/userns.ts';
-import { isNew } from '../model/container-status.ts';
+import { isDown } from '../model/container-status.ts';
 import { usedImages } from '../model/used-images.ts';
 import { listContainers, type Container } from '../store/containers.ts';
 import { recordVolumeEvent } from '../store/events.ts';
+import { isBeingStarted } from '../store/held-container.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
 import { detachVolume, listVolumeGarbage, listVolumes, volumeDataPath } from '../store/volumes.ts';
 import { measureContainers } from './details.ts';
@@ -29,7 +29,7 @@ export interface Pruned {
 
 /** Remove the containers that do not run; one that another command is about to start stays. */
 export async function pruneContainers(isWanted: (container: Prunable) => boolean): Promise<Pruned> {
-  const idle = listContainers().filter(({ config, status }) => isIdle(config, status) && isWanted(config));
+  const idle = listContainers().filter((container) => isIdle(container) && isWanted(container.config));
   const sized = await measureContainers(idle);
   const results = await removeContainers(sized, { force: false, volumes: false });
   const done = results.filter(({ error }) => error === undefined).map(({ container }) => container.config.id);
@@ -40,9 +40,8 @@ export async function pruneContainers(isWanted: (container: Prunable) => boolean
   };
 }
 
-function isIdle({ starter }: Container['config'], status: Container['status']): boolean {
-  if (isNew(status)) return starter === undefined || !isAlive(starter);
-  return status === 'exited' || status === 'unknown';
+function isIdle(container: Container): boolean {
+  return isDown(container.status) && !isBeingStarted(container);
 }
 
 export interface PruneImagesOptions {

@@ -4,7 +4,6 @@ import { removeTrees } from '../host/userns.ts';
 import { probeHost } from '../host/probe.ts';
 import { isDown } from '../model/container-status.ts';
 import {
-  containerPath,
   containerRuntimePath,
   detachContainer,
   listGarbage,
@@ -14,7 +13,7 @@ import {
 import type { ContainerId } from '../model/container-config.ts';
 import { listDependents } from '../store/dependents.ts';
 import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
-import { withLock } from '../store/lock.ts';
+import { withContainer } from '../store/held-container.ts';
 import { detachVolume, isBorrowed, listVolumeGarbage } from '../store/volumes.ts';
 import { stopLockedContainer } from './stop.ts';
 
@@ -60,8 +59,7 @@ export async function removeContainers(
  * @throws {TspodError} when it has not ended
  */
 export async function cleanUpContainer({ config }: Container, { remove }: { readonly remove: boolean }): Promise<void> {
-  await withLock(containerPath(config.id), async () => {
-    const status = readContainer(config.id)?.status ?? 'exited';
+  await withContainer(config.id, async ({ status }) => {
     if (!isDown(status)) {
       throw new TspodError(`container ${config.id} is ${status}, refusing to clean up`, {
         remedy: `tspod stop ${config.name}`,
@@ -110,9 +108,7 @@ function refuseIfNeeded({ id, name }: Container['config']): void {
 /** @returns the paths that are garbage now */
 async function removeContainer({ config }: Container, options: RemoveOptions): Promise<string[]> {
   try {
-    return await withLock(containerPath(config.id), async () => {
-      const container = readContainer(config.id);
-      if (container === undefined) throw new GoneError(containerPath(config.id));
+    return await withContainer(config.id, async (container) => {
       const { status } = container;
       refuseIfNeeded(config);
       if (!isDown(status)) {

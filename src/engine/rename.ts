@@ -1,9 +1,9 @@
 /** Give a container another name. */
-import { GoneError, NameTakenError, UsageError } from '../errors.ts';
+import { NameTakenError, UsageError } from '../errors.ts';
 import { parseContainerName } from '../model/container-name.ts';
-import { containerPath, readContainer, writeConfig, type Container } from '../store/containers.ts';
+import { writeConfig, type Container } from '../store/containers.ts';
 import { recordContainerEvent } from '../store/events.ts';
-import { withLock } from '../store/lock.ts';
+import { withContainer } from '../store/held-container.ts';
 import { findByName, releaseName, reserveName } from '../store/names.ts';
 import { freeStaleName } from './stale-name.ts';
 import { tellMonitor } from './update.ts';
@@ -17,9 +17,7 @@ import { tellMonitor } from './update.ts';
  */
 export async function renameContainer({ config: { id } }: Container, name: string): Promise<void> {
   parseContainerName(name);
-  await withLock(containerPath(id), async () => {
-    const container = readContainer(id);
-    if (container === undefined) throw new GoneError(containerPath(id));
+  await withContainer(id, async (container) => {
     const { config } = container;
     if (config.name === name) throw new UsageError(`the name of "${name}" is "${name}" already`);
     let holder = findByName(name) === id ? undefined : reserveName(name, id);

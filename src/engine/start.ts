@@ -1,7 +1,7 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GoneError, NotFoundError, TspodError } from '../errors.ts';
+import { TspodError } from '../errors.ts';
 import { placeHelpers, placeInSubtree } from '../host/cgroup.ts';
 import { prepareFuseOverlayfs, type FuseServer } from '../host/fuse-overlayfs.ts';
 import { spawnMonitor, type Monitor } from '../host/monitor.ts';
@@ -26,8 +26,9 @@ import {
   ensureUpper,
   isMonitorAlive,
   readContainer,
+  type Container,
 } from '../store/containers.ts';
-import { withLock } from '../store/lock.ts';
+import { withContainer } from '../store/held-container.ts';
 import { writeState } from '../store/state-file.ts';
 import { isUnclaimed } from '../store/volumes.ts';
 import { completeLog } from './log-driver.ts';
@@ -45,22 +46,14 @@ export interface StartOptions {
  * Start a container that exists; one that runs is left as it is.
  *
  * @returns whether it was started now
- * @throws {NotFoundError} when it was removed meanwhile
+ * @throws {GoneError} when it was removed meanwhile
  * @throws {TspodError} when it is paused or an op fails
  */
 export async function startContainer(id: ContainerId, options: StartOptions): Promise<boolean> {
-  try {
-    return await withLock(containerPath(id), async () => await startUnderLock(id, options));
-  } catch (error) {
-    if (!(error instanceof GoneError)) throw error;
-    throw new NotFoundError(`no container with name or ID "${id}" found: it was removed meanwhile`, { cause: error });
-  }
+  return await withContainer(id, async (container) => await startUnderLock(container, options));
 }
 
-async function startUnderLock(id: ContainerId, options: StartOptions): Promise<boolean> {
-  const container = readContainer(id);
-  if (container === undefined) throw new GoneError(containerPath(id));
-  const { config, status } = container;
+async function startUnderLock({ config, status }: Container, options: StartOptions): Promise<boolean> {
   if (status === 'running' || status === 'restarting') return false;
   if (status === 'paused') {
     throw new TspodError(`cannot start the container "${config.name}": it is paused`, {
@@ -72,8 +65,8 @@ async function startUnderLock(id: ContainerId, options: StartOptions): Promise<b
       remedy: `tspod wait ${config.name}`,
     });
   }
-  while (isMonitorAlive(id)) await sleep(5); // The last one has recorded the exit and is on its way out.
-  forgetLastRun(id);
+  while (isMonitorAlive(config.id)) await sleep(5); // The last one has recorded the exit and is on its way out.
+  forgetLastRun(config.id);
   await makeVolumes(config);
   await startNewContainer(config, options);
   return true;
@@ -91,10 +84,7 @@ function forgetLastRun(id: ContainerId): void {
  * @throws {TspodError} when it is gone or could not be started as it is
  */
 export async function initContainer(id: ContainerId): Promise<void> {
-  await withLock(containerPath(id), async () => {
-    const container = readContainer(id);
-    if (container === undefined) throw new TspodError(`the container "${id}" is gone`);
-    const { config, status } = container;
+  await withContainer(id, async ({ config, status }) => {
     if (!isDown(status) || status === 'initialized') {
       throw new TspodError(`cannot initialize the container "${config.name}": it is ${status}`, {
         remedy: status === 'initialized' ? `tspod start ${config.name}` : `tspod stop ${config.name}`,

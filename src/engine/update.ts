@@ -1,18 +1,12 @@
 /** Change a container that exists, and its monitor with it: limits, restart policy, name. */
-import { GoneError, TspodError } from '../errors.ts';
+import { TspodError } from '../errors.ts';
 import { probeHost } from '../host/probe.ts';
 import type { ContainerConfig, ResourceConfig, RestartPolicy } from '../model/container-config.ts';
 import { changeLimits, compileCgroup, explainNoCgroup, type CgroupWrite } from '../plan/cgroup.ts';
 import { lowerChangeable } from '../plan/lower-settings.ts';
-import {
-  containerPath,
-  containerRuntimePath,
-  readContainer,
-  writeConfig,
-  type Container,
-} from '../store/containers.ts';
+import { containerPath, containerRuntimePath, writeConfig, type Container } from '../store/containers.ts';
 import { recordContainerEvent } from '../store/events.ts';
-import { withLock } from '../store/lock.ts';
+import { withContainer } from '../store/held-container.ts';
 import { namePath } from '../store/names.ts';
 import { volumeDataPath } from '../store/volumes.ts';
 import { numberDevices } from './device-numbers.ts';
@@ -35,9 +29,7 @@ export interface ContainerUpdate {
  * @throws {TspodError} when the kernel refuses a limit; the old ones are in force and in the config then
  */
 export async function updateContainer({ config: { id } }: Container, update: ContainerUpdate): Promise<void> {
-  await withLock(containerPath(id), async () => {
-    const container = readContainer(id);
-    if (container === undefined) throw new GoneError(containerPath(id));
+  await withContainer(id, async (container) => {
     const { config } = container;
     const changed = applyUpdate(config, { ...update, set: numberDevices(update.set) });
     if (JSON.stringify(changed) === JSON.stringify(config)) return;

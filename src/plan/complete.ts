@@ -125,7 +125,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     stopTimeout: request.stopTimeout ?? DEFAULT_STOP_TIMEOUT,
     ...completeLife(request, containers),
     remove: request.remove,
-    ...(request.remove && input.starter !== undefined ? { starter: input.starter } : {}),
+    ...(input.starter !== undefined ? { starter: input.starter } : {}),
     labels: { ...image.Labels, ...request.labels },
     annotations: request.annotations,
     systemdNotify: request.systemdNotify ?? 'container',

@@ -23,7 +23,7 @@ export async function withLock<T>(directory: string, body: () => Promise<T>, { w
     }
     await sleep(10); // Blocking flock(2) calls would fill the thread pool that the holder's own I/O needs.
   }
-  if (!(await isStillAt(directory, handle))) throw new GoneError(directory);
+  if (!(await isStillAt(directory, handle))) throw new GoneError(`"${directory}"`);
   return await body();
 }
 
@@ -31,7 +31,7 @@ async function openDirectory(path: string): Promise<FileHandle> {
   try {
     return await open(path);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) throw new GoneError(path);
+    if (hasCode(error, 'ENOENT')) throw new GoneError(`"${path}"`);
     throw error;
   }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { missing } from '../support/missing.ts';
 import { tspodWithBusybox, type Result } from '../support/tspod.ts';
 
 const ended = ['created', 'exited', 'running', 'stopping'];
@@ -50,3 +52,48 @@ test('rm -f, start, stop and ps on one container at once: sentences, true status
     assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
   }
 });
+
+for (const { driver, skip } of [
+  { driver: 'overlay', skip: missing('overlay', 'subuid') },
+  { driver: 'fuse-overlayfs', skip: missing('fuse', 'subuid') },
+  { driver: 'vfs', skip: missing('subuid') },
+]) {
+  test(`${driver}: rm -f, start and prune while run starts the container wait for that`, { skip }, async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const run = [
+      '--storage-driver',
+      driver,
+      'run',
+      '-d',
+      '--name',
+      'c',
+      '--network',
+      'none',
+      'busybox',
+      'sleep',
+      '1000',
+    ];
+    const began = performance.now();
+    await tspod.ok(...run);
+    const wholeMs = performance.now() - began;
+    await tspod.ok('rm', '--force', '--time', '0', 'c');
+    for (let moment = 1; moment <= 8; moment += 1) {
+      const running = tspod(...run);
+      await sleep((wholeMs * moment) / 8);
+      const others = [
+        ['start', 'c'],
+        ['container', 'prune', '--force'],
+        ['rm', '--force', '--time', '0', 'c'],
+      ];
+      const [start, prune, removal] = await Promise.all(others.map((words) => tspod(...words)));
+      const { exitCode, stderr } = await running;
+      assert.deepEqual([exitCode, stderr], [0, '']);
+      assert.deepEqual([prune?.exitCode, prune?.stdout, removal?.exitCode], [0, '', 0]);
+      assert.match(
+        start?.stderr ?? '',
+        /^$|^Error: (no container with name or ID "c" found: |cannot start the container "c": it is being stopped)/,
+      );
+      await tspod.ok('rm', '--force', '--ignore', '--time', '0', 'c');
+    }
+  });
+}

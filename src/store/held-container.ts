@@ -1,0 +1,53 @@
+/** Act on a container while nobody else does. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GoneError, TspodError } from '../errors.ts';
+import { isAlive } from '../host/process.ts';
+import type { ContainerId } from '../model/container-config.ts';
+import { isNew } from '../model/container-status.ts';
+import { containerPath, readContainer, type Container } from './containers.ts';
+import { withLock } from './lock.ts';
+
+/** As for a lock. */
+const STARTER_WAIT_MS = 60_000;
+
+/**
+ * Run `body` under the lock of a container. `run` starts the one that it has made without the lock, so it is waited for
+ * first; nobody else can become its starter afterwards.
+ *
+ * @param body gets the container as it is then
+ * @throws {GoneError} when it was removed meanwhile
+ */
+export async function withContainer<T>(id: ContainerId, body: (container: Container) => Promise<T>): Promise<T> {
+  let name: string = id;
+  try {
+    name = (await waitForStarter(id)) ?? id;
+    return await withLock(containerPath(id), async () => {
+      const container = readContainer(id);
+      if (container === undefined) throw new GoneError(`"${id}"`);
+      return await body(container);
+    });
+  } catch (error) {
+    if (!(error instanceof GoneError)) throw error;
+    throw new GoneError(`no container with name or ID "${name}" found: it`);
+  }
+}
+
+/** Whether another process has just made the container and is about to start it. */
+export function isBeingStarted({ config: { starter }, status }: Container): boolean {
+  return isNew(status) && starter !== undefined && starter.pid !== process.pid && isAlive(starter);
+}
+
+async function waitForStarter(id: ContainerId): Promise<string | undefined> {
+  const deadline = Date.now() + STARTER_WAIT_MS;
+  for (;;) {
+    const container = readContainer(id);
+    if (container === undefined || !isBeingStarted(container)) return container?.config.name;
+    const { name, starter } = container.config;
+    if (Date.now() > deadline) {
+      throw new TspodError(`the container "${name}" is still being started by the process ${starter?.pid ?? ''}`, {
+        remedy: `See what it waits for: ps -fp ${starter?.pid ?? ''}`,
+      });
+    }
+    await sleep(5);
+  }
+}
