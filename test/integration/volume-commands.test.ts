@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { missing } from '../support/missing.ts';
 import { tspodWithBusybox, tspodWithEmptyStore } from '../support/tspod.ts';
 
 test('volumes are made, listed, shown and removed', async (t) => {
@@ -121,4 +122,20 @@ test('a container whose anonymous volume is lost can be removed', async (t) => {
   await tspod.ok('create', '--name', 'c', '-v', '/v', 'busybox', 'true');
   rmSync(join(tspod.store, 'volumes', await tspod.ok('volume', 'ls', '--quiet')), { recursive: true });
   assert.equal(await tspod.ok('rm', '--volumes', 'c'), 'c');
+});
+
+test('volume mount prints where a volume is, in unshare alone', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  await tspod.ok('volume', 'create', 'data');
+  const outside = await tspod('volume', 'mount', 'data');
+  assert.equal(outside.exitCode, 125);
+  assert.match(outside.stderr, /"tspod volume mount" in rootless mode, must execute "tspod unshare" first/);
+  const inside = (...words: string[]) => tspod('unshare', tspod.program, 'volume', ...words);
+  assert.equal((await inside('mount', 'data')).stdout, join(tspod.store, 'volumes/data/_data'));
+  const both = await inside('mount', 'nobody', 'data');
+  assert.equal(both.stdout, join(tspod.store, 'volumes/data/_data'));
+  assert.match(both.stderr, /no volume with name "nobody" found/);
+  assert.equal((await inside('unmount', 'data')).stdout, 'data');
+  assert.equal(await tspod.ok('volume', 'umount', 'dat'), 'data');
+  assert.equal(await tspod.ok('volume', 'reload'), '');
 });
