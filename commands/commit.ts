@@ -1,12 +1,13 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { commitContainer } from '../src/engine/commit.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { TspodError, UsageError } from '../src/errors.ts';
-import { parseImageChange } from '../src/model/image-change.ts';
+import { parseImageChange, replaceSettings, type ImageChange } from '../src/model/image-change.ts';
+import { decodeImageSettings } from '../src/model/oci-image.ts';
 
 const change = parsed(parseImageChange);
 
@@ -30,6 +31,10 @@ export default class Commit extends BaseCommand {
       description:
         'change what the image says, with CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR',
       helpValue: 'INSTRUCTION',
+    }),
+    config: Flags.string({
+      description: 'file with settings of the image as JSON, which come before those of --change',
+      helpValue: 'FILE',
     }),
     format: Flags.string({
       char: 'f',
@@ -61,7 +66,7 @@ export default class Commit extends BaseCommand {
     const { id } = await commitContainer(container, {
       name: image,
       author,
-      changes: flags.change ?? [],
+      changes: [...(flags.config === undefined ? [] : [readSettings(flags.config)]), ...(flags.change ?? [])],
       message,
       format,
       includeVolumes: flags['include-volumes'],
@@ -72,6 +77,20 @@ export default class Commit extends BaseCommand {
     if (iidfile !== undefined) writeId(iidfile, hex);
     this.log(hex);
   }
+}
+
+/** @throws {TspodError} when the file cannot be read, or is not JSON of an image's settings */
+function readSettings(path: string): ImageChange {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new TspodError(`cannot read the settings "${path}": ${(cause as Error).message}`, {
+      cause,
+      remedy: 'Give a file of JSON: --config FILE',
+    });
+  }
+  return replaceSettings(decodeImageSettings(text, path));
 }
 
 function writeId(path: string, id: string): void {

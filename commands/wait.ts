@@ -4,8 +4,8 @@ import { readSelection } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { forEachReporting } from '../src/cli/report.ts';
 import { containerArgs, latestFlag } from '../src/cli/selection-flags.ts';
-import { findContainers } from '../src/engine/list.ts';
-import { waitForCondition } from '../src/engine/wait.ts';
+import { findContainers, type Container } from '../src/engine/list.ts';
+import { waitForCondition, waitForFirst } from '../src/engine/wait.ts';
 import { NotFoundError } from '../src/errors.ts';
 import { parseWaitCondition, parseWaitInterval } from '../src/model/wait-condition.ts';
 
@@ -24,6 +24,10 @@ export default class Wait extends BaseCommand {
       description: 'state to wait for (stopped); of several the first that comes',
       helpValue: 'STATE',
     }),
+    'exit-first-match': Flags.boolean({
+      description: 'wait for the first of the containers alone',
+      aliases: ['return-on-first'],
+    }),
     interval: parsed(parseWaitInterval)({
       char: 'i',
       description: 'how often to look for another state than the end, which is noticed at once (250ms)',
@@ -39,13 +43,25 @@ export default class Wait extends BaseCommand {
       intervalMs: flags.interval ?? 250,
     };
     const wanted = latest ? findContainers([], { latest }).map(({ config }) => config.id) : names;
+    if (flags['exit-first-match']) {
+      const containers = wanted.map((name) => findOne(name, flags));
+      const present = containers.filter((container) => container !== undefined);
+      this.log(String(present.length < containers.length ? -1 : await waitForFirst(present, options)));
+      return;
+    }
     await forEachReporting(wanted, async (name) => {
-      try {
-        for (const container of findContainers([name])) this.log(String(await waitForCondition(container, options)));
-      } catch (error) {
-        if (!flags.ignore || !(error instanceof NotFoundError)) throw error;
-        this.log('-1');
-      }
+      const container = findOne(name, flags);
+      this.log(String(container === undefined ? -1 : await waitForCondition(container, options)));
     });
+  }
+}
+
+/** Undefined when there is none, and that is no error. */
+function findOne(name: string, { ignore }: { readonly ignore: boolean }): Container | undefined {
+  try {
+    return findContainers([name])[0];
+  } catch (error) {
+    if (!ignore || !(error instanceof NotFoundError)) throw error;
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 /** `wait`: until containers are what the user waits for. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isNew } from '../model/container-status.ts';
 import { isEnd, isMet } from '../model/wait-condition.ts';
 import { readContainer, type Container } from '../store/containers.ts';
 import { waitForContainer } from './stop.ts';
@@ -21,11 +22,31 @@ const NO_STATUS = -1;
  */
 export async function waitForCondition(container: Container, { conditions, intervalMs }: WaitOptions): Promise<number> {
   if (conditions.every(isEnd)) return await waitForContainer(container);
+  return await waitForFirst([container], { conditions, intervalMs });
+}
+
+/**
+ * Wait for the first of several containers.
+ *
+ * @returns what `waitForCondition` gives for that one
+ */
+export async function waitForFirst(
+  containers: readonly Container[],
+  { conditions, intervalMs }: WaitOptions,
+): Promise<number> {
   for (;;) {
-    const now = readContainer(container.config.id);
-    const met = conditions.find((condition) => isMet(condition, now));
-    if (met !== undefined) return isEnd(met) ? (now?.exit?.exitCode ?? NO_STATUS) : NO_STATUS;
-    if (now === undefined) return NO_STATUS; // Nothing that was waited for can come any more.
+    for (const { config } of containers) {
+      const status = lookAt(readContainer(config.id), conditions);
+      if (status !== undefined) return status;
+    }
     await sleep(intervalMs);
   }
+}
+
+/** What is printed for a container as it is now; undefined: it is not what is waited for. */
+function lookAt(now: Container | undefined, conditions: readonly string[]): number | undefined {
+  const met = conditions.find((condition) => isMet(condition, now));
+  if (met !== undefined) return isEnd(met) ? (now?.exit?.exitCode ?? NO_STATUS) : NO_STATUS;
+  if (now === undefined) return NO_STATUS; // Nothing that was waited for can come any more.
+  return conditions.every(isEnd) && isNew(now.status) ? 0 : undefined;
 }

@@ -24,6 +24,14 @@ export function parseImageChange(text: string): ImageChange {
   return parse(value);
 }
 
+/** What replaces the fields of an image that it has itself; what is empty replaces nothing. */
+export function replaceSettings(replacing: ImageSettings): ImageChange {
+  const isEmpty = (value: unknown) =>
+    value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+  const fields = Object.entries(replacing).filter(([, value]) => !isEmpty(value));
+  return (settings) => ({ ...settings, ...(Object.fromEntries(fields) as ImageSettings) });
+}
+
 const INSTRUCTIONS: Readonly<Record<string, (value: string) => ImageChange>> = {
   CMD: (value) => (settings) => ({ ...settings, Cmd: commandOf(value) }),
   ENTRYPOINT: (value) => (settings) => ({ ...settings, Entrypoint: commandOf(value) }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { busyboxRoot } from '../support/busybox.ts';
@@ -147,6 +147,33 @@ test('commit describes the image as it was told', async (t) => {
   assert.equal(await tspod.ok('run', '--rm', '--network', 'none', 'made:2'), 'hi');
 });
 
+test('commit --config takes settings from a file, and --change goes on top', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'c', '--env', 'A=1', '--label', 'x=y', 'busybox', 'true');
+  const file = join(tspod.folder, 'settings.json');
+  const settings = {
+    Cmd: ['ls', '/'],
+    Env: ['PATH=/bin', 'B=2'],
+    ExposedPorts: { '80/tcp': {} },
+    Labels: {},
+    User: '',
+  };
+  writeFileSync(file, JSON.stringify({ ...settings, Hostname: 'h', AttachStdin: false }));
+  await tspod.ok('commit', '--config', file, '--change', 'ENV C=3', 'c', 'made');
+  const [image] = JSON.parse(await tspod.ok('image', 'inspect', 'made')) as [{ Config: Record<string, unknown> }];
+  const { Cmd, Env, ExposedPorts, Labels, User } = image.Config;
+  assert.deepEqual(
+    { Cmd, Env, ExposedPorts, Labels, User },
+    {
+      Cmd: ['ls', '/'],
+      Env: ['PATH=/bin', 'B=2', 'C=3'],
+      ExposedPorts: { '80/tcp': {} },
+      Labels: { x: 'y' },
+      User: undefined,
+    },
+  );
+});
+
 test('commit --squash makes one layer of all', async (t) => {
   const tspod = await changedContainer(t, 'overlay');
   await tspod.ok('commit', '--quiet', '--squash', 'c', 'flat');
@@ -165,6 +192,8 @@ test('commit refuses what it cannot make, and leaves nothing', async (t) => {
     [['--change', 'RUN x', 'c'], /"RUN x"/],
     [['--message', 'm', 'c'], /messages are only compatible with the docker image format/],
     [['--format', 'zip', 'c'], /zip/],
+    [['--config', '/no/such', 'c'], /cannot read the settings "\/no\/such": ENOENT/],
+    [['--config', '/etc/hostname', 'c'], /"\/etc\/hostname" is malformed: it is not JSON/],
     [['nobody'], /no container with name or ID "nobody"/],
   ] as const) {
     const { stderr, exitCode } = await tspod('commit', ...words);

@@ -53,3 +53,16 @@ test('wait refuses what it cannot wait for', async (t) => {
     assert.ok(stderr.includes(`"${args[1] ?? ''}"`), stderr);
   }
 });
+
+test('wait --exit-first-match ends with the first of several containers', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--name', 'slow', 'busybox', 'sleep', '1000');
+  await tspod.ok(...detached, '--name', 'fast', 'busybox', 'sh', '-c', 'sleep 0.2; exit 7');
+  assert.equal(await tspod.ok('wait', '--exit-first-match', '--interval', '20ms', 'slow', 'fast'), '7');
+  const running = ['--condition', 'paused', '--condition', 'running', 'fast', 'slow'];
+  assert.equal(await tspod.ok('wait', '--return-on-first', ...running), '-1');
+  assert.equal(await tspod.ok('wait', '--exit-first-match', '--ignore', 'slow', 'nobody'), '-1');
+  const { exitCode, stderr } = await tspod('wait', '--exit-first-match', 'slow', 'nobody');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /no container with name or ID "nobody" found/);
+});
