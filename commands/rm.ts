@@ -5,7 +5,9 @@ import { parsed } from '../src/cli/flag.ts';
 import { reportError } from '../src/cli/report.ts';
 import { cidfileFlag, containerArgs, ignoreFlag, longFilterFlag, selectionFlags } from '../src/cli/selection-flags.ts';
 import { findContainers } from '../src/engine/list.ts';
-import { removeContainers } from '../src/engine/remove.ts';
+import { removeContainers, removeDamagedContainer } from '../src/engine/remove.ts';
+import { DamagedContainerError } from '../src/errors.ts';
+import type { ContainerId } from '../src/model/container-config.ts';
 import { parseSeconds } from '../src/model/duration.ts';
 
 export default class Rm extends BaseCommand {
@@ -35,11 +37,25 @@ export default class Rm extends BaseCommand {
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Rm);
     const { depend, force, volumes, time } = flags;
+    const damaged: ContainerId[] = [];
+    const find: typeof findContainers = (names, selection) => {
+      try {
+        return findContainers(names, selection);
+      } catch (error) {
+        if (!force || names.length === 0 || !(error instanceof DamagedContainerError)) throw error;
+        damaged.push(error.id as ContainerId);
+        return [];
+      }
+    };
     const selected = await selectContainers(
       argv,
       { ...flags, ignore: flags.ignore || force },
-      { called: this.called, find: findContainers, missingStatus: 1 },
+      { called: this.called, find, missingStatus: 1 },
     );
+    for (const id of damaged) {
+      await removeDamagedContainer(id);
+      this.log(id);
+    }
     const results = await removeContainers(
       selected.map(({ container }) => container),
       { depend, force, volumes, timeoutSeconds: time },

@@ -38,6 +38,19 @@ export class GoneError extends TspodError {
   }
 }
 
+/** The config of a container cannot be read. */
+export class DamagedContainerError extends TspodError {
+  readonly id: string;
+
+  constructor(id: string, path: string, { cause }: { readonly cause: unknown }) {
+    super(`the state file "${path}" is damaged`, {
+      cause,
+      remedy: `Put a copy of it there, or remove the container: tspod rm -f ${id}`,
+    });
+    this.id = id;
+  }
+}
+
 /** Another container has the name. */
 export class NameTakenError extends TspodError {
   /** The id of the container that has it. */

@@ -4,6 +4,7 @@ import { removeTrees } from '../host/userns.ts';
 import { probeHost } from '../host/probe.ts';
 import { isDown } from '../model/container-status.ts';
 import {
+  containerPath,
   containerRuntimePath,
   detachContainer,
   listGarbage,
@@ -14,8 +15,9 @@ import type { ContainerId } from '../model/container-config.ts';
 import { listDependents } from '../store/dependents.ts';
 import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { withContainer } from '../store/held-container.ts';
+import { withLock } from '../store/lock.ts';
 import { detachVolume, isBorrowed, listVolumeGarbage } from '../store/volumes.ts';
-import { stopLockedContainer } from './stop.ts';
+import { killMonitor, stopLockedContainer } from './stop.ts';
 
 export interface RemoveOptions {
   /** Stop it first when it runs. */
@@ -26,6 +28,8 @@ export interface RemoveOptions {
   readonly timeoutSeconds?: number | undefined;
   /** Those that need one of them go, too. */
   readonly depend?: boolean;
+  /** Paths that nobody accounts for, which a caller has found already. */
+  readonly garbage?: readonly string[];
 }
 
 export type RemoveResult = { readonly container: Container; readonly error?: unknown };
@@ -38,7 +42,7 @@ export async function removeContainers(
   containers: readonly Container[],
   options: RemoveOptions,
 ): Promise<RemoveResult[]> {
-  const garbage: string[] = [...listGarbage(), ...(options.volumes ? listVolumeGarbage() : [])];
+  const garbage: string[] = [...(options.garbage ?? listGarbage()), ...(options.volumes ? listVolumeGarbage() : [])];
   const results: RemoveResult[] = [];
   for (const container of orderByNeed(containers, options)) {
     try {
@@ -71,6 +75,15 @@ export async function cleanUpContainer({ config }: Container, { remove }: { read
   const container = readContainer(config.id);
   const [result] = container === undefined ? [] : await removeContainers([container], { force: false, volumes: true });
   if (result?.error !== undefined) throw result.error as Error;
+}
+
+/** Remove a container whose config cannot be read: nobody knows its volumes, which stay. */
+export async function removeDamagedContainer(id: ContainerId): Promise<void> {
+  const garbage = await withLock(containerPath(id), async () => {
+    await killMonitor(id);
+    return detachContainer({ id });
+  });
+  await removeTrees([containerRuntimePath(id), garbage], await probeHost());
 }
 
 /** Remove a container that could not be started, with its anonymous volumes. */

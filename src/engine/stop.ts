@@ -35,7 +35,7 @@ export async function stopContainer(container: Container, options: StopOptions =
   try {
     // Whoever starts it now has the lock: what comes of that is to be stopped, not the monitor to be killed.
     await withLock(containerPath(config.id), async () => {
-      if (readMonitor(config.id)?.startTime === monitor?.startTime) await killMonitor(config.id);
+      if (readMonitor(config.id)?.startTime === monitor?.startTime) await endMonitor(config.id);
       else await stopLockedContainer(readContainer(config.id), options);
     });
   } catch (error) {
@@ -47,7 +47,7 @@ export async function stopContainer(container: Container, options: StopOptions =
 /** The same for who has the lock of the container: nobody else can start it. */
 export async function stopLockedContainer(container: Container | undefined, options: StopOptions): Promise<void> {
   if (container === undefined || isNew(container.status) || container.status === 'exited') return;
-  if (!(await askToStop(container, options))) await killMonitor(container.config.id);
+  if (!(await askToStop(container, options))) await endMonitor(container.config.id);
 }
 
 /** @returns false when the monitor is not there, or hung up before it knew the end */
@@ -107,9 +107,13 @@ export async function askMonitor(id: ContainerId, op: Op, ...more: readonly Op[]
   return exitCode;
 }
 
+/** One that has done its work is on its way out. */
+async function endMonitor(id: ContainerId): Promise<void> {
+  if (readContainer(id)?.status !== 'exited') await killMonitor(id);
+}
+
 /** End a monitor that does not answer, with everything below it: it is pid 1 of its pid namespace. */
-async function killMonitor(id: ContainerId): Promise<void> {
-  if (readContainer(id)?.status === 'exited') return; // It has done its work, and is on its way out.
+export async function killMonitor(id: ContainerId): Promise<void> {
   const monitor = readMonitor(id);
   if (monitor === undefined || !isMonitorAlive(id)) return;
   try {

@@ -11,9 +11,11 @@ import { isMonitorAlive, listGarbage, type Container } from '../store/containers
  */
 export async function sweep(containers: readonly Container[]): Promise<Container[]> {
   const abandoned = containers.filter(isAbandoned);
-  if (abandoned.length > 0 || listGarbage().length > 0) {
+  const listed = new Set<string>(containers.map(({ config }) => config.id));
+  const garbage = listGarbage(listed);
+  if (abandoned.length > 0 || garbage.length > 0) {
     const { removeContainers } = await import('./remove.ts');
-    await removeContainers(abandoned, { force: true, volumes: true, timeoutSeconds: 0 });
+    await removeContainers(abandoned, { force: true, volumes: true, timeoutSeconds: 0, garbage });
   }
   return containers.filter((container) => !abandoned.includes(container));
 }

@@ -1,7 +1,7 @@
 /** Containers on disk: `containers/<id>/`, one directory each. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasCode, NameTakenError, NotFoundError, TspodError, UsageError } from '../errors.ts';
+import { DamagedContainerError, hasCode, NameTakenError, NotFoundError, UsageError } from '../errors.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
 import { listIfPresent, readIfPresent } from '../host/present.ts';
 import { bootId, isAlive, isPresent, isWorking, ownIdentity } from '../host/process.ts';
@@ -77,19 +77,24 @@ export function writeConfig(config: ContainerConfig): void {
  * Take a container out of the store in one step; what is left of its files is garbage at the returned path.
  * The caller holds its lock and has ended its processes.
  */
-export function detachContainer(config: ContainerConfig): string {
-  const garbage = storePath('containers', `.removing-${config.id}`);
-  renameSync(containerPath(config.id), garbage);
-  releaseName(config.name, config.id);
+export function detachContainer({ id, name }: { readonly id: ContainerId; readonly name?: string }): string {
+  const garbage = storePath('containers', `.removing-${id}`);
+  renameSync(containerPath(id), garbage);
+  if (name === undefined) releaseNamesOf(id);
+  else releaseName(name, id);
   return garbage;
 }
 
 /**
  * What creations and removals that were killed have left: paths that nobody accounts for. A name whose container is
  * gone is freed on the way.
+ *
+ * @param listed the ids of all containers: what else has an id, and no config, is garbage as well
  */
-export function listGarbage(): string[] {
+export function listGarbage(listed?: ReadonlySet<string>): string[] {
   return listIfPresent(storePath('containers')).flatMap((name) => {
+    if (listed?.has(name) === false && isId(name) && isLost(name))
+      return [containerRuntimePath(name), containerPath(name)];
     const staged = STAGING_NAME.exec(name);
     if (staged !== null) return isStagedByTheLiving(staged) ? [] : [storePath('containers', name)];
     const [, id] = /^\.removing-([0-9a-f]{64})$/.exec(name) ?? [];
@@ -97,6 +102,11 @@ export function listGarbage(): string[] {
     releaseNamesOf(id as ContainerId);
     return [containerRuntimePath(id as ContainerId), storePath('containers', name)]; // The latter tells of both.
   });
+}
+
+/** What a power cut has left of a `--rm` container, whose config is not synced: DESIGN.md §4. */
+function isLost(id: ContainerId): boolean {
+  return statSync(containerPath(id, 'config.json'), { throwIfNoEntry: false })?.size === 0;
 }
 
 /** `.creating-<id>-<pid>-<start time>`: a container whose config is being written, and by whom. */
@@ -128,7 +138,7 @@ export function readContainer(id: ContainerId): Container | undefined {
 }
 
 function readOnce(id: ContainerId): Container | undefined {
-  const config = readJson(id, 'config.json') as ContainerConfig | undefined;
+  const config = readConfig(id);
   if (config === undefined) return undefined;
   const init = readJson(id, 'init.json') as InitRecord | undefined;
   const monitorAlive = init !== undefined && isMonitorWorking(init);
@@ -195,17 +205,23 @@ function isId(name: string): name is ContainerId {
   return /^[0-9a-f]{64}$/.test(name);
 }
 
-function readJson(id: ContainerId, file: string): unknown {
-  const text = readIfPresent(containerPath(id, file));
-  if (text === undefined) return undefined;
-  if (text === '') return undefined; // A monitor that has just opened its lock file.
+/** @throws {DamagedContainerError} when it is not JSON, which only an outsider or the disk can have caused */
+function readConfig(id: ContainerId): ContainerConfig | undefined {
+  const text = readIfPresent(containerPath(id, 'config.json'));
+  if (text === undefined || text === '') return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text) as ContainerConfig;
   } catch (cause) {
-    throw new TspodError(`the state file "${containerPath(id, file)}" is damaged`, {
-      cause,
-      remedy: `tspod rm -f ${id}`,
-    });
+    throw new DamagedContainerError(id, containerPath(id, 'config.json'), { cause });
+  }
+}
+
+/** Evidence: what a power cut has left half is none, and a monitor that has just opened its lock file has not said who it is. */
+function readJson(id: ContainerId, file: string): unknown {
+  try {
+    return JSON.parse(readIfPresent(containerPath(id, file)) ?? 'null') ?? undefined;
+  } catch {
+    return undefined;
   }
 }
 

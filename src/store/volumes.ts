@@ -1,5 +1,5 @@
 /** Volumes on disk: `volumes/<name>/config.json`, the data in `_data`, and `unclaimed` until a container mounts it. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode, UsageError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
@@ -97,9 +97,9 @@ export function reattachVolume(name: string, [garbage = '']: readonly string[]):
   }
 }
 
-/** What removals that were killed have left, and volumes whose making was. */
+/** What removals that were killed have left, volumes whose making was, and those without a config. */
 export function listVolumeGarbage(): string[] {
-  return listNames().flatMap((name) => (name.startsWith(GARBAGE) ? [storePath('volumes', name)] : []));
+  return listNames().flatMap((name) => (name.startsWith(GARBAGE) || isLost(name) ? [storePath('volumes', name)] : []));
 }
 
 /**
@@ -132,9 +132,15 @@ export function discardVolume(name: string): void {
 /** Every volume, by name. */
 export function listVolumes(): VolumeConfig[] {
   return listNames().flatMap((name) => {
-    const config = name.startsWith('.') ? undefined : readState(storePath('volumes', name, 'config.json'));
+    if (name.startsWith('.') || isLost(name)) return [];
+    const config = readState(storePath('volumes', name, 'config.json'));
     return config === undefined ? [] : [config as VolumeConfig];
   });
+}
+
+/** What a power cut has left of an anonymous volume, whose config is not synced: DESIGN.md §4. */
+function isLost(name: string): boolean {
+  return statSync(storePath('volumes', name, 'config.json'), { throwIfNoEntry: false })?.size === 0;
 }
 
 function listNames(): string[] {

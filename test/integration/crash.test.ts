@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
 import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
@@ -118,6 +119,44 @@ for (const { driver, skip } of DRIVERS) {
     await assertUsable(tspod);
   });
 }
+
+test('what a power cut leaves of --rm containers and their volumes, whose configs are not synced, is cleared away', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok('create', '--rm', '--name', 'c', '-v', '/anonymous', '--network', 'none', 'busybox');
+  const [volume = ''] = readdirSync(join(tspod.store, 'volumes'));
+  for (const path of [`containers/${id}`, `volumes/${volume}`])
+    writeFileSync(join(tspod.store, path, 'config.json'), '');
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+  assert.deepEqual(readdirSync(join(tspod.store, 'containers')), ['by-name']);
+  assert.equal(await tspod.ok('volume', 'ls', '--quiet'), '');
+  await tspod.ok('volume', 'prune', '--force');
+  assert.deepEqual(readdirSync(join(tspod.store, 'volumes')), []);
+  assert.equal(await tspod.ok('run', '--name', 'c', '--network', 'none', 'busybox', 'echo', 'works'), 'works');
+});
+
+test('a state file that is damaged stops nothing for ever: rm -f removes the container, also one that runs', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok('run', '-d', '--name', 'c', '--network', 'none', 'busybox', 'sleep', '1000');
+  const file = join(tspod.store, 'containers', id, 'config.json');
+  const init = Number(await tspod.ok('inspect', '--format', '{{.State.Pid}}', 'c'));
+  writeFileSync(file, '{"id": ');
+  const { exitCode, stderr } = await tspod('ps');
+  assert.deepEqual(
+    [exitCode, stderr],
+    [
+      125,
+      `Error: the state file "${file}" is damaged\n  Put a copy of it there, or remove the container: tspod rm -f ${id}`,
+    ],
+  );
+  assert.equal(await tspod.ok('rm', '--force', 'c'), id);
+  assert.ok(!isAlive(init));
+  await tspod.ok('create', '--name', 'c', '--network', 'none', 'busybox');
+  const other = await tspod.ok('run', '-d', '--name', 'd', '--network', 'none', 'busybox', 'true');
+  await tspod.ok('wait', 'd');
+  writeFileSync(join(tspod.store, 'containers', other, 'exit.json'), '{');
+  assert.match(await tspod.ok('ps', '--all', '--format', '{{.Names}} {{.State}}'), /^c created\nd unknown$/);
+  await tspod.ok('rm', 'd');
+});
 
 /** The next command works, `ps -a` tells the truth, and what it tells can be removed. */
 async function assertUsable(tspod: Tspod): Promise<void> {
