@@ -39,6 +39,11 @@ export function toContainerRequest(
   { given, environment, createCommand }: RequestContext,
 ): ContainerRequest {
   const [image = '', ...command] = argv;
+  if (flags.replace && flags.name === undefined) {
+    throw new UsageError('cannot replace container without --name being set', {
+      remedy: 'Say which: --replace --name web',
+    });
+  }
   const overlay = flags.rootfs && image.endsWith(':O');
   return withoutMissing({
     image: overlay ? image.slice(0, -2) : image,

@@ -20,7 +20,7 @@ import type { PullProgress } from '../model/pull-event.ts';
 import { randomName } from '../model/random-name.ts';
 import { findAutoStart } from '../plan/id-maps.ts';
 import { completeConfig, type CompletionInput } from '../plan/complete.ts';
-import { addContainer, containerPath, findContainer, listContainers } from '../store/containers.ts';
+import { addContainer, containerPath, findContainer, listContainers, readContainer } from '../store/containers.ts';
 import { addDependent } from '../store/dependents.ts';
 import { withLock } from '../store/lock.ts';
 import { recordContainerEvent } from '../store/events.ts';
@@ -122,9 +122,20 @@ async function createWithName(request: ResolvedRequest, options: CreateOptions):
       return await create(request, options);
     } catch (error) {
       if (!(error instanceof NameTakenError) || attempt === NAME_ATTEMPTS) throw error;
-      if (request.name !== undefined && !(await freeStaleName(request.name, error.holder as ContainerId))) throw error;
+      if (request.name === undefined || (await freeStaleName(request.name, error.holder as ContainerId))) continue;
+      if (request.replace !== true) throw error;
+      await replaceContainer(error.holder as ContainerId);
     }
   }
+}
+
+/** What was wrong with the new container is known by now: only then the old one goes. */
+async function replaceContainer(id: ContainerId): Promise<void> {
+  const old = readContainer(id);
+  if (old === undefined) return;
+  const { removeContainers } = await import('./remove.ts');
+  const [result] = await removeContainers([old], { force: true, volumes: false });
+  if (result?.error !== undefined) throw result.error as Error;
 }
 
 async function create(request: ResolvedRequest, { starter, openProgress }: CreateOptions): Promise<ContainerConfig> {
