@@ -159,9 +159,13 @@ static int become(struct inside *in, const struct user *user)
 	int err = in->caps ? blame(in, in->caps, drop_bounding(in->caps)) : 0;
 	if (err == 0)
 		err = filter_when(in, false);
+	/*
+	 * As root first: the user may be one who has no way into a directory of the host. Where
+	 * root has none, in a FUSE mount say, the user may.
+	 */
+	bool entered = err == 0 && in->cwd && chdir(in->cwd->argv[0]) == 0;
 	if (err == 0)
 		err = blame(in, in->user, change_ids(user));
-	bool entered = err == 0 && in->cwd && chdir(in->cwd->argv[0]) == 0;
 	if (err == 0 && in->caps)
 		err = blame(in, in->caps, set_capabilities(in->caps));
 	if (err == 0 && in->cwd && !entered && chdir(in->cwd->argv[0]) < 0)
