@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { readSelection } from '../src/cli/container-selection.ts';
-import { formatValue, normalizeFields } from '../src/cli/format.ts';
+import { formatInspected } from '../src/cli/inspect-fields.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { reportError } from '../src/cli/report.ts';
 import { latestFlag } from '../src/cli/selection-flags.ts';
@@ -11,7 +11,7 @@ import { findContainers } from '../src/engine/list.ts';
 import { NotFoundError, UsageError } from '../src/errors.ts';
 
 export default class Inspect extends BaseCommand {
-  static override description = 'show all there is to know about containers or images';
+  static override description = 'show all there is to know about containers, images or volumes';
   static override aliases = ['container:inspect'];
   static override usage = 'inspect [OPTIONS] NAME [NAME...]';
   static override examples = ['tspod inspect web', "tspod inspect --format '{{.State.Pid}}' web"];
@@ -25,7 +25,7 @@ export default class Inspect extends BaseCommand {
     type: Flags.string({
       char: 't',
       description: 'what the names stand for',
-      options: ['all', 'container', 'image'],
+      options: ['all', 'container', 'image', 'volume'],
       default: 'all',
       helpValue: 'TYPE',
     }),
@@ -44,8 +44,7 @@ export default class Inspect extends BaseCommand {
         process.exitCode = reportError(error, process.env);
       }
     }
-    if (flags.format === undefined || flags.format === 'json') writeOut(await formatValue(found, undefined));
-    else for (const item of found) writeOut(await formatValue(item, normalizeFields(flags.format)));
+    writeOut(await formatInspected(found, flags.format));
   }
 }
 
@@ -56,9 +55,10 @@ interface InspectOptions {
 
 async function inspectOne(name: string, { type, size }: InspectOptions): Promise<unknown> {
   try {
+    if (type === 'volume') return await inspectVolume(name);
     if (type !== 'image') return size ? await inspectMeasured(name) : inspectContainer(name);
   } catch (error) {
-    if (type === 'container' || !(error instanceof NotFoundError)) throw error;
+    if (type === 'container' || type === 'volume' || !(error instanceof NotFoundError)) throw error;
   }
   if (size && type === 'image') {
     throw new UsageError('--size is for containers: the size of an image is always shown', { remedy: 'Leave it out.' });
@@ -68,10 +68,21 @@ async function inspectOne(name: string, { type, size }: InspectOptions): Promise
     return await inspectImage(name);
   } catch (error) {
     if (type === 'image' || !(error instanceof NotFoundError)) throw error;
-    throw new NotFoundError(`no such object: "${name}" is neither a container nor an image`, {
+  }
+  try {
+    return await inspectVolume(name);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    throw new NotFoundError(`no such object: "${name}" is neither a container nor an image nor a volume`, {
       remedy: 'tspod ps --all',
     });
   }
+}
+
+async function inspectVolume(name: string): Promise<unknown> {
+  const { findVolume } = await import('../src/engine/volumes.ts');
+  const { volumeJson } = await import('../src/cli/volume-view.ts');
+  return volumeJson(findVolume(name));
 }
 
 async function inspectMeasured(name: string): Promise<unknown> {

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { formatValue, normalizeFields } from '../../src/cli/format.ts';
+import { formatInspected } from '../../src/cli/inspect-fields.ts';
 import { writeOut } from '../../src/cli/output.ts';
 import { reportError } from '../../src/cli/report.ts';
 import { inspectImage } from '../../src/engine/images.ts';
@@ -30,7 +30,6 @@ export default class ImageInspect extends BaseCommand {
         process.exitCode = reportError(error, process.env);
       }
     }
-    if (flags.format === undefined || flags.format === 'json') writeOut(await formatValue(found, undefined));
-    else for (const image of found) writeOut(await formatValue(image, normalizeFields(flags.format)));
+    writeOut(await formatInspected(found, flags.format));
   }
 }

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { compileLine } from '../../src/cli/format.ts';
+import { inspectFields } from '../../src/cli/inspect-fields.ts';
 import { writeOut } from '../../src/cli/output.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
 import { secretJson, secretText } from '../../src/cli/secret-view.ts';
@@ -40,6 +41,12 @@ export default class SecretInspect extends BaseCommand {
       ...(flags.showsecret ? { SecretData: Buffer.from(secret.content, 'base64').toString('utf8') } : {}),
     }));
     if (flags.format === undefined || flags.format === 'json') writeOut(`${JSON.stringify(shown, null, 4)}\n`);
-    else writeOut(shown.map(await compileLine(flags.format)).join(''));
+    else
+      writeOut(
+        shown
+          .map(inspectFields)
+          .map(await compileLine(flags.format))
+          .join(''),
+      );
   }
 }

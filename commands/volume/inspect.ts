@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { compileLine, formatValue } from '../../src/cli/format.ts';
+import { formatInspected } from '../../src/cli/inspect-fields.ts';
 import { writeOut } from '../../src/cli/output.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
 import { volumeJson } from '../../src/cli/volume-view.ts';
@@ -28,7 +28,6 @@ export default class VolumeInspect extends BaseCommand {
       found.push(volumeJson(findVolume(name)));
       return Promise.resolve();
     });
-    if (flags.format === undefined || flags.format === 'json') writeOut(await formatValue(found, undefined));
-    else writeOut(found.map(await compileLine(flags.format)).join(''));
+    writeOut(await formatInspected(found, flags.format));
   }
 }

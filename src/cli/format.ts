@@ -36,13 +36,23 @@ export async function formatRows<Row>(
     const body = rows.map((row) => view.columns.map(({ cell }) => cell(row)));
     return formatTable(noHeading ? body : [view.columns.map(({ heading }) => heading), ...body]);
   }
-  const { compileTemplate } = await import('../model/template/evaluator.ts');
   const isTable = /^table\s/.test(format);
-  const evaluate = compileTemplate(unescape(isTable ? format.replace(/^table\s+/, '') : format));
-  const body = rows.map((row) => evaluate(view.fields(row)));
-  if (!isTable) return body.map(endLine).join('');
-  const heading = noHeading ? [] : [evaluate(headingsOf(rows[0], view))];
-  return formatTable([...heading, ...body].map((line) => line.split('\t')));
+  const evaluate = await compileLine(isTable ? tabulate(format) : format);
+  const evaluateAll = (all: readonly unknown[]) => (RANGE.test(format) ? evaluate(all) : all.map(evaluate).join(''));
+  const body = evaluateAll(rows.map(view.fields));
+  if (!isTable) return body;
+  const heading = noHeading ? '' : evaluateAll([headingsOf(rows[0], view)]);
+  const lines = `${heading}${body}`.replace(/\n$/, '').split('\n');
+  return formatTable(lines.map((line) => line.split('\t')));
+}
+
+/** A template that goes through the rows itself, as Podman's may. */
+const RANGE = /\{\{-?\s*range\s+\.\s*-?\}\}/;
+
+/** Between the fields of a table blanks are as good as tabs: Podman's `table {{.ID}} {{.Names}}`. */
+function tabulate(format: string): string {
+  const parts = format.replace(/^table\s+/, '').split(/(\{\{[^]*?\}\})/);
+  return parts.map((part, n) => (n % 2 === 0 ? part.replaceAll(' ', '\t') : part)).join('');
 }
 
 /**
@@ -62,8 +72,8 @@ export async function formatValue(value: unknown, format: string | undefined): P
  */
 export async function compileLine(format: string): Promise<(value: unknown) => string> {
   const { compileTemplate } = await import('../model/template/evaluator.ts');
-  const evaluate = compileTemplate(unescape(format));
-  return (value) => endLine(evaluate(value));
+  const template = unescape(format);
+  return compileTemplate(template.endsWith('\n') ? template : `${template}\n`);
 }
 
 /** A template for `inspect`, which takes other names for some fields, as Podman's does. */
@@ -78,10 +88,6 @@ export function normalizeFields(format: string): string {
 /** A shell passes `\t` and `\n` as they are. */
 function unescape(format: string): string {
   return format.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
-}
-
-function endLine(line: string): string {
-  return line.endsWith('\n') || line === '' ? line : `${line}\n`;
 }
 
 /** `CreatedAt` is `CREATED AT`. Without a row any field may be meant. */

@@ -22,7 +22,13 @@ const WHOLE: Readonly<Record<string, string>> = {
 export function withGoNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withGoNames);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [goName(key), withGoNames(item)]));
+  const named = Object.fromEntries(Object.entries(value).map(([key, item]) => [goName(key), withGoNames(item)]));
+  return jsonAs(named, value);
+}
+
+/** A value for templates, of which their `json` makes what another value is. */
+export function jsonAs(shown: object, original: unknown): unknown {
+  return Object.defineProperty(shown, 'toJSON', { value: () => original });
 }
 
 function goName(key: string): string {

@@ -55,8 +55,8 @@ function inspect(container: Container) {
     MountLabel: '',
     ProcessLabel: '',
     AppArmorProfile: '',
-    BoundingCaps: capabilities.bounding,
-    EffectiveCaps: capabilities.effective,
+    BoundingCaps: capabilities.bounding.toSorted(),
+    EffectiveCaps: capabilities.effective.toSorted(),
     ExecIDs: execIds(container),
     GraphDriver: {
       Name: config.storageDriver,

@@ -79,8 +79,8 @@ export function capabilityMask(names: readonly string[]): string {
   return names.reduce((mask, name) => mask | (1n << BigInt(CAPABILITIES.indexOf(name))), 0n).toString(16);
 }
 
-/** Names without `CAP_` of the bits in such a mask, in the kernel's order. */
+/** Names without `CAP_` of the bits in such a mask, in the order of the alphabet, as Podman lists them. */
 export function capabilityNames(mask: string): string[] {
   const bits = BigInt(`0x${mask}`);
-  return CAPABILITIES.flatMap((name, bit) => ((bits >> BigInt(bit)) & 1n ? [name.replace('CAP_', '')] : []));
+  return CAPABILITIES.flatMap((name, bit) => ((bits >> BigInt(bit)) & 1n ? [name.replace('CAP_', '')] : [])).sort();
 }

@@ -78,7 +78,7 @@ export function callFunction(name: string, args: readonly Argument[]): unknown {
 /** Whether `if` takes a value for true: not false, 0, nothing or empty. */
 export function isTruth(value: unknown): boolean {
   if (value === null || value === undefined) return false;
-  if (typeof value === 'object') return lengthOf(value) > 0;
+  if (typeof value === 'object') return hasText(value) || lengthOf(value) > 0;
   return Boolean(value);
 }
 
@@ -87,16 +87,27 @@ export function print(value: unknown): string {
   if (value === undefined || value === null) return '<no value>';
   if (Array.isArray(value)) return `[${value.map(print).join(' ')}]`;
   if (typeof value === 'object') {
+    if (hasText(value)) return value.toString();
     const entries = Object.entries(value);
     const isRecord = entries.length > 0 && entries.every(([key]) => /^[A-Z]/.test(key));
     if (isRecord) return `{${entries.map(([, member]) => print(member)).join(' ')}}`;
     return `map[${entries
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => `${key}:${print(member)}`)
+      .map(([key, member]) => `${key}:${isEmptyStruct(member) ? '{}' : print(member)}`)
       .join(' ')}]`;
   }
   // eslint-disable-next-line @typescript-eslint/no-base-to-string -- Objects are dealt with above.
   return String(value);
+}
+
+/** One with a text of its own: Go's time.Time has a String(). */
+function hasText(value: object): value is { readonly toString: () => string } {
+  return Object.hasOwn(value, 'toString');
+}
+
+/** Go has `map[string]struct{}` for sets: the exposed ports of an image, say. */
+function isEmptyStruct(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 }
 
 /** As fmt.Sprint: a blank between two neighbours when neither is text. */

@@ -51,6 +51,28 @@ test('a table of a template has headings made of the fields', async () => {
   assert.equal(await formatRows([], view, { format: 'table {{.ID}}\t{{.Names}}' }), 'CONTAINER ID  NAMES\n');
 });
 
+test('blanks between the fields of a table are as good as tabs, but not those within a field', async () => {
+  assert.equal(
+    await formatRows(rows.slice(0, 1), view, { format: 'table {{.ID}} {{printf "%s !" .Names}}' }),
+    'CONTAINER ID  NAMES !\na1            web !\n',
+  );
+});
+
+test('a template may go through the rows itself', async () => {
+  const format = '{{range .}}{{.Names}};{{end}}';
+  assert.equal(await formatRows(rows, view, { format }), 'web;a-long-name-of-a-container;\n');
+  assert.equal(
+    await formatRows(rows.slice(0, 1), view, { format: 'table {{range .}}{{.ID}}\\t{{.Names}}{{end}}' }),
+    'CONTAINER ID  NAMES\na1            web\n',
+  );
+});
+
+test('each value has its line, be it empty or end with a line break', async () => {
+  assert.equal(await formatRows(rows, view, { format: '{{if eq .ID "a1"}}{{.Names}}{{end}}' }), 'web\n\n');
+  assert.equal(await formatValue({ A: 'x' }, '{{println .A}}'), 'x\n\n');
+  assert.equal(await formatValue({ A: 'x' }, '{{.A}}\\n'), 'x\n');
+});
+
 test('json is a list of the stored objects', async () => {
   assert.equal(
     await formatRows(rows, view, { format: 'json' }),

@@ -1,0 +1,45 @@
+/** What the templates of `inspect` see: Go's structs, where Podman's JSON has other names and texts. */
+import { compileLine, formatValue, normalizeFields } from './format.ts';
+import { jsonAs, withGoNames } from './go-names.ts';
+import { goTime } from './human.ts';
+
+const TIMES = new Set(['Created', 'CreatedAt', 'UpdatedAt', 'StartedAt', 'FinishedAt', 'CheckpointedAt', 'RestoredAt']);
+
+/**
+ * Show what was found, as JSON or each through a template.
+ *
+ * @throws {UsageError} when the template is malformed or asks for what there is not
+ */
+export async function formatInspected(found: readonly unknown[], format = 'json'): Promise<string> {
+  if (format === 'json' || format === '') return await formatValue(found, undefined);
+  const evaluate = await compileLine(normalizeFields(format));
+  return found.map((item) => evaluate(inspectFields(item))).join('');
+}
+
+/** The fields of a container, an image, a volume or a secret. */
+export function inspectFields(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fieldOf(key, item)]));
+}
+
+function fieldOf(key: string, item: unknown): unknown {
+  if (TIMES.has(key) && typeof item === 'string') return timeOf(item);
+  if (key === 'History') return withGoNames(item);
+  if (typeof item !== 'object' || item === null) return item;
+  if (key === 'State') return withHealthcheck(inspectFields(item) as object);
+  if (key === 'Config' && 'sdNotifyMode' in item) {
+    const { sdNotifyMode, ...rest } = item;
+    return jsonAs({ ...rest, SdNotifyMode: sdNotifyMode }, item);
+  }
+  return item;
+}
+
+/** Prints as Go's time.Time does, and is RFC 3339 as JSON. */
+function timeOf(moment: string): object {
+  return Object.defineProperties({}, { toString: { value: () => goTime(moment) }, toJSON: { value: () => moment } });
+}
+
+/** The name that the field had before Podman 4, which still works there. */
+function withHealthcheck(state: object): object {
+  return 'Health' in state ? Object.defineProperty(state, 'Healthcheck', { value: state.Health }) : state;
+}

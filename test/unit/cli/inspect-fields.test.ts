@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatInspected } from '../../../src/cli/inspect-fields.ts';
+
+const container = {
+  Id: 'a1',
+  Created: '2026-11-20T10:00:00.5Z',
+  State: { StartedAt: '2026-11-20T10:00:01Z', Health: { Status: 'healthy' } },
+  Config: { Volumes: { '/data': {} }, Labels: {}, sdNotifyMode: 'container' },
+};
+const show = (format?: string) => formatInspected([container], format);
+
+test('times are printed as Go does, and are RFC 3339 in JSON', async () => {
+  assert.equal(
+    await show('{{.Created}} {{.State.StartedAt}}'),
+    '2026-11-20 10:00:00.5 +0000 UTC 2026-11-20 10:00:01 +0000 UTC\n',
+  );
+  assert.equal(
+    await show('{{json .Created}}{{if .Created}} {{json .State}}{{end}}'),
+    `"${container.Created}" ${JSON.stringify(container.State)}\n`,
+  );
+});
+
+test('the state of health has the name that it had before, too', async () => {
+  assert.equal(await show('{{.State.Health.Status}} {{.State.Healthcheck.Status}}'), 'healthy healthy\n');
+});
+
+test('a field that a struct does not have is refused, also where the JSON has a small name', async () => {
+  assert.equal(await show('{{.Config.SdNotifyMode}}'), 'container\n');
+  assert.equal(await show('{{json .Config}}'), `${JSON.stringify(container.Config)}\n`);
+  await assert.rejects(show('{{.Config.Nonsense}}'), /there is no field "Nonsense"/);
+});
+
+test('a set is printed as Go prints a map of empty structs', async () => {
+  assert.equal(await show('{{.Config.Volumes}} {{.Config.Labels}}'), 'map[/data:{}] map[]\n');
+});
+
+test('an empty format is none', async () => {
+  assert.deepEqual(JSON.parse(await show('')), [container]);
+});
+
+test('the steps of an image have the names of fields', async () => {
+  const image = { Id: 'b2', History: [{ created: '2026-11-20T10:00:00Z', created_by: 'COPY' }] };
+  assert.equal(await formatInspected([image], '{{range .History}}{{.CreatedBy}}{{end}}'), 'COPY\n');
+});
