@@ -99,10 +99,7 @@ export function findVolume(name: string): ListedVolume {
   }
   const [found] = similar;
   if (found !== undefined) return found;
-  throw new NotFoundError(`no volume with name "${name}" found: no such volume`, {
-    remedy: 'tspod volume ls',
-    exitCode: 1,
-  });
+  throw new NotFoundError(`no volume with name "${name}" found: no such volume`, { remedy: 'tspod volume ls' });
 }
 
 export interface RemoveVolumeOptions {

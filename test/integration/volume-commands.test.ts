@@ -39,7 +39,7 @@ test('what is wrong with a volume is said', async (t) => {
     [['create', '--opt', 'type=tmpfs', 'x'], 125, /"type=tmpfs"/],
     [['rm', 'nobody'], 1, /no volume with name "nobody" found: no such volume/],
     [['rm'], 125, /volumes are named, or --all/],
-    [['inspect', 'nobody'], 1, /no volume with name "nobody"/],
+    [['inspect', 'nobody'], 125, /no volume with name "nobody"/],
     [['import', 'data', '/no/such'], 125, /cannot import "\/no\/such" into the volume "data"/],
     [['ls', '--filter', 'x=y'], 125, /"x" is not something to filter by/],
   ] as const) {
@@ -48,6 +48,7 @@ test('what is wrong with a volume is said', async (t) => {
     assert.equal(result.exitCode, exitCode, words.join(' '));
   }
   assert.equal(await tspod.ok('volume', 'create', '--ignore', 'data'), 'data');
+  assert.equal(await tspod.ok('volume', 'rm', '--force', 'nobody'), '');
 });
 
 test('a volume that a container has is removed with it alone', async (t) => {
