@@ -29,6 +29,7 @@ const OWN = new Set([
   '/dev',
   '/etc/hostname',
   '/etc/hosts',
+  '/etc/mtab',
   '/etc/resolv.conf',
   '/proc',
   '/run',
@@ -49,11 +50,9 @@ export async function findChanges(
   kind: 'any' | 'container' | 'image',
   parent?: string,
 ): Promise<Change[]> {
-  const { stack, isContainer } = await findStack(name, kind);
-  const found =
-    parent === undefined ? await readChanges(stack) : await compare(stack, (await findStack(parent, kind)).stack);
-  const changes = isContainer ? found.filter(({ path }) => !OWN.has(path)) : found;
-  return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const stack = await findStack(name, kind);
+  const found = parent === undefined ? await readChanges(stack) : await compare(stack, await findStack(parent, kind));
+  return found.filter(({ path }) => !OWN.has(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** The files of a container, and those of its image. */
@@ -104,26 +103,17 @@ async function imageStack(layers: readonly string[]): Promise<Stack> {
   return { entrance: usernsArgs(await probeHost()), tree, top, layers: below };
 }
 
-async function findStack(
-  name: string,
-  kind: 'any' | 'container' | 'image',
-): Promise<{ readonly stack: Stack; readonly isContainer: boolean }> {
+async function findStack(name: string, kind: 'any' | 'container' | 'image'): Promise<Stack> {
   if (kind !== 'image') {
     try {
-      return {
-        stack: await containerStack(findContainer(name).config),
-        isContainer: true,
-      };
+      return await containerStack(findContainer(name).config);
     } catch (error) {
       if (kind === 'container' || !(error instanceof NotFoundError)) throw error;
     }
   }
   try {
     const { layers } = await resolveStoredImage(name);
-    return {
-      stack: await imageStack(layers.map(layerPath)),
-      isContainer: false,
-    };
+    return await imageStack(layers.map(layerPath));
   } catch (error) {
     if (kind === 'image' || !(error instanceof NotFoundError)) throw error;
     throw new NotFoundError(`"${name}" not found: layer not known`, {

@@ -63,6 +63,8 @@ export function lower(spec: RuntimeSpec, { input, maps, cgroup, root }: LowerInp
     ...lowerSettings(spec, { input, maps, cgroup }),
     ...root,
     ...copyUps(input),
+    // For programs that look there, as Podman has it; a directory of the user's own stays as it is.
+    ...when('image' in input.config.root, ['symlink', '/proc/mounts', '/etc/mtab']),
     ...mountOps(spec, ipcHolder(input)),
     ...accountOps(input),
     ...process.outside,

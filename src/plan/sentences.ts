@@ -22,7 +22,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
       : undefined,
   cwd: ([path = ''], errno) =>
     new TspodError(`cannot change to the working directory "${path}": ${reasonOf(errno)}`, {
-      exitCode: 126,
+      exitCode: errno === ERRNO.ENOENT ? 127 : 126,
       remedy: 'Choose another one: --workdir /',
     }),
   log: ([driver = '', path = ''], errno) => explainLog(driver, path, errno),

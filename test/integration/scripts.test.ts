@@ -1,0 +1,71 @@
+/** What scripts that were written for Podman rely on. */
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { missing } from '../support/missing.ts';
+import { tspodWithBusybox, tspodWithEmptyStore } from '../support/tspod.ts';
+
+test('--replace removes the container of that name, running or not, once the new one can be made', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const first = await tspod.ok('run', '-d', '--network', 'none', '--name', 'web', 'busybox', 'sleep', '1000');
+  const failed = await tspod('run', '--replace', '--name', 'web', '-v', '/no/such:/x', 'busybox', 'true');
+  assert.equal(failed.exitCode, 125);
+  assert.equal(await tspod.ok('ps', '--quiet', '--no-trunc'), first);
+  const second = ['run', '--replace', '--network', 'none', '--name', 'web', 'busybox', 'echo', 'second'];
+  assert.equal(await tspod.ok(...second), 'second');
+  await tspod.ok('create', '--replace', '--name', 'web', 'busybox', 'echo', 'third');
+  assert.equal(await tspod.ok('start', '--attach', 'web'), 'third');
+  assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Names}}'), 'web');
+  const unnamed = await tspod('run', '--replace', 'busybox', 'true');
+  assert.deepEqual([unnamed.exitCode, unnamed.stdout], [125, '']);
+  assert.match(unnamed.stderr, /cannot replace container without --name being set/);
+});
+
+test(
+  'a user of the container starts in a directory that is for the caller alone',
+  { skip: missing('subuid') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const work = join(tspod.folder, 'work');
+    mkdirSync(work);
+    chmodSync(work, 0o700);
+    const words = ['-v', `${work}:/work`, '--workdir', '/work', '--user', '1234', '--network', 'none'];
+    assert.equal(await tspod.ok('run', '--rm', ...words, 'busybox', 'pwd'), '/work');
+    await tspod.ok('run', '-d', '--name', 'c', ...words, 'busybox', 'sleep', '1000');
+    assert.equal(await tspod.ok('exec', '--workdir', '/root', 'c', 'pwd'), '/root');
+    assert.equal((await tspod('exec', '--workdir', '/no/such', 'c', 'pwd')).exitCode, 127);
+  },
+);
+
+test('/etc/mtab is there for programs that look for it, and no change of the container', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const seen = await tspod.ok('run', '--network', 'none', '--name', 'c', 'busybox', 'readlink', '/etc/mtab');
+  assert.equal(seen, '/proc/mounts');
+  assert.equal(await tspod.ok('diff', 'c'), 'C /etc');
+});
+
+test('inspect finds volumes, too', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  await tspod.ok('volume', 'create', 'data');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.Name}} {{.Driver}}', 'data'), 'data local');
+  assert.equal(await tspod.ok('inspect', '--type', 'volume', '--format', '{{.Name}}', 'data'), 'data');
+  const { stderr, exitCode } = await tspod('inspect', 'other');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /no such object: "other" is neither a container nor an image nor a volume/);
+});
+
+test('unshare ends as a shell does where there is no such program', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const missingProgram = await tspod('unshare', 'no-such-program');
+  assert.equal(missingProgram.exitCode, 127);
+  assert.match(missingProgram.stderr, /^Error: the command "no-such-program" was not found\n/);
+  assert.equal((await tspod('unshare', '/etc/passwd')).exitCode, 126);
+});
+
+test('templates of info have the names of the JSON in their JSON', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const host = JSON.parse(await tspod.ok('info', '--format', '{{json .Host}}')) as Record<string, unknown>;
+  assert.equal(host['os'], 'linux');
+  assert.equal(await tspod.ok('info', '--format', '{{.Host.OS}}'), 'linux');
+});
