@@ -51,7 +51,8 @@ int tar_next(struct tar_reader *r, struct tar_entry *entry)
 		if (err <= 0)
 			return err < 0 ? err : tar_drain(r);
 		switch (header.type) {
-		case 'x':
+		case 'x': /* The last one counts; what the one before said is freed with it. */
+			r->next = (struct overrides){ .path = r->long_name, .link = r->long_link };
 			err = read_special(r, &header, &r->pax, &len);
 			if (err == 0)
 				err = tar_parse_pax(r, r->pax, len);

@@ -209,6 +209,16 @@ test('an archive that is damaged or cut is refused, and nothing of it stays', { 
   }
 });
 
+test('of two pax headers before an entry the last one counts', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const archive = join(tspod.folder, 'image.tar');
+  const first = writeTar([file('long'.repeat(50))]).subarray(0, 1024);
+  const last = writeTar([file('short', 'content', { pax: { comment: 'c'.repeat(400) } })]);
+  rawLayerArchive(archive, Buffer.concat([first, last]));
+  await tspod.ok('load', '--input', archive);
+  assert.deepEqual(namesIn(await readLayer(tspod, 'localhost/raw', 0)), ['short']);
+});
+
 test('sparse files of all formats keep their holes', { skip: needsTar }, async (t) => {
   const formats = [
     ['--format=gnu'],
