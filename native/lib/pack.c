@@ -175,7 +175,8 @@ static int look_at(struct packer *p, struct item *item, const char *as)
 	return allocate(p);
 }
 
-int pack_one(struct packer *p, int dir, const char *name, const char *as)
+/* 1 for a directory, 0 for anything else, or -errno. */
+static int pack_found(struct packer *p, int dir, const char *name, const char *as)
 {
 	autofree struct item *item = calloc(1, sizeof(*item));
 
@@ -184,7 +185,16 @@ int pack_one(struct packer *p, int dir, const char *name, const char *as)
 	item->dir = dir;
 	item->name = name;
 	int err = look_at(p, item, as);
-	return err < 0 ? err : pack_item(p, item, as);
+	if (err == 0)
+		err = pack_item(p, item, as);
+	return err < 0 ? err : S_ISDIR(item->st.st_mode);
+}
+
+int pack_one(struct packer *p, int dir, const char *name, const char *as)
+{
+	int found = pack_found(p, dir, name, as);
+
+	return found < 0 ? found : 0;
 }
 
 int pack_empty(struct packer *p, const char *as)
@@ -208,14 +218,17 @@ static int pack_below(struct packer *p, int dir, const char *as, bool top);
 static int pack_child(struct packer *p, int dir, const char *name, const char *as)
 {
 	char path[PATH_MAX];
-	struct stat st;
 
 	if (snprintf(path, sizeof(path), "%s%s%s", as, *as ? "/" : "", name) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
-	int err = pack_one(p, dir, name, path);
-	if (err < 0)
-		return err == -ENOENT || may_be_skipped(p, err) ? 0 : err;
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
+	/*
+	 * Not looked at again: what is below a name that was packed as a symlink would be put
+	 * where that leads, and whoever runs in the container may change the one for the other.
+	 */
+	int found = pack_found(p, dir, name, path);
+	if (found < 0)
+		return found == -ENOENT || may_be_skipped(p, found) ? 0 : found;
+	if (!found)
 		return 0;
 	autoclose int below = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return below < 0 ? -errno : pack_below(p, below, path, false);
