@@ -108,6 +108,7 @@ static int stage(struct put *put)
 
 	if (!put->top || (lstat(put->top, &st) == 0 && S_ISDIR(st.st_mode)))
 		return 0;
+	drop_cache(AT_FDCWD, put->top);
 	snprintf(put->staged, sizeof(put->staged), ".tspod-cp.%d.top", (int)getpid());
 	int err = remove_tree(AT_FDCWD, put->staged);
 	return err < 0 ? report_failure("put", -err, put->top) : 0;

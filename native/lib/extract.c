@@ -94,6 +94,7 @@ static int replace_file(struct extract *x, const struct tar_entry *entry, const 
 		if (err < 0)
 			return err;
 	}
+	drop_cache(spot->dir, spot->name);
 	snprintf(name, sizeof(name), ".tspod-cp.%d", (int)getpid());
 	int fd = extract_node(x, entry, &staged, "");
 	if (fd < 0)

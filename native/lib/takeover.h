@@ -5,4 +5,10 @@
 /* As renameat(2), and without a wait for the disk when both are files. 0 or -errno. */
 int take_over(int dir, const char *from, const char *to);
 
+/*
+ * A file will take over this name. When the one that has it is large, give back what memory holds
+ * of it: nobody reads it again but after a failure, and the new one needs as much.
+ */
+void drop_cache(int dir, const char *name);
+
 #endif
