@@ -1,4 +1,5 @@
 /** What the rows of the bench share: the engines that take turns, and where the figures go. */
+import { execFileSync } from 'node:child_process';
 import { call, type Engine } from './engines.ts';
 import { formatTable, median, type Limit, type Row } from './figures.ts';
 
@@ -24,7 +25,7 @@ export interface Bench {
 export interface CompareOptions {
   readonly rounds?: number;
   /** Not measured. */
-  readonly before?: (engine: Engine) => Promise<unknown>;
+  readonly before?: (engine: Engine) => unknown;
 }
 
 /** Measure a row: the median of each engine, and the bar for their ratio. */
@@ -55,6 +56,11 @@ export async function compareCalls(
 /** Not measured: every engine in turn. */
 export async function callEach({ engines }: Bench, ...words: readonly string[]): Promise<void> {
   for (const engine of engines) await call(engine, ...words);
+}
+
+/** What others have written is not to be waited for by whoever writes next. */
+export function settleDisk(): void {
+  execFileSync('sync');
 }
 
 /** The engines take turns, so that what else the machine does falls on both; the first turn is for the caches. */

@@ -1,9 +1,8 @@
 /** Images from a registry on the loopback interface. */
-import { execFileSync } from 'node:child_process';
 import { manyFilesImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
 import { startRegistry } from '../support/registry.ts';
-import { compareCalls, type Bench } from './compare.ts';
+import { compareCalls, settleDisk, type Bench } from './compare.ts';
 import { call } from './engines.ts';
 
 export async function benchPull(bench: Bench): Promise<void> {
@@ -19,7 +18,7 @@ export async function benchPull(bench: Bench): Promise<void> {
       rounds: Math.ceil(bench.rounds / 3.6),
       before: async (engine) => {
         await call(engine, 'rmi', '--all', '--force');
-        execFileSync('sync'); // A pull ends with a syncfs(2), and what others have written is not its own.
+        settleDisk(); // A pull ends with a syncfs(2).
       },
     });
   } finally {
