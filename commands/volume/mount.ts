@@ -15,6 +15,9 @@ export default class VolumeMount extends BaseCommand {
   async run(): Promise<void> {
     const { argv } = await this.parse(VolumeMount);
     requireUnshare('tspod volume mount');
-    await forEachReporting(argv, (name) => Promise.resolve(this.log(findVolume(name).path)));
+    await forEachReporting(argv, (name) => {
+      this.log(findVolume(name).path);
+      return Promise.resolve();
+    });
   }
 }

@@ -14,6 +14,9 @@ export default class VolumeUnmount extends BaseCommand {
 
   async run(): Promise<void> {
     const { argv } = await this.parse(VolumeUnmount);
-    await forEachReporting(argv, (name) => Promise.resolve(this.log(findVolume(name).name)));
+    await forEachReporting(argv, (name) => {
+      this.log(findVolume(name).name);
+      return Promise.resolve();
+    });
   }
 }
