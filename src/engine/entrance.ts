@@ -1,6 +1,5 @@
 /** The way into a container's files, for the native program: into its namespaces, or into its root mounted anew. */
 import { mkdirSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { GoneError } from '../errors.ts';
 import { probeHost } from '../host/probe.ts';
 import { usernsArgs } from '../host/userns.ts';
@@ -12,12 +11,11 @@ import {
   containerPath,
   containerRuntimePath,
   ensureUpper,
-  isMonitorAlive,
   readContainer,
   type Container,
 } from '../store/containers.ts';
 import { layerPath } from '../store/layers.ts';
-import { withContainer } from '../store/held-container.ts';
+import { waitForMonitor, withContainer } from '../store/held-container.ts';
 import { volumeDataPath } from '../store/volumes.ts';
 import { copyLayers } from './vfs.ts';
 
@@ -44,8 +42,7 @@ export async function withContainerFiles<T>(
   return await withContainer(id, async (container) => {
     const started = enterRunning(container, options);
     if (started !== undefined) return await body(started);
-    while (isMonitorAlive(id)) await sleep(5); // The last one has recorded the exit and is on its way out.
-    return await body(await enterStopped(current(id).config, options));
+    return await body(await enterStopped((await waitForMonitor(id)).config, options));
   });
 }
 

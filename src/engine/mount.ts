@@ -1,9 +1,11 @@
 /** `mount` and `unmount`: root file systems of containers and images, as directories inside `tspod unshare`. */
-import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import { isWholeHost, readIdMap } from '../host/id-map.ts';
+import { findProcessWithMount, readMounts } from '../host/mount-table.ts';
 import { runNative } from '../host/native.ts';
 import { runtimePath } from '../host/paths.ts';
+import { readIfPresent } from '../host/present.ts';
 import { isDown } from '../model/container-status.ts';
 import { digestHex } from '../model/digest.ts';
 import { compileRooted, compileView } from '../plan/entrance.ts';
@@ -17,7 +19,7 @@ import {
 } from '../store/containers.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
 import { layerPath } from '../store/layers.ts';
-import { withContainer } from '../store/held-container.ts';
+import { waitForMonitor, withContainer } from '../store/held-container.ts';
 
 /** Something that is mounted, and where. */
 export interface Mounted {
@@ -46,14 +48,7 @@ export function requireUnshare(command: string): void {
  */
 export async function mountContainer({ config, status }: Container): Promise<Mounted> {
   const { id, name, root, storageDriver } = config;
-  if (!isDown(status)) {
-    throw new TspodError(
-      `cannot mount the container "${name}" while it is ${status}: its files are in a namespace of its own`,
-      {
-        remedy: `Stop it, or copy out of it: tspod cp ${name}:/path .`,
-      },
-    );
-  }
+  refuseUp(name, status);
   if ('rootfs' in root && !root.rootfs.overlay) return { id, path: root.rootfs.path };
   if (storageDriver === 'vfs') return { id, path: containerPath(id, 'vfs') };
   if (storageDriver === 'fuse-overlayfs') {
@@ -66,12 +61,47 @@ export async function mountContainer({ config, status }: Container): Promise<Mou
   }
   const target = containerRuntimePath(id, 'rootfs');
   const layers = 'image' in root ? root.image.layers.map(layerPath) : [];
-  await withContainer(id, async () => {
+  await withContainer(id, async (container) => {
+    refuseUp(name, container.status);
+    await waitForMonitor(id);
+    if (readMounts().has(target)) return;
+    refuseMounted(id, `cannot mount the container "${name}"`);
     ensureUpper(id);
     const paths = { state: containerPath(id), layers, volumes: {}, target };
+    writeFileSync(containerPath(id, MOUNTED), target);
     await mountOnce(target, compileRooted(config, paths, { fuse: undefined, wanted: [] }));
   });
   return { id, path: target };
+}
+
+/** Holds where a container was mounted last. Only the mount tables know whether it is there still: sessions just end. */
+const MOUNTED = 'mounted';
+
+function refuseUp(name: string, status: Container['status']): void {
+  if (isDown(status)) return;
+  throw new TspodError(
+    `cannot mount the container "${name}" while it is ${status}: its files are in a namespace of its own`,
+    { remedy: `Stop it, or copy out of it: tspod cp ${name}:/path .` },
+  );
+}
+
+/**
+ * Refuse to mount a container's root again elsewhere: what two overlays over one upper directory show is undefined. The
+ * caller has the container's lock.
+ *
+ * @param failed what cannot be done: `cannot start the container "web"`
+ * @throws {TspodError} when a session has it
+ */
+export function refuseMounted(id: Container['config']['id'], failed: string): void {
+  const target = readIfPresent(containerPath(id, MOUNTED));
+  const pid = target === undefined ? undefined : findProcessWithMount(target);
+  if (pid === undefined) {
+    rmSync(containerPath(id, MOUNTED), { force: true });
+    return;
+  }
+  throw new TspodError(`${failed}: its root file system is mounted in "tspod unshare", where the process ${pid} is`, {
+    remedy: 'Unmount it there, or end that session: tspod unmount --all',
+  });
 }
 
 /** Mount an image, unless it is; it cannot be written. */
@@ -128,14 +158,4 @@ async function mountOnce(target: string, rooted: readonly string[]): Promise<voi
   throw new TspodError(`cannot mount on "${target}": ${reasonOf(Number(stderr.split(' ')[1]))}`, {
     remedy: 'tspod doctor',
   });
-}
-
-/** The fifth field of each line, blanks as `\040`: proc(5). */
-function readMounts(): ReadonlySet<string> {
-  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-  return new Set(
-    lines.map((line) =>
-      (line.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))),
-    ),
-  );
 }

@@ -1,6 +1,5 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import { placeHelpers, placeInSubtree } from '../host/cgroup.ts';
 import { prepareFuseOverlayfs, type FuseServer } from '../host/fuse-overlayfs.ts';
@@ -24,11 +23,10 @@ import {
   containerPath,
   containerRuntimePath,
   ensureUpper,
-  isMonitorAlive,
   readContainer,
   type Container,
 } from '../store/containers.ts';
-import { withContainer } from '../store/held-container.ts';
+import { waitForMonitor, withContainer } from '../store/held-container.ts';
 import { writeState } from '../store/state-file.ts';
 import { isUnclaimed } from '../store/volumes.ts';
 import { completeLog } from './log-driver.ts';
@@ -53,23 +51,30 @@ export async function startContainer(id: ContainerId, options: StartOptions): Pr
   return await withContainer(id, async (container) => await startUnderLock(container, options));
 }
 
-async function startUnderLock({ config, status }: Container, options: StartOptions): Promise<boolean> {
+async function startUnderLock({ config: { id, name }, status }: Container, options: StartOptions): Promise<boolean> {
   if (status === 'running' || status === 'restarting') return false;
   if (status === 'paused') {
-    throw new TspodError(`cannot start the container "${config.name}": it is paused`, {
-      remedy: `tspod unpause ${config.name}`,
+    throw new TspodError(`cannot start the container "${name}": it is paused`, {
+      remedy: `tspod unpause ${name}`,
     });
   }
   if (status === 'stopping') {
-    throw new TspodError(`cannot start the container "${config.name}": it is being stopped`, {
-      remedy: `tspod wait ${config.name}`,
+    throw new TspodError(`cannot start the container "${name}": it is being stopped`, {
+      remedy: `tspod wait ${name}`,
     });
   }
-  while (isMonitorAlive(config.id)) await sleep(5); // The last one has recorded the exit and is on its way out.
-  forgetLastRun(config.id);
+  const { config } = await waitForMonitor(id);
+  await refuseIfMounted(config);
+  forgetLastRun(id);
   await makeVolumes(config);
   await startNewContainer(config, options);
   return true;
+}
+
+async function refuseIfMounted({ id, name }: ContainerConfig): Promise<void> {
+  if (!existsSync(containerPath(id, 'mounted'))) return;
+  const { refuseMounted } = await import('./mount.ts');
+  refuseMounted(id, `cannot start the container "${name}"`);
 }
 
 /** Whatever the records of the last start say, it is over. */
@@ -90,6 +95,7 @@ export async function initContainer(id: ContainerId): Promise<void> {
         remedy: status === 'initialized' ? `tspod start ${config.name}` : `tspod stop ${config.name}`,
       });
     }
+    await waitForMonitor(id);
     const facts = await probeHost();
     const network = compileNetwork(config, findHostNetwork(config));
     const plan = compile({ ...(await findPlanInput(config, facts)), attach: false });

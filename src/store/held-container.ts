@@ -4,7 +4,7 @@ import { GoneError, TspodError } from '../errors.ts';
 import { isAlive } from '../host/process.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import { isNew } from '../model/container-status.ts';
-import { containerPath, readContainer, type Container } from './containers.ts';
+import { containerPath, isMonitorAlive, readContainer, type Container } from './containers.ts';
 import { withLock } from './lock.ts';
 
 /** As for a lock. */
@@ -30,6 +30,19 @@ export async function withContainer<T>(id: ContainerId, body: (container: Contai
     if (!(error instanceof GoneError)) throw error;
     throw new GoneError(`no container with name or ID "${name}" found: it`);
   }
+}
+
+/**
+ * Wait until the last monitor, which has recorded the exit, is gone; with `--rm` it takes the container along. The caller
+ * has the lock.
+ *
+ * @throws {GoneError} when it did
+ */
+export async function waitForMonitor(id: ContainerId): Promise<Container> {
+  while (isMonitorAlive(id)) await sleep(5);
+  const container = readContainer(id);
+  if (container === undefined) throw new GoneError(`"${id}"`);
+  return container;
 }
 
 /** Whether another process has just made the container and is about to start it. */

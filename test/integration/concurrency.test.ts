@@ -91,9 +91,21 @@ for (const { driver, skip } of [
       assert.deepEqual([prune?.exitCode, prune?.stdout, removal?.exitCode], [0, '', 0]);
       assert.match(
         start?.stderr ?? '',
-        /^$|^Error: (no container with name or ID "c" found: |cannot start the container "c": it is being stopped)/,
+        /^$|^Error: (no container with name or ID "[^"]*" found: |cannot start the container "c": it is being stopped)/,
       );
       await tspod.ok('rm', '--force', '--ignore', '--time', '0', 'c');
     }
   });
 }
+
+test('start of a --rm container that is just ending makes nothing of it anew', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  for (let round = 0; round < 8; round += 1) {
+    const running = tspod('run', '--rm', '--name', 'c', '--network', 'none', 'busybox', 'true');
+    const starts: Result[] = [];
+    do starts.push(...(await Promise.all([tspod('start', 'c'), tspod('start', 'c')])));
+    while ((await tspod('container', 'exists', 'c')).exitCode === 0);
+    assert.deepEqual(await running, { stdout: '', stderr: '', exitCode: 0 });
+    for (const { stderr } of starts) assert.match(stderr, /^$|^Error: no container with name or ID "[^"]*" found: /);
+  }
+});

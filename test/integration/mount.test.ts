@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
 import { tspodWithBusybox } from '../support/tspod.ts';
@@ -36,3 +37,34 @@ test('mount says where it works, and for what not', async (t) => {
   assert.match(stderr, /cannot mount the container "up" while it is running/);
   assert.equal(exitCode, 125);
 });
+
+test(
+  'a container that is mounted cannot be started or mounted elsewhere until the session ends',
+  overlay,
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const { program } = tspod;
+    await tspod.ok('create', '--name', 'c', '--network', 'none', 'busybox', 'cat', '/etc/written');
+    const session = tspod.start(
+      'unshare',
+      'sh',
+      '-c',
+      `${program} mount c; read line; echo $line > $(${program} mount c)/etc/written`,
+    );
+    await once(session.stdout, 'data');
+    for (const [failed, ...words] of [
+      ['start', 'start', 'c'],
+      ['start', 'restart', 'c'],
+      ['mount', 'unshare', program, 'mount', 'c'],
+    ]) {
+      const { stderr, exitCode } = await tspod(...words);
+      const message = `^Error: cannot ${failed} the container "c": its root file system is mounted in "tspod unshare", where the process \\d+ is\n  Unmount it there, or end that session: tspod unmount --all$`;
+      assert.match(stderr, new RegExp(message));
+      assert.equal(exitCode, 125);
+    }
+    session.stdin.end('there\n');
+    await once(session, 'close');
+    assert.equal(await tspod.ok('start', '--attach', 'c'), 'there');
+    assert.equal(await tspod.ok('start', '--attach', 'c'), 'there');
+  },
+);
