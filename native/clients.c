@@ -203,3 +203,17 @@ void clients_watch(struct monitor *m)
 	if (room)
 		loop_watch(m->listener, POLLIN, listener_ready, 0);
 }
+
+void clients_tell_health(int code)
+{
+	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+		struct client *client = client_at(i);
+		if (client->state != CLIENT_HEALTH)
+			continue;
+		client->state = CLIENT_LEAVING;
+		if (code < 0)
+			client_reply(client, FRAME_FAILED, "0 %d", ESRCH);
+		else
+			client_reply(client, FRAME_EXITED, "%d", code);
+	}
+}

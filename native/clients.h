@@ -80,4 +80,7 @@ void client_take_frames(struct monitor *m, struct client *client);
 struct client *client_at(unsigned index);
 unsigned client_index(const struct client *client);
 
+/* How a health check has ended; a negative code: it said nothing. */
+void clients_tell_health(int code);
+
 #endif

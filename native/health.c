@@ -9,13 +9,11 @@
 
 #include "clients.h"
 #include "event.h"
-#include "lib/identity.h"
 #include "loop.h"
 #include "probe.h"
 #include "results.h"
 
 #define KILL_AGAIN_MS 1000
-#define PF_EXITING 0x4 /* include/linux/sched.h */
 
 enum health_status { HEALTH_STARTING, HEALTH_HEALTHY, HEALTH_UNHEALTHY };
 
@@ -115,21 +113,6 @@ static void schedule(const struct monitor *m, bool was_up)
 		health.next_at = 0;
 }
 
-/* A negative code: the check said nothing. */
-static void tell_clients(int code)
-{
-	for (unsigned i = 0; i < CLIENTS_MAX; i++) {
-		struct client *client = client_at(i);
-		if (client->state != CLIENT_HEALTH)
-			continue;
-		client->state = CLIENT_LEAVING;
-		if (code < 0)
-			client_reply(client, FRAME_FAILED, "0 %d", ESRCH);
-		else
-			client_reply(client, FRAME_EXITED, "%d", code);
-	}
-}
-
 static void take_result(struct monitor *m, int code)
 {
 	bool was_up = health.is_up;
@@ -143,30 +126,14 @@ static void take_result(struct monitor *m, int code)
 	record(m);
 	if (m->trim_at == 0)
 		m->trim_at = now_ms() + TRIM_MS;
-	tell_clients(code == 0 ? 0 : 1);
-}
-
-/*
- * Whether init is on its way out: the kernel has then killed everybody in its pid namespace, and
- * lets it go only once we have reaped them (pid_namespaces(7)). Field 9 of /proc/PID/stat.
- */
-static bool init_is_exiting(const struct monitor *m)
-{
-	char name[32], text[1024];
-	unsigned flags;
-
-	snprintf(name, sizeof(name), "/proc/%d/stat", m->init.host_pid);
-	ssize_t n = read_file_at(AT_FDCWD, name, text, sizeof(text));
-	const char *rest = n < 0 ? NULL : strrchr(text, ')');
-	return !rest || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 ||
-	       (flags & PF_EXITING);
+	clients_tell_health(code == 0 ? 0 : 1);
 }
 
 /* What says nothing about the container's health, for it is about to end. */
 static void drop_result(struct monitor *m)
 {
 	schedule(m, health.is_up);
-	tell_clients(-1);
+	clients_tell_health(-1);
 }
 
 static void begin_probe(struct monitor *m, int64_t now)
@@ -216,7 +183,9 @@ bool health_ended(struct monitor *m, pid_t pid, int code)
 	if (probe.pid == 0 || pid != probe.pid)
 		return false;
 	code = probe_finish(&probe, code);
-	if (m->phase != PHASE_RUNNING || m->stopping ||
+	if (!m->set.health.regular.op)
+		clients_tell_health(-1); /* There is no check any more. */
+	else if (m->phase != PHASE_RUNNING || m->stopping ||
 	    (code == 128 + SIGKILL && init_is_exiting(m)))
 		drop_result(m);
 	else
@@ -233,6 +202,34 @@ int health_request(struct monitor *m)
 	if (probe.pid == 0)
 		begin_probe(m, now_ms());
 	return 0;
+}
+
+static bool is_same(const struct op *a, const struct op *b)
+{
+	if (!a || !b || a->argc != b->argc)
+		return a == b;
+	for (unsigned i = 0; i < a->argc; i++)
+		if (strcmp(a->argv[i], b->argv[i]) != 0)
+			return false;
+	return true;
+}
+
+void health_change(struct monitor *m, const struct health_settings *before)
+{
+	const struct health_settings *now = &m->set.health;
+
+	if (m->phase != PHASE_RUNNING || (is_same(before->regular.op, now->regular.op) &&
+					  is_same(before->startup.op, now->startup.op)))
+		return;
+	if (!before->regular.op) {
+		health_begin(m);
+	} else if (!now->regular.op) {
+		if (probe.pid > 0)
+			probe_kill(&probe);
+	} else {
+		health.is_up = health.is_up || !now->startup.op;
+		schedule(m, health.is_up);
+	}
 }
 
 void health_pause(bool paused)

@@ -20,6 +20,9 @@ bool health_ended(struct monitor *m, pid_t pid, int code);
  */
 int health_request(struct monitor *m);
 
+/* Other settings than before, while the container runs: the time to the next check begins anew. */
+void health_change(struct monitor *m, const struct health_settings *before);
+
 /* While the container is frozen a check would be, too. */
 void health_pause(bool paused);
 

@@ -13,6 +13,7 @@
 
 #define FAMILY_MAX 256
 #define PASSES_MAX 16
+#define PF_EXITING 0x4 /* include/linux/sched.h */
 
 /* As the procfs at /proc counts, the probe first. */
 struct family {
@@ -214,4 +215,20 @@ int probe_finish(struct probe *probe, int code)
 	probe->pid = 0;
 	probe->text[probe->len] = '\0';
 	return probe->timed_out ? -1 : code;
+}
+
+/*
+ * The kernel has then killed everybody in its pid namespace, and lets it go only once we have reaped
+ * them (pid_namespaces(7)). Field 9 of /proc/PID/stat.
+ */
+bool init_is_exiting(const struct monitor *m)
+{
+	char name[32], text[1024];
+	unsigned flags;
+
+	snprintf(name, sizeof(name), "/proc/%d/stat", m->init.host_pid);
+	ssize_t n = read_file_at(AT_FDCWD, name, text, sizeof(text));
+	const char *rest = n < 0 ? NULL : strrchr(text, ')');
+	return !rest || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 ||
+	       (flags & PF_EXITING);
 }

@@ -33,4 +33,7 @@ void probe_kill(struct probe *probe);
 /* It has ended with this code; its exit code as a shell counts, -1 after a timeout. */
 int probe_finish(struct probe *probe, int code);
 
+/* Whether init is on its way out, so that a check says nothing about the container's health. */
+bool init_is_exiting(const struct monitor *m);
+
 #endif

@@ -35,7 +35,9 @@ void results_add(struct results *results, const struct probe *probe, int code, s
 {
 	struct timespec now;
 
-	if (results->count >= most || !ensure_room(results))
+	while (results->count > 0 && results->count >= most)
+		drop_first(results);
+	if (!ensure_room(results))
 		drop_first(results);
 	if (results->count == results->room)
 		return;

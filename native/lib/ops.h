@@ -104,7 +104,7 @@ enum op_kind {
 	OP_PAUSE,
 	OP_UNPAUSE,
 	OP_HOLD,              /* paused until the client hangs up */
-	/* then all of name, restart, remove that the container has, and cgroup-write */
+	/* then all of name, restart, remove, health.. that the container has, and cgroup-write */
 	OP_UPDATE,
 	OP_STATUS,
 	OP_HEALTH_RUN,        /* run the health check now */

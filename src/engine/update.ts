@@ -1,8 +1,10 @@
-/** Change a container that exists, and its monitor with it: limits, restart policy, name. */
+/** Change a container that exists, and its monitor with it: limits, restart policy, health check, name. */
 import { TspodError } from '../errors.ts';
 import { probeHost } from '../host/probe.ts';
 import type { ContainerConfig, ResourceConfig, RestartPolicy } from '../model/container-config.ts';
+import type { HealthUpdate } from '../model/healthcheck.ts';
 import { changeLimits, compileCgroup, explainNoCgroup, type CgroupWrite } from '../plan/cgroup.ts';
+import { changeHealth } from '../plan/healthcheck.ts';
 import { lowerChangeable } from '../plan/lower-settings.ts';
 import { containerPath, containerRuntimePath, writeConfig, type Container } from '../store/containers.ts';
 import { recordContainerEvent } from '../store/events.ts';
@@ -18,10 +20,15 @@ export interface ContainerUpdate {
   /** Limits that are taken away. */
   readonly cleared: readonly (keyof ResourceConfig)[];
   readonly restart?: RestartPolicy | undefined;
+  readonly health?: HealthUpdate | undefined;
+  /** `NAME=VALUE`, for the next start. */
+  readonly env: readonly string[];
+  /** Names of variables that are taken away. */
+  readonly unsetEnv: readonly string[];
 }
 
 /**
- * Change limits and restart policy; of a container that runs, at once.
+ * Change limits, restart policy and health check, of a container that runs at once, and its variables for the next start.
  *
  * The config is written first: a crash before the cgroup has them leaves limits that the next start sets.
  *
@@ -47,18 +54,30 @@ export async function updateContainer({ config: { id } }: Container, update: Con
   });
 }
 
-function applyUpdate(config: ContainerConfig, { set, cleared, restart }: ContainerUpdate): ContainerConfig {
+function applyUpdate(config: ContainerConfig, update: ContainerUpdate): ContainerConfig {
+  const { set, cleared, restart, health } = update;
   const kept = Object.entries(config.resources).filter(([limit]) => !cleared.includes(limit as keyof ResourceConfig));
   if (config.remove && restart !== undefined && restart.name !== 'no') {
     throw new TspodError(`"${config.name}" is removed after its exit (--rm): it cannot be restarted then`, {
       remedy: `tspod update --restart no ${config.name}`,
     });
   }
+  const { health: before, ...rest } = config;
+  const changed = health === undefined ? before : changeHealth(config, health);
   return {
-    ...config,
+    ...rest,
+    ...(changed === undefined ? {} : { health: changed }),
+    process: { ...config.process, env: changeVariables(config.process.env, update) },
     resources: { ...(Object.fromEntries(kept) as ResourceConfig), ...set },
     restart: restart ?? config.restart,
   };
+}
+
+function changeVariables(before: readonly string[], { env, unsetEnv }: ContainerUpdate): string[] {
+  const nameOf = (line: string) => line.split('=', 1)[0] ?? '';
+  const variables = new Map([...before, ...env].map((line) => [nameOf(line), line]));
+  for (const name of unsetEnv) variables.delete(name);
+  return [...variables.values()];
 }
 
 interface Change {

@@ -46,6 +46,10 @@ export type HealthRequest =
       readonly startup?: Partial<StartupCheck> & Pick<StartupCheck, 'test'>;
     });
 
+/** What `update` changes of a health check; what is missing stays as it is. `disabled`: there is none any more. */
+export type HealthUpdate =
+  'disabled' | (Partial<Omit<HealthConfig, 'startup'>> & { readonly startup?: Partial<StartupCheck> });
+
 /** `health.json`: written by the monitor at the start and after each check. */
 export interface HealthRecord {
   readonly status: 'starting' | 'healthy' | 'unhealthy';

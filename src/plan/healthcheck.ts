@@ -1,11 +1,13 @@
 /** The health check of a container: the flags' over the image's over Podman's defaults, and the ops for the monitor. */
 import { UsageError } from '../errors.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
 import {
   commandOfTest,
   DEFAULT_OUTPUT,
   DEFAULT_RESULTS,
   type HealthConfig,
   type HealthRequest,
+  type HealthUpdate,
   type StartupCheck,
 } from '../model/healthcheck.ts';
 import type { ImageConfig } from '../model/oci-image.ts';
@@ -47,6 +49,33 @@ export function completeHealth(request: HealthRequest | undefined, image: ImageH
     ...(asked.logSize === undefined ? {} : { logSize: asked.logSize || MOST_OUTPUT }),
     ...(startup === undefined ? {} : { startup: completeStartup(startup) }),
   };
+}
+
+/**
+ * Change a health check; undefined when there is none any more.
+ *
+ * @throws {UsageError} when there is none to be changed
+ */
+export function changeHealth(
+  { name, health }: Pick<ContainerConfig, 'name' | 'health'>,
+  update: HealthUpdate,
+): HealthConfig | undefined {
+  if (update === 'disabled') return undefined;
+  const { startup, ...asked } = update;
+  if (health === undefined && asked.test === undefined) {
+    throw new UsageError(`the container "${name}" has no health check to be changed`, {
+      remedy: 'Give one: --health-cmd COMMAND',
+    });
+  }
+  const test = startup?.test ?? health?.startup?.test;
+  if (startup !== undefined && test === undefined) {
+    throw new UsageError(`the container "${name}" has no startup health check to be changed`, {
+      remedy: 'Give one: --health-startup-cmd COMMAND',
+    });
+  }
+  const request = { ...health, ...asked };
+  if (test === undefined) return completeHealth(request, undefined);
+  return completeHealth({ ...request, startup: { ...health?.startup, ...startup, test } }, undefined);
 }
 
 /** What the monitor does by itself. */

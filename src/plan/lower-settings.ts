@@ -28,11 +28,12 @@ export function lowerChangeable(
   config: ContainerConfig,
   paths: Pick<PlanPaths, 'state' | 'run' | 'name' | 'volumes'>,
 ): Op[] {
-  const { name, restart, remove } = config;
+  const { name, restart, remove, health } = config;
   return [
     ['name', name],
     ['restart', restart.name, restart.name === 'on-failure' ? restart.maxRetries : 0],
     ...when(remove, ['remove', paths.state, paths.run, paths.name, ...anonymousVolumes({ config, paths })]),
+    ...healthOps(health),
   ];
 }
 
@@ -55,7 +56,6 @@ function settings({ config, facts, paths, joined, attach, terminalSize, notifyMo
     ['stop-signal', config.stopSignal],
     ['stop-timeout', config.stopTimeout],
     ...lowerChangeable(config, paths),
-    ...healthOps(config.health),
     ...when(config.lifetime !== undefined, ['lifetime', config.lifetime ?? 0]),
     ...when(notify !== undefined, ['notify-socket', notify ?? '']),
     ...when(notify !== undefined, ['notify-mode', notifyMode]),

@@ -59,3 +59,48 @@ test('update --restart of a container that is removed after its exit is refused'
   assert.equal(exitCode, 125);
   assert.match(stderr, /"c" is removed after its exit/);
 });
+
+test('update changes the health check of a running container', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, 'busybox', 'sleep', '1000');
+  const refused = await tspod('update', '--health-interval', '1s', 'c');
+  assert.equal(refused.exitCode, 125);
+  assert.match(refused.stderr, /the container "c" has no health check to be changed/);
+  const status = (wanted: string) =>
+    eventually(async () => (await tspod.ok('ps', '--format', '{{.Status}}')).endsWith(wanted), `${wanted} in ps`);
+  await tspod.ok(
+    'update',
+    '--health-cmd',
+    'test ! -f /ill',
+    '--health-interval',
+    '100ms',
+    '--health-retries',
+    '1',
+    'c',
+  );
+  await status('(healthy)');
+  await tspod.ok('rename', 'c', 'd');
+  await tspod.ok('exec', 'd', 'touch', '/ill');
+  await status('(unhealthy)');
+  await tspod.ok('update', '--health-cmd', 'echo fine', 'd');
+  await status('(healthy)');
+  const check = '{{.Config.Healthcheck.Test}} {{.Config.Healthcheck.Retries}}';
+  assert.equal(await tspod.ok('inspect', '--format', check, 'd'), '[CMD-SHELL echo fine] 1');
+  await tspod.ok('update', '--no-healthcheck', 'd');
+  assert.doesNotMatch(await tspod.ok('ps', '--format', '{{.Status}}'), /health/);
+  assert.match((await tspod('healthcheck', 'run', 'd')).stderr, /has no defined healthcheck/);
+});
+
+test('update changes variables for the next start', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--env', 'A=1', '--env', 'B=1', 'busybox', 'sleep', '1000');
+  await tspod.ok('update', '--env', 'A=2', '-e', 'C=3', '--unsetenv', 'B', 'c');
+  const seen = async () => (await tspod.ok('exec', 'c', 'sh', '-c', 'xargs -0 -n1 < /proc/1/environ')).split('\n');
+  const own = (lines: string[]) => lines.filter((line) => /^[ABC]=/.test(line)).sort();
+  assert.deepEqual(own(await seen()), ['A=1', 'B=1']);
+  await tspod.ok('restart', '--time', '0', 'c');
+  assert.deepEqual(own(await seen()), ['A=2', 'C=3']);
+  const { exitCode, stderr } = await tspod('update', '--env', '=x', 'c');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /"=x" is not an environment variable/);
+});

@@ -48,5 +48,10 @@ int main(void)
 	   strcmp(m.set.name, "web") == 0, "a write that fails changes no setting");
 	ok(UPDATE("name\0" "1\0db\0") == 0 && strcmp(m.set.name, "db") == 0 && m.set.remove == NULL,
 	   "what is not said again is no more");
+	ok(UPDATE("name\0" "1\0db\0health\0" "6\0" "1000\0" "2000\0" "0\0" "3\0none\0true\0") == 0 &&
+	   m.set.health.regular.interval_ms == 1000 && m.set.health.startup.op == NULL,
+	   "a health check is changed");
+	ok(UPDATE("name\0" "1\0db\0") == 0 && m.set.health.regular.op == NULL,
+	   "a health check that is not said again is no more");
 	return done();
 }

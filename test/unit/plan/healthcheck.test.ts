@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../../src/errors.ts';
-import { completeHealth, healthOps } from '../../../src/plan/healthcheck.ts';
+import { changeHealth, completeHealth, healthOps } from '../../../src/plan/healthcheck.ts';
 
 const NANOSECONDS = 1e9;
 const ofImage = {
@@ -63,4 +63,30 @@ test('results are kept as many as asked for, and 0 is as many as there may be', 
     healthOps(completeHealth({ test: ['CMD', 'true'], logCount, logSize }, undefined)).at(-1);
   assert.deepEqual(logOf(7, 100), ['health-log', 7, 100]);
   assert.deepEqual(logOf(0, 0), ['health-log', 1000, 65_536]);
+});
+
+test('an update changes what it names, and leaves the rest of a check as it is', () => {
+  const health = completeHealth({ startup: { test: ['CMD', 'up'], retries: 7 } }, ofImage);
+  assert.ok(health?.startup);
+  const container = { name: 'web', health };
+  const { startup } = health;
+  assert.deepEqual(changeHealth(container, { intervalMs: 0, logCount: 0, startup: { retries: 2 } }), {
+    ...health,
+    intervalMs: 0,
+    logCount: 1000,
+    startup: { ...startup, retries: 2 },
+  });
+  assert.deepEqual(changeHealth(container, { test: ['CMD', 'true'] }), { ...health, test: ['CMD', 'true'] });
+  assert.equal(changeHealth(container, 'disabled'), undefined);
+});
+
+test('an update gives a container a check, and changes none that is not there', () => {
+  const container = { name: 'web' };
+  const health = completeHealth({ test: ['CMD', 'true'], retries: 2 }, undefined);
+  assert.deepEqual(changeHealth(container, { test: ['CMD', 'true'], retries: 2 }), health);
+  assert.throws(() => changeHealth(container, { retries: 2 }), /"web" has no health check/);
+  assert.throws(
+    () => changeHealth({ name: 'web', ...(health && { health }) }, { startup: { retries: 2 } }),
+    /"web" has no startup health check/,
+  );
 });
