@@ -1,5 +1,15 @@
 /** Volumes on disk: `volumes/<name>/config.json`, the data in `_data`, and `unclaimed` until a container mounts it. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { hasCode, UsageError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
@@ -39,7 +49,10 @@ export function ensureVolume(config: VolumeConfig): boolean {
     if (existsSync(path)) return false;
     const staged = storePath('volumes', `${GARBAGE}${randomHex(8)}`);
     try {
-      mkdirSync(join(staged, '_data'), { recursive: true });
+      // Whatever our umask: a program in a volume may be setuid to us, and other users must not come to it.
+      mkdirSync(staged, { recursive: true, mode: 0o700 });
+      mkdirSync(join(staged, '_data'));
+      chmodSync(join(staged, '_data'), 0o755);
       writeFileSync(join(staged, UNCLAIMED), '');
       writeState(join(staged, 'config.json'), config, { durability: config.anonymous ? 'volatile' : 'durable' });
       renameSync(staged, path);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
@@ -26,6 +26,18 @@ test('volumes are made, listed, shown and removed', async (t) => {
   assert.equal((await tspod('volume', 'exists', 'dat')).exitCode, 1);
   assert.equal(await tspod.ok('volume', 'rm', '--all'), [random, 'data'].sort().join('\n'));
   assert.equal(await tspod.ok('volume', 'ls', '--quiet'), '');
+});
+
+test('volumes are closed to other users, whatever the umask, and open to those inside', async (t) => {
+  for (const umask of ['000', '077']) {
+    const tspod = await tspodWithEmptyStore(t);
+    const store = join(tspod.folder, 'new/store');
+    execFileSync('sh', ['-c', `umask ${umask}; "$0" --root ${store} volume create data`, tspod.program], {
+      env: tspod.env,
+    });
+    const mode = (path: string) => (statSync(join(store, path)).mode & 0o777).toString(8);
+    assert.deepEqual(['', 'volumes', 'volumes/data', 'volumes/data/_data'].map(mode), ['700', '700', '700', '755']);
+  }
 });
 
 test('what is wrong with a volume is said', async (t) => {
