@@ -1,5 +1,5 @@
 /** A look at a text file of an image, without mounting it. */
-import { lstatSync, readFileSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ContainerConfig } from '../model/container-config.ts';
 import { layerPath } from '../store/layers.ts';
@@ -14,7 +14,20 @@ export function readImageFile(root: ContainerConfig['root'], path: `/etc/${strin
     const folder = join(layer, dirname(path));
     if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) continue;
     const file = join(folder, basename(path));
-    if (lstatSync(file, { throwIfNoEntry: false })?.isFile()) return readFileSync(file, 'utf8');
+    if (lstatSync(file, { throwIfNoEntry: false })?.isFile()) return readBeginning(file);
   }
   return '';
+}
+
+/** As much as native/lib/accounts.c reads, in bytes: an image may have a file there that has no end. */
+const MAX_BYTES = 8 << 20;
+
+function readBeginning(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const buffer = Buffer.alloc(MAX_BYTES);
+    return buffer.toString('utf8', 0, readSync(file, buffer, 0, MAX_BYTES, 0));
+  } finally {
+    closeSync(file);
+  }
 }

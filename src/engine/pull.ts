@@ -84,7 +84,10 @@ export async function pullAllTags(name: string, options: PullOptions = {}): Prom
     return await client.listTags();
   });
   const images: StoredImage[] = [];
-  for (const tag of tags) images.push(await pullFrom({ ...full, tag }, conf, options));
+  for (const tag of tags) {
+    parseImageReference(formatImageReference({ ...full, tag })); // The registry's text becomes a name on this machine.
+    images.push(await pullFrom({ ...full, tag }, conf, options));
+  }
   return images;
 }
 

@@ -102,6 +102,9 @@ export class HttpClient {
       if (response.status < 300 || response.status >= 400 || location === undefined) return response;
       response.body.resume(); // So that the connection can be used again.
       url = this.#checkRedirect(url, location);
+      if (request.body !== undefined && url.origin !== request.url.origin) {
+        throw new TspodError(`"${request.url.host}" redirects a request with credentials in it to "${url.host}"`);
+      }
     }
     throw new TspodError(`the registry "${request.url.host}" redirects in circles`);
   }

@@ -179,6 +179,19 @@ test('pull --all-tags gets every tag of a repository', { skip }, async (t) => {
   assert.equal(ids.split('\n').length, 2);
 });
 
+test('pull --all-tags takes no tag that is none for the name of an image', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const fake = await startFakeRegistry(t, makeFakeImage([writeTar([])]), (request, response) => {
+    if (request.url?.endsWith('/tags/list') !== true) return false;
+    response.end(JSON.stringify({ tags: ['\u001b[31mred'] }));
+    return true;
+  });
+  const { exitCode, stderr } = await tspod('pull', '--all-tags', `${fake.host}/app`);
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /"\?\[31mred" is not a tag/);
+  assert.equal(await tspod.ok('images', '--quiet', `${fake.host}/app`), '');
+});
+
 test('pull --policy says when the registry is asked', { skip }, async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   const name = await registry.push(smallImage(), 'policy:latest');

@@ -240,3 +240,18 @@ test('volume rm against create: the volume is there for the container, or was ma
     await tspod.ok('volume', 'rm', 'data');
   }
 });
+
+test('of a passwd file without an end the beginning is read', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const image = busyboxImage();
+  const line = 'www:x:1234:1234::/:/bin/sh\n';
+  const size = String(3 * 2 ** 30);
+  const passwd = {
+    path: 'etc/passwd',
+    content: line,
+    pax: { 'GNU.sparse.size': size, 'GNU.sparse.map': `0,${String(line.length)}` },
+  };
+  await tspod.load({ ...image, layers: [...image.layers, [passwd]] }, 'localhost/endless');
+  const run = ['run', '--rm', '--network', 'none', '--user', 'www', '-v', 'data:/data', 'localhost/endless'];
+  assert.equal(await tspod.ok(...run, 'stat', '-c', '%u', '/data'), '1234');
+});

@@ -147,6 +147,20 @@ test('a redirect does not carry the credential to another server', async (t) => 
   assert.equal(storage.requests[0]?.url?.endsWith('?signed=1'), true);
 });
 
+test('a refresh token is not sent to where its token server redirects', async (t) => {
+  const other = await startFakeRegistry(t, image);
+  const registry = await startFakeRegistry(t, image, (request, response, { host }) => {
+    if (!request.url?.startsWith('/token'))
+      return refuse(response, `Bearer realm="http://${host}/token",service="svc"`);
+    response.writeHead(307, { location: `http://${other.host}/token` }).end();
+    return true;
+  });
+  const credentials = { username: '', password: '', identityToken: 'refresh' };
+  await using client = await connect(registry, { credentials });
+  await assert.rejects(pull(client), { message: /redirects a request with credentials in it to "127/ });
+  assert.equal(other.requests.length, 0);
+});
+
 test('a redirect may not lead off the machine without TLS, nor in circles', async (t) => {
   const away = await startFakeRegistry(t, image, (request, response) => {
     if (!isLayer(request)) return false;
