@@ -120,6 +120,14 @@ static int keep_descriptors(struct monitor *m)
 	return 0;
 }
 
+static bool is_in(const char *path, const char *directory)
+{
+	size_t len = strlen(directory);
+
+	return path && strncmp(path, directory, len) == 0 && path[len] == '/' &&
+	       !strchr(path + len + 1, '/');
+}
+
 /* What needs neither id maps nor the CLI: done while newuidmap runs. */
 static int prepare_all(struct monitor *m)
 {
@@ -145,6 +153,8 @@ static int prepare_all(struct monitor *m)
 	if (m->set.ns[NS_NET].mode == NS_NEW && m->set.nested)
 		low_ports_to_all();
 	m->step = ops_find(&m->ops, OP_LOG);
+	m->set.log.is_elsewhere = !is_in(m->set.log.path, m->set.state_dir);
+	m->set.log.notes = m->state_dir;
 	return log_open(&m->set.log);
 }
 

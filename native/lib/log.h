@@ -24,6 +24,13 @@ struct log {
 	int fd;
 	int64_t size;
 	uint64_t rotations; /* the number of the last file that was put aside */
+	/*
+	 * Where others have files beside the log, those from this number on are ours. It is noted in
+	 * the directory `notes` with the last one: `log.numbers` -> `7-12`.
+	 */
+	bool is_elsewhere;
+	int notes;
+	uint64_t first;
 	struct {
 		char bytes[4];
 		size_t len;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/util.h"
 
@@ -52,9 +53,49 @@ static uint64_t newest(const char *path)
 	return found;
 }
 
+/* Without room for the note the next monitor leaves all that there is alone. */
+static void note_numbers(const struct log *log, uint64_t last)
+{
+	char text[48];
+
+	if (!log->is_elsewhere)
+		return;
+	snprintf(text, sizeof(text), "%lu-%lu", log->first, last);
+	unlinkat(log->notes, "log.numbers", 0);
+	(void)!symlinkat(text, log->notes, "log.numbers");
+}
+
+/* What is beside the log now is not ours. */
+static void begin_numbers(struct log *log)
+{
+	log->rotations = newest(log->path);
+	log->first = log->rotations + 1;
+	note_numbers(log, log->rotations);
+}
+
+/* Whether the numbers up to the newest are as they were noted. */
+static bool read_numbers(struct log *log)
+{
+	char text[48];
+	uint64_t last;
+	ssize_t n = readlinkat(log->notes, "log.numbers", text, sizeof(text) - 1);
+
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	char *dash = strchr(text, '-');
+	if (!dash)
+		return false;
+	*dash = '\0';
+	return parse_number(text, 10, UINT64_MAX, &log->first) == 0 &&
+	       parse_number(dash + 1, 10, UINT64_MAX, &last) == 0 && log->rotations <= last;
+}
+
 int logfile_open(struct log *log)
 {
 	log->rotations = newest(log->path);
+	if (log->is_elsewhere && !read_numbers(log))
+		begin_numbers(log);
 	return open_current(log);
 }
 
@@ -69,21 +110,37 @@ static void drop_oldest(const struct log *log)
 	uint64_t number =
 		log->rotations >= log->max_files ? log->rotations - log->max_files + 1 : 0;
 
-	while (number > 0 && name_aside(name, log, number) && unlink(name) == 0)
+	while (number > 0 && number >= log->first && name_aside(name, log, number) && unlink(name) == 0)
 		number--;
+}
+
+/* Nothing is replaced: a number that somebody else has taken meanwhile parts us from our older files. */
+static int put_aside(struct log *log)
+{
+	char aside[PATH_MAX];
+
+	for (;;) {
+		if (!name_aside(aside, log, log->rotations + 1))
+			return -ENAMETOOLONG;
+		note_numbers(log, log->rotations + 1);
+		if (renameat2(AT_FDCWD, log->path, AT_FDCWD, aside, RENAME_NOREPLACE) == 0 ||
+		    (errno == EINVAL && access(aside, F_OK) < 0 && rename(log->path, aside) == 0))
+			break;
+		if (errno != EEXIST)
+			return errno == ENOENT ? 0 : -errno;
+		begin_numbers(log);
+	}
+	log->rotations++;
+	return 0;
 }
 
 /* Numbers only grow, and the oldest goes last: so a reader sees how many files it has missed. */
 static int rotate(struct log *log)
 {
-	char aside[PATH_MAX];
+	int err = put_aside(log);
 
-	if (!name_aside(aside, log, log->rotations + 1))
-		return -ENAMETOOLONG;
-	if (rename(log->path, aside) == 0)
-		log->rotations++;
-	else if (errno != ENOENT)
-		return -errno;
+	if (err < 0)
+		return err;
 	drop_fd(&log->fd);
 	drop_oldest(log);
 	return open_current(log);

@@ -6,6 +6,7 @@ import type { LogReader, LogRecord } from '../model/log.ts';
 import {
   closeLogFile,
   isCurrentLogFile,
+  numberBefore,
   openLogFiles,
   openNextLogFile,
   type LogFile,
@@ -57,7 +58,7 @@ async function followLogFiles(
   const step = () => {
     if (open && isCurrentLogFile(open, place)) return false;
     give(); // What came between the last read and the rotation.
-    const next = openNextLogFile(place, open?.number ?? 0);
+    const next = openNextLogFile(place, open?.number ?? numberBefore(place));
     if (!next.file) return false;
     if (next.missed > 0 && !hasMissed) missed();
     hasMissed ||= next.missed > 0;

@@ -4,6 +4,7 @@ import { request } from '../host/control.ts';
 import { isDown } from '../model/container-status.ts';
 import { hasLogFile, type LogReader, type LogRecord } from '../model/log.ts';
 import { containerPath, containerRuntimePath, readContainer, type Container } from '../store/containers.ts';
+import { readFirstNumber } from '../store/log-file.ts';
 import { openLogInFiles } from './log-files.ts';
 
 /** setTimeout() takes no longer ones: 24 days. */
@@ -68,7 +69,11 @@ async function openLog({ config: { id, name, log } }: Container, options: LogOpt
       remedy: `Create it with another: --log-driver k8s-file`,
     });
   }
-  return openLogInFiles({ path: log.path ?? containerPath(id, 'ctr.log'), driver: log.driver }, options.tail);
+  const place =
+    log.path === undefined
+      ? { path: containerPath(id, 'ctr.log') }
+      : { path: log.path, first: readFirstNumber(containerPath(id)) };
+  return openLogInFiles({ ...place, driver: log.driver }, options.tail);
 }
 
 async function giveAll(

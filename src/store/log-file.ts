@@ -1,6 +1,6 @@
 /** A log as the monitor writes it: `PATH`, and what rotations have put aside, `PATH.1` and on; numbers only grow. */
-import { closeSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { closeSync, fstatSync, openSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { hasCode, TspodError } from '../errors.ts';
 import type { LogDriver } from '../model/log.ts';
 
@@ -8,6 +8,8 @@ import type { LogDriver } from '../model/log.ts';
 export interface LogPlace {
   readonly path: string;
   readonly driver: LogDriver;
+  /** Where others have files beside it: those from this number on are the log's. */
+  readonly first?: number | undefined;
 }
 
 /** An open log file and how far it has been read. */
@@ -20,6 +22,16 @@ export interface LogFile {
   position: number;
 }
 
+/** The number that a monitor has noted for a log elsewhere: `log.numbers` -> `7-12` in the container's directory. */
+export function readFirstNumber(directory: string): number {
+  try {
+    return Number.parseInt(readlinkSync(join(directory, 'log.numbers')), 10);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return Infinity; // It was never started: nothing is its.
+    throw error;
+  }
+}
+
 /** More rotations than these do not happen between a few system calls. */
 const ATTEMPTS = 100;
 
@@ -29,11 +41,11 @@ export function openLogFiles(place: LogPlace): LogFile[] {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const numbers = listNumbers(place);
     const older = numbers.map((number) => openLogFile(place, number));
-    const newest = numbers.at(-1) ?? 0;
+    const newest = numbers.at(-1) ?? numberBefore(place);
     const current = openLogFile(place, newest + 1, place.path);
     files = [...older, current].filter((file) => file !== undefined);
     const now = listNumbers(place);
-    if (now.length === numbers.length && (now.at(-1) ?? 0) === newest) return files;
+    if (now.length === numbers.length && (now.at(-1) ?? numberBefore(place)) === newest) return files;
     files.forEach(closeLogFile);
   }
   throw new TspodError(`the log "${place.path}" is rotated faster than it can be opened`, {
@@ -73,6 +85,11 @@ export function isCurrentLogFile({ inode }: LogFile, { path }: LogPlace): boolea
   return now === undefined || now.ino === inode;
 }
 
+/** Of what comes before the first file. */
+export function numberBefore({ first = 1 }: LogPlace): number {
+  return first - 1;
+}
+
 /** Undefined when there is none. */
 function openLogFile(
   { path, driver }: LogPlace,
@@ -89,11 +106,12 @@ function openLogFile(
 }
 
 /** Of the files that were put aside, in their order. */
-function listNumbers({ path }: LogPlace): number[] {
+function listNumbers({ path, first = 1 }: LogPlace): number[] {
   const prefix = `${basename(path)}.`;
   return readNames(dirname(path))
     .filter((name) => name.startsWith(prefix) && /^[1-9]\d{0,9}$/.test(name.slice(prefix.length)))
     .map((name) => Number(name.slice(prefix.length)))
+    .filter((number) => number >= first)
     .sort((a, b) => a - b);
 }
 

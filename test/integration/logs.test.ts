@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, tspodWithBusybox } from '../support/tspod.ts';
@@ -214,4 +214,33 @@ test('logs --follow ends with its reader, and at the time of --until', async (t)
   follower.stdout.once('data', () => follower.stdout.destroy());
   await once(follower, 'exit');
   assert.match(await tspod.ok('logs', '--follow', '--until', '1s', 'c'), /^x\n/);
+});
+
+test('files beside a log elsewhere that look like its own are neither removed, nor overwritten, nor read', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const log = join(tspod.folder, 'app.log');
+  const own = { '1': 'kept', '2': 'kept', '9': 'kept' };
+  for (const [number, text] of Object.entries(own)) writeFileSync(`${log}.${number}`, text);
+  const script = 'i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo line $i; done';
+  const options = ['--log-opt', `path=${log}`, '--log-opt', 'max-size=4kb', '--log-opt', 'max-file=3'];
+  await tspod.ok('run', '--name', 'c', '--network', 'none', ...options, 'busybox', 'sh', '-c', script);
+  const numbers = () =>
+    readdirSync(tspod.folder)
+      .flatMap((name) => /^app[.]log[.](\d+)$/.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
+  const assertKept = () => {
+    for (const [number, text] of Object.entries(own)) assert.equal(readFileSync(`${log}.${number}`, 'utf8'), text);
+  };
+  const newest = numbers().at(-1) ?? 0;
+  assert.ok(newest > 9);
+  assert.deepEqual(numbers(), [1, 2, 9, newest - 1, newest]);
+  assertKept();
+  assert.match(await tspod.ok('logs', 'c'), /^(line \d+\n)+line 300$/);
+  writeFileSync(`${log}.${newest + 1}`, 'kept'); // Where the next one would go.
+  Object.assign(own, { [newest + 1]: 'kept' });
+  await tspod.ok('start', '--attach', 'c');
+  await tspod.ok('start', '--attach', 'c');
+  assertKept();
+  assert.match(await tspod.ok('logs', 'c'), /^(line \d+\n)+line 300$/);
 });
