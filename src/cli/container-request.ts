@@ -11,6 +11,7 @@ import type {
 import type { Environment } from '../model/environment.ts';
 import { parseKeyValues } from '../model/key-value.ts';
 import { hostPlatform, parsePlatform } from '../model/platform.ts';
+import { listPorts } from '../model/port-mapping.ts';
 import type { ContainerFlags } from './container-flags.ts';
 import { collectLabels, collectVariables } from './container-request/environment.ts';
 import { collectHealth } from './container-request/health.ts';
@@ -87,6 +88,7 @@ export function toContainerRequest(
     cgroupParent: flags['cgroup-parent'],
     userns: usernsOf(flags),
     network: flags.network,
+    exposed: flags.expose?.flatMap(listPorts).map(({ inside }) => inside),
     ports: [...(flags.publish ?? []), ...(flags['publish-all'] ? (flags.expose ?? []) : [])],
     publishAll: flags['publish-all'],
     addHosts: flags['add-host'] ?? [],

@@ -5,6 +5,9 @@ import { goTime } from './human.ts';
 
 const TIMES = new Set(['Created', 'CreatedAt', 'UpdatedAt', 'StartedAt', 'FinishedAt', 'CheckpointedAt', 'RestoredAt']);
 
+/** Lists that are null in JSON when they are empty. */
+const LISTS = new Set(['BoundingCaps', 'EffectiveCaps']);
+
 /**
  * Show what was found, as JSON or each through a template.
  *
@@ -24,14 +27,25 @@ export function inspectFields(value: unknown): unknown {
 
 function fieldOf(key: string, item: unknown): unknown {
   if (TIMES.has(key) && typeof item === 'string') return timeOf(item);
+  if (LISTS.has(key) && item === null) return jsonAs([], null);
   if (key === 'History') return withGoNames(item);
   if (typeof item !== 'object' || item === null) return item;
   if (key === 'State') return withHealthcheck(inspectFields(item) as object);
+  if (key === 'HostConfig' || key === 'NetworkSettings') return inspectFields(item);
+  if (key === 'Ports' || key === 'PortBindings') return withLists(item);
   if (key === 'Config' && 'sdNotifyMode' in item) {
     const { sdNotifyMode, ...rest } = item;
     return jsonAs({ ...rest, SdNotifyMode: sdNotifyMode }, item);
   }
   return item;
+}
+
+/** Ports that are exposed alone have no addresses: nothing in JSON, an empty list in Go. */
+function withLists(ports: object): unknown {
+  return jsonAs(
+    Object.fromEntries(Object.entries(ports).map(([port, list]) => [port, (list as unknown) ?? []])),
+    ports,
+  );
 }
 
 /** Prints as Go's time.Time does, and is RFC 3339 as JSON. */

@@ -1,10 +1,19 @@
 /** The `Config` and `HostConfig` of `inspect`: the flags that made a container, in Podman's words. */
-import type { ContainerConfig, DeviceLimit, NamespaceMode, NetworkMode } from '../model/container-config.ts';
+import { readHardLimit } from '../host/limits.ts';
+import type {
+  ContainerConfig,
+  DeviceLimit,
+  NamespaceMode,
+  NetworkConfig,
+  NetworkMode,
+} from '../model/container-config.ts';
 import { hasLogFile } from '../model/log.ts';
 import { hasSource, type Mount } from '../model/mount.ts';
-import type { PortMapping } from '../model/port-mapping.ts';
+import { HOST_ULIMITS } from '../model/ulimit.ts';
+import { DEFAULT_ULIMITS, raisedUlimits } from '../plan/process.ts';
 import { compileCapabilities, DEFAULT_CAPABILITIES } from '../plan/security.ts';
 import { containerPath } from '../store/containers.ts';
+import { inspectAnnotations } from './inspect-annotations.ts';
 import { inspectHealthConfig } from './inspect-health.ts';
 
 /** `Config` of `inspect`: what the image or the user chose for the process. */
@@ -28,7 +37,7 @@ export function inspectConfig(config: ContainerConfig) {
     Entrypoint: process.entrypoint.join(' '),
     OnBuild: null,
     Labels: config.labels,
-    Annotations: config.annotations,
+    Annotations: inspectAnnotations(config),
     StopSignal: config.stopSignal,
     CreateCommand: config.createCommand,
     Umask: process.umask.toString(8).padStart(4, '0'),
@@ -55,6 +64,7 @@ function inspectSecrets(secrets: ContainerConfig['secrets'] = []) {
 export function inspectHostConfig(config: ContainerConfig) {
   const { security, resources, network } = config;
   return {
+    Annotations: inspectAnnotations(config),
     Binds: config.mounts.flatMap(bindText),
     CgroupManager: 'systemd',
     ContainerIDFile: config.cidfile ?? '',
@@ -67,7 +77,7 @@ export function inspectHostConfig(config: ContainerConfig) {
       Size: `${config.log.maxSize}B`,
     },
     NetworkMode: networkText(network.mode),
-    PortBindings: inspectPorts(network.ports),
+    PortBindings: inspectPorts(network),
     RestartPolicy: {
       Name: config.restart.name,
       MaximumRetryCount: config.restart.name === 'on-failure' ? config.restart.maxRetries : 0,
@@ -131,11 +141,7 @@ export function inspectHostConfig(config: ContainerConfig) {
     MemorySwappiness: 0,
     OomKillDisable: false,
     PidsLimit: resources.pidsMax ?? 0,
-    Ulimits: config.process.ulimits.map(({ name, soft, hard }) => ({
-      Name: `RLIMIT_${name.toUpperCase()}`,
-      Soft: soft,
-      Hard: hard,
-    })),
+    Ulimits: inspectUlimits(config.process.ulimits),
     CpuCount: 0,
     CpuPercent: 0,
     IOMaximumIOps: 0,
@@ -145,16 +151,30 @@ export function inspectHostConfig(config: ContainerConfig) {
   };
 }
 
+/** As it would start now, with the caller's limits. */
+function inspectUlimits(asked: ContainerConfig['process']['ulimits']) {
+  const raised = raisedUlimits(asked).map((name) => {
+    const limit = Math.min(DEFAULT_ULIMITS[name], readHardLimit(name));
+    return { name, soft: limit, hard: limit };
+  });
+  const own = asked.filter(({ name }) => name !== HOST_ULIMITS.name);
+  return [...own, ...raised].map(({ name, soft, hard }) => ({
+    Name: `RLIMIT_${name.toUpperCase()}`,
+    Soft: soft,
+    Hard: hard,
+  }));
+}
+
 /** Podman's words for a tmpfs, defaults included. */
 function tmpfsText(options: readonly string[]): string {
   const has = (word: string) => options.includes(word);
   return [
-    ...(has('ro') ? [] : has('rw') ? [] : ['rw']),
+    ...options,
+    ...(has('ro') || has('rw') ? [] : ['rw']),
     ...(has('rprivate') || has('private') ? [] : ['rprivate']),
     ...(has('suid') || has('nosuid') ? [] : ['nosuid']),
     ...(has('dev') || has('nodev') ? [] : ['nodev']),
     ...(has('notmpcopyup') || has('tmpcopyup') ? [] : ['tmpcopyup']),
-    ...options,
   ].join(',');
 }
 
@@ -162,9 +182,9 @@ function tmpfsText(options: readonly string[]): string {
 export function mountOptions(mount: Extract<Mount, { type: 'bind' | 'volume' }>): string[] {
   const has = (...words: string[]) => mount.options.some((option) => words.includes(option));
   return [
-    ...(has('ro', 'rw') ? [] : ['rw']),
+    has('ro') ? 'ro' : 'rw',
     ...(has('private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared') ? [] : ['rprivate']),
-    ...mount.options,
+    ...mount.options.filter((word) => word !== 'ro' && word !== 'rw'),
     ...(mount.type === 'volume' && !has('nosuid', 'suid') ? ['nosuid'] : []),
     ...(mount.type === 'volume' && !has('nodev', 'dev') ? ['nodev'] : []),
     ...(has('bind', 'rbind') ? [] : ['rbind']),
@@ -214,14 +234,19 @@ function modeText(mode: NamespaceMode): string {
   }
 }
 
-/** Published ports, by port of the container. */
-export function inspectPorts(ports: readonly PortMapping[]): Record<string, { HostIp: string; HostPort: string }[]> {
-  const bound: Record<string, { HostIp: string; HostPort: string }[]> = {};
+/** Published ports, by port of the container; null for those that are exposed alone. */
+export function inspectPorts({ ports, exposed = [] }: NetworkConfig): Record<string, HostAddress[] | null> {
+  const bound: Record<string, HostAddress[]> = {};
   for (const { hostIp, hostPort, containerPort, range, protocol } of ports) {
     for (let offset = 0; offset < range; offset++) {
       const address = { HostIp: hostIp, HostPort: String(hostPort + offset) };
       (bound[`${containerPort + offset}/${protocol}`] ??= []).push(address);
     }
   }
-  return bound;
+  return { ...Object.fromEntries(exposed.map((port) => [port, null])), ...bound };
+}
+
+interface HostAddress {
+  readonly HostIp: string;
+  readonly HostPort: string;
 }

@@ -20,7 +20,7 @@ export function inspectHealth(config: HealthConfig | undefined, record: HealthRe
 
 /** `Config.Healthcheck` and what belongs to it; nothing without a check. */
 export function inspectHealthConfig(config: HealthConfig | undefined) {
-  if (config === undefined) return {};
+  if (config === undefined) return { HealthcheckOnFailureAction: 'none' };
   const { startPeriodMs, onFailure, startup, logCount, logSize } = config;
   return {
     Healthcheck: inspectCheck(config, { StartPeriod: nanoseconds(startPeriodMs) }),

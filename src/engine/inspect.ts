@@ -1,8 +1,10 @@
 /** `inspect` of containers, in Podman's JSON form. */
 import { readdirSync } from 'node:fs';
 import { dependenciesOf } from '../model/container-dependencies.ts';
+import { isNew } from '../model/container-status.ts';
 import { hasSource, type Mount } from '../model/mount.ts';
 import { inspectHealth } from './inspect-health.ts';
+import { INIT_PROGRAM } from '../plan/process.ts';
 import { compileCapabilities } from '../plan/security.ts';
 import {
   containerPath,
@@ -27,14 +29,15 @@ export function inspectContainer(name: string): ContainerInspection {
 
 function inspect(container: Container) {
   const { config, init } = container;
-  const [path = '', ...args] = [...config.process.entrypoint, ...config.process.command];
+  const wrapper = config.process.init ? [INIT_PROGRAM, '--'] : [];
+  const [path = '', ...args] = [...wrapper, ...config.process.entrypoint, ...config.process.command];
   const capabilities = compileCapabilities(config);
   const image = 'image' in config.root ? config.root.image : undefined;
   return {
     Id: config.id,
     Created: config.created,
     Path: path,
-    Args: args,
+    Args: args.length === 0 ? [path] : args, // Podman's way with a single word.
     State: inspectState(container),
     Image: image?.id.replace('sha256:', '') ?? '',
     ImageDigest: image?.digest ?? '',
@@ -55,8 +58,8 @@ function inspect(container: Container) {
     MountLabel: '',
     ProcessLabel: '',
     AppArmorProfile: '',
-    BoundingCaps: capabilities.bounding.toSorted(),
-    EffectiveCaps: capabilities.effective.toSorted(),
+    BoundingCaps: orNull(capabilities.bounding.toSorted()),
+    EffectiveCaps: orNull(capabilities.effective.toSorted()),
     ExecIDs: execIds(container),
     GraphDriver: {
       Name: config.storageDriver,
@@ -78,7 +81,7 @@ function inspect(container: Container) {
       HairpinMode: false,
       LinkLocalIPv6Address: '',
       LinkLocalIPv6PrefixLen: 0,
-      Ports: inspectPorts(config.network.ports),
+      Ports: inspectPorts(config.network),
       SandboxKey: init === undefined ? '' : `/proc/${init.pid}/ns/net`,
     },
     Namespace: '',
@@ -87,6 +90,11 @@ function inspect(container: Container) {
     Config: inspectConfig(config),
     HostConfig: inspectHostConfig(config),
   };
+}
+
+/** As Go prints a list that was never made. */
+function orNull(list: readonly string[]): readonly string[] | null {
+  return list.length === 0 ? null : list;
 }
 
 function inspectState({ config, status, init, exit, health }: Container) {
@@ -104,7 +112,7 @@ function inspectState({ config, status, init, exit, health }: Container) {
     ExitCode: isRunning ? 0 : (exit?.exitCode ?? (status === 'unknown' ? -1 : 0)),
     Error: '',
     StartedAt: init?.startedAt ?? exit?.startedAt ?? NEVER,
-    Health: inspectHealth(config.health, health),
+    Health: inspectHealth(isNew(status) ? undefined : config.health, health),
     FinishedAt: isRunning ? NEVER : (exit?.finishedAt ?? NEVER),
     CgroupPath: isRunning ? (init?.cgroup ?? '') : '',
     CheckpointedAt: NEVER,

@@ -141,6 +141,8 @@ export type UsernsMode =
 export interface NetworkConfig {
   readonly mode: NetworkMode;
   readonly ports: readonly PortMapping[];
+  /** What the image and `--expose` name: `80/tcp`. */
+  readonly exposed?: readonly string[];
   /** `--publish-all`: publish every port the image exposes. */
   readonly publishAll: boolean;
   /** `NAME:ADDRESS` */

@@ -7,6 +7,7 @@ import type { HostFacts } from '../model/host-facts.ts';
 import type { Mount } from '../model/mount.ts';
 import type { ImageConfig } from '../model/oci-image.ts';
 import type { SecretUse } from '../model/secret.ts';
+import { listPorts } from '../model/port-mapping.ts';
 import { parseSignal } from '../model/signal.ts';
 import { completeMounts } from './complete-mounts.ts';
 import { checkJoinedNetwork, exposedPorts, isOwnNetwork, resolveNetwork } from './complete-network.ts';
@@ -68,6 +69,14 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     });
   }
   const hostname = request.hostname ?? (uts.kind === 'host' ? facts.hostname : input.id.slice(0, 12));
+  const exposed = [
+    ...new Set([
+      ...(request.exposed ?? []),
+      ...exposedPorts(image)
+        .flatMap(listPorts)
+        .map(({ inside }) => inside),
+    ]),
+  ];
   const health = completeHealth(request.health, image.Healthcheck);
   return {
     version: 1,
@@ -87,6 +96,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     network: {
       mode: network,
       ports: [...request.ports, ...(request.publishAll ? exposedPorts(image) : [])],
+      ...(exposed.length === 0 ? {} : { exposed }),
       publishAll: request.publishAll,
       addHosts: request.addHosts,
       dns: request.dns,

@@ -29,12 +29,17 @@ function initOf({ init, initPath }: ContainerConfig['process']): string[] {
 }
 
 /** Podman's defaults: as much as the user may have, up to these. */
-const DEFAULT_ULIMITS = { nofile: 1_048_576, nproc: 1_048_576 };
+export const DEFAULT_ULIMITS = { nofile: 1_048_576, nproc: 1_048_576 };
+
+/** The limits with a default that are not asked for. */
+export function raisedUlimits(asked: readonly Ulimit[]): (keyof typeof DEFAULT_ULIMITS)[] {
+  if (asked.some(({ name }) => name === HOST_ULIMITS.name)) return [];
+  return (['nofile', 'nproc'] as const).filter((name) => !asked.some((limit) => limit.name === name));
+}
 
 function compileUlimits(asked: readonly Ulimit[]): SpecProcess['rlimits'] {
   const own = asked.filter(({ name }) => name !== HOST_ULIMITS.name);
-  if (own.length < asked.length) return own.map(compileUlimit);
-  const raised = Object.entries(DEFAULT_ULIMITS).filter(([name]) => !own.some((limit) => limit.name === name));
+  const raised = raisedUlimits(asked).map((name) => [name, DEFAULT_ULIMITS[name]] as const);
   return [
     ...raised.map(([name, hard]) => ({ type: `RLIMIT_${name.toUpperCase()}`, soft: 'most' as const, hard })),
     ...own.map(compileUlimit),

@@ -170,3 +170,45 @@ test('inspect shows what the flags said', async (t) => {
   assert.equal(await format('{{json .HostConfig.Binds}}'), '["vol:/v:rw,rprivate,nosuid,nodev,rbind"]');
   assert.equal(await format('{{json .HostConfig.Tmpfs}}'), '{"/t":"rw,rprivate,nosuid,nodev,tmpcopyup"}');
 });
+
+test('inspect shows what Podman notes beside the flags', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const flags = [
+    '--rm',
+    '--init',
+    '--ulimit',
+    'nofile=100:200',
+    '--annotation',
+    'a=b',
+    '--expose',
+    '77',
+    '-p',
+    '8080:80',
+  ];
+  await tspod.ok('create', '--name', 'c', ...flags, '--user', '5', '-v', '/tmp:/t:ro', 'busybox', 'true');
+  const [shown] = JSON.parse(await tspod.ok('inspect', 'c')) as [Record<string, unknown>];
+  const { Path, Args, EffectiveCaps, HostConfig, Config } = shown as {
+    Path: string;
+    Args: string[];
+    EffectiveCaps: null;
+    HostConfig: Record<string, unknown> & { Ulimits: { Name: string; Soft: number }[] };
+    Config: Record<string, unknown>;
+  };
+  const annotations = {
+    'io.kubernetes.cri-o.TTY': 'false',
+    'io.podman.annotations.autoremove': 'TRUE',
+    'io.podman.annotations.init': 'TRUE',
+    'io.podman.annotations.privileged': 'FALSE',
+    'io.podman.annotations.publish-all': 'FALSE',
+    a: 'b',
+  };
+  assert.deepEqual([Config['Annotations'], HostConfig['Annotations']], [annotations, annotations]);
+  assert.deepEqual([Path, Args, EffectiveCaps], ['/run/podman-init', ['--', 'true'], null]);
+  assert.deepEqual(HostConfig['PortBindings'], { '77/tcp': null, '80/tcp': [{ HostIp: '', HostPort: '8080' }] });
+  assert.deepEqual(HostConfig['Binds'], ['/tmp:/t:ro,rprivate,rbind']);
+  assert.deepEqual(
+    HostConfig.Ulimits.map(({ Name }) => Name),
+    ['RLIMIT_NOFILE', 'RLIMIT_NPROC'],
+  );
+  assert.deepEqual(HostConfig.Ulimits[0], { Name: 'RLIMIT_NOFILE', Soft: 100, Hard: 200 });
+});

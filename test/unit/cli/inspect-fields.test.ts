@@ -43,3 +43,9 @@ test('the steps of an image have the names of fields', async () => {
   const image = { Id: 'b2', History: [{ created: '2026-11-20T10:00:00Z', created_by: 'COPY' }] };
   assert.equal(await formatInspected([image], '{{range .History}}{{.CreatedBy}}{{end}}'), 'COPY\n');
 });
+
+test('an empty list of Go is null in JSON alone', async () => {
+  const bare = { EffectiveCaps: null, HostConfig: { PortBindings: { '77/tcp': null } }, Created: container.Created };
+  const template = '{{.EffectiveCaps}} {{.HostConfig.PortBindings}} {{json .EffectiveCaps}} {{json .HostConfig}}';
+  assert.equal(await formatInspected([bare], template), '[] map[77/tcp:[]] null {"PortBindings":{"77/tcp":null}}\n');
+});
