@@ -1,9 +1,11 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
+import { parsed } from '../../src/cli/flag.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
 import { findVolume, listStoredVolumes, removeVolume, type ListedVolume } from '../../src/engine/volumes.ts';
 import { NotFoundError, UsageError } from '../../src/errors.ts';
+import { parseSeconds } from '../../src/model/duration.ts';
 
 export default class VolumeRm extends BaseCommand {
   static override description = 'remove volumes with what is in them';
@@ -17,7 +19,11 @@ export default class VolumeRm extends BaseCommand {
       char: 'f',
       description: 'remove the containers that use it, too; no error for one that is not there',
     }),
-    time: Flags.integer({ char: 't', description: 'seconds until a container is killed', helpValue: 'SECONDS' }),
+    time: parsed(parseSeconds)({
+      char: 't',
+      description: 'seconds until a container is killed',
+      helpValue: 'SECONDS',
+    }),
   };
 
   async run(): Promise<void> {

@@ -11,6 +11,7 @@
 import type { Command, Interfaces } from '@oclif/core';
 import { TspodError, UsageError } from '../errors.ts';
 import { splitCommaList } from '../model/comma-list.ts';
+import { isUnsetWhenEmpty } from './empty-values.ts';
 import { nearest } from './nearest.ts';
 
 export type FlagDefinitions = Interfaces.FlagInput;
@@ -36,7 +37,8 @@ export async function parseCommandLine(
   { interspersed, command }: { readonly interspersed: boolean; readonly command: string },
 ): Promise<CommandLine> {
   try {
-    const { given, argv } = splitCommandLine(words, definitions, interspersed);
+    const { given: all, argv } = splitCommandLine(words, definitions, interspersed);
+    const given = all.filter(({ name, value }) => value !== '' || !isUnsetWhenEmpty(name));
     return { flags: await evaluate(given, definitions), given: new Set(given.map(({ name }) => name)), argv };
   } catch (error) {
     if (!(error instanceof UsageError) || error.remedy !== undefined) throw error;

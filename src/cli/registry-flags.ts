@@ -2,7 +2,7 @@
 import * as Flags from '@oclif/core/flags';
 import { UsageError } from '../errors.ts';
 import { parseDuration } from '../model/duration.ts';
-import { parsePlatform, type Platform } from '../model/platform.ts';
+import { hostPlatform, parsePlatform, type Platform } from '../model/platform.ts';
 import { integer, parsed } from './flag.ts';
 
 export const connectionFlags = {
@@ -62,6 +62,6 @@ export function chosenPlatform(flags: PlatformChoice, hostArch: string): Platfor
   if (platform !== undefined && (os !== undefined || arch !== undefined)) {
     throw new UsageError('--platform option can not be specified with --arch or --os');
   }
-  const base = platform ?? `${os ?? 'linux'}/${arch ?? hostArch}`;
+  const base = platform ?? `${os ?? 'linux'}/${arch ?? hostPlatform(hostArch).architecture}`;
   return parsePlatform(variant === undefined ? base : `${base}/${variant}`);
 }

@@ -25,11 +25,16 @@ export async function forEachReporting<T>(items: readonly T[], body: (item: T) =
 /** The text of an error: a remedy that starts with a small letter is a command to type, any other a sentence. */
 function describeError(thrown: unknown): string {
   const error = explainSystemError(thrown) ?? thrown;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = withoutCall(error instanceof Error ? error.message : String(error));
   const lines = [`Error: ${message}`];
   const remedy = error instanceof TspodError ? error.remedy : undefined;
   if (remedy !== undefined) lines.push(/^[a-z]/.test(remedy) ? `  try: ${remedy}` : `  ${remedy}`);
   return `${printableLines(lines.join('\n'))}\n`; // It may quote an image, or an answer of a registry.
+}
+
+/** Node's `ENOENT: no such file or directory, open '/x'` at the end of a sentence: the middle is for a reader. */
+function withoutCall(message: string): string {
+  return message.replace(/\bE[A-Z0-9]+: ([^,]+), [a-z]+(?: '[^']*')?$/, '$1');
 }
 
 /** What a system call met with that nobody expected there, and what to look at. */

@@ -35,8 +35,9 @@ export function parseCpuset(text: string): string {
 export function parseInteger(text: string, { least, most }: { readonly least: number; readonly most: number }): number {
   const number = Number(text);
   if (/^-?\d{1,15}$/.test(text) && number >= least && number <= most) return number;
-  const bounds = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-  throw new UsageError(`"${text}" is not a whole number ${bounds}`, {
+  const above = least === Number.MIN_SAFE_INTEGER ? '' : ` of at least ${least}`;
+  const bounds = most === Number.MAX_SAFE_INTEGER ? above : ` from ${least} to ${most}`;
+  throw new UsageError(`"${text}" is not a whole number${bounds}`, {
     remedy: `Write a number: ${Math.max(least, 1)}`,
   });
 }

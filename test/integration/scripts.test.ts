@@ -69,3 +69,9 @@ test('templates of info have the names of the JSON in their JSON', async (t) => 
   assert.equal(host['os'], 'linux');
   assert.equal(await tspod.ok('info', '--format', '{{.Host.OS}}'), 'linux');
 });
+
+test('what a system call says comes without the name of the call', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const { stderr } = await tspod('kill', '--cidfile', '/no/such');
+  assert.equal(stderr, 'Error: cannot read the file "/no/such" with the id of a container: no such file or directory');
+});

@@ -1,6 +1,6 @@
 /** Go's text/template, third step: the tree and the data into text. */
 import { UsageError } from '../../errors.ts';
-import { callFunction, isFunction, isTruth, print } from './functions.ts';
+import { callFunction, isTruth, print } from './functions.ts';
 import { parseTemplate, type Node, type Operand, type Pipeline, type Template } from './parser.ts';
 
 /** Templates that use each other, innermost. */
@@ -166,8 +166,7 @@ class Evaluator {
       case 'pipeline':
         return fieldsOf(this.#value(operand.pipeline, dot), operand.fields);
       case 'function':
-        if (isFunction(operand.name)) return callFunction(operand.name, []);
-        throw new UsageError(`a template has no function "${operand.name}"`);
+        return callFunction(operand.name, []);
     }
   }
 }

@@ -53,6 +53,12 @@ export function isFunction(name: string): boolean {
   return name === 'and' || name === 'or' || Object.hasOwn(FUNCTIONS, name);
 }
 
+/** What to say of a name that is no function's. */
+export function unknownFunction(name: string): UsageError {
+  const names = ['and', 'or', ...Object.keys(FUNCTIONS)].sort();
+  return new UsageError(`a template has no function "${name}"`, { remedy: `The functions are: ${names.join(', ')}` });
+}
+
 /** @throws {UsageError} when there is no such function, or it cannot do anything with these arguments */
 export function callFunction(name: string, args: readonly Argument[]): unknown {
   if (name === 'and' || name === 'or') {
@@ -65,10 +71,7 @@ export function callFunction(name: string, args: readonly Argument[]): unknown {
     return value;
   }
   const found = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
-  if (!found) {
-    const names = ['and', 'or', ...Object.keys(FUNCTIONS)].sort();
-    throw new UsageError(`a template has no function "${name}"`, { remedy: `The functions are: ${names.join(', ')}` });
-  }
+  if (!found) throw unknownFunction(name);
   const { least, most, call } = found;
   if (args.length >= least && args.length <= most) return call(args.map((arg) => arg()));
   const wanted = least === most ? String(least) : args.length < least ? `at least ${least}` : `at most ${most}`;
@@ -78,7 +81,7 @@ export function callFunction(name: string, args: readonly Argument[]): unknown {
 /** Whether `if` takes a value for true: not false, 0, nothing or empty. */
 export function isTruth(value: unknown): boolean {
   if (value === null || value === undefined) return false;
-  if (typeof value === 'object') return hasText(value) || lengthOf(value) > 0;
+  if (typeof value === 'object') return ownText(value) !== undefined || lengthOf(value) > 0;
   return Boolean(value);
 }
 
@@ -87,8 +90,8 @@ export function print(value: unknown): string {
   if (value === undefined || value === null) return '<no value>';
   if (Array.isArray(value)) return `[${value.map(print).join(' ')}]`;
   if (typeof value === 'object') {
-    // eslint-disable-next-line @typescript-eslint/no-base-to-string -- It has a text of its own.
-    if (hasText(value)) return value.toString();
+    const own = ownText(value);
+    if (own !== undefined) return own;
     const entries = Object.entries(value);
     const isRecord = entries.length > 0 && entries.every(([key]) => /^[A-Z]/.test(key));
     if (isRecord) return `{${entries.map(([, member]) => print(member)).join(' ')}}`;
@@ -101,9 +104,10 @@ export function print(value: unknown): string {
   return String(value);
 }
 
-/** One with a text of its own: Go's time.Time has a String(). */
-function hasText(value: object): boolean {
-  return Object.hasOwn(value, 'toString');
+/** Go's time.Time has a String(). */
+function ownText(value: object): string | undefined {
+  const text: unknown = Object.getOwnPropertyDescriptor(value, 'toString')?.value;
+  return typeof text === 'function' ? (text as () => string)() : undefined;
 }
 
 /** Go has `map[string]struct{}` for sets: the exposed ports of an image, say. */

@@ -1,5 +1,6 @@
 /** Go's text/template, second step: tokens into a tree. */
 import { UsageError } from '../../errors.ts';
+import { isFunction, unknownFunction } from './functions.ts';
 import { splitTemplate, type Piece, type Token } from './lexer.ts';
 
 export type Node =
@@ -192,6 +193,7 @@ class Reader {
           return { kind: 'literal', value: token.text === 'true', fields: [] };
         }
         if (token.text === 'nil') return { kind: 'literal', value: undefined, fields: [] };
+        if (!isFunction(token.text)) throw unknownFunction(token.text);
         return { kind: 'function', name: token.text, fields: [] };
       case 'mark': {
         if (token.text === '.') return { kind: 'dot', fields: [] };

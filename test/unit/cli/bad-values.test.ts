@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import Exec from '../../../commands/exec.ts';
 import Run from '../../../commands/run.ts';
+import { isUnsetWhenEmpty } from '../../../src/cli/empty-values.ts';
 import { refusedFlags } from '../../../src/cli/container-flags/refused.ts';
 import { toContainerRequest } from '../../../src/cli/container-request.ts';
 import type { ContainerFlags } from '../../../src/cli/container-flags.ts';
@@ -365,11 +366,18 @@ test('no flag of run and create is left out here', () => {
 suite('a malformed value of a flag of run is quoted, with one that works', () => {
   for (const [name, { bad, good }] of Object.entries(VALUES)) {
     test(`--${name}`, async () => {
-      for (const [value, shown] of bad.map((entry) => (typeof entry === 'string' ? [entry, good] : entry))) {
+      const values = bad.filter((value) => value !== '' || !isUnsetWhenEmpty(name));
+      for (const [value, shown] of values.map((entry) => (typeof entry === 'string' ? [entry, good] : entry))) {
         await assertQuoted(runRequest(`--${name}=${value}`), value, shown);
       }
       await runRequest(`--${name}=${good}`, ...companions(name));
     });
+  }
+});
+
+suite('an empty text is as if the flag were not there, where it is with Podman', () => {
+  for (const name of takesValue(Run.flags).filter(isUnsetWhenEmpty)) {
+    test(`--${name}=`, async () => assert.deepEqual(await runRequest(`--${name}=`), await runRequest()));
   }
 });
 
