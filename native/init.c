@@ -3,16 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/personality.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/syscall.h>
 
 #include "lib/accounts.h"
@@ -89,28 +86,6 @@ static int op_sysctl(struct inside *in, char **argv)
 	return write(fd, argv[1], strlen(argv[1])) < 0 ? -errno : 0;
 }
 
-/*
- * A process that is not dumpable has its /proc files owned by the host's root: proc(5). For exec
- * the /proc is the container's, who might have put something else there.
- */
-static int op_oom_score_adj(char **argv)
-{
-	struct open_how how = { .flags = O_WRONLY | O_CLOEXEC,
-				.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV };
-	autoclose int proc = open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct statfs fs;
-
-	if (proc < 0 || fstatfs(proc, &fs) < 0)
-		return -errno;
-	if (fs.f_type != PROC_SUPER_MAGIC)
-		return -EINVAL;
-	prctl(PR_SET_DUMPABLE, 1);
-	autoclose int fd = (int)syscall(SYS_openat2, proc, "self/oom_score_adj", &how, sizeof(how));
-	int err = fd < 0 ? -errno : write_all(fd, argv[0], strlen(argv[0]));
-	prctl(PR_SET_DUMPABLE, 0);
-	return err;
-}
-
 static int op_umask(struct inside *in, char **argv)
 {
 	uint64_t mask;
@@ -169,7 +144,6 @@ static int carry_out(struct inside *in, const struct op *op)
 	case OP_HOSTNAME: return sethostname(argv[0], strlen(argv[0])) < 0 ? -errno : 0;
 	case OP_DOMAINNAME: return setdomainname(argv[0], strlen(argv[0])) < 0 ? -errno : 0;
 	case OP_SYSCTL: return op_sysctl(in, argv);
-	case OP_OOM_SCORE_ADJ: return op_oom_score_adj(argv);
 	case OP_LOOPBACK: return loopback_up();
 	case OP_SECCOMP: in->seccomp = in->launch->seccomp; return 0;
 	case OP_UMASK: return op_umask(in, argv);
@@ -183,6 +157,7 @@ static int carry_out(struct inside *in, const struct op *op)
 	case OP_RLIMIT:     /* process.c walks over these itself. */
 	case OP_EXEC_FLAGS:
 	case OP_KEEP_FDS:
+	case OP_OOM_SCORE_ADJ:
 	case OP_ROOT_OVERLAY:
 	case OP_ROOT_BIND:
 	case OP_ROOT_MOUNTED:

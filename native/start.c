@@ -14,6 +14,7 @@
 #include "failpoint.h"
 #include "init.h"
 #include "lib/identity.h"
+#include "oom.h"
 #include "record.h"
 #include "start_layout.h"
 #include "stream.h"
@@ -28,8 +29,9 @@ const uint64_t ns_flags[NS_KINDS] = {
  * monitor's, and it may be seen from inside: so it is born not dumpable, which only a capability in
  * the host's user namespace could override (ptrace(2), access mode checks).
  */
-static int clone_inside(struct monitor *m, uint64_t flags, int *pidfd)
+static int clone_inside(struct monitor *m, const struct launch *l, uint64_t flags, int *pidfd)
 {
+	char score[OOM_SCORE_SIZE];
 	struct clone_args args = {
 		.flags = flags | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
 		.pidfd = (uintptr_t)pidfd,
@@ -40,12 +42,16 @@ static int clone_inside(struct monitor *m, uint64_t flags, int *pidfd)
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (unsigned)m->cgroup;
 	}
+	int err = oom_score_take(l->ops, l->bad, score);
+	if (err < 0)
+		return err;
 	prctl(PR_SET_DUMPABLE, 0);
 	long pid = syscall(SYS_clone3, &args, sizeof(args));
 	if (pid == 0)
 		return 0;
-	int err = pid < 0 ? -errno : 0;
+	err = pid < 0 ? -errno : 0;
 	prctl(PR_SET_DUMPABLE, 1); /* For `join` and for the network's helpers. */
+	oom_score_restore(score);
 	return err < 0 ? err : (int)pid;
 }
 
@@ -88,7 +94,7 @@ static int clone_init(struct monitor *m, struct launch *l)
 	/* init starts in its root: start of enter() */
 	if (fchdir(m->run_dir) < 0 || chdir("rootfs") < 0)
 		return -errno;
-	int pid = clone_inside(m, init_namespaces(set), &m->init.pidfd);
+	int pid = clone_inside(m, l, init_namespaces(set), &m->init.pidfd);
 	if (pid == 0)
 		init_main(l);
 	if (pidns >= 0)
@@ -123,6 +129,7 @@ int start_init(struct monitor *m)
 		.ops = &m->ops,
 		.set = &m->set,
 		.step = m->set.stage2,
+		.bad = &m->step,
 		.join_pidfd = -1,
 		.seccomp = -1,
 		.stdio = { -1, -1, -1 },
@@ -186,7 +193,7 @@ static int clone_exec(struct monitor *m, struct launch *l, int *pidfd)
 
 	if (err < 0)
 		return err;
-	int pid = clone_inside(m, 0, pidfd);
+	int pid = clone_inside(m, l, 0, pidfd);
 	if (pid == 0)
 		init_main(l);
 	if (enter)
@@ -204,6 +211,7 @@ pid_t start_exec(struct monitor *m, struct exec_request *request, int *status, p
 		return -ESRCH;
 	l = (struct launch){
 		.ops = &request->ops,
+		.bad = &request->bad,
 		.set = &m->set,
 		.join_pidfd = m->init.pidfd,
 		.join_flags = exec_namespaces(&m->set),

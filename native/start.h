@@ -25,6 +25,7 @@ struct launch {
 	const struct ops *ops;
 	const struct settings *set;
 	unsigned step;      /* number of the op that is carried out */
+	unsigned *bad;      /* the same for what comes before the clone */
 	int join_pidfd;     /* whose namespaces to enter; -1 for init */
 	int join_flags;
 	int stdio[3];       /* descriptors for 0 to 2; all -1 with a pty */

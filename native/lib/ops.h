@@ -81,7 +81,7 @@ enum op_kind {
 	OP_SYSCTL,            /* KEY VALUE, KEY with slashes; before `pivot` */
 	/* NUMBER SOFT HARD (-1: unlimited) | NUMBER most LIMIT: the hard one, LIMIT at most */
 	OP_RLIMIT,
-	OP_OOM_SCORE_ADJ,     /* N; before `pivot` */
+	OP_OOM_SCORE_ADJ,     /* N */
 	OP_LOOPBACK,
 	OP_CAPS,              /* BOUNDING EFFECTIVE PERMITTED INHERITABLE AMBIENT, hexadecimal */
 	OP_NO_NEW_PRIVS,

@@ -146,5 +146,8 @@ test('exec gets along with --oom-score-adj of the container', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const flags = ['--name', 'c', '--network', 'none', '--oom-score-adj', '100'];
   await tspod.ok('run', '-d', ...flags, 'busybox', 'sleep', '1000');
-  assert.equal(await tspod.ok('exec', 'c', 'cat', '/proc/self/oom_score_adj'), '100');
+  assert.equal(await tspod.ok('exec', 'c', 'cat', '/proc/1/oom_score_adj', '/proc/self/oom_score_adj'), '100\n100');
+  const pid = await tspod.ok('inspect', '--format', '{{.State.ConmonPid}}', 'c');
+  const own = readFileSync('/proc/self/oom_score_adj', 'utf8');
+  assert.equal(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8'), own, 'the monitor has borrowed it only');
 });
