@@ -6,13 +6,11 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 
 #include "lib/names.h"
 #include "lib/owners.h"
 #include "lib/packparts.h"
 #include "lib/util.h"
-#include "lib/xattrs.h"
 
 static int allocate(struct packer *p)
 {
@@ -45,32 +43,6 @@ void pack_allow_depth(void)
 static bool may_be_skipped(const struct packer *p, int err)
 {
 	return p->skip_unreadable && (err == -EACCES || err == -EPERM);
-}
-
-/* A user's attributes and the capabilities of a program; others belong to this host. */
-static bool is_wanted(const char *name)
-{
-	return strcmp(name, "security.capability") == 0 ||
-	       (strncmp(name, "user.", 5) == 0 && !xattr_is_overlays(name));
-}
-
-static void collect_xattrs(struct packer *p, struct item *item, int fd)
-{
-	ssize_t len = flistxattr(fd, p->names, PACK_BUFFER);
-	size_t used = 0;
-
-	item->entry.xattrs = item->xattrs;
-	for (const char *name = p->names; len > 0 && name < p->names + len;
-	     name += strlen(name) + 1) {
-		if (!is_wanted(name) || item->entry.xattr_count == XATTRS_MAX)
-			continue;
-		ssize_t n = fgetxattr(fd, name, p->values + used, PACK_BUFFER - used);
-		if (n < 0)
-			continue; /* Gone meanwhile. */
-		item->xattrs[item->entry.xattr_count++] =
-			(struct tar_xattr){ name, p->values + used, (size_t)n };
-		used += (size_t)n;
-	}
 }
 
 static void fill_entry(const struct packer *p, struct item *item, enum tar_type type,
@@ -112,7 +84,7 @@ static int pack_file(struct packer *p, struct item *item, const char *as)
 		return -errno;
 	if (!S_ISREG(item->st.st_mode))
 		return -ESTALE; /* Somebody has put something else there. */
-	collect_xattrs(p, item, fd);
+	pack_xattrs(p, item, fd);
 	int err = pack_content(p, item, fd);
 	return err == 0 && link ? links_add(&p->links, link, 0, as) : err;
 }
@@ -139,7 +111,7 @@ static int pack_directory(struct packer *p, struct item *item, const char *as)
 		return -errno;
 	snprintf(path, sizeof(path), "%s/", as);
 	fill_entry(p, item, TAR_DIRECTORY, path);
-	collect_xattrs(p, item, fd);
+	pack_xattrs(p, item, fd);
 	return tar_put_entry(p->out, &item->entry, p->for_ourselves);
 }
 
@@ -217,10 +189,11 @@ static int pack_below(struct packer *p, int dir, const char *as, bool top);
 /* A file that vanishes between readdir(3) and here was not there. */
 static int pack_child(struct packer *p, int dir, const char *name, const char *as)
 {
-	char path[PATH_MAX];
+	autofree char *path = NULL; /* A page on the stack for each level would be too much of it. */
+	int len = asprintf(&path, "%s%s%s", as, *as ? "/" : "", name);
 
-	if (snprintf(path, sizeof(path), "%s%s%s", as, *as ? "/" : "", name) >= (int)sizeof(path))
-		return -ENAMETOOLONG;
+	if (len < 0 || len >= PATH_MAX)
+		return len < 0 ? -ENOMEM : -ENAMETOOLONG;
 	/*
 	 * Not looked at again: what is below a name that was packed as a symlink would be put
 	 * where that leads, and whoever runs in the container may change the one for the other.

@@ -1,8 +1,11 @@
 #include <errno.h>
+#include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "lib/packparts.h"
 #include "lib/util.h"
+#include "lib/xattrs.h"
 
 #define SPANS_MAX 65536
 
@@ -71,4 +74,31 @@ int pack_content(struct packer *p, struct item *item, int fd)
 	}
 	int err = tar_put_entry(p->out, &item->entry, p->for_ourselves);
 	return err < 0 ? err : tar_put_file(p->out, fd, 0, item->entry.size);
+}
+
+/* A user's attributes and the capabilities of a program; others belong to this host. */
+static bool is_wanted(const char *name)
+{
+	return strcmp(name, "security.capability") == 0 ||
+	       (strncmp(name, "user.", 5) == 0 && !xattr_is_overlays(name));
+}
+
+void pack_xattrs(struct packer *p, struct item *item, int fd)
+{
+	ssize_t len = flistxattr(fd, p->names, PACK_BUFFER);
+	size_t used = 0;
+
+	item->entry.xattrs = item->xattrs;
+	for (const char *name = p->names; len > 0 && name < p->names + len;
+	     name += strlen(name) + 1) {
+		/* Asked for with no room it would tell its size, and fill none: getxattr(2). */
+		if (!is_wanted(name) || item->entry.xattr_count == XATTRS_MAX || used == PACK_BUFFER)
+			continue;
+		ssize_t n = fgetxattr(fd, name, p->values + used, PACK_BUFFER - used);
+		if (n < 0)
+			continue; /* Gone meanwhile. */
+		item->xattrs[item->entry.xattr_count++] =
+			(struct tar_xattr){ name, p->values + used, (size_t)n };
+		used += (size_t)n;
+	}
 }

@@ -22,4 +22,7 @@ struct item {
 /* Put the entry of an open file, then what is in it. 0 or -errno. */
 int pack_content(struct packer *p, struct item *item, int fd);
 
+/* Give the entry of an open file its attributes, as far as there is room for them. */
+void pack_xattrs(struct packer *p, struct item *item, int fd);
+
 #endif
