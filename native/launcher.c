@@ -15,7 +15,7 @@
 /*
  * V8 takes 3 ms of each start to hash the strings of its snapshot again with a seed of this
  * process, against those who choose keys so that they collide. What a registry could slow down that
- * way is its own user's command only.
+ * way is its own user's command only. flags.c takes the flag back.
  */
 #define KEEP_HASHES "--no-rehash-snapshot"
 

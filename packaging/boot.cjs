@@ -12,6 +12,7 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   console.error('  try: npm install --include=optional (in the directory of tspod)');
   process.exit(125);
 }
+takeBackFlags();
 const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 
@@ -35,6 +36,15 @@ function start() {
   loadModule('src/main.ts');
 }
 module.exports = { start, scripts };
+
+/** From here on V8 has the flags with which its code of Node's modules, and of ours, was made: native/flags.c. */
+function takeBackFlags() {
+  try {
+    process.dlopen({ exports: {} }, `${__dirname}/flags.node`);
+  } catch {
+    // It only saves time.
+  }
+}
 
 /** @param {string} id */
 function loadModule(id) {

@@ -14,7 +14,6 @@ const dist = join(root, 'dist');
 const C_FLAGS = [
   '-std=gnu17',
   '-O2',
-  '-static',
   '-D_GNU_SOURCE',
   '-Wall',
   '-Wextra',
@@ -25,17 +24,17 @@ const C_FLAGS = [
   '-fstack-protector-strong',
 ];
 
-/** C files that are a program each; all others are the monitor. */
-const PROGRAMS = ['hello.c', 'launcher.c'];
+/** C files that are something of their own; all others are the monitor. */
+const OTHERS = ['hello.c', 'launcher.c', 'flags.c'];
 
 /** One static executable from every C file but those of other programs. */
 async function buildNative(): Promise<void> {
   const compiler = process.env['CC'] ?? 'cc';
   const sources = [...(await cFiles('native')), ...(await cFiles('native/lib'))].filter(
-    (file) => !PROGRAMS.includes(basename(file)),
+    (file) => !OTHERS.includes(basename(file)),
   );
   const output = join(dist, 'tspod-monitor');
-  await run(compiler, [...C_FLAGS, '-I', join(root, 'native'), '-o', `${output}.new`, ...sources]);
+  await run(compiler, [...C_FLAGS, '-static', '-I', join(root, 'native'), '-o', `${output}.new`, ...sources]);
   await rename(`${output}.new`, output); // A running monitor keeps the old file: writing into it would be ETXTBSY.
 }
 
@@ -54,8 +53,19 @@ async function buildLauncher(): Promise<void> {
   await rename(`${output}.new`, output);
 }
 
+/** What boot.cjs loads first: an addon that needs no library. */
+async function buildAddon(): Promise<void> {
+  const output = join(dist, 'flags.node');
+  await compile('flags.c', `${output}.new`, ['-shared', '-fPIC', '-nostdlib']);
+  await rename(`${output}.new`, output);
+}
+
 async function compileProgram(source: string, output: string): Promise<void> {
-  await run(process.env['CC'] ?? 'cc', [...C_FLAGS, '-s', '-o', output, join(root, 'native', source)]);
+  await compile(source, output, ['-static']);
+}
+
+async function compile(source: string, output: string, flags: readonly string[]): Promise<void> {
+  await run(process.env['CC'] ?? 'cc', [...C_FLAGS, ...flags, '-s', '-o', output, join(root, 'native', source)]);
 }
 
 async function cFiles(folder: string): Promise<string[]> {
@@ -73,7 +83,7 @@ function explain(error: unknown): string {
 
 try {
   await mkdir(dist, { recursive: true });
-  await Promise.all([buildNative(), buildHello(), buildLauncher()]);
+  await Promise.all([buildNative(), buildHello(), buildLauncher(), buildAddon()]);
   if (process.argv[2] !== 'native') {
     await buildBundle();
     await import('../man/build.ts');

@@ -135,8 +135,8 @@ async function writeCodeCaches(): Promise<void> {
   const env = { ...process.env, HOME: home, XDG_DATA_HOME: home, XDG_RUNTIME_DIR: home, XDG_CONFIG_HOME: home };
   try {
     const warmUp = join(import.meta.dirname, 'warm-up.cjs');
-    // The flag that native/launcher.c gives: V8 refuses code that was made with other flags than it runs with.
-    await run(process.execPath, ['--no-rehash-snapshot', warmUp, dist], { env, timeout: 60_000 });
+    // Without the flag that native/launcher.c gives: native/flags.c takes it back.
+    await run(process.execPath, [warmUp, dist], { env, timeout: 60_000 });
   } catch (error) {
     console.warn(`no code cache, every start takes 15 ms more: ${(error as Error).message}`);
   } finally {

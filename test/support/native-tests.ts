@@ -38,7 +38,7 @@ async function compileSources(project: string, folder: string): Promise<Map<stri
   const objects = new Map<string, string>();
   for (const directory of ['native', 'native/lib']) {
     const names = (await namesIn(join(project, directory))).filter(
-      (name) => name.endsWith('.c') && !['main.c', 'hello.c', 'launcher.c'].includes(name),
+      (name) => name.endsWith('.c') && !['main.c', 'hello.c', 'launcher.c', 'flags.c'].includes(name),
     );
     const output = join(folder, directory);
     await mkdir(output, { recursive: true });
