@@ -110,11 +110,12 @@ static void drop_oldest(const struct log *log)
 	uint64_t number =
 		log->rotations >= log->max_files ? log->rotations - log->max_files + 1 : 0;
 
-	while (number > 0 && number >= log->first && name_aside(name, log, number) && unlink(name) == 0)
+	while (number > 0 && number >= log->first && name_aside(name, log, number) &&
+	       unlink(name) == 0)
 		number--;
 }
 
-/* Nothing is replaced: a number that somebody else has taken meanwhile parts us from our older files. */
+/* Nothing is replaced: a number that somebody else has taken parts us from our older files. */
 static int put_aside(struct log *log)
 {
 	char aside[PATH_MAX];

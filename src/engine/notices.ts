@@ -4,6 +4,7 @@ import { hasCode } from '../errors.ts';
 import { runtimePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
 import type { HostFacts } from '../model/host-facts.ts';
+import { remedyForSubids } from '../plan/id-maps.ts';
 
 /** Sentences that were not said yet in this boot. */
 export async function takeNotices(): Promise<string[]> {
@@ -11,15 +12,15 @@ export async function takeNotices(): Promise<string[]> {
   return Object.entries(findNotices(facts)).flatMap(([name, text]) => (isFirst(name) ? [text] : []));
 }
 
-function findNotices({ subuids, subgids, helpers, userName }: HostFacts): Record<string, string> {
+function findNotices(facts: HostFacts): Record<string, string> {
+  const { subuids, subgids, helpers, userName } = facts;
   const notices: Record<string, string> = {};
   const single = 'containers have one user id, and files of other users of an image become yours';
   if (helpers.newuidmap === undefined || helpers.newgidmap === undefined) {
     notices['no-newuidmap'] =
       `newuidmap is not installed: ${single}\n  An administrator installs it: apt-get install uidmap, or dnf install shadow-utils`;
   } else if (subuids.length === 0 || subgids.length === 0) {
-    notices['no-subids'] =
-      `"${userName}" has no subordinate ids: ${single}\n  An administrator runs: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${userName}`;
+    notices['no-subids'] = `"${userName}" has no subordinate ids: ${single}\n  ${remedyForSubids(facts)}`;
   }
   if (helpers.slirp4netns === undefined) {
     notices['no-slirp4netns'] =

@@ -5,6 +5,7 @@ import { runNative } from '../host/native.ts';
 import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
+import { reasonOfReport } from '../plan/errno.ts';
 import type { RootfsPlan } from '../plan/runtime-plan.ts';
 
 /**
@@ -21,7 +22,7 @@ export async function copyLayers(
   const shift = owners === undefined ? [] : ['--owners', owners.uids, owners.gids];
   const { exitCode, stderr } = await runNative([...usernsArgs(facts), 'copy', ...shift, target, ...layers]);
   if (exitCode === 0) return;
-  throw new TspodError(`cannot copy the image for the container "${name}": ${stderr.trim()}`, {
+  throw new TspodError(`cannot copy the image for the container "${name}": ${reasonOfReport(stderr)}`, {
     remedy: 'The driver vfs needs as much space as the image has: df, tspod system prune',
   });
 }

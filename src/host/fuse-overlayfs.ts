@@ -1,6 +1,7 @@
 /** fuse-overlayfs: mounted in a monitor's own mount and pid namespace, so that it ends with the monitor; else guarded. */
 import { TspodError } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
+import { reasonOfReport } from '../plan/errno.ts';
 import { nativeProgram } from './native.ts';
 import { readNamespaces } from './process.ts';
 
@@ -66,7 +67,7 @@ async function explainFailure(stderr: string): Promise<TspodError> {
   const missing = explainDevice('fuse-overlayfs', '/dev/fuse', 'copy the image: --storage-driver vfs');
   if (missing !== undefined) return missing;
   const lines = stderr.split('\n').filter((line) => !line.startsWith('unknown argument ignored')); // It warns of one of its own.
-  return new TspodError(`fuse-overlayfs cannot mount the root file system: ${lines.join(' ').trim()}`, {
+  return new TspodError(`fuse-overlayfs cannot mount the root file system: ${reasonOfReport(lines.join(' '))}`, {
     remedy: 'tspod doctor',
   });
 }

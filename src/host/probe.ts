@@ -28,7 +28,7 @@ const SOURCES = ['/etc/subuid', '/etc/subgid', '/etc/nsswitch.conf'];
 /** What is expensive to find out, and stays true while its key does. */
 interface Kept {
   readonly key: string;
-  readonly facts: Pick<HostFacts, 'subuids' | 'subgids' | 'helpers' | 'kernelOverlay'>;
+  readonly facts: Pick<HostFacts, 'subuids' | 'subgids' | 'idsHere' | 'helpers' | 'kernelOverlay'>;
 }
 
 let facts: Promise<HostFacts> | undefined;
@@ -57,16 +57,24 @@ async function collectFacts(): Promise<HostFacts> {
 }
 
 async function probe({ uid, gid, userName }: Pick<HostFacts, 'uid' | 'gid' | 'userName'>): Promise<Kept['facts']> {
-  const [{ readSubids }, { probeKernelOverlay }] = await Promise.all([
+  const [{ readSubids }, { probeKernelOverlay }, { isWholeHost, readIdMap }] = await Promise.all([
     import('./subids.ts'),
     import('./overlay-probe.ts'),
+    import('./id-map.ts'),
   ]);
   const owner = { name: userName, uid };
   const helpers = Object.fromEntries(HELPERS.flatMap(findProgram));
   const isMappable = uid === 0 || ('newuidmap' in helpers && 'newgidmap' in helpers); // Root writes maps itself.
   const subuids = isMappable ? readSubids('uid', owner) : [];
   const subgids = isMappable ? readSubids('gid', owner) : [];
-  const facts = { subuids, subgids, helpers, kernelOverlay: await probeKernelOverlay({ uid, gid, subuids, subgids }) };
+  const map = readIdMap('uid');
+  const facts = {
+    subuids,
+    subgids,
+    ...(isWholeHost(map) ? {} : { idsHere: map.reduce((sum, { size }) => sum + size, 0) }),
+    helpers,
+    kernelOverlay: await probeKernelOverlay({ uid, gid, subuids, subgids }),
+  };
   // A bad answer is not kept, so that a remedy acts at once.
   if (facts.kernelOverlay && subuids.length > 0 && subgids.length > 0 && 'slirp4netns' in helpers) keep(facts);
   return facts;

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { getSystemErrorMessage } from 'node:util';
 import { TspodError } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
+import { remedyForSubids } from '../plan/id-maps.ts';
 import { isBrokenPipe, nativeProgram, runNative } from './native.ts';
 import { storePath } from './paths.ts';
 import { refuseUserns, usernsArgs } from './userns.ts';
@@ -36,7 +37,7 @@ export async function unpackTar(tar: AsyncIterable<Buffer>, directory: string, f
   // When the unpacker ended first, its reason counts, not our broken pipe; else the source's.
   if (fed.status === 'rejected' && !isBrokenPipe(fed.reason)) throw fed.reason;
   if (exitCode.value !== 0) refuseUserns(text);
-  if (exitCode.value !== 0) throw explainFailure(text);
+  if (exitCode.value !== 0) throw explainFailure(text, facts);
   return { hasCapabilities: (await remarks).length > 0 };
 }
 
@@ -47,14 +48,14 @@ export async function unpackTar(tar: AsyncIterable<Buffer>, directory: string, f
  */
 export async function copyCapable(layer: string, target: string, facts: HostFacts): Promise<void> {
   const { exitCode, stderr } = await runNative([...usernsArgs(facts), 'copy', '--capable', target, layer]);
-  if (exitCode !== 0) throw explainFailure(stderr);
+  if (exitCode !== 0) throw explainFailure(stderr, facts);
 }
 
 /** asm-generic/errno.h */
 const [EINVAL, ENOSPC, ENODATA, EBADMSG, EDQUOT] = [22, 28, 61, 74, 122];
 
 /** From `STEP ERRNO [DETAIL]`, the native program's last words. */
-function explainFailure(text: string): TspodError {
+function explainFailure(text: string, facts: HostFacts): TspodError {
   const {
     step = 'unpack',
     number = '0',
@@ -71,7 +72,7 @@ function explainFailure(text: string): TspodError {
   if (step === 'chown' && errno === EINVAL) {
     const [owner = '', ...path] = detail.split(' ');
     return new TspodError(`"${path.join(' ')}" belongs to ${owner}, an id that your subordinate ids do not reach`, {
-      remedy: 'An administrator gives you more: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER',
+      remedy: remedyForSubids(facts),
     });
   }
   const reason = errno === 0 ? text.trim() || 'the unpacker was killed' : getSystemErrorMessage(-errno);

@@ -2,6 +2,7 @@
 import { TspodError } from '../errors.ts';
 import type { IdMapping } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
+import { reasonOfReport } from '../plan/errno.ts';
 import { fullMap } from '../plan/id-maps.ts';
 import { explainOp } from '../plan/sentences.ts';
 import { runNative } from './native.ts';
@@ -26,7 +27,7 @@ export async function removeTrees(paths: readonly string[], facts: IdFacts): Pro
   if (exitCode === 0) return;
   refuseUserns(stderr);
   throw new TspodError(
-    `cannot remove "${paths[0] ?? ''}"${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}: ${stderr.trim()}`,
+    `cannot remove "${paths[0] ?? ''}"${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}: ${reasonOfReport(stderr)}`,
     {
       remedy: 'tspod doctor',
     },
@@ -45,7 +46,7 @@ export async function measureTrees(paths: readonly string[], facts: IdFacts): Pr
   });
   if (exitCode === 0) return stdout.trim().split('\n').map(Number);
   refuseUserns(stderr);
-  throw new TspodError(`cannot measure "${paths[0] ?? ''}": ${stderr.trim()}`, {
+  throw new TspodError(`cannot measure "${paths[0] ?? ''}": ${reasonOfReport(stderr)}`, {
     remedy: 'tspod doctor',
   });
 }

@@ -13,6 +13,8 @@ export interface HostFacts {
   /** From /etc/subuid, /etc/subgid or getsubids; empty: only a single-id mapping is possible. */
   readonly subuids: readonly IdRange[];
   readonly subgids: readonly IdRange[];
+  /** How many uids our user namespace has, where it is not the host's own: no file gives more. */
+  readonly idsHere?: number;
   /** Absolute paths of the helpers that are installed. */
   readonly helpers: Readonly<
     Partial<Record<'newuidmap' | 'newgidmap' | 'fuse-overlayfs' | 'slirp4netns' | 'pasta', string>>

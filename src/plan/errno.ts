@@ -27,6 +27,7 @@ export const ERRNO = {
   ETIME: 62,
   EOVERFLOW: 75,
   EUSERS: 87,
+  ENOTCONN: 107,
   ECONNREFUSED: 111,
   EDQUOT: 122,
 } as const;
@@ -56,6 +57,7 @@ const REASONS: Readonly<Record<number, string>> = {
   [ERRNO.ETIME]: 'timer expired',
   [ERRNO.EOVERFLOW]: 'value too large',
   [ERRNO.EUSERS]: 'too many user namespaces',
+  [ERRNO.ENOTCONN]: 'the program that serves the file system has ended',
   [ERRNO.ECONNREFUSED]: 'connection refused',
   [ERRNO.EDQUOT]: 'disk quota exceeded',
 };
@@ -63,4 +65,17 @@ const REASONS: Readonly<Record<number, string>> = {
 /** @param errno a positive error number */
 export function reasonOf(errno: number): string {
   return REASONS[errno] ?? `error ${errno}`;
+}
+
+/**
+ * What a verb of the native program says of its failure, in words.
+ *
+ * @param report `STEP ERRNO DETAIL`, or what a program that it became has said; empty when it was killed
+ */
+export function reasonOfReport(report: string): string {
+  const text = report.trim();
+  const [, step, errno, detail = ''] = /^(\S+) (\d+)(?: (.*))?$/m.exec(text) ?? [];
+  if (errno === undefined) return text === '' ? 'it was killed' : text;
+  if (step === 'setns' || step === 'pidfd_open') return 'the monitor of the container has ended';
+  return detail === '' ? reasonOf(Number(errno)) : `"${detail}": ${reasonOf(Number(errno))}`;
 }

@@ -89,7 +89,7 @@ function keepIdMap(kept: number, full: readonly IdMapping[], facts: HostFacts): 
   const available = mapSize(full) - 1;
   if (kept > available) {
     throw new UsageError(`--userns=keep-id needs ${kept} subordinate ids below "${kept}", you have ${available}`, {
-      remedy: `An administrator widens your line in /etc/subuid and /etc/subgid: usermod --add-subuids 100000-${100000 + kept} --add-subgids 100000-${100000 + kept} ${facts.userName}`,
+      remedy: remedyForSubids(facts, kept),
     });
   }
   const map: IdMapping[] = [];
@@ -104,9 +104,25 @@ function keepIdMap(kept: number, full: readonly IdMapping[], facts: HostFacts): 
   return map.sort((a, b) => a.inside - b.inside);
 }
 
+/**
+ * How a user gets subordinate ids.
+ *
+ * @param count so many are needed
+ */
+export function remedyForSubids(
+  { uid, userName, idsHere }: Pick<HostFacts, 'uid' | 'userName' | 'idsHere'>,
+  count = 65_536,
+): string {
+  const [first, last] = idsHere === undefined ? [100_000, 99_999 + count] : [Math.floor(idsHere / 2), idsHere - 1];
+  if (idsHere !== undefined && (uid === 0 || idsHere < 1000)) {
+    return `This user namespace has ${idsHere} of them, and nothing in it gives more: who makes it gives it a range, from the subordinate ids of the user outside.`;
+  }
+  return `An administrator runs: usermod --add-subuids ${first}-${last} --add-subgids ${first}-${last} ${userName}`;
+}
+
 function requireRanges(facts: HostFacts, flag: string): void {
   if (facts.subuids.length > 0 && facts.subgids.length > 0) return;
   throw new UsageError(`${flag} needs subordinate ids, and "${facts.userName}" has none`, {
-    remedy: `An administrator runs: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${facts.userName}`,
+    remedy: remedyForSubids(facts),
   });
 }

@@ -171,5 +171,7 @@ test('a user namespace of one id runs containers of one, and says so', { skip },
   });
   assert.equal(status, 0, stderr);
   assert.match(stderr, /^Warning: .* has no subordinate ids: containers have one user id/m);
+  assert.match(stderr, /^ {2}This user namespace has 1 of them, and nothing in it gives more: /m);
+  assert.doesNotMatch(stderr, /usermod/);
   assert.match(stdout, /user ids +0 is \d+ outside\n +group ids/);
 });

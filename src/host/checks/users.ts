@@ -2,6 +2,7 @@
 import { nativeProgram, runNative } from '../native.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { HostFacts, IdRange } from '../../model/host-facts.ts';
+import { remedyForSubids } from '../../plan/id-maps.ts';
 import { usernsArgs } from '../userns.ts';
 import { readSetting } from './settings.ts';
 
@@ -9,12 +10,14 @@ import { readSetting } from './settings.ts';
 const ENOUGH_IDS = 65_536;
 
 /** Whether the user has ranges in /etc/subuid and /etc/subgid, or through NSS. */
-export function checkSubordinateIds({ userName, subuids, subgids }: HostFacts): Finding {
+export function checkSubordinateIds(facts: HostFacts): Finding {
+  const { userName, subuids, subgids } = facts;
   const name = 'subordinate ids';
-  const remedy = `An administrator adds a range that nobody has: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${userName}`;
+  const remedy = remedyForSubids(facts);
   const [uids, gids] = [count(subuids), count(subgids)];
   if (uids === 0 || gids === 0) {
-    const detail = `no range for "${userName}" in ${uids === 0 ? '/etc/subuid' : '/etc/subgid'}: containers have the one user root, and images with files of other users cannot be unpacked as they are`;
+    const place = facts.idsHere === undefined ? (uids === 0 ? '/etc/subuid' : '/etc/subgid') : 'this user namespace';
+    const detail = `no range for "${userName}" in ${place}: containers have the one user root, and images with files of other users cannot be unpacked as they are`;
     return { name, status: 'limited', detail, remedy };
   }
   if (uids < ENOUGH_IDS || gids < ENOUGH_IDS) {

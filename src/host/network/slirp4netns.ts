@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { TspodError } from '../../errors.ts';
+import { hasCode, TspodError } from '../../errors.ts';
 import type { NetworkDriver, PortForward } from '../../plan/network.ts';
 import type { NetworkTarget, RunningNetwork } from './index.ts';
 
@@ -37,7 +37,7 @@ export async function startSlirp(driver: SlirpDriver, target: NetworkTarget): Pr
   const logPath = join(target.runDir, 'slirp4netns.log');
   const apiPath = join(target.runDir, 'slirp4netns.sock');
   const log = openSync(logPath, 'w', 0o600);
-  const exit = openSync(`/proc/${target.monitorPid}/fd/${target.lifeline}`, 'r');
+  const exit = openLifeline(target);
   const [command, ...args] = [...(target.facts.uid === 0 ? OWN_MOUNTS : []), program];
   const child = execa(
     command,
@@ -81,6 +81,16 @@ export async function startSlirp(driver: SlirpDriver, target: NetworkTarget): Pr
       await Promise.resolve();
     },
   };
+}
+
+/** @throws {TspodError} when the monitor was killed meanwhile: nobody may look into a zombie */
+function openLifeline({ monitorPid, lifeline }: NetworkTarget): number {
+  try {
+    return openSync(`/proc/${monitorPid}/fd/${lifeline}`, 'r');
+  } catch (cause) {
+    if (!hasCode(cause, 'ENOENT', 'ESRCH', 'EACCES')) throw cause;
+    throw new TspodError('the monitor of the container ended unexpectedly', { cause, remedy: 'tspod doctor' });
+  }
 }
 
 /** execa's type knows the first ten descriptors; Node takes any. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { compileIdMaps, findAutoStart, fullMap } from '../../../src/plan/id-maps.ts';
+import { compileIdMaps, findAutoStart, fullMap, remedyForSubids } from '../../../src/plan/id-maps.ts';
 import { exampleFacts } from '../../support/examples.ts';
 
 test('the user is root inside and the subordinate ids follow', () => {
@@ -87,4 +87,17 @@ test('auto says when the subordinate ids are used up', () => {
     () => findAutoStart(250, [{ kind: 'auto', start: 1, size: 100 }], facts),
     /finds no 250 subordinate ids/,
   );
+});
+
+test('the cure for missing subordinate ids is one that helps there', () => {
+  const user = { uid: 1000, userName: 'alice' };
+  assert.equal(
+    remedyForSubids(user),
+    'An administrator runs: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 alice',
+  );
+  assert.equal(
+    remedyForSubids({ ...user, idsHere: 65_537 }),
+    'An administrator runs: usermod --add-subuids 32768-65536 --add-subgids 32768-65536 alice',
+  );
+  assert.match(remedyForSubids({ ...user, idsHere: 1 }), /^This user namespace has 1 of them, and nothing in it/);
 });
