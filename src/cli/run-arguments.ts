@@ -21,8 +21,11 @@ const OWNED = new Set([
 export interface RunArguments {
   /** Options that stand before the command: where the store is. */
   readonly globals: readonly string[];
-  /** Options of `run`, the image and the command. */
-  readonly own: readonly string[];
+  /** Options of `run`, but for the name. */
+  readonly options: readonly string[];
+  readonly name: string;
+  /** The image and the command. */
+  readonly words: readonly string[];
 }
 
 /**
@@ -38,12 +41,9 @@ export function runArguments(config: ContainerConfig, definitions: FlagDefinitio
   const kept = given.filter((flag) => !isGlobal(flag) && !OWNED.has(flag.name));
   return {
     globals: given.filter((flag) => isGlobal(flag) && flag.name !== 'help').flatMap(spell),
-    own: [
-      ...kept.map((flag) => ({ ...flag, value: settle(flag, config) })).flatMap(spell),
-      '--name',
-      config.name,
-      ...argv,
-    ],
+    options: kept.map((flag) => ({ ...flag, value: settle(flag, config) })).flatMap(spell),
+    name: config.name,
+    words: argv,
   };
 }
 

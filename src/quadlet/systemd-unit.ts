@@ -12,13 +12,22 @@ export interface UnitRequest {
   readonly name: string;
   /** Name or id of a container that exists; undefined: each start makes a new one (`--new`). */
   readonly container?: string | undefined;
-  /** The flags, image and command of `run`; with `--new`. */
-  readonly runArguments: readonly string[];
+  /** The command line of `run`; with `--new`. */
+  readonly run: {
+    /** Global options that every call needs: `--root` and its value. */
+    readonly globals: readonly string[];
+    readonly options: readonly string[];
+    readonly name: string;
+    /** The image and the command. */
+    readonly words: readonly string[];
+  };
+  /** The unit is of many services, each with a container `NAME-INSTANCE`; with `--new`. */
+  readonly isTemplate: boolean;
   /** Absolute path of tspod. */
   readonly program: string;
-  /** Global options that every call needs: `--root` and its value. */
-  readonly globals: readonly string[];
   readonly restartPolicy: string;
+  /** That many starts, and systemd gives up. */
+  readonly startLimit?: number | undefined;
   /** seconds */
   readonly restartSec?: number | undefined;
   /** seconds */
@@ -39,19 +48,21 @@ const GRACE = 60;
 
 /** The text of the unit. */
 export function systemdUnit(request: UnitRequest): string {
-  const { name, header } = request;
+  const { name, header, isTemplate } = request;
+  const unit = `${name}${isTemplate ? '@' : ''}.service`;
   const service =
     request.container === undefined ? newContainer(request) : existingContainer(request, request.container);
   const lines = [
-    ...(header.length > 0 ? [`# ${name}.service`, ...header.map((line) => `# ${line}`), ''] : []),
+    ...(header.length > 0 ? [`# ${unit}`, ...header.map((line) => `# ${line}`), ''] : []),
     '[Unit]',
-    `Description=tspod ${escapeSpecifiers(name)}.service`,
+    `Description=tspod ${escapeSpecifiers(name)}.service${isTemplate ? ' for %I' : ''}`,
     'Documentation=man:tspod-generate-systemd(1)',
     'Wants=network-online.target',
     'After=network-online.target',
     ...(request.wants.length > 0 ? [`Wants=${unitList(request.wants)}`] : []),
     ...(request.after.length > 0 ? [`After=${unitList(request.after)}`] : []),
     ...(request.requires.length > 0 ? [`Requires=${unitList(request.requires)}`] : []),
+    ...(request.startLimit === undefined ? [] : [`StartLimitBurst=${request.startLimit}`]),
     '',
     '[Service]',
     'Environment=TSPOD_SYSTEMD_UNIT=%n',
@@ -72,19 +83,21 @@ export function systemdUnit(request: UnitRequest): string {
   return `${lines.join('\n')}\n`;
 }
 
-function newContainer({ program, globals, runArguments, stopTimeout }: UnitRequest): string[] {
+function newContainer({ program, run, isTemplate, stopTimeout }: UnitRequest): string[] {
   const idFile = '%t/%n.ctr-id';
-  const call = callOf(program, globals);
+  const call = callOf(program, run.globals);
+  const name = `${commandWord(run.name)}${isTemplate ? '-%i' : ''}`;
+  const own = [...['--name', name], ...[...run.options, ...run.words].map(commandWord)];
   const owned = ['--cidfile', idFile, '--cgroups=no-conmon', '--rm', '--sdnotify=conmon', '--replace', '-d'];
   return [
     `ExecStartPre=/bin/rm -f ${idFile}`,
-    `ExecStart=${continued([...call, 'run', ...owned, ...runArguments.map(commandWord)])}`,
+    `ExecStart=${continued([...call, 'run', ...owned, ...own])}`,
     `ExecStop=${continued([...call, 'stop', '--ignore', '-t', String(stopTimeout), '--cidfile', idFile])}`,
     `ExecStopPost=${continued([...call, 'rm', '-f', '--ignore', '-t', String(stopTimeout), '--cidfile', idFile])}`,
   ];
 }
 
-function existingContainer({ program, globals, stopTimeout }: UnitRequest, container: string): string[] {
+function existingContainer({ program, run: { globals }, stopTimeout }: UnitRequest, container: string): string[] {
   const call = callOf(program, globals);
   const stop = [...call, 'stop', '--ignore', '-t', String(stopTimeout), commandWord(container)];
   return [

@@ -82,3 +82,21 @@ test('generate systemd: no word of a container reaches the unit unescaped', { sk
   assert.match(unit, /%%h/);
   assert.match(unit, /\$\$HOME/);
 });
+
+test('generate systemd: a template, restarts and variables', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'web', '--restart', 'on-failure:3', 'busybox', 'true');
+  const generate = (...options: string[]) => tspod.ok('generate', 'systemd', ...options, 'web');
+  assert.equal(await generate('--template', '--name', '--files'), join(tspod.folder, 'container-web@.service'));
+  const template = await generate('--template', '--env', 'LANG', '--env', 'NONE');
+  assert.match(template, /--name web-%i/);
+  assert.match(template, /^Environment=LANG=C.UTF-8$/m);
+  assert.doesNotMatch(template, /NONE/);
+  assert.match(template, /^StartLimitBurst=3$/m);
+  assert.match(await generate('--new', '--restart-policy', 'no'), /^Restart=no$/m);
+  const existing = await tspod('generate', 'systemd', '--no-header', 'web');
+  assert.match(existing.stderr, /the restart policy "on-failure", and systemd would start it, too/);
+  const { exitCode, stderr } = await tspod('generate', 'systemd', '--template', '--new=false', 'web');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /--template cannot be set with --new=false/);
+});

@@ -154,9 +154,11 @@ test('a unit repeats the command line without what it says itself', () => {
   };
   assert.deepEqual(runArguments(config, definitions), {
     globals: ['--root', '/srv/store'],
-    own: [
+    options: [
       ...['-i', '-t', '-p', '8080:80', '-v', '/home/me/site:/www:ro', '-e', 'LANG=C.UTF-8', '-e', 'A=$b'],
-      ...['--read-only=false', '--name', 'web', 'img', 'sh', '-d'],
+      '--read-only=false',
     ],
+    name: 'web',
+    words: ['img', 'sh', '-d'],
   });
 });

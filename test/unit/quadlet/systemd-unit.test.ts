@@ -4,9 +4,14 @@ import { commandWord, systemdUnit, type UnitRequest } from '../../../src/quadlet
 
 const request: UnitRequest = {
   name: 'container-web',
-  runArguments: ['--name', 'web', '-p', '8080:80', 'localhost/busybox', 'sh', '-c', 'echo "$HOME" 100%\n'],
+  run: {
+    globals: [],
+    options: ['-p', '8080:80'],
+    name: 'web',
+    words: ['localhost/busybox', 'sh', '-c', 'echo "$HOME" 100%\n'],
+  },
+  isTemplate: false,
   program: '/usr/bin/tspod',
-  globals: [],
   restartPolicy: 'on-failure',
   stopTimeout: 10,
   wants: [],
@@ -63,7 +68,12 @@ WantedBy=default.target
 });
 
 test('a unit for a container that exists starts and stops it', () => {
-  const unit = systemdUnit({ ...request, container: 'web', restartSec: 5, globals: ['--root', '/srv/my store'] });
+  const unit = systemdUnit({
+    ...request,
+    container: 'web',
+    restartSec: 5,
+    run: { ...request.run, globals: ['--root', '/srv/my store'] },
+  });
   assert.match(unit, /^ExecStart=\/usr\/bin\/tspod \\\n\t--root "\/srv\/my store" \\\n\tstart \\\n\tweb$/m);
   assert.match(unit, /^RestartSec=5$/m);
   assert.match(unit, /^Environment=TSPOD_SDNOTIFY=conmon$/m);
@@ -105,3 +115,11 @@ for (const [word, escaped] of words) {
   test(`${JSON.stringify(word)} reaches the container through systemd as it is`, () =>
     assert.equal(commandWord(word), escaped));
 }
+
+test('a template makes a container of its own for each instance', () => {
+  const unit = systemdUnit({ ...request, isTemplate: true, header: ['made'], startLimit: 3 });
+  assert.match(unit, /^# container-web@.service\n# made\n/);
+  assert.match(unit, /^Description=tspod container-web.service for %I$/m);
+  assert.match(unit, /^StartLimitBurst=3\n\n\[Service\]$/m);
+  assert.match(unit, /^\t--name web-%i \\\n\t-p 8080:80 \\\n/m);
+});
