@@ -65,6 +65,8 @@ int enter_namespaces(struct inside *in)
 	 */
 	if ((setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) && errno != EINVAL)
 		return -errno;
+	/* New ids and capabilities have set it to /proc/sys/fs/suid_dumpable: prctl(2). */
+	prctl(PR_SET_DUMPABLE, 0);
 	/*
 	 * The monitor was in the root file system when it cloned us: nested, we may not walk there.
 	 */
