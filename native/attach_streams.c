@@ -111,5 +111,7 @@ int attach_read_user(struct attach *attach)
 		attach->stdin_open = false;
 		frame_put(&attach->out, FRAME_STDIN_CLOSED, NULL, 0);
 	}
+	if (detached)
+		client_detached();
 	return detached ? 0 : NOT_ENDED;
 }

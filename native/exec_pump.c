@@ -47,6 +47,7 @@ int pump_fill(struct exec *exec, struct pump *pump)
 	    detach_keys_filter(&exec->client.detach, typed, (size_t)n, pump->data, &pump->end)) {
 		frame_put(&exec->out, FRAME_DETACH, NULL, 0);
 		frame_flush(&exec->out, exec->sock);
+		client_detached();
 		return 0;
 	}
 	if (!raw) {

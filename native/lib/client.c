@@ -85,6 +85,13 @@ enum client_event client_signal(struct client *client, int *sig)
 	}
 }
 
+void client_detached(void)
+{
+	pty_raw_leave();
+	if (isatty(STDOUT_FILENO))
+		write_all(STDOUT_FILENO, "\n", 1);
+}
+
 void client_die(struct client *client, int sig)
 {
 	(void)client;

@@ -32,6 +32,9 @@ int client_enter(struct client *client);
 /* One signal from the signalfd, job control already done; its number in *sig. */
 enum client_event client_signal(struct client *client, int *sig);
 
+/* The user has typed the detach keys: what comes next begins a line, as with Podman. */
+void client_detached(void);
+
 /* End as this signal ends those who do not know it, with the terminal given back. */
 _Noreturn void client_die(struct client *client, int sig);
 

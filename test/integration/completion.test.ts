@@ -69,6 +69,9 @@ test('__complete answers for every command, and says whether files may be meant'
   assert.deepEqual(await ask('run', 'busyb'), ['busybox:latest', 'busybox', ':nofiles']);
   assert.deepEqual(await ask('run', 'busybox', '--'), [':nofiles'], 'the command line of the container');
   assert.deepEqual(await ask('ps', '--sort=n'), ['--sort=names', ':nofiles']);
+  assert.deepEqual(await ask('--log-level', 'inf'), ['info', ':nofiles'], 'an option before the command');
+  assert.deepEqual(await ask('--storage-driver=v'), ['--storage-driver=vfs', ':nofiles']);
+  assert.deepEqual(await ask('--storage-driver', 'vfs', 'unta'), ['untag', ':nofiles']);
   assert.deepEqual(await ask('nonsense', ''), [':nofiles']);
 });
 

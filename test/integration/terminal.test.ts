@@ -62,6 +62,7 @@ test('ctrl-p ctrl-q detaches; attach comes back to the same shell', async (t) =>
   first.type('mark=kept\r');
   await first.shows(/# $/);
   first.type('\x10\x11');
+  await first.shows(/\r\n$/);
   assert.equal(await first.exit, 0);
   assert.equal(await tspod.ok('inspect', '--format', '{{.State.Running}}', 'c'), 'true');
   const second = openTerminal(t, [tspod.program, 'attach', 'c'], tspod.env);

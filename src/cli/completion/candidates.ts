@@ -18,10 +18,13 @@ export async function complete(manifest: Manifest, words: readonly string[], nam
   const begun = words.at(-1) ?? '';
   const table = commandTable(manifest);
   const found = findCommand(table, words.slice(0, -1));
-  const { command, rest } = found;
-  if (command === undefined)
-    return begun.startsWith('-') ? globalFlags(manifest, begun) : subcommands(table, found.path, begun);
-  const { args, pending, isOver } = readWords(command, rest);
+  if (found.command === undefined && found.pending === undefined && !begun.startsWith('-')) {
+    return subcommands(table, found.path, begun);
+  }
+  const command = found.command ?? Object.values(manifest.commands).find(({ hidden }) => hidden);
+  if (command === undefined) return NOTHING;
+  const { args, pending, isOver } =
+    found.command === undefined ? { args: 0, pending: found.pending, isOver: false } : readWords(command, found.rest);
   const name = found.path.join(' ');
   if (pending !== undefined) return matching(await flagValues(pending, command, { name, begun, names }), begun);
   const [, flag, value] = /^--([\w-]+)=(.*)$/s.exec(begun) ?? [];
@@ -48,6 +51,8 @@ interface Found {
   readonly path: readonly string[];
   readonly command?: ManifestCommand | undefined;
   readonly rest: readonly string[];
+  /** The flag before any command whose value comes next. */
+  readonly pending?: string | undefined;
 }
 
 /** The longest name of a command at the beginning, behind options of every command. */
@@ -56,7 +61,9 @@ function findCommand(table: ReadonlyMap<string, ManifestCommand>, words: readonl
   let start = 0;
   while (words[start]?.startsWith('-')) {
     const flag = any === undefined ? undefined : findFlag(any, words[start] ?? '');
-    start += flag?.definition.type === 'option' && !words[start]?.includes('=') ? 2 : 1;
+    const hasOwnWord = flag?.definition.type === 'option' && !words[start]?.includes('=');
+    if (hasOwnWord && start === words.length - 1) return { path: [], rest: [], pending: flag.name };
+    start += hasOwnWord ? 2 : 1;
   }
   const behind = words.slice(start);
   for (let count = Math.min(behind.length, 3); count > 0; count--) {
@@ -76,11 +83,6 @@ function subcommands(table: ReadonlyMap<string, ManifestCommand>, path: readonly
     if (!next.has(word)) next.set(word, more.length > 0 ? `manage ${word}s` : description);
   }
   return matching({ candidates: [...next].map(([value, about]) => ({ value, about })), files: false }, begun);
-}
-
-function globalFlags(manifest: Manifest, begun: string): Completion {
-  const [command] = Object.values(manifest.commands).filter(({ hidden }) => hidden); // Its options are those of all.
-  return command === undefined ? NOTHING : flagNames(command, begun);
 }
 
 interface Read {
