@@ -11,14 +11,6 @@
 #include "lib/overlay.h"
 #include "lib/path.h"
 
-/* An overlay without an upper directory needs two lower ones: overlayfs.rst. */
-static int mount_single(const char *layer, int target)
-{
-	autoclose int mount = open_tree(AT_FDCWD, layer, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-
-	return mount < 0 ? -errno : move_onto(mount, target);
-}
-
 static int restrict_mount(struct inside *in, const char *path, uint64_t flags)
 {
 	struct mount_attr attr = { .attr_set = mount_attributes(flags) };
@@ -47,9 +39,7 @@ int mount_layers(struct inside *in, const struct op *op)
 		overlay.upper = argv[2];
 		overlay.work = argv[3];
 	}
-	if (overlay.upper || overlay.count > 1)
-		err = overlay_mount(&overlay, target, ".");
-	else
-		err = mount_single(overlay.lowers[0], target);
+	/* One layer alone takes an upper directory: overlayfs.rst. */
+	err = overlay_mount(&overlay, target, ".");
 	return err < 0 ? err : restrict_mount(in, argv[0], flags);
 }

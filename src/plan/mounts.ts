@@ -92,9 +92,14 @@ function bindOptions(options: readonly string[], defaults: readonly string[]): s
   ];
 }
 
-/** `-v DIR:/DIR:O` and images with `rw`: the container may write, and what is below stays as it is. */
+/**
+ * `-v DIR:/DIR:O` and images with `rw`: the container may write, and what is below stays as it is. An image of one
+ * layer, too: the layer by itself could be made writable in a privileged container, and it takes two for an overlay
+ * without a place to write to.
+ */
 export function isOverlaid(mount: Mount): mount is Extract<Mount, { type: 'bind' | 'volume' | 'image' }> {
-  return mount.type === 'image' ? mount.options.includes('rw') : hasSource(mount) && mount.options.includes('O');
+  if (mount.type === 'image') return mount.options.includes('rw') || mount.layers.length === 1;
+  return hasSource(mount) && mount.options.includes('O');
 }
 
 /** Where what is written to an overlaid mount goes; it is new at each start. */
@@ -118,7 +123,10 @@ function overlayMount(
     destination: mount.target,
     type: 'overlay',
     source: 'overlay',
-    options: mount.options.filter((word) => ['ro', 'nosuid', 'nodev', 'noexec'].includes(word)),
+    options: [
+      ...mount.options.filter((word) => ['ro', 'nosuid', 'nodev', 'noexec'].includes(word)),
+      ...(mount.type === 'image' && !mount.options.includes('rw') ? ['ro'] : []),
+    ],
     layers: mount.type === 'image' ? [...(paths.images[mount.id] ?? [])].reverse() : [sourceOf(mount, paths)],
     ...(isOverlaid(mount) ? { upper: overlayPath(paths.state, index) } : {}),
   };

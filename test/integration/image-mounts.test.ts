@@ -33,6 +33,16 @@ test('an image is mounted as it is, and cannot be written', { skip: missing('ove
   }
 });
 
+test('what a privileged container makes writable is not the image', { skip: missing('overlay') }, async (t) => {
+  const tspod = await withImages(t);
+  const script = 'mount -o remount,bind,rw /img; touch /img/new; true';
+  for (const image of ['single', 'double']) {
+    const mount = ['--mount', `type=image,source=${image},target=/img`];
+    await tspod(...run, '--privileged', ...mount, 'busybox', 'sh', '-c', script);
+    assert.equal(await tspod.ok(...run, ...mount, 'busybox', 'ls', '/img'), 'motd');
+  }
+});
+
 test('with rw the container may write, until its next start', { skip: missing('overlay') }, async (t) => {
   const tspod = await withImages(t);
   const mount = ['--mount', 'type=image,src=single,dst=/img,rw=true'];
