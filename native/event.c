@@ -18,6 +18,7 @@
 struct event {
 	const char *status, *health;
 	int code;
+	const char *tail; /* what ends the line; NULL: nothing else does */
 };
 
 /*
@@ -96,7 +97,8 @@ static void append_all(const struct monitor *m, const struct event *events, unsi
 		parts[1 + i * PARTS] = (struct iovec){ heads[i], len };
 		parts[2 + i * PARTS] =
 			(struct iovec){ (void *)m->set.attributes, strlen(m->set.attributes) };
-		parts[3 + i * PARTS] = (struct iovec){ "}\n", 2 };
+		const char *tail = events[i].tail ? events[i].tail : "}\n";
+		parts[3 + i * PARTS] = (struct iovec){ (void *)tail, strlen(tail) };
 	}
 	append(m->set.events, parts, 1 + count * PARTS);
 }
@@ -116,9 +118,18 @@ void event_record_exit(const struct monitor *m, const char *status, int code)
 	append_all(m, &(struct event){ .status = status, .code = code }, 1);
 }
 
-void event_record_health(const struct monitor *m, const char *health)
+void event_record_health(const struct monitor *m, const char *health, const char *output)
 {
-	append_all(m, &(struct event){ .status = "health_status", .health = health }, 1);
+	struct event event = { .status = "health_status", .health = health };
+	size_t size = output ? strlen(output) * 6 + 1 : 0; /* Each byte may need six. */
+	autofree char *escaped = calloc(1, size + 1), *tail = calloc(1, size + 32);
+
+	if (output && escaped && tail) {
+		json_escape(escaped, size, output);
+		snprintf(tail, size + 32, ",\"health_log\":\"%s\"}\n", escaped);
+		event.tail = tail;
+	}
+	append_all(m, &event, 1);
 }
 
 void event_record_volume(const struct monitor *m, const char *name)

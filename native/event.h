@@ -13,8 +13,8 @@ void event_record_both(const struct monitor *m, const char *first, const char *s
 /* With the exit code of the process that has ended. */
 void event_record_exit(const struct monitor *m, const char *status, int code);
 
-/* `health_status`: healthy, unhealthy, starting. */
-void event_record_health(const struct monitor *m, const char *health);
+/* `health_status`: healthy, unhealthy, starting; with the output of the check, unless NULL. */
+void event_record_health(const struct monitor *m, const char *health, const char *output);
 
 /* An anonymous volume went with its container. */
 void event_record_volume(const struct monitor *m, const char *name);

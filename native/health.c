@@ -98,7 +98,8 @@ static void judge(struct monitor *m, bool is_good)
 	}
 	if (health.status == before)
 		return;
-	event_record_health(m, status_names[health.status]);
+	if (!m->set.health.logs_events)
+		event_record_health(m, status_names[health.status], NULL);
 	if (health.status == HEALTH_UNHEALTHY)
 		act(m);
 }
@@ -124,6 +125,8 @@ static void take_result(struct monitor *m, int code)
 		judge_startup(m, code == 0);
 	schedule(m, was_up);
 	record(m);
+	if (m->set.health.logs_events)
+		event_record_health(m, status_names[health.status], probe.text ? probe.text : "");
 	if (m->trim_at == 0)
 		m->trim_at = now_ms() + TRIM_MS;
 	clients_tell_health(code == 0 ? 0 : 1);

@@ -66,5 +66,9 @@ int health_parse_log(struct health_settings *set, const struct op *op)
 
 	if (err < 0 || set->log_count == 0)
 		return -EINVAL;
+	if (op->argc > 2) {
+		set->logs_events = strcmp(op->argv[2], "events") == 0;
+		set->log_directory = set->logs_events ? NULL : op->argv[2];
+	}
 	return parse_number(op->argv[1], 10, HEALTH_LOG_MAX, &set->log_size);
 }

@@ -2,6 +2,7 @@
 #ifndef TSPOD_HEALTH_SETTINGS_H
 #define TSPOD_HEALTH_SETTINGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/ops.h"
@@ -23,6 +24,8 @@ struct health_settings {
 	int64_t start_period_ms;
 	enum health_action action;
 	uint64_t log_count, log_size; /* results, and bytes of output of each */
+	const char *log_directory;    /* NULL: none but the state directory */
+	bool logs_events;             /* each result is an event */
 };
 
 /* 0 or -errno. */

@@ -1,5 +1,6 @@
 #include "results.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,7 +58,17 @@ void results_clear(struct results *results)
 	*results = (struct results){ 0 };
 }
 
-static void print_result(FILE *out, const struct result *result)
+/* The names of the fields: ours, and Podman's. */
+struct names {
+	const char *status, *streak, *log, *start, *end, *code, *output;
+};
+
+static const struct names own_names = { "status", "failingStreak", "log",   "start",
+					"end",    "exitCode",      "output" };
+static const struct names podman_names = { "Status", "FailingStreak", "Log",   "Start",
+					   "End",    "ExitCode",      "Output" };
+
+static void print_result(FILE *out, const struct names *names, const struct result *result)
 {
 	const char *output = result->output ? result->output : "";
 	size_t size = strlen(output) * 6 + 8; /* Each byte may need six. */
@@ -65,12 +76,13 @@ static void print_result(FILE *out, const struct result *result)
 
 	if (escaped)
 		json_escape(escaped, size, output);
-	fprintf(out, "{\"start\":\"%s\",\"end\":\"%s\",\"exitCode\":%d,\"output\":\"%s\"}",
-		result->started, result->ended, result->code, escaped ? escaped : "");
+	fprintf(out, "{\"%s\":\"%s\",\"%s\":\"%s\",\"%s\":%d,\"%s\":\"%s\"}", names->start,
+		result->started, names->end, result->ended, names->code, result->code,
+		names->output, escaped ? escaped : "");
 }
 
-void results_write(const struct monitor *m, const struct results *results, const char *status,
-		   unsigned streak)
+static void write_to(int dir, const char *name, const struct names *names,
+		     const struct results *results, const char *status, unsigned streak)
 {
 	autofree char *text = NULL;
 	size_t len = 0;
@@ -78,13 +90,29 @@ void results_write(const struct monitor *m, const struct results *results, const
 
 	if (!out)
 		return;
-	fprintf(out, "{\"status\":\"%s\",\"failingStreak\":%u,\"log\":[", status, streak);
+	fprintf(out, "{\"%s\":\"%s\",\"%s\":%u,\"%s\":[", names->status, status, names->streak,
+		streak, names->log);
 	for (size_t i = 0; i < results->count; i++) {
 		if (i > 0)
 			fputc(',', out);
-		print_result(out, &results->list[i]);
+		print_result(out, names, &results->list[i]);
 	}
 	fputs("]}\n", out);
 	if (fclose(out) == 0)
-		replace_file_at(m->state_dir, "health.json", text, len, false);
+		replace_file_at(dir, name, text, len, false);
+}
+
+void results_write(const struct monitor *m, const struct results *results, const char *status,
+		   unsigned streak)
+{
+	const char *directory = m->set.health.log_directory;
+	char name[96];
+
+	write_to(m->state_dir, "health.json", &own_names, results, status, streak);
+	if (!directory)
+		return;
+	autoclose int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	snprintf(name, sizeof(name), "%.64s-healthcheck.log", m->set.id);
+	if (dir >= 0)
+		write_to(dir, name, &podman_names, results, status, streak);
 }

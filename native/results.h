@@ -14,7 +14,7 @@ void results_add(struct results *results, const struct probe *probe, int code, s
 
 void results_clear(struct results *results);
 
-/* Replace `health.json`. */
+/* Replace `health.json`, and the file in the directory for logs if there is one. */
 void results_write(const struct monitor *m, const struct results *results, const char *status,
 		   unsigned streak);
 

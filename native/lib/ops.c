@@ -38,7 +38,7 @@ static const struct {
 	[OP_REMOVE] = { "remove", 0, MANY },
 	[OP_HEALTH] = { "health", 6, MANY },
 	[OP_HEALTH_STARTUP] = { "health-startup", 5, MANY },
-	[OP_HEALTH_LOG] = { "health-log", 2, 2 },
+	[OP_HEALTH_LOG] = { "health-log", 2, 3 },
 	[OP_NOTIFY_SOCKET] = { "notify-socket", 1, 1 },
 	[OP_NOTIFY_MODE] = { "notify-mode", 1, 1 },
 	[OP_EVENTS] = { "events", 1, 2 },

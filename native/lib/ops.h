@@ -40,7 +40,7 @@ enum op_kind {
 	/* INTERVAL TIMEOUT STARTPERIOD (in ms) RETRIES none|kill|restart|stop ARG.. */
 	OP_HEALTH,
 	OP_HEALTH_STARTUP,    /* INTERVAL TIMEOUT RETRIES SUCCESSES ARG..: until it has passed */
-	/* COUNT SIZE: how many results are kept, and how many bytes of output each */
+	/* COUNT SIZE [events|DIR]: results that are kept, bytes of output of each, where else they go */
 	OP_HEALTH_LOG,
 	OP_NOTIFY_SOCKET,     /* PATH, or @NAME */
 	OP_NOTIFY_MODE,       /* conmon|container|ignore */

@@ -24,7 +24,9 @@ function describe(
   switch (Type) {
     case 'container':
     case 'pod': {
-      const health = rest.health_status === undefined ? [] : [`health_status=${rest.health_status}`];
+      const health = (['health_status', 'health_log'] as const).flatMap((key) =>
+        rest[key] === undefined ? [] : [`${key}=${rest[key]}`],
+      );
       const labels = Object.entries(Attributes ?? {}).map(([key, value]) => `${key}=${value}`);
       return `${start} ${id} (${[`image=${Image ?? ''}`, `name=${Name}`, ...health, ...labels].join(', ')})`;
     }
@@ -48,11 +50,13 @@ export function eventFields(event: Event): Readonly<Record<string, unknown>> {
     Time,
     Type,
     health_status = '',
+    health_log = '',
     Attributes,
   } = event;
   return {
     Attributes: Attributes ?? {},
     ContainerExitCode,
+    HealthLog: health_log,
     HealthStatus: health_status,
     ID,
     Image,

@@ -21,11 +21,11 @@ export function inspectHealth(config: HealthConfig | undefined, record: HealthRe
 /** `Config.Healthcheck` and what belongs to it; nothing without a check. */
 export function inspectHealthConfig(config: HealthConfig | undefined) {
   if (config === undefined) return { HealthcheckOnFailureAction: 'none' };
-  const { startPeriodMs, onFailure, startup, logCount, logSize } = config;
+  const { startPeriodMs, onFailure, startup, logCount, logSize, logDestination } = config;
   return {
     Healthcheck: inspectCheck(config, { StartPeriod: nanoseconds(startPeriodMs) }),
     HealthcheckOnFailureAction: onFailure,
-    HealthLogDestination: 'local',
+    HealthLogDestination: logDestination ?? 'local',
     HealthcheckMaxLogCount: logCount ?? DEFAULT_RESULTS,
     HealthcheckMaxLogSize: logSize ?? DEFAULT_OUTPUT,
     ...(startup === undefined ? {} : { StartupHealthCheck: inspectCheck(startup, { Successes: startup.successes }) }),

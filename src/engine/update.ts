@@ -12,6 +12,7 @@ import { withContainer } from '../store/held-container.ts';
 import { namePath } from '../store/names.ts';
 import { volumeDataPath } from '../store/volumes.ts';
 import { numberDevices } from './device-numbers.ts';
+import { checkHealthLog } from './host-files.ts';
 import { askMonitor } from './stop.ts';
 
 export interface ContainerUpdate {
@@ -38,6 +39,7 @@ export interface ContainerUpdate {
 export async function updateContainer({ config: { id } }: Container, update: ContainerUpdate): Promise<void> {
   await withContainer(id, async (container) => {
     const { config } = container;
+    checkHealthLog(update.health);
     const changed = applyUpdate(config, { ...update, set: numberDevices(update.set) });
     if (JSON.stringify(changed) === JSON.stringify(config)) return;
     const { writes, undo } = await compileChange(container, changed);

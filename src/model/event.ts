@@ -14,6 +14,8 @@ export interface Event {
   readonly Type: EventType;
   /** With `health_status`. */
   readonly health_status?: string;
+  /** The output of a check, with `--health-log-destination events_logger`. */
+  readonly health_log?: string;
   /** The labels of a container. */
   readonly Attributes: Readonly<Record<string, string>> | null;
 }

@@ -1,4 +1,5 @@
 /** Health checks: what is run when, and what came of it. */
+import { resolve } from 'node:path/posix';
 import { UsageError } from '../errors.ts';
 import { parseDuration } from './duration.ts';
 
@@ -36,6 +37,8 @@ export interface HealthConfig extends HealthCheck {
   /** How many results are kept, and how many bytes of output of each. */
   readonly logCount?: number;
   readonly logSize?: number;
+  /** Where else results go: a directory, or `events_logger`; missing or `local`: nowhere. */
+  readonly logDestination?: string;
   readonly startup?: StartupCheck;
 }
 
@@ -119,6 +122,20 @@ export function parseHealthTimeout(text: string): number {
   const milliseconds = Math.ceil(parseDuration(text));
   if (milliseconds >= 1000) return milliseconds;
   throw new UsageError(`"${text}" is too short for a health check`, { remedy: 'Give it at least one second: 1s' });
+}
+
+/**
+ * Parse `--health-log-destination`: `local`, `events_logger` or a directory.
+ *
+ * @param workdir the directory that a relative one is in
+ * @throws {UsageError} when it is empty
+ */
+export function parseHealthLogDestination(text: string, workdir: string): string {
+  if (text === 'local' || text === 'events_logger') return text;
+  if (text !== '') return resolve(workdir, text);
+  throw new UsageError('"" is not a destination for the results of health checks', {
+    remedy: 'Write local, events_logger or a directory: /var/log/health',
+  });
 }
 
 /** The command line that the container runs for a check. */

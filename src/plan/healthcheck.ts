@@ -47,6 +47,9 @@ export function completeHealth(request: HealthRequest | undefined, image: ImageH
     onFailure: asked.onFailure ?? 'none',
     ...(asked.logCount === undefined ? {} : { logCount: asked.logCount || MOST_RESULTS }),
     ...(asked.logSize === undefined ? {} : { logSize: asked.logSize || MOST_OUTPUT }),
+    ...(asked.logDestination === undefined || asked.logDestination === 'local'
+      ? {}
+      : { logDestination: asked.logDestination }),
     ...(startup === undefined ? {} : { startup: completeStartup(startup) }),
   };
 }
@@ -82,11 +85,12 @@ export function changeHealth(
 export function healthOps(health: HealthConfig | undefined): Op[] {
   if (health === undefined) return [];
   const { test, intervalMs, timeoutMs, startPeriodMs, retries, onFailure, startup } = health;
-  const { logCount = DEFAULT_RESULTS, logSize = DEFAULT_OUTPUT } = health;
+  const { logCount = DEFAULT_RESULTS, logSize = DEFAULT_OUTPUT, logDestination } = health;
+  const where = logDestination === 'events_logger' ? 'events' : logDestination;
   return [
     ['health', intervalMs, timeoutMs, startPeriodMs, retries, onFailure, ...commandOfTest(test)],
     ...(startup === undefined ? [] : [startupOp(startup)]),
-    ['health-log', logCount, logSize],
+    ['health-log', logCount, logSize, ...(where === undefined ? [] : [where])],
   ];
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { busyboxImage } from '../support/images.ts';
 import { eventually, tspodWithBusybox, tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
@@ -106,6 +107,36 @@ test('--health-max-log-count and --health-max-log-size say how much is kept', as
   assert.equal(await tspod.ok('inspect', '--format', format, 'c'), 'local 7 2000');
 });
 
+test('--health-log-destination gives a directory the results, too', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const command = ['--health-cmd', 'echo "it is well"', '--health-max-log-count', '2'];
+  const id = await tspod.ok(...detached, ...command, ...often, '--health-log-destination', '.', ...asleep);
+  const file = join(tspod.folder, `${id}-healthcheck.log`);
+  const read = () =>
+    JSON.parse(readFileSync(file, 'utf8')) as { Status: string; FailingStreak: number; Log: unknown[] };
+  const seen = await eventually(() => existsSync(file) && read().Log.length === 2 && read(), 'two results');
+  assert.deepEqual([seen.Status, seen.FailingStreak], ['healthy', 0]);
+  const [{ Start, ExitCode, Output }] = seen.Log as [{ Start: string; ExitCode: number; Output: string }];
+  assert.match(Start, /^\d{4}-\d\d-\d\dT/);
+  assert.deepEqual([ExitCode, Output], [0, 'it is well\n']);
+  const destination = await tspod.ok('inspect', '--format', '{{.Config.HealthLogDestination}}', 'c');
+  assert.equal(destination, tspod.folder);
+});
+
+test('--health-log-destination events_logger makes each result an event', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const log = ['--health-log-destination', 'events_logger'];
+  await tspod.ok(...detached, '--health-cmd', 'echo well', '--health-interval', 'disable', ...log, ...asleep);
+  for (let check = 0; check < 2; check++) await tspod.ok('healthcheck', 'run', 'c');
+  await tspod.ok('update', '--health-cmd', 'echo ill; false', '--health-log-destination', 'local', 'c');
+  await tspod('healthcheck', 'run', 'c');
+  const events = ['events', '--stream=false', '--filter', 'event=health_status'];
+  assert.equal(
+    await tspod.ok(...events, '--format', '{{.HealthStatus}} {{.HealthLog}}'),
+    'healthy well\n\nhealthy well',
+  );
+});
+
 test('--health-on-failure kill, stop and restart', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const failing = ['--health-cmd', 'test -f /ok || { touch /ok; false; }', ...often, '--health-retries', '1'];
@@ -169,13 +200,12 @@ test('the monitor stays small while it checks', async (t) => {
 
 for (const [flags, sentence] of [
   [['--health-cmd', 'true', '--no-healthcheck'], '--no-healthcheck and --health-cmd exclude each other'],
-  [['--health-cmd', ''], '"" is not a command for a health check'],
   [['--health-cmd', 'true', '--health-interval', 'often'], '"often"'],
   [['--health-cmd', 'true', '--health-timeout', '10ms'], '"10ms" for "--health-timeout"'],
   [['--health-cmd', 'true', '--health-retries', '0'], '"0" for "--health-retries"'],
   [['--health-cmd', 'true', '--health-on-failure', 'cry'], '"cry" for "--health-on-failure"'],
   [['--health-cmd', 'true', '--health-max-log-count', '-1'], '"-1" for "--health-max-log-count"'],
-  [['--health-cmd', 'true', '--health-log-destination', '/tmp'], '"/tmp" for "--health-log-destination"'],
+  [['--health-cmd', 'true', '--health-log-destination', '/no/such'], '"/no/such" is not a directory'],
   [['--health-startup-cmd', 'true'], '--health-startup-cmd needs a regular health check'],
 ] as const) {
   test(`${flags.join(' ')} is refused`, async (t) => {

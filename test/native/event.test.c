@@ -46,21 +46,25 @@ int main(void)
 				   "\"Status\":\"died\",\"Time\":\"") == text &&
 		   strstr(text, "\"Type\":\"container\",\"Attributes\":{\"a\":\"b\"}}\n"),
 	   "an event is one line in Podman's fields, whatever the name holds");
-	event_record_health(&m, "unhealthy");
+	event_record_health(&m, "unhealthy", NULL);
 	ok(strstr(read_back(path), "\"Status\":\"health_status\"") &&
 		   strstr(text, "\"health_status\":\"unhealthy\","),
 	   "a change of health says to what");
+	event_record_health(&m, "healthy", "it is \"well\"\n");
+	ok(strstr(read_back(path), "\"Attributes\":{\"a\":\"b\"},"
+				   "\"health_log\":\"it is \\\"well\\\"\\u000a\"}\n"),
+	   "a check may say what it has printed");
 	event_record_both(&m, "init", "start");
-	ok(lines_in(path) == 4, "two events are two lines");
+	ok(lines_in(path) == 5, "two events are two lines");
 
 	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
 	ok(fd >= 0 && write(fd, "{\"Stat", 6) == 6, "a disk is full in the middle of a line");
 	close(fd);
 	event_record(&m, "start");
-	ok(lines_in(path) == 6 && strstr(read_back(path), "{\"Stat\n{\"ID\""),
+	ok(lines_in(path) == 7 && strstr(read_back(path), "{\"Stat\n{\"ID\""),
 	   "and the next event is a line of its own");
 
-	long written = 6;
+	long written = 7;
 	while (access(older, F_OK) < 0 && written < 100000) {
 		event_record(&m, "exec");
 		written++;

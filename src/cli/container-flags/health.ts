@@ -1,6 +1,6 @@
 /** Health checks. */
 import * as Flags from '@oclif/core/flags';
-import { parseHealthInterval, parseHealthTimeout } from '../../model/healthcheck.ts';
+import { parseHealthInterval, parseHealthLogDestination, parseHealthTimeout } from '../../model/healthcheck.ts';
 import { parseDuration } from '../../model/duration.ts';
 import { integer, parsed } from '../flag.ts';
 
@@ -16,10 +16,9 @@ export const healthFlags = {
     description: 'time between two checks (30s); disable runs none by itself',
     helpValue: 'DURATION',
   }),
-  'health-log-destination': Flags.string({
-    description: "where the results are kept; local is in the container's state",
-    options: ['local'],
-    helpValue: 'DESTINATION',
+  'health-log-destination': parsed((text) => parseHealthLogDestination(text, process.cwd()))({
+    description: 'where else results go: local is nowhere, events_logger makes each an event, a directory gets a file',
+    helpValue: 'local|events_logger|DIR',
   }),
   'health-max-log-count': integer(
     0,

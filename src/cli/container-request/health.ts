@@ -49,6 +49,7 @@ export function collectHealthUpdate(flags: HealthFlags): HealthUpdate | undefine
     onFailure: flags['health-on-failure'] as HealthAction | undefined,
     logCount: flags['health-max-log-count'],
     logSize: flags['health-max-log-size'],
+    logDestination: flags['health-log-destination'],
     startup: Object.keys(startup).length === 0 ? undefined : startup,
   });
   return Object.keys(update).length === 0 ? undefined : update;

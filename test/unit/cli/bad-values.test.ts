@@ -106,7 +106,7 @@ const VALUES: Readonly<Record<string, Values>> = {
     good: '$GROUPNAME:x:$GID:$USERLIST',
   },
   'health-interval': duration,
-  'health-log-destination': chosen('local'),
+  'health-log-destination': { bad: [''], good: '/var/log/health' },
   'health-max-log-count': text(1, ['-1', '1001']),
   'health-max-log-size': text(1, ['-1', '65537']),
   'health-on-failure': chosen('kill'),
