@@ -100,11 +100,28 @@ static int pump_stream(struct exec *exec, int which, int *theirs)
 	return fcntl(ends[in ? 1 : 0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-static bool same_terminal(int a, int b)
+/*
+ * A terminal, of which the process is to know nothing, or a file: who has that, and is root inside,
+ * could open it again, to read what is there or to write, and make it setuid to us.
+ */
+static bool is_pumped(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))
+		return false;
+	return !S_ISCHR(st.st_mode) || isatty(fd);
+}
+
+static bool is_same(int a, int b)
 {
 	struct stat one, other;
 
-	return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_rdev == other.st_rdev;
+	if (fstat(a, &one) < 0 || fstat(b, &other) < 0)
+		return false;
+	if (S_ISCHR(one.st_mode) && S_ISCHR(other.st_mode))
+		return one.st_rdev == other.st_rdev;
+	return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
 /* The descriptors 0-2 of a process without a terminal of its own. fds: what the monitor gets. */
@@ -114,15 +131,15 @@ static int lay_out_streams(struct exec *exec, int fds[3])
 	int err = 0;
 
 	for (int fd = 0; fd < 3; fd++)
-		pumped[fd] = !exec->detached && isatty(fd);
+		pumped[fd] = !exec->detached && is_pumped(fd);
 	if (!exec->wants_stdin || exec->detached)
 		fds[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	else if (pumped[0])
 		err = pump_stream(exec, PUMP_IN, &fds[0]);
 	if (err == 0 && pumped[1])
 		err = pump_stream(exec, PUMP_OUT, &fds[1]);
-	/* One pipe for one terminal: lines of output and error stay in order. */
-	if (err == 0 && pumped[2] && pumped[1] && same_terminal(1, 2))
+	/* One pipe for one terminal or file: lines of output and error stay in order. */
+	if (err == 0 && pumped[2] && pumped[1] && is_same(1, 2))
 		fds[2] = fds[1];
 	else if (err == 0 && pumped[2])
 		err = pump_stream(exec, PUMP_ERR, &fds[2]);

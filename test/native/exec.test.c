@@ -121,6 +121,36 @@ static void a_terminal_is_not_passed_on(void)
 	close(slave);
 }
 
+static void a_file_is_not_passed_on(void)
+{
+	struct peer peer;
+	char text[16] = "";
+	int in = open("in", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int out = open("out", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (write(in, "word\n", 5) != 5 || lseek(in, 0, SEEK_SET) != 0)
+		exit(2);
+	write_ops("tty=no detach=no stdin=yes", 3);
+	pid_t client = EXEC(((int[]){ in, out, out }), 0);
+	peer_accept(&peer);
+	ok(peer.in.nfds == 3 && !same_file(peer.in.fds[0], in) && !same_file(peer.in.fds[1], out),
+	   "the user's files are not the process's to open again");
+	ok(same_file(peer.in.fds[1], peer.in.fds[2]), "output and error stay in order");
+	peer_send(&peer, FRAME_RUNNING, "7");
+	ok(reads(peer.in.fds[0], "word\n") && read(peer.in.fds[0], text, 15) == 0,
+	   "what is in them reaches it, and their end");
+	ok(write(peer.in.fds[1], "last words\n", 11) == 11, "it writes");
+	peer_send(&peer, FRAME_EXITED, "0");
+	ok(client_end(client) == 0 && pread(out, text, 15, 0) == 11 &&
+		   memcmp(text, "last words\n", 11) == 0,
+	   "and all is in the file when the client ends");
+	peer_close(&peer);
+	close(in);
+	close(out);
+	unlink("in");
+	unlink("out");
+}
+
 static void a_terminal_of_its_own(void)
 {
 	int master, slave, inner, inner_slave;
@@ -184,6 +214,7 @@ int main(void)
 	rundir = monitor_listen();
 	pipes();
 	a_terminal_is_not_passed_on();
+	a_file_is_not_passed_on();
 	a_terminal_of_its_own();
 	unlink("attach");
 	rmdir(rundir);
