@@ -17,10 +17,9 @@ export default class Version extends BaseCommand {
     const { flags } = await this.parse(Version);
     const client = describeVersion(programVersion);
     if (flags.format !== undefined) {
-      // Podman's templates find the fields by themselves as well as below `.Client`.
-      writeOut(
-        await formatValue(isJson(flags.format) ? { Client: client } : { Client: client, ...client }, flags.format),
-      );
+      // Templates find the fields by themselves, and below `.Client` and `.Server`, which scripts ask for.
+      const fields = isJson(flags.format) ? { Client: client } : { Client: client, Server: client, ...client };
+      writeOut(await formatValue(fields, flags.format));
       return;
     }
     const lines = [

@@ -64,6 +64,7 @@ const NAMES = new Set([
   'ulimit',
   'umask',
   'variant',
+  'workdir',
 ]);
 
 /** Whether the flag is not there when it says nothing. */

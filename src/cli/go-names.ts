@@ -27,7 +27,7 @@ export function withGoNames(value: unknown): unknown {
 }
 
 /** A value for templates, of which their `json` makes what another value is. */
-export function jsonAs(shown: object, original: unknown): unknown {
+export function jsonAs(shown: object, original: unknown): object {
   return Object.defineProperty(shown, 'toJSON', { value: () => original });
 }
 

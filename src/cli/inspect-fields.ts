@@ -5,8 +5,21 @@ import { goTime } from './human.ts';
 
 const TIMES = new Set(['Created', 'CreatedAt', 'UpdatedAt', 'StartedAt', 'FinishedAt', 'CheckpointedAt', 'RestoredAt']);
 
-/** Lists that are null in JSON when they are empty. */
-const LISTS = new Set(['BoundingCaps', 'EffectiveCaps']);
+/** What is null in JSON is an empty map for these, and an empty list for all others. */
+const MAPS = new Set(['Annotations', 'CgroupConf', 'Labels']);
+
+/** Go's struct has these where the JSON leaves them out: OCI image-spec, "config". */
+const IMAGE_CONFIG = {
+  User: '',
+  ExposedPorts: {},
+  Env: [],
+  Entrypoint: [],
+  Cmd: [],
+  Volumes: {},
+  WorkingDir: '',
+  Labels: {},
+  StopSignal: '',
+};
 
 /**
  * Show what was found, as JSON or each through a template.
@@ -27,17 +40,20 @@ export function inspectFields(value: unknown): unknown {
 
 function fieldOf(key: string, item: unknown): unknown {
   if (TIMES.has(key) && typeof item === 'string') return timeOf(item);
-  if (LISTS.has(key) && item === null) return jsonAs([], null);
+  if (item === null) return jsonAs(MAPS.has(key) ? {} : [], null);
   if (key === 'History') return withGoNames(item);
-  if (typeof item !== 'object' || item === null) return item;
+  if (typeof item !== 'object') return item;
   if (key === 'State') return withHealthcheck(inspectFields(item) as object);
-  if (key === 'HostConfig' || key === 'NetworkSettings') return inspectFields(item);
+  if (key === 'Health' || key === 'HostConfig' || key === 'NetworkSettings') return inspectFields(item);
   if (key === 'Ports' || key === 'PortBindings') return withLists(item);
-  if (key === 'Config' && 'sdNotifyMode' in item) {
-    const { sdNotifyMode, ...rest } = item;
-    return jsonAs({ ...rest, SdNotifyMode: sdNotifyMode }, item);
-  }
-  return item;
+  return key === 'Config' ? jsonAs(configOf(item), item) : item;
+}
+
+/** Of a container, or else of an image. */
+function configOf(config: object): object {
+  if (!('sdNotifyMode' in config)) return { ...IMAGE_CONFIG, ...config };
+  const { sdNotifyMode, ...rest } = config;
+  return { ...(inspectFields(rest) as object), SdNotifyMode: sdNotifyMode };
 }
 
 /** Ports that are exposed alone have no addresses: nothing in JSON, an empty list in Go. */

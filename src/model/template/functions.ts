@@ -188,7 +188,7 @@ function indexOf(value: unknown, key: unknown): unknown {
     if (at < value.length) return typeof value === 'string' ? value.charCodeAt(at) : (value as unknown[])[at];
     throw new UsageError(`a template asks for item ${at} of ${value.length}`);
   }
-  if (typeof value === 'object' && value !== null) return (value as Record<string, unknown>)[print(key)];
+  if (typeof value === 'object' && value !== null) return (value as Record<string, unknown>)[print(key)] ?? '';
   throw new UsageError(`a template asks for an item of "${print(value)}"`);
 }
 

@@ -49,3 +49,21 @@ test('an empty list of Go is null in JSON alone', async () => {
   const template = '{{.EffectiveCaps}} {{.HostConfig.PortBindings}} {{json .EffectiveCaps}} {{json .HostConfig}}';
   assert.equal(await formatInspected([bare], template), '[] map[77/tcp:[]] null {"PortBindings":{"77/tcp":null}}\n');
 });
+
+test('what an image does not say is empty, and no unknown field', async () => {
+  const image = { Id: 'b2', Labels: null, Config: { Cmd: ['sh'] } };
+  assert.equal(
+    await formatInspected(
+      [image],
+      '{{.Labels}} {{.Config.Cmd}} {{.Config.Entrypoint}} {{.Config.User}} {{index .Config.Labels "a"}}',
+    ),
+    'map[] [sh] []  \n',
+  );
+  assert.equal(await formatInspected([image], '{{json .Config}}'), '{"Cmd":["sh"]}\n');
+});
+
+test('a list that is null is an empty one', async () => {
+  const full = { State: { Health: { Status: '', FailingStreak: 0, Log: null } }, HostConfig: { CapAdd: null } };
+  assert.equal(await formatInspected([full], '{{.State.Health}} {{.HostConfig.CapAdd}}'), '{ 0 []} []\n');
+  assert.equal(await formatInspected([full], '{{json .State}}'), `${JSON.stringify(full.State)}\n`);
+});
