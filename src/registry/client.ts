@@ -115,7 +115,7 @@ export class RegistryClient {
       const { bytes, headers } = await this.#connection.fetchDocument({ url }, this.#name);
       tags.push(...(decode(tagsSchema, bytes.toString('utf8'), `tags of ${this.#name}`).tags ?? []));
       const next = /<([^>]*)>\s*;[^,]*rel="?next"?/.exec(String(headers['link'] ?? ''))?.[1];
-      url = next === undefined ? undefined : this.#samePlace(new URL(next, url));
+      url = next === undefined ? undefined : this.#samePlace(next, url);
     }
     return tags;
   }
@@ -133,10 +133,11 @@ export class RegistryClient {
   }
 
   /** The next page is on the registry itself, or our credentials would go astray. */
-  #samePlace(url: URL): URL {
-    if (url.origin === this.#connection.base.origin) return url;
+  #samePlace(next: string, page: URL): URL {
+    const url = URL.canParse(next, page.href) ? new URL(next, page) : undefined;
+    if (url?.origin === this.#connection.base.origin) return url;
     throw new TspodError(
-      `the registry "${this.#connection.endpoint.registry}" continues its list of tags on "${url.host}"`,
+      `the registry "${this.#connection.endpoint.registry}" continues its list of tags on "${url?.host ?? next}"`,
     );
   }
 }

@@ -17,7 +17,7 @@ export function isTransient(error: unknown): boolean {
 
 /** Node's or OpenSSL's word for what happened. */
 function errorCode(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
+  const { code } = (error ?? {}) as NodeJS.ErrnoException; // Not every error of ours has a cause.
   return typeof code === 'string' ? code : '';
 }
 

@@ -161,6 +161,21 @@ test('a refresh token is not sent to where its token server redirects', async (t
   assert.equal(other.requests.length, 0);
 });
 
+test('a document without an end, and a list of tags that goes on nowhere, are refused', async (t) => {
+  const registry = await startFakeRegistry(t, image, (request, response) => {
+    if (request.url?.endsWith('/tags/list') === true) {
+      response.writeHead(200, { link: '<http://[>; rel="next"' }).end('{"tags":[]}');
+      return true;
+    }
+    if (request.url?.includes('/manifests/') !== true) return false;
+    response.end(Buffer.alloc((4 << 20) + 1, ' '));
+    return true;
+  });
+  await using client = await connect(registry);
+  await assert.rejects(pull(client), { message: /sent a document of more than 4194304 bytes$/ });
+  await assert.rejects(client.listTags(), { message: /continues its list of tags on "http:\/\/\["$/ });
+});
+
 test('a redirect may not lead off the machine without TLS, nor in circles', async (t) => {
   const away = await startFakeRegistry(t, image, (request, response) => {
     if (!isLayer(request)) return false;
