@@ -39,11 +39,6 @@ export default class Run extends BaseCommand {
     if (flags.tty && flags.interactive && !flags.detach && !isatty(0)) {
       writeError('The input device is not a TTY. The --tty and --interactive flags might not work properly\n');
     }
-    if (flags.rmi && flags.detach) {
-      throw new UsageError('--rmi removes the image after the exit, which --detach does not wait for', {
-        remedy: 'Leave out one of them.',
-      });
-    }
     const request = toContainerRequest({ ...flags, rm: flags.rm || flags.rmi }, argv, {
       given,
       environment: process.env,
@@ -56,6 +51,7 @@ export default class Run extends BaseCommand {
     for (const notice of await takeNotices()) writeError(`Warning: ${notice}\n`);
     if (flags.detach) {
       this.log(config.id);
+      if (flags.rmi) (await import('../src/engine/used-up-image.ts')).removeImageAfterwards(config, request.image);
     } else {
       const all = ['stdout', 'stderr', ...(flags.interactive ? ['stdin'] : [])];
       const streams = isPassthrough(config.log.driver) ? [] : (flags.attach ?? all);

@@ -21,6 +21,7 @@ static const struct verb {
 	{ "exec", verb_exec },
 	{ "forward", verb_forward },
 	{ "guard", verb_guard },
+	{ "after", verb_after },
 	{ "copy", verb_copy },
 	{ "measure", verb_measure },
 	{ "pack", verb_pack },

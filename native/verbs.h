@@ -18,6 +18,7 @@ int verb_attach(int argc, char **argv);
 int verb_exec(int argc, char **argv);
 int verb_forward(int argc, char **argv);
 int verb_guard(int argc, char **argv);
+int verb_after(int argc, char **argv);
 int verb_copy(int argc, char **argv);
 int verb_measure(int argc, char **argv);
 int verb_pack(int argc, char **argv);

@@ -42,6 +42,13 @@ export async function runNative(
   return { stdout, stderr, exitCode };
 }
 
+/** Start a verb of the native program that outlives us, and that nobody hears. */
+export function leaveNative(args: readonly string[]): void {
+  const child = spawn(nativeProgram(), args, { stdio: 'ignore', detached: true });
+  child.on('error', () => undefined); // It has nobody to tell.
+  child.unref();
+}
+
 /** Whether writing to it, or reading from it, failed because it has ended: its exit status says why. */
 export function isBrokenPipe(error: unknown): boolean {
   return hasCode(error, 'EPIPE', 'ECONNRESET', 'ECANCELED', 'ERR_STREAM_PREMATURE_CLOSE');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { userInfo } from 'node:os';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
-import { tspodWithBusybox } from '../support/tspod.ts';
+import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
 test('--rmi removes the container and its image, unless another container has it', async (t) => {
   const tspod = await tspodWithBusybox(t);
@@ -14,6 +14,17 @@ test('--rmi removes the container and its image, unless another container has it
   const second = await tspod('run', '--rmi', '--network', 'none', 'busybox', 'echo', 'hi');
   assert.deepEqual(second, { stdout: 'hi', stderr: '', exitCode: 0 });
   assert.equal((await tspod('image', 'exists', 'busybox')).exitCode, 1);
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+});
+
+test('--rmi with --detach removes the image when the container has ended', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const isThere = async () => (await tspod('image', 'exists', 'busybox')).exitCode === 0;
+  const id = await tspod.ok('run', '-d', '--rmi', '--network', 'none', 'busybox', 'sleep', '1000');
+  assert.equal(await tspod.ok('ps', '--quiet', '--no-trunc'), id);
+  assert.ok(await isThere());
+  await tspod.ok('stop', '--time', '0', id);
+  await eventually(async () => !(await isThere()), 'the image goes');
   assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
 });
 
