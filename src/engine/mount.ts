@@ -59,19 +59,20 @@ export async function mountContainer({ config, status }: Container): Promise<Mou
       },
     );
   }
-  const target = containerRuntimePath(id, 'rootfs');
   const layers = 'image' in root ? root.image.layers.map(layerPath) : [];
-  await withContainer(id, async (container) => {
+  return await withContainer(id, async (container) => {
     refuseUp(name, container.status);
-    await waitForMonitor(id);
-    if (readMounts().has(target)) return;
+    const former = containerRuntimePath(id, 'rootfs');
+    if (readMounts().has(former)) return { id, path: former };
     refuseMounted(id, `cannot mount the container "${name}"`);
+    await waitForMonitor(id);
+    const target = containerRuntimePath(id, 'rootfs');
     ensureUpper(id);
     const paths = { state: containerPath(id), layers, volumes: {}, target };
     writeFileSync(containerPath(id, MOUNTED), target);
     await mountOnce(target, compileRooted(config, paths, { fuse: undefined, wanted: [] }));
+    return { id, path: target };
   });
-  return { id, path: target };
 }
 
 /** Holds where a container was mounted last. Only the mount tables know whether it is there still: sessions just end. */

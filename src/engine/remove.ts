@@ -81,9 +81,9 @@ export async function cleanUpContainer({ config }: Container, { remove }: { read
 export async function removeDamagedContainer(id: ContainerId): Promise<void> {
   const garbage = await withLock(containerPath(id), async () => {
     await killMonitor(id);
-    return detachContainer({ id });
+    return [containerRuntimePath(id), detachContainer({ id })];
   });
-  await removeTrees([containerRuntimePath(id), garbage], await probeHost());
+  await removeTrees(garbage, await probeHost());
 }
 
 /** Remove a container that could not be started, with its anonymous volumes. */

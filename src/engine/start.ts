@@ -20,6 +20,7 @@ import { compileNetwork } from '../plan/network.ts';
 import { isOverlaid } from '../plan/mounts.ts';
 import type { RuntimePlan } from '../plan/runtime-plan.ts';
 import {
+  claimRuntimeDirectory,
   containerPath,
   containerRuntimePath,
   ensureUpper,
@@ -63,15 +64,15 @@ async function startUnderLock({ config: { id, name }, status }: Container, optio
       remedy: `tspod wait ${name}`,
     });
   }
+  await refuseIfMounted({ id, name });
   const { config } = await waitForMonitor(id);
-  await refuseIfMounted(config);
   forgetLastRun(id);
   await makeVolumes(config);
   await startNewContainer(config, options);
   return true;
 }
 
-async function refuseIfMounted({ id, name }: ContainerConfig): Promise<void> {
+async function refuseIfMounted({ id, name }: Pick<ContainerConfig, 'id' | 'name'>): Promise<void> {
   if (!existsSync(containerPath(id, 'mounted'))) return;
   const { refuseMounted } = await import('./mount.ts');
   refuseMounted(id, `cannot start the container "${name}"`);
@@ -114,6 +115,7 @@ export async function initContainer(id: ContainerId): Promise<void> {
  */
 export async function startNewContainer(config: ContainerConfig, { attach }: StartOptions): Promise<void> {
   const facts = await probeHost();
+  claimRuntimeDirectory(config.id);
   for (const id of dependenciesOf(config)) await startContainer(id, { attach: 'none' });
   // The bus is asked for while the monitor is being made: its answer takes as long as the id maps.
   await using bus = config.cgroups === 'enabled' && facts.cgroup.manager === 'scope' ? openUserBus() : undefined;

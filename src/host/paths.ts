@@ -1,7 +1,7 @@
 /** Where things lie: the store, the runtime directory, and the program's own files. */
 import { lstatSync, mkdirSync, statSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
 import { TspodError } from '../errors.ts';
 
 let chosenStore: string | undefined;
@@ -14,7 +14,7 @@ export function programPath(...parts: string[]): string {
 
 /** A path in the persistent store, `$XDG_DATA_HOME/tspod` unless `--root` says otherwise. */
 export function storePath(...parts: string[]): string {
-  chosenStore ??= join(process.env['XDG_DATA_HOME'] || join(homedir(), '.local/share'), 'tspod');
+  chosenStore ??= join(absoluteVariable('XDG_DATA_HOME') ?? join(home(), '.local/share'), 'tspod');
   return join(chosenStore, ...parts);
 }
 
@@ -31,8 +31,8 @@ export function runtimePath(...parts: string[]): string {
 
 /** `$XDG_RUNTIME_DIR`, unless it belongs to somebody else: su(1) and sudo(8) may leave us that of whoever called them. */
 export function sessionDirectory(): string | undefined {
-  const path = process.env['XDG_RUNTIME_DIR'];
-  if (!path) return undefined;
+  const path = absoluteVariable('XDG_RUNTIME_DIR');
+  if (path === undefined) return undefined;
   const owner = statSync(path, { throwIfNoEntry: false })?.uid;
   return owner === undefined || owner === process.getuid?.() ? path : undefined;
 }
@@ -45,8 +45,20 @@ export function choosePaths({
   readonly root?: string | undefined;
   readonly runroot?: string | undefined;
 }): void {
-  if (root !== undefined) chosenStore = root;
-  if (runroot !== undefined) chosenRuntime = runroot;
+  if (root) chosenStore = resolve(root);
+  if (runroot) chosenRuntime = resolve(runroot);
+}
+
+/** A relative path is invalid and to be ignored: XDG Base Directory Specification. */
+function absoluteVariable(name: string): string | undefined {
+  const path = process.env[name];
+  return path?.startsWith('/') === true ? path : undefined;
+}
+
+/** `$HOME`, or what /etc/passwd says where that is no place. */
+function home(): string {
+  const path = homedir();
+  return path.startsWith('/') ? path : userInfo().homedir;
 }
 
 function findRuntimeDirectory(): string {

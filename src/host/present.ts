@@ -1,5 +1,5 @@
 /** Files that need not be there: absence is no error, any other failure is. */
-import { openSync, readdirSync, readFileSync } from 'node:fs';
+import { openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hasCode } from '../errors.ts';
 
 /** A text file; undefined when it is absent. Synchronous: for small files, where a thread pool only adds to each. */
@@ -15,6 +15,11 @@ export function listIfPresent(path: string): string[] {
 /** A descriptor to read from; undefined when the file is absent. */
 export function openIfPresent(path: string): number | undefined {
   return unlessAbsent(() => openSync(path, 'r'));
+}
+
+/** Where a symlink leads; undefined when it is absent. */
+export function readLinkIfPresent(path: string): string | undefined {
+  return unlessAbsent(() => readlinkSync(path));
 }
 
 function unlessAbsent<T>(act: () => T): T | undefined {

@@ -1,9 +1,9 @@
 /** Containers on disk: `containers/<id>/`, one directory each. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DamagedContainerError, hasCode, NameTakenError, NotFoundError, UsageError } from '../errors.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
-import { listIfPresent, readIfPresent } from '../host/present.ts';
+import { listIfPresent, readIfPresent, readLinkIfPresent } from '../host/present.ts';
 import { bootId, isAlive, isPresent, isWorking, ownIdentity } from '../host/process.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import {
@@ -33,9 +33,25 @@ export function containerPath(id: ContainerId, ...parts: string[]): string {
   return storePath('containers', id, ...parts);
 }
 
-/** The container's directory for this boot. */
+/**
+ * A path in the container's directory for this boot: in the runtime directory of the session that has started it, which
+ * need not be ours (su, cron, ssh).
+ */
 export function containerRuntimePath(id: ContainerId, ...parts: string[]): string {
-  return runtimePath('containers', id, ...parts);
+  return join(readLinkIfPresent(containerPath(id, 'run')) ?? runtimePath('containers', id), ...parts);
+}
+
+/** Make a container's runtime directory this session's. It does not run, and the caller has its lock, or it is new. */
+export function claimRuntimeDirectory(id: ContainerId): void {
+  const own = runtimePath('containers', id);
+  const link = containerPath(id, 'run');
+  const former = readLinkIfPresent(link);
+  if (former === own) return;
+  if (former !== undefined) {
+    rmSync(former, { recursive: true, force: true });
+    rmSync(link);
+  }
+  symlinkSync(own, link);
 }
 
 /** Have the directories that an overlay writes to. The root directory is the upper one: every user inside must be able to enter it. */
@@ -100,7 +116,8 @@ export function listGarbage(listed?: ReadonlySet<string>): string[] {
     const [, id] = /^\.removing-([0-9a-f]{64})$/.exec(name) ?? [];
     if (id === undefined) return [];
     releaseNamesOf(id as ContainerId);
-    return [containerRuntimePath(id as ContainerId), storePath('containers', name)]; // The latter tells of both.
+    const run = readLinkIfPresent(storePath('containers', name, 'run')) ?? runtimePath('containers', id);
+    return [run, storePath('containers', name)]; // The latter tells of both.
   });
 }
 

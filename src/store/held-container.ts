@@ -1,10 +1,11 @@
 /** Act on a container while nobody else does. */
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoneError, TspodError } from '../errors.ts';
 import { isAlive } from '../host/process.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import { isNew } from '../model/container-status.ts';
-import { containerPath, isMonitorAlive, readContainer, type Container } from './containers.ts';
+import { claimRuntimeDirectory, containerPath, isMonitorAlive, readContainer, type Container } from './containers.ts';
 import { withLock } from './lock.ts';
 
 /** As for a lock. */
@@ -33,8 +34,8 @@ export async function withContainer<T>(id: ContainerId, body: (container: Contai
 }
 
 /**
- * Wait until the last monitor, which has recorded the exit, is gone; with `--rm` it takes the container along. The caller
- * has the lock.
+ * Wait until the last monitor, which has recorded the exit, is gone; with `--rm` it takes the container along. The
+ * runtime directory is this session's afterwards. The caller has the lock.
  *
  * @throws {GoneError} when it did
  */
@@ -42,6 +43,7 @@ export async function waitForMonitor(id: ContainerId): Promise<Container> {
   while (isMonitorAlive(id)) await sleep(5);
   const container = readContainer(id);
   if (container === undefined) throw new GoneError(`"${id}"`);
+  if (!existsSync(containerPath(id, 'mounted'))) claimRuntimeDirectory(id); // Else a session may use the other one.
   return container;
 }
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:f
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { missing } from '../support/missing.ts';
-import { tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
+import { tspodWithBusybox, tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
 
 const HELLO = 'localhost/tspod/hello';
 const skip = missing('program:unshare', 'subuid');
@@ -174,4 +174,44 @@ test('a user namespace of one id runs containers of one, and says so', { skip },
   assert.match(stderr, /^ {2}This user namespace has 1 of them, and nothing in it gives more: /m);
   assert.doesNotMatch(stderr, /usermod/);
   assert.match(stdout, /user ids +0 is \d+ outside\n +group ids/);
+});
+
+test(
+  'a container is stopped, entered and removed from a session with another runtime directory',
+  { skip },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const script = 'trap "echo bye; exit 7" TERM; while :; do sleep 0.05; done';
+    const [here, there] = ['run', 'other'].map((name) => ({ ...tspod.env, XDG_RUNTIME_DIR: join(tspod.folder, name) }));
+    mkdirSync(there?.XDG_RUNTIME_DIR ?? '', { mode: 0o700 });
+    const as = (env: NodeJS.ProcessEnv | undefined, ...args: readonly string[]) => {
+      const { status, stdout, stderr } = spawnSync(tspod.program, args, { env, encoding: 'utf8' });
+      assert.equal(status, 0, stderr);
+      return stdout.trim();
+    };
+    const leftBy = (env: typeof there) => readdirSync(join(env?.XDG_RUNTIME_DIR ?? '', 'tspod/containers'));
+    as(here, 'run', '-d', '--name', 'c', '--network', 'none', 'busybox', 'sh', '-c', script);
+    assert.equal(as(there, 'exec', 'c', 'echo', 'works'), 'works');
+    as(there, 'stop', 'c');
+    assert.equal(as(there, 'ps', '--all', '--format', '{{.State}} {{.ExitCode}}'), 'exited 7');
+    assert.equal(as(there, 'logs', 'c'), 'bye');
+    as(there, 'start', 'c'); // Now it lives in the other one.
+    assert.deepEqual(leftBy(here), []);
+    assert.equal(as(here, 'exec', 'c', 'echo', 'works'), 'works');
+    as(here, 'rm', '--force', '--time', '0', 'c');
+    assert.deepEqual([leftBy(here), leftBy(there)], [[], []]);
+  },
+);
+
+test('relative directories in the environment are ignored, those of flags are taken from here', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const env = { ...tspod.env, XDG_RUNTIME_DIR: 'run', XDG_DATA_HOME: 'data' };
+  const root = (...args: readonly string[]) =>
+    spawnSync(tspod.program, [...args, 'info', '--format', '{{.Store.GraphRoot}} {{.Store.RunRoot}}'], {
+      env,
+      cwd: tspod.folder,
+      encoding: 'utf8',
+    }).stdout.trim();
+  assert.match(root(), new RegExp(`^${tspod.folder}/home/.local/share/tspod /`));
+  assert.equal(root('--root', 'r', '--runroot', 's'), `${tspod.folder}/r ${tspod.folder}/s`);
 });
