@@ -69,6 +69,7 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
         ],
     fields: (row) => ({
       AutoRemove: row.config.remove,
+      CIDFile: row.config.cidfile ?? '',
       CGROUPNS: row.namespaces?.cgroup ?? '',
       Cgroup: row.namespaces?.cgroup ?? '',
       Command: command(row),
@@ -78,6 +79,7 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
       Exited: isOver(row),
       ExitedAt: seconds(isOver(row) ? row.exit?.finishedAt : undefined),
       ExitCode: isOver(row) ? (row.exit?.exitCode ?? 0) : 0,
+      ExposedPorts: exposedPorts(row),
       ID: id(row),
       Image: imageName(row),
       ImageID: full ? imageId(row) : imageId(row).slice(0, 12),
@@ -115,11 +117,13 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
     },
     json: (row) => ({
       AutoRemove: row.config.remove,
+      CIDFile: row.config.cidfile ?? '',
       Command: commandOf(row.config),
       CreatedAt: created(row),
       Exited: isOver(row),
       ExitedAt: seconds(isOver(row) ? row.exit?.finishedAt : undefined),
       ExitCode: isOver(row) ? (row.exit?.exitCode ?? 0) : 0,
+      ExposedPorts: exposedPorts(row),
       Id: row.config.id,
       Image: imageName(row),
       ImageID: imageId(row),
@@ -147,6 +151,16 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
       Created: seconds(row.config.created),
     }),
   };
+}
+
+/** Protocols by port. */
+function exposedPorts({ config }: ContainerRow): Record<string, string[]> {
+  const byPort: Record<string, string[]> = {};
+  for (const text of config.network.exposed ?? []) {
+    const [port = '', protocol = ''] = text.split('/');
+    (byPort[port] ??= []).push(protocol);
+  }
+  return byPort;
 }
 
 /** The keys of `ps --sort`, smallest first. */

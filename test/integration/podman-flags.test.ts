@@ -66,3 +66,15 @@ test('--mount makes a ramfs and a devpts, in any user namespace', { skip: missin
     assert.equal(seen, '700\nptmx\n1', userns);
   }
 });
+
+test('ps shows the file of the id and the exposed ports', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const exposed = ['--expose', '77', '--expose', '77/udp', '--expose', '80'];
+  await tspod.ok('create', '--cidfile', 'id', ...exposed, 'busybox', 'true');
+  assert.equal(
+    await tspod.ok('ps', '--all', '--format', '{{.CIDFile}} {{.ExposedPorts}}'),
+    'id map[77:[tcp udp] 80:[tcp]]',
+  );
+  const [shown] = JSON.parse(await tspod.ok('ps', '--all', '--format', 'json')) as [{ ExposedPorts: unknown }];
+  assert.deepEqual(shown.ExposedPorts, { 77: ['tcp', 'udp'], 80: ['tcp'] });
+});
