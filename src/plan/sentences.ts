@@ -20,9 +20,10 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
           remedy: 'See which: tspod inspect --format "{{.ExecIDs}}" CONTAINER',
         })
       : undefined,
-  cwd: ([path = ''], errno) =>
+  cwd: ([path = ''], errno, ops) =>
     new TspodError(`cannot change to the working directory "${path}": ${reasonOf(errno)}`, {
-      exitCode: errno === ERRNO.ENOENT ? 127 : 126,
+      // Podman's codes differ, too. The client of an exec knows no other ops.
+      exitCode: errno === ERRNO.ENOENT && ops.length === 0 ? 127 : 126,
       remedy: 'Choose another one: --workdir /',
     }),
   log: ([driver = '', path = ''], errno) => explainLog(driver, path, errno),
