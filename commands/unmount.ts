@@ -10,7 +10,7 @@ export default class Unmount extends BaseCommand {
   static override description = 'unmount root file systems of containers';
   static override usage = 'unmount [OPTIONS] CONTAINER [CONTAINER...]';
   static override aliases = ['umount', 'container:unmount', 'container:umount'];
-  static override examples = ['tspod unmount web', 'tspod unmount --all'];
+  static override examples = ['tspod unshare tspod unmount web', 'tspod unshare tspod unmount --all'];
   static override args = containerArgs;
   static override flags = {
     ...selectionFlags,

@@ -10,7 +10,7 @@ export default class ImageUnmount extends BaseCommand {
   static override description = 'unmount images';
   static override usage = 'image unmount [OPTIONS] IMAGE [IMAGE...]';
   static override aliases = ['image:umount'];
-  static override examples = ['tspod image unmount alpine', 'tspod image unmount --all'];
+  static override examples = ['tspod unshare tspod image unmount alpine', 'tspod unshare tspod image unmount --all'];
   static override args = { image: Args.string({ multiple: true, description: 'name or id of the image' }) };
   static override flags = {
     all: Flags.boolean({ char: 'a', description: 'all that are mounted' }),

@@ -35,6 +35,7 @@ test(
     await tspod.ok('run', '-d', '--name', 'c', ...words, 'busybox', 'sleep', '1000');
     assert.equal(await tspod.ok('exec', '--workdir', '/root', 'c', 'pwd'), '/root');
     assert.equal((await tspod('exec', '--workdir', '/no/such', 'c', 'pwd')).exitCode, 127);
+    assert.equal((await tspod('run', '--rm', '--workdir', '/no/such', 'busybox', 'pwd')).exitCode, 126);
   },
 );
 
