@@ -1,4 +1,5 @@
 /** Remove what nothing uses. */
+import { GoneError } from '../errors.ts';
 import { probeHost } from '../host/probe.ts';
 import { measureTrees, removeTrees } from '../host/userns.ts';
 import { isDown } from '../model/container-status.ts';
@@ -35,7 +36,8 @@ export async function pruneContainers(isWanted: (container: Prunable) => boolean
   const done = results.filter(({ error }) => error === undefined).map(({ container }) => container.config.id);
   return {
     removed: done,
-    errors: results.flatMap(({ error }) => (error === undefined ? [] : [error])),
+    // Another command has removed it: it is gone, which is what was asked for.
+    errors: results.flatMap(({ error }) => (error === undefined || error instanceof GoneError ? [] : [error])),
     reclaimed: sized.reduce((sum, { config, size }) => sum + (done.includes(config.id) ? size.rwSize : 0), 0),
   };
 }
