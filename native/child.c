@@ -40,6 +40,8 @@ static void init_runs(struct monitor *m)
 	m->kill_at = m->set.lifetime_ms > 0 ? now_ms() + m->set.lifetime_ms : 0;
 	event_record_both(m, "init", "start");
 	health_begin(m);
+	if (m->ends_at_once)
+		monitor_ask_to_end(m, m->end_ms);
 }
 
 /* A restart that fails counts as a death with the code that `run` would have given. */

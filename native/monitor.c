@@ -24,6 +24,9 @@
 #include "start.h"
 #include "stream.h"
 
+/* How long a stop waits at least for a start that is under way. */
+#define START_MS 2000
+
 static void kill_init(struct monitor *m)
 {
 	m->kill_at = 0;
@@ -46,6 +49,15 @@ void monitor_ask_to_end(struct monitor *m, int64_t timeout_ms)
 		m->kill_at = kill_at;
 }
 
+/* Whoever started it is told so first: it has started a container, and another has stopped it. */
+static void end_once_started(struct monitor *m, int64_t timeout_ms)
+{
+	m->ends_at_once = true;
+	m->end_ms = timeout_ms;
+	if (timeout_ms >= 0)
+		m->kill_at = now_ms() + (timeout_ms > START_MS ? timeout_ms : START_MS);
+}
+
 void monitor_stop(struct monitor *m, int64_t timeout_ms, bool by_user)
 {
 	m->stopping = true;
@@ -53,12 +65,11 @@ void monitor_stop(struct monitor *m, int64_t timeout_ms, bool by_user)
 	m->await_client = false;
 	switch (m->phase) {
 	case PHASE_PREPARING: give_up(m); return;
-	/* Before the first `running` nothing is recorded; a restart ends as a death. */
 	case PHASE_STARTING:
 		if (m->cli >= 0)
-			give_up(m);
+			end_once_started(m, timeout_ms);
 		else
-			kill_init(m);
+			kill_init(m); /* A restart ends as a death. */
 		return;
 	case PHASE_DRAINING: clients_drop_attached(); return;
 	case PHASE_RUNNING: break;
@@ -159,6 +170,10 @@ static void watch_all(struct monitor *m)
 
 static void run_out_of_time(struct monitor *m)
 {
+	if (m->phase == PHASE_STARTING && m->cli >= 0) {
+		give_up(m);
+		return;
+	}
 	if (m->phase == PHASE_DRAINING) {
 		clients_drop_attached();
 		log_drop_held(&m->set.log);

@@ -82,6 +82,8 @@ struct monitor {
 	int64_t restart_at;    /* now_ms() */
 	bool stopping;         /* asked for by the user or by SIGTERM: no restart */
 	bool stopped_by_user;
+	bool ends_at_once;     /* a stop has come before the first `running` .. */
+	int64_t end_ms;        /* .. and this is its timeout */
 	bool restart_asked;    /* by the health check: start again, whatever the policy */
 	int64_t kill_at;       /* deadline of a stop, 0 without */
 	int64_t trim_at;       /* when start-up pages go back, 0: not */
