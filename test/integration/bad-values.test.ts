@@ -29,6 +29,7 @@ const whole: Values = { bad: ['', 'x', '1.5', '-2', ' 1'], good: '1' };
 const size: Values = { bad: ['x', '1e3', '-5'], good: '512m' };
 const device: Values = { bad: ['sda:1', '/dev/sda:x'], good: '/dev/sda:' };
 const time: Values = { bad: ['', 'nonsense', '2026-13-45', '1h x'], good: '2026-11-20T10:00:00Z, 10m' };
+const duration: Values = { bad: ['x', '5', '1y'], good: '1m30s' };
 const unit: Values = { bad: ['a b', 'a\nb'], good: 'network-online.target' };
 const unitPart = (before: string): Values => ({
   bad: ['a b', 'a/b'].map((text) => [text, `${before}${text}`] as const),
@@ -60,6 +61,17 @@ const VALUES: Readonly<Record<string, Values>> = {
   env: { bad: ['=x'], good: 'LANG=C' },
   filter: { bad: [['bogus=1', 'bogus'], 'name'], good: '' },
   format: { bad: ['{{', '{{.Names', ['{{nonesuch .}}', 'nonesuch']], good: '' },
+  'health-interval': duration,
+  'health-log-destination': { bad: [''], good: '/var/log/health' },
+  'health-max-log-count': { bad: ['', 'x', '-1', '1001'], good: '1' },
+  'health-max-log-size': { bad: ['', 'x', '-1', '65537'], good: '1' },
+  'health-retries': { bad: ['', 'x', '0'], good: '1' },
+  'health-start-period': duration,
+  'health-startup-interval': duration,
+  'health-startup-retries': { bad: ['', 'x', '-1'], good: '1' },
+  'health-startup-success': { bad: ['', 'x', '-1'], good: '1' },
+  'health-startup-timeout': duration,
+  'health-timeout': duration,
   interval: { bad: ['', 'x', '-1'], good: 'Write ' },
   label: { bad: ['', '=x'], good: 'app=web' },
   last: { bad: ['', 'x', '-2'], good: '1' },
@@ -102,10 +114,12 @@ const FREE = new Set([
     'driver-opts',
     'exec',
     'file',
+    'health-cmd',
+    'health-startup-cmd',
     'iidfile',
     'input',
   ],
-  ...['message', 'output', 'password', 'secret', 'username'],
+  ...['message', 'output', 'password', 'pod-prefix', 'secret', 'unsetenv', 'username'],
 ]);
 
 /** What the command needs besides. */
@@ -138,6 +152,8 @@ const ALONE = [
   'version',
 ];
 const COVERED = new Set(['run', 'create', 'exec']);
+/** As if they were not given: a script's variable with nothing in it. */
+const UNSET_WHEN_EMPTY = new Set(['health-on-failure']);
 
 const shared = new Set(Object.keys(commands['tag']?.flags ?? {}));
 const cases = Object.entries(commands).flatMap(([id, { flags }]) =>
@@ -160,7 +176,7 @@ test('every flag quotes what it refuses, with one that works', async (t) => {
   await tspod.ok('secret', 'create', 's', '/etc/hostname');
   for (const { id, name, options } of cases) {
     const { bad, good } = options
-      ? { bad: ['nonsense', ''], good: options[0] ?? '' }
+      ? { bad: ['nonsense', ...(UNSET_WHEN_EMPTY.has(name) ? [] : [''])], good: options[0] ?? '' }
       : (VALUES[name] ?? { bad: [], good: '' });
     if (bad.length === 0) continue;
     await t.test(`${id.replace(':', ' ')} --${name}`, async () => {

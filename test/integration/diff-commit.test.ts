@@ -192,7 +192,7 @@ test('commit refuses what it cannot make, and leaves nothing', async (t) => {
     [['--change', 'RUN x', 'c'], /"RUN x"/],
     [['--message', 'm', 'c'], /messages are only compatible with the docker image format/],
     [['--format', 'zip', 'c'], /zip/],
-    [['--config', '/no/such', 'c'], /cannot read the settings "\/no\/such": ENOENT/],
+    [['--config', '/no/such', 'c'], /cannot read the settings "\/no\/such": no such file or directory/],
     [['--config', '/etc/hostname', 'c'], /"\/etc\/hostname" is malformed: it is not JSON/],
     [['nobody'], /no container with name or ID "nobody"/],
   ] as const) {
