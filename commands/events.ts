@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { eventFields, eventMatchers, eventText } from '../src/cli/event-view.ts';
+import { eventFields, eventMatchers, eventText } from '../src/cli/views/event-view.ts';
 import { applyFilters, parseFilter } from '../src/cli/filter.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { compileLine } from '../src/cli/format.ts';

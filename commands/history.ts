@@ -2,9 +2,9 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { formatRows } from '../src/cli/format.ts';
-import { historyId, historyView } from '../src/cli/history-view.ts';
+import { historyId, historyView } from '../src/cli/views/history-view.ts';
 import { writeOut } from '../src/cli/output.ts';
-import { readHistory } from '../src/engine/history.ts';
+import { readHistory } from '../src/engine/images/history.ts';
 
 export default class History extends BaseCommand {
   static override description = 'show how an image came to be';

@@ -12,9 +12,9 @@ import {
   matchesReference,
   rowsOf,
   shortId,
-} from '../src/cli/image-view.ts';
+} from '../src/cli/views/image-view.ts';
 import { writeOut } from '../src/cli/output.ts';
-import { listStoredImages, type ListedImage } from '../src/engine/images.ts';
+import { listStoredImages, type ListedImage } from '../src/engine/images/images.ts';
 import { NotFoundError } from '../src/errors.ts';
 
 export default class Images extends BaseCommand {

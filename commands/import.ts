@@ -4,7 +4,7 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { each, parsed } from '../src/cli/flag.ts';
 import { writeError } from '../src/cli/output.ts';
 import { chosenPlatform } from '../src/cli/registry-flags.ts';
-import { importImage } from '../src/engine/import.ts';
+import { importImage } from '../src/engine/images/import.ts';
 import { UsageError } from '../src/errors.ts';
 import { parseImageChange } from '../src/model/image-change.ts';
 import { hostPlatform } from '../src/model/platform.ts';

@@ -63,7 +63,7 @@ async function inspectOne(name: string, { type, size }: InspectOptions): Promise
   if (size && type === 'image') {
     throw new UsageError('--size is for containers: the size of an image is always shown', { remedy: 'Leave it out.' });
   }
-  const { inspectImage } = await import('../src/engine/images.ts');
+  const { inspectImage } = await import('../src/engine/images/images.ts');
   try {
     return await inspectImage(name);
   } catch (error) {
@@ -80,8 +80,8 @@ async function inspectOne(name: string, { type, size }: InspectOptions): Promise
 }
 
 async function inspectVolume(name: string): Promise<unknown> {
-  const { findVolume } = await import('../src/engine/volumes.ts');
-  const { volumeJson } = await import('../src/cli/volume-view.ts');
+  const { findVolume } = await import('../src/engine/volumes/volumes.ts');
+  const { volumeJson } = await import('../src/cli/views/volume-view.ts');
   return volumeJson(findVolume(name));
 }
 

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { openPullProgress } from '../src/cli/pull-progress.ts';
-import { prepareStore } from '../src/engine/built-in-image.ts';
-import { loadImages } from '../src/engine/load.ts';
+import { prepareStore } from '../src/engine/images/built-in-image.ts';
+import { loadImages } from '../src/engine/images/load.ts';
 import { UsageError } from '../src/errors.ts';
 
 export default class Load extends BaseCommand {

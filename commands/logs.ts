@@ -7,7 +7,7 @@ import { writeError } from '../src/cli/output.ts';
 import { containerArgs, latestFlag } from '../src/cli/selection-flags.ts';
 import { parseTimestamp } from '../src/cli/timestamp.ts';
 import { findContainers, type Container } from '../src/engine/list.ts';
-import { readLogs, type LogSource } from '../src/engine/logs.ts';
+import { readLogs, type LogSource } from '../src/engine/logs/logs.ts';
 import { parseInteger } from '../src/model/numbers.ts';
 
 const moment = (direction: 'ago' | 'ahead') => parsed((text) => parseTimestamp(text, Date.now(), direction));

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { selectContainers } from '../src/cli/container-selection.ts';
-import { checkMountFormat, formatMounts, mountFlags } from '../src/cli/mount-view.ts';
+import { checkMountFormat, formatMounts, mountFlags } from '../src/cli/views/mount-view.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { forEachReporting } from '../src/cli/report.ts';
 import { containerArgs, latestFlag } from '../src/cli/selection-flags.ts';

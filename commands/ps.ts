@@ -2,7 +2,7 @@ import type { Interfaces } from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { containerMatchers } from '../src/cli/container-filter.ts';
-import { containerOrders, containerView, type ContainerRow } from '../src/cli/container-view.ts';
+import { containerOrders, containerView, type ContainerRow } from '../src/cli/views/container-view.ts';
 import { applyFilters, parseFilter } from '../src/cli/filter.ts';
 import { integer, parsed } from '../src/cli/flag.ts';
 import { formatRows } from '../src/cli/format.ts';

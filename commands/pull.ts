@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { openPullProgress } from '../src/cli/pull-progress.ts';
 import { chosenPlatform, platformFlags, registryFlags } from '../src/cli/registry-flags.ts';
-import { pullAllTags, pullImage } from '../src/engine/pull.ts';
+import { pullAllTags, pullImage } from '../src/engine/images/pull.ts';
 
 export default class Pull extends BaseCommand {
   static override description = 'get images from a registry';

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { reportError } from '../src/cli/report.ts';
-import { removeAllImages, removeImages } from '../src/engine/remove-images.ts';
+import { removeAllImages, removeImages } from '../src/engine/images/remove-images.ts';
 import { UsageError } from '../src/errors.ts';
 
 export default class Rmi extends BaseCommand {

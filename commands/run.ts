@@ -51,7 +51,8 @@ export default class Run extends BaseCommand {
     for (const notice of await takeNotices()) writeError(`Warning: ${notice}\n`);
     if (flags.detach) {
       this.log(config.id);
-      if (flags.rmi) (await import('../src/engine/used-up-image.ts')).removeImageAfterwards(config, request.image);
+      if (flags.rmi)
+        (await import('../src/engine/images/used-up-image.ts')).removeImageAfterwards(config, request.image);
     } else {
       const all = ['stdout', 'stderr', ...(flags.interactive ? ['stdin'] : [])];
       const streams = isPassthrough(config.log.driver) ? [] : (flags.attach ?? all);
@@ -63,7 +64,7 @@ export default class Run extends BaseCommand {
       };
       if (!flags.rmi) attachContainer(config, options);
       process.exitCode = await attachAsChild(config, options);
-      const { removeUsedUpImage } = await import('../src/engine/used-up-image.ts');
+      const { removeUsedUpImage } = await import('../src/engine/images/used-up-image.ts');
       const error = await removeUsedUpImage(config, request.image);
       if (error !== undefined) reportError(error, process.env);
     }

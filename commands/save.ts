@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { openPullProgress } from '../src/cli/pull-progress.ts';
-import { saveImages, type SaveFormat } from '../src/engine/save.ts';
+import { saveImages, type SaveFormat } from '../src/engine/images/save.ts';
 import { UsageError } from '../src/errors.ts';
 
 export default class Save extends BaseCommand {

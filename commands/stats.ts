@@ -8,7 +8,7 @@ import { formatRows } from '../src/cli/format.ts';
 import { writeError, writeOut } from '../src/cli/output.ts';
 import { clearScreen } from '../src/cli/screen.ts';
 import { containerArgs, selectionFlags } from '../src/cli/selection-flags.ts';
-import { statsView } from '../src/cli/stats-view.ts';
+import { statsView } from '../src/cli/views/stats-view.ts';
 import { findContainers, listContainers, type Container } from '../src/engine/list.ts';
 import { explainMissing, StatsSampler } from '../src/engine/stats.ts';
 

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { tagStoredImage } from '../src/engine/images.ts';
+import { tagStoredImage } from '../src/engine/images/images.ts';
 
 export default class Tag extends BaseCommand {
   static override description = 'give an image one more name';

@@ -4,7 +4,7 @@ import { readSelection } from '../src/cli/container-selection.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { latestFlag } from '../src/cli/selection-flags.ts';
 import { formatTable } from '../src/cli/table.ts';
-import { parseTopColumns } from '../src/cli/top-view.ts';
+import { parseTopColumns } from '../src/cli/views/top-view.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { listProcesses } from '../src/engine/top.ts';
 

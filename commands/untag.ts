@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { untagStoredImage } from '../src/engine/images.ts';
+import { untagStoredImage } from '../src/engine/images/images.ts';
 
 export default class Untag extends BaseCommand {
   static override description = 'take names from an image, which stays';

@@ -32,7 +32,7 @@ const HOT = {
 };
 /** What those import for rare cases: it stays out, and what it imports with it. */
 const RARE =
-  /^src\/(?:registry\/|engine\/(?:details|pull|load|images|doctor|info)|cli\/(?:help|pull-progress|template|yaml)|host\/(?:checks\/|network\/pasta))/;
+  /^src\/(?:registry\/|engine\/(?:details|doctor|info|images\/(?:pull|load|images))|cli\/(?:help|pull-progress|template|yaml)|host\/(?:checks\/|network\/pasta))/;
 
 /** Write the scripts with their code caches, boot.cjs, koffi.node, licences and oclif.manifest.json below dist/. */
 export async function buildBundle(): Promise<void> {

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { imageExists } from '../../src/engine/images.ts';
+import { imageExists } from '../../src/engine/images/images.ts';
 
 export default class ImageExists extends BaseCommand {
   static override description = 'exit with 0 when an image is in the store, else with 1';

@@ -4,7 +4,7 @@ import { BaseCommand } from '../../src/cli/base-command.ts';
 import { formatInspected } from '../../src/cli/inspect-fields.ts';
 import { writeOut } from '../../src/cli/output.ts';
 import { reportError } from '../../src/cli/report.ts';
-import { inspectImage } from '../../src/engine/images.ts';
+import { inspectImage } from '../../src/engine/images/images.ts';
 
 export default class ImageInspect extends BaseCommand {
   static override description = 'show what is known of an image';

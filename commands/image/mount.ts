@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { checkMountFormat, formatMounts, mountFlags } from '../../src/cli/mount-view.ts';
+import { checkMountFormat, formatMounts, mountFlags } from '../../src/cli/views/mount-view.ts';
 import { writeOut } from '../../src/cli/output.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
-import { findImages } from '../../src/engine/find-image.ts';
+import { findImages } from '../../src/engine/images/find-image.ts';
 import { mountedImages, mountImage, requireUnshare, type Mounted } from '../../src/engine/mount.ts';
 
 export default class ImageMount extends BaseCommand {

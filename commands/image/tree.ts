@@ -2,9 +2,9 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { decimalSize } from '../../src/cli/human.ts';
-import { shortId } from '../../src/cli/image-view.ts';
+import { shortId } from '../../src/cli/views/image-view.ts';
 import { writeOut } from '../../src/cli/output.ts';
-import { readImageTree, type LayerNode } from '../../src/engine/image-tree.ts';
+import { readImageTree, type LayerNode } from '../../src/engine/images/image-tree.ts';
 
 export default class ImageTree extends BaseCommand {
   static override description = 'show the layers of an image as a tree';

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
-import { findImages } from '../../src/engine/find-image.ts';
+import { findImages } from '../../src/engine/images/find-image.ts';
 import { mountedImages, requireUnshare, unmount } from '../../src/engine/mount.ts';
 import { TspodError, UsageError } from '../../src/errors.ts';
 

@@ -5,7 +5,7 @@ import { compileLine } from '../../src/cli/format.ts';
 import { inspectFields } from '../../src/cli/inspect-fields.ts';
 import { writeOut } from '../../src/cli/output.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
-import { secretJson, secretText } from '../../src/cli/secret-view.ts';
+import { secretJson, secretText } from '../../src/cli/views/secret-view.ts';
 import { findSecret } from '../../src/engine/secrets.ts';
 import { UsageError } from '../../src/errors.ts';
 

@@ -3,7 +3,7 @@ import { BaseCommand } from '../../src/cli/base-command.ts';
 import { applyFilters } from '../../src/cli/filter.ts';
 import { formatRows } from '../../src/cli/format.ts';
 import { writeOut } from '../../src/cli/output.ts';
-import { secretMatchers, secretView } from '../../src/cli/secret-view.ts';
+import { secretMatchers, secretView } from '../../src/cli/views/secret-view.ts';
 import { filterFlag } from '../../src/cli/selection-flags.ts';
 import { listSecrets } from '../../src/engine/secrets.ts';
 

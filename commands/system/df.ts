@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { formatDetails, totalsView } from '../../src/cli/disk-usage-view.ts';
+import { formatDetails, totalsView } from '../../src/cli/views/disk-usage-view.ts';
 import { formatRows } from '../../src/cli/format.ts';
 import { writeOut } from '../../src/cli/output.ts';
 import { measureDiskUsage } from '../../src/engine/disk-usage.ts';

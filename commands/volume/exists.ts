@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { listStoredVolumes } from '../../src/engine/volumes.ts';
+import { listStoredVolumes } from '../../src/engine/volumes/volumes.ts';
 
 export default class VolumeExists extends BaseCommand {
   static override description = 'exit with 0 when a volume exists, else with 1';

@@ -4,8 +4,8 @@ import { BaseCommand } from '../../src/cli/base-command.ts';
 import { formatInspected } from '../../src/cli/inspect-fields.ts';
 import { writeOut } from '../../src/cli/output.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
-import { volumeJson } from '../../src/cli/volume-view.ts';
-import { findVolume, listStoredVolumes } from '../../src/engine/volumes.ts';
+import { volumeJson } from '../../src/cli/views/volume-view.ts';
+import { findVolume, listStoredVolumes } from '../../src/engine/volumes/volumes.ts';
 import { UsageError } from '../../src/errors.ts';
 
 export default class VolumeInspect extends BaseCommand {

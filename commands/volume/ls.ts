@@ -4,8 +4,8 @@ import { applyFilters } from '../../src/cli/filter.ts';
 import { formatRows } from '../../src/cli/format.ts';
 import { writeOut } from '../../src/cli/output.ts';
 import { filterFlag } from '../../src/cli/selection-flags.ts';
-import { volumeMatchers, volumeView } from '../../src/cli/volume-view.ts';
-import { listStoredVolumes } from '../../src/engine/volumes.ts';
+import { volumeMatchers, volumeView } from '../../src/cli/views/volume-view.ts';
+import { listStoredVolumes } from '../../src/engine/volumes/volumes.ts';
 
 export default class VolumeLs extends BaseCommand {
   static override description = 'list volumes';

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { parsed } from '../../src/cli/flag.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
-import { findVolume, listStoredVolumes, removeVolume, type ListedVolume } from '../../src/engine/volumes.ts';
+import { findVolume, listStoredVolumes, removeVolume, type ListedVolume } from '../../src/engine/volumes/volumes.ts';
 import { NotFoundError, UsageError } from '../../src/errors.ts';
 import { parseSeconds } from '../../src/model/duration.ts';
 

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
-import { findVolume } from '../../src/engine/volumes.ts';
+import { findVolume } from '../../src/engine/volumes/volumes.ts';
 
 export default class VolumeUnmount extends BaseCommand {
   static override description = 'end what "volume mount" has begun; volumes are directories, so nothing is unmounted';

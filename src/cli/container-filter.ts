@@ -1,7 +1,7 @@
 /** The keys of `--filter` of the commands that are about containers. */
 import { UsageError } from '../errors.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
-import { imageId, imageName, isOver, type ContainerRow } from './container-view.ts';
+import { imageId, imageName, isOver, type ContainerRow } from './views/container-view.ts';
 import { hasLabel, type Matchers } from './filter.ts';
 import { parseTimestamp } from './timestamp.ts';
 

@@ -10,7 +10,7 @@ import type { Change } from '../model/file-change.ts';
 import { compileOwners, compileView } from '../plan/entrance.ts';
 import { containerPath, containerRuntimePath, findContainer } from '../store/containers.ts';
 import { layerPath } from '../store/layers.ts';
-import { resolveStoredImage } from './find-image.ts';
+import { resolveStoredImage } from './images/find-image.ts';
 
 /** A tree and what is below it, as the native verbs `changes` and `layer` take them. */
 export interface Stack {

@@ -13,7 +13,7 @@ import { findByName } from '../store/names.ts';
 import { copySecrets } from './container-secrets.ts';
 import { placeContainer } from './create.ts';
 import { numberDevices } from './device-numbers.ts';
-import { resolveStoredImage } from './find-image.ts';
+import { resolveStoredImage } from './images/find-image.ts';
 
 export interface CloneRequest {
   /** Missing: the original's with `-clone` and, where that is taken, a number. */

@@ -18,7 +18,7 @@ import { pin } from '../store/pin.ts';
 import { sweepStaging } from '../store/staging.ts';
 import { containerStack } from './changes.ts';
 import { withContainerFiles } from './entrance.ts';
-import { layersOfImage, makeImage, toImageLayer } from './make-image.ts';
+import { layersOfImage, makeImage, toImageLayer } from './images/make-image.ts';
 import { holdContainer } from './pause.ts';
 
 export interface CommitOptions {

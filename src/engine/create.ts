@@ -30,8 +30,8 @@ import { claimCidfile } from './cidfile.ts';
 import type { TakenSecrets } from './container-secrets.ts';
 import { numberDevices } from './device-numbers.ts';
 import { checkBindSources, checkFiles, findRootfs } from './host-files.ts';
-import { ensureImage } from './image.ts';
-import { makeVolumes } from './make-volumes.ts';
+import { ensureImage } from './images/image.ts';
+import { makeVolumes } from './volumes/make-volumes.ts';
 import { freeStaleName } from './stale-name.ts';
 import { chooseStorageDriver } from './storage-driver.ts';
 

@@ -5,7 +5,7 @@ import { listContainers, type Container } from '../store/containers.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
 import { layerSize } from '../store/layers.ts';
 import { listVolumes, volumeDataPath } from '../store/volumes.ts';
-import { prepareStore } from './built-in-image.ts';
+import { prepareStore } from './images/built-in-image.ts';
 import { measureContainers } from './details.ts';
 
 export interface ImageUsage {

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { hasCode, NotFoundError } from '../errors.ts';
 import type { MountRequest, ResolvedMountRequest } from '../model/container-request.ts';
 import { compileGlob, isGlob } from '../model/glob.ts';
-import { resolveStoredImage } from './find-image.ts';
+import { resolveStoredImage } from './images/find-image.ts';
 
 /** @throws {NotFoundError} when an image is not in the store, or no file fits a pattern */
 export async function findMounts(mounts: readonly MountRequest[]): Promise<ResolvedMountRequest[]> {

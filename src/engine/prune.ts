@@ -10,7 +10,7 @@ import { isBeingStarted } from '../store/held-container.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
 import { detachVolume, listVolumeGarbage, listVolumes, volumeDataPath } from '../store/volumes.ts';
 import { measureContainers } from './details.ts';
-import { removeImages } from './remove-images.ts';
+import { removeImages } from './images/remove-images.ts';
 import { removeContainers } from './remove.ts';
 
 /** What a choice is made by. */

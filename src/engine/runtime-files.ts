@@ -8,7 +8,7 @@ import type { HostFacts } from '../model/host-facts.ts';
 import type { GENERATED_FILES } from '../plan/default-mounts.ts';
 import type { HostNetwork, NetworkPlan } from '../plan/network.ts';
 import { containerRuntimePath } from '../store/containers.ts';
-import { readImageFile } from './image-file.ts';
+import { readImageFile } from './images/image-file.ts';
 
 /** The files that are bound over the image's; the directory is private, the files are for every user inside. */
 export function writeRuntimeFiles(config: ContainerConfig, facts: HostFacts, network: NetworkPlan): void {

@@ -30,8 +30,8 @@ import {
 import { waitForMonitor, withContainer } from '../store/held-container.ts';
 import { writeState } from '../store/state-file.ts';
 import { isUnclaimed } from '../store/volumes.ts';
-import { completeLog } from './log-driver.ts';
-import { makeVolumes } from './make-volumes.ts';
+import { completeLog } from './logs/log-driver.ts';
+import { makeVolumes } from './volumes/make-volumes.ts';
 import { findPlanInput } from './plan-input.ts';
 import { findHostNetwork, writeRuntimeFiles } from './runtime-files.ts';
 import { copyLayers } from './vfs.ts';
@@ -187,7 +187,7 @@ function writePidfiles({ id, pidfile, monitorPidfile }: ContainerConfig, monitor
 
 async function prepareRootfs(config: ContainerConfig, { rootfs }: RuntimePlan, facts: HostFacts): Promise<void> {
   if (config.mounts.some(needsPreparation)) {
-    const { prepareVolumes } = await import('./volume-options.ts');
+    const { prepareVolumes } = await import('./volumes/volume-options.ts');
     await prepareVolumes(config, facts);
   }
   if (rootfs.kind === 'vfs') {

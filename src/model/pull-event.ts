@@ -1,4 +1,4 @@
-/** What happens while an image is pulled: told by engine/pull.ts, shown by cli/pull-progress.ts. */
+/** What happens while an image is pulled: told by engine/images/pull.ts, shown by cli/pull-progress.ts. */
 export type PullEvent =
   /** A name is tried; a short name may stand for several. */
   | { readonly kind: 'trying'; readonly name: string }

@@ -1,0 +1,255 @@
+/** Containers as `ps` shows and sorts them. */
+import type { ContainerConfig } from '../../model/container-config.ts';
+import type { ContainerStatus, ExitRecord, InitRecord } from '../../model/container-status.ts';
+import type { HealthRecord } from '../../model/healthcheck.ts';
+import { formatPortMapping } from '../../model/port-mapping.ts';
+import type { View } from '../format.ts';
+import { goTime, humanAge, humanDuration, humanSize } from '../human.ts';
+
+/** What the engine knows about a container. */
+export interface ContainerRow {
+  readonly config: ContainerConfig;
+  readonly status: ContainerStatus;
+  readonly init?: InitRecord | undefined;
+  readonly exit?: ExitRecord | undefined;
+  readonly health?: HealthRecord | undefined;
+  /** bytes; with `--size` */
+  readonly size?: { readonly rwSize: number; readonly rootFsSize: number };
+  /** Inode numbers; with `--ns`. */
+  readonly namespaces?: Readonly<Partial<Record<'cgroup' | 'ipc' | 'mnt' | 'net' | 'pid' | 'user' | 'uts', string>>>;
+}
+
+export interface ViewOptions {
+  readonly nowMs: number;
+  /** Ids and commands in full. */
+  readonly full: boolean;
+  /** Columns that the table has besides the usual ones, or instead of them. */
+  readonly also?: { readonly pod?: boolean; readonly size?: boolean; readonly namespaces?: boolean };
+}
+
+const COMMAND_WIDTH = 20;
+/** What Go's time.Time{}.Unix() is: a moment that never was. */
+const NEVER_SECONDS = -62_135_596_800;
+
+/** Podman's table, template fields and JSON of `ps`. */
+export function containerView({ nowMs, full, also = {} }: ViewOptions): View<ContainerRow> {
+  const id = ({ config }: ContainerRow) => (full ? config.id : config.id.slice(0, 12));
+  const command = ({ config }: ContainerRow) => {
+    const text = commandOf(config).join(' ');
+    return full || text.length <= COMMAND_WIDTH ? text : `${text.slice(0, COMMAND_WIDTH - 3)}...`;
+  };
+  const status = (row: ContainerRow) => statusText(row, nowMs);
+  const created = ({ config }: ContainerRow) => humanAge(config.created, nowMs);
+  return {
+    columns: also.namespaces
+      ? [
+          { heading: 'CONTAINER ID', cell: id },
+          { heading: 'NAMES', cell: ({ config }) => config.name },
+          { heading: 'PID', cell: (row) => (isUp(row) ? String(row.init?.pid ?? '') : '') },
+          ...NAMESPACE_COLUMNS.map(({ heading, namespace }) => ({
+            heading,
+            cell: ({ namespaces }: ContainerRow) => namespaces?.[namespace] ?? '',
+          })),
+        ]
+      : [
+          { heading: 'CONTAINER ID', cell: id },
+          { heading: 'IMAGE', cell: imageName },
+          { heading: 'COMMAND', cell: command },
+          { heading: 'CREATED', cell: created },
+          { heading: 'STATUS', cell: status },
+          { heading: 'PORTS', cell: portsText },
+          { heading: 'NAMES', cell: ({ config }) => config.name },
+          ...(also.pod
+            ? [
+                { heading: 'POD ID', cell: () => '' },
+                { heading: 'PODNAME', cell: () => '' },
+              ]
+            : []),
+          ...(also.size ? [{ heading: 'SIZE', cell: sizeText }] : []),
+        ],
+    fields: (row) => ({
+      AutoRemove: row.config.remove,
+      CIDFile: row.config.cidfile ?? '',
+      CGROUPNS: row.namespaces?.cgroup ?? '',
+      Cgroup: row.namespaces?.cgroup ?? '',
+      Command: command(row),
+      Created: created(row),
+      CreatedAt: goTime(row.config.created),
+      CreatedHuman: created(row),
+      Exited: isOver(row),
+      ExitedAt: seconds(isOver(row) ? row.exit?.finishedAt : undefined),
+      ExitCode: isOver(row) ? (row.exit?.exitCode ?? 0) : 0,
+      ExposedPorts: exposedPorts(row),
+      ID: id(row),
+      Image: imageName(row),
+      ImageID: full ? imageId(row) : imageId(row).slice(0, 12),
+      IPC: row.namespaces?.ipc ?? '',
+      IsInfra: false,
+      Label: (key: string) => row.config.labels[key] ?? '',
+      Labels: row.config.labels,
+      MNT: row.namespaces?.mnt ?? '',
+      Mounts: row.config.mounts.map(({ target }) => target).join(','),
+      NET: row.namespaces?.net ?? '',
+      Names: row.config.name,
+      Namespaces: namespaceJson(row),
+      Networks: row.config.network.mode.kind,
+      PIDNS: row.namespaces?.pid ?? '',
+      Pid: isUp(row) ? (row.init?.pid ?? 0) : 0,
+      Pod: '',
+      PodName: '',
+      Ports: portsText(row),
+      Restarts: row.init?.restartCount ?? 0,
+      RunningFor: created(row),
+      Size: sizeText(row),
+      StartedAt: seconds(row.init?.startedAt ?? row.exit?.startedAt),
+      State: row.status,
+      Status: status(row),
+      USERNS: row.namespaces?.user ?? '',
+      UTS: row.namespaces?.uts ?? '',
+    }),
+    headings: {
+      ID: 'CONTAINER ID',
+      IsInfra: 'IS INFRA',
+      ImageID: 'IMAGE ID',
+      Pod: 'POD ID',
+      PodName: 'PODNAME',
+      Label: 'LABEL',
+    },
+    json: (row) => ({
+      AutoRemove: row.config.remove,
+      CIDFile: row.config.cidfile ?? '',
+      Command: commandOf(row.config),
+      CreatedAt: created(row),
+      Exited: isOver(row),
+      ExitedAt: seconds(isOver(row) ? row.exit?.finishedAt : undefined),
+      ExitCode: isOver(row) ? (row.exit?.exitCode ?? 0) : 0,
+      ExposedPorts: exposedPorts(row),
+      Id: row.config.id,
+      Image: imageName(row),
+      ImageID: imageId(row),
+      IsInfra: false,
+      Labels: row.config.labels,
+      Mounts: row.config.mounts.map(({ target }) => target),
+      Names: [row.config.name],
+      Namespaces: namespaceJson(row),
+      Networks: [],
+      Pid: isUp(row) ? (row.init?.pid ?? 0) : 0,
+      Pod: '',
+      PodName: '',
+      Ports: row.config.network.ports.map(({ hostIp, hostPort, containerPort, range, protocol }) => ({
+        host_ip: hostIp,
+        container_port: containerPort,
+        host_port: hostPort,
+        range,
+        protocol,
+      })),
+      Restarts: row.init?.restartCount ?? 0,
+      Size: row.size ?? null,
+      StartedAt: seconds(row.init?.startedAt ?? row.exit?.startedAt),
+      State: row.status,
+      Status: status(row),
+      Created: seconds(row.config.created),
+    }),
+  };
+}
+
+/** Protocols by port. */
+function exposedPorts({ config }: ContainerRow): Record<string, string[]> {
+  const byPort: Record<string, string[]> = {};
+  for (const text of config.network.exposed ?? []) {
+    const [port = '', protocol = ''] = text.split('/');
+    (byPort[port] ??= []).push(protocol);
+  }
+  return byPort;
+}
+
+/** The keys of `ps --sort`, smallest first. */
+export const containerOrders: Readonly<Record<string, (a: ContainerRow, b: ContainerRow) => number>> = {
+  command: by((row) => commandOf(row.config).join(' ')),
+  created: by((row) => row.config.created),
+  id: by((row) => row.config.id),
+  image: by(imageName),
+  names: by((row) => row.config.name),
+  runningfor: by((row) => row.init?.startedAt ?? ''),
+  size: (a, b) => (a.size?.rootFsSize ?? 0) - (b.size?.rootFsSize ?? 0),
+  status: by((row) => row.status),
+};
+
+/** In the order of Podman's table. */
+const NAMESPACE_COLUMNS = [
+  { heading: 'CGROUPNS', namespace: 'cgroup', key: 'Cgroup' },
+  { heading: 'IPC', namespace: 'ipc', key: 'Ipc' },
+  { heading: 'MNT', namespace: 'mnt', key: 'Mnt' },
+  { heading: 'NET', namespace: 'net', key: 'Net' },
+  { heading: 'PIDNS', namespace: 'pid', key: 'Pidns' },
+  { heading: 'USERNS', namespace: 'user', key: 'User' },
+  { heading: 'UTS', namespace: 'uts', key: 'Uts' },
+] as const;
+
+function namespaceJson({ namespaces = {} }: ContainerRow): Record<string, string> {
+  return Object.fromEntries(
+    NAMESPACE_COLUMNS.flatMap(({ key, namespace }) => {
+      const id = namespaces[namespace];
+      return id === undefined ? [] : [[key, id]];
+    }),
+  );
+}
+
+function sizeText({ size }: ContainerRow): string {
+  if (size === undefined) return '';
+  const text = (bytes: number) => humanSize(bytes).replace(' ', '');
+  return `${text(size.rwSize)} (virtual ${text(size.rootFsSize)})`;
+}
+
+function statusText(row: ContainerRow, nowMs: number): string {
+  const { status, init, exit } = row;
+  switch (status) {
+    case 'running':
+      return `Up ${humanDuration(Math.max(0, nowMs - Date.parse(init?.startedAt ?? '')))}${healthText(row)}`;
+    case 'exited':
+      return exit === undefined
+        ? 'Exited (by the reboot)'
+        : `Exited (${exit.exitCode}) ${humanAge(exit.finishedAt, nowMs)}`;
+    default:
+      return status.charAt(0).toUpperCase() + status.slice(1);
+  }
+}
+
+function healthText({ health }: ContainerRow): string {
+  return health === undefined ? '' : ` (${health.status})`;
+}
+
+function isUp({ status }: ContainerRow): boolean {
+  return status === 'running' || status === 'paused';
+}
+
+/** Whether it has run and does so no more. */
+export function isOver({ status }: ContainerRow): boolean {
+  return status === 'exited' || status === 'unknown';
+}
+
+function commandOf({ process }: ContainerConfig): string[] {
+  return process.command.length > 0 ? [...process.command] : [...process.entrypoint];
+}
+
+/** As the user named it, or the directory. */
+export function imageName({ config }: ContainerRow): string {
+  return 'image' in config.root ? config.root.image.name : config.root.rootfs.path;
+}
+
+/** Without `sha256:`; empty for a directory. */
+export function imageId({ config }: ContainerRow): string {
+  return 'image' in config.root ? config.root.image.id.replace('sha256:', '') : '';
+}
+
+function portsText({ config }: ContainerRow): string {
+  return config.network.ports.map(formatPortMapping).join(', ');
+}
+
+function seconds(moment: string | undefined): number {
+  return moment === undefined ? NEVER_SECONDS : Math.floor(Date.parse(moment) / 1000);
+}
+
+function by(key: (row: ContainerRow) => string) {
+  return (a: ContainerRow, b: ContainerRow) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
+}

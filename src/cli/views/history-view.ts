@@ -1,0 +1,74 @@
+/** The steps of an image as `history` shows them. */
+import type { View } from '../format.ts';
+import { goTime, humanAge, humanSize } from '../human.ts';
+
+/** What the engine knows about a step. */
+interface HistoryRow {
+  readonly id: string | undefined;
+  readonly tags: readonly string[];
+  /** RFC 3339 */
+  readonly created: string;
+  readonly createdBy: string;
+  /** bytes */
+  readonly size: number;
+  readonly comment: string;
+}
+
+export interface HistoryViewOptions {
+  readonly nowMs: number;
+  /** Nothing is cut. */
+  readonly full: boolean;
+  /** Ages, not moments. */
+  readonly human: boolean;
+}
+
+/** Podman's table and template fields of `history`. */
+export function historyView({ nowMs, full, human }: HistoryViewOptions): View<HistoryRow> {
+  const id = (row: HistoryRow) => historyId(row, full);
+  const created = (row: HistoryRow) => (human ? humanAge(row.created, nowMs) : withoutFraction(row.created));
+  const createdBy = (row: HistoryRow) => (full ? row.createdBy : cut(row.createdBy));
+  const size = (row: HistoryRow) => humanSize(row.size);
+  const comment = (row: HistoryRow) => row.comment;
+  return {
+    columns: [
+      { heading: 'ID', cell: id },
+      { heading: 'CREATED', cell: created },
+      { heading: 'CREATED BY', cell: createdBy },
+      { heading: 'SIZE', cell: size },
+      { heading: 'COMMENT', cell: comment },
+    ],
+    fields: (row) => ({
+      ID: id(row),
+      Created: created(row),
+      CreatedAt: goTime(row.created),
+      CreatedBy: createdBy(row),
+      CreatedSince: humanAge(row.created, nowMs),
+      Size: size(row),
+      Comment: row.comment,
+      Tags: row.tags,
+    }),
+    json: (row) => ({
+      id: row.id ?? '<missing>',
+      created: row.created,
+      CreatedBy: row.createdBy,
+      size: row.size,
+      comment: row.comment,
+      Created: withoutFraction(row.created),
+    }),
+  };
+}
+
+/** Twelve digits; a step that is no image here has none. */
+export function historyId({ id }: HistoryRow, full: boolean): string {
+  return id === undefined ? '<missing>' : full ? id : id.slice(0, 12);
+}
+
+/** 45 characters, as Podman. */
+function cut(text: string): string {
+  const characters = Array.from(text);
+  return characters.length > 45 ? `${characters.slice(0, 42).join('')}...` : text;
+}
+
+function withoutFraction(moment: string): string {
+  return moment.replace(/\.\d+(?=Z|[+-])/, '');
+}

@@ -1,0 +1,182 @@
+/** Images as `images` shows, sorts and filters them: a row for each name. */
+import { UsageError } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
+import { repoDigests, repositoryOf, repoTags, tagOf } from '../../model/image-names.ts';
+import type { ImageConfig } from '../../model/oci-image.ts';
+import type { Matchers } from '../filter.ts';
+import { hasLabel } from '../filter.ts';
+import type { View } from '../format.ts';
+import { goTime, humanAge, humanSize } from '../human.ts';
+import { parseTimestamp } from '../timestamp.ts';
+
+/** What the engine knows about an image. */
+export interface ImageRow {
+  readonly id: Digest;
+  readonly digest: Digest;
+  readonly indexDigest: Digest | undefined;
+  readonly names: readonly string[];
+  readonly config: ImageConfig;
+  /** RFC 3339 */
+  readonly created: string;
+  /** bytes */
+  readonly size: number;
+  /** How many containers were made from it. */
+  readonly containers: number;
+}
+
+/** An image under one of its names; an image without a name has one row. */
+export interface NameRow {
+  readonly image: ImageRow;
+  readonly name: string | undefined;
+}
+
+export interface ImageViewOptions {
+  readonly nowMs: number;
+  /** Ids in full. */
+  readonly full: boolean;
+  /** A column for digests. */
+  readonly digests: boolean;
+  /** A column for names. */
+  readonly history: boolean;
+}
+
+/** The rows of an image in the table of `images`: one for each name. */
+export function rowsOf(image: ImageRow): NameRow[] {
+  return image.names.length === 0 ? [{ image, name: undefined }] : image.names.map((name) => ({ image, name }));
+}
+
+/** Podman's table and template fields of `images`. */
+export function imageView({ nowMs, full, digests, history }: ImageViewOptions): View<NameRow> {
+  const id = ({ image }: NameRow) => (full ? image.id : shortId(image));
+  const age = ({ image }: NameRow) => humanAge(image.created, nowMs);
+  const size = ({ image }: NameRow) => humanSize(image.size);
+  const digest = ({ image }: NameRow) => image.digest;
+  const names = ({ image }: NameRow) => [...image.names].reverse().join(', ');
+  return {
+    columns: [
+      { heading: 'REPOSITORY', cell: repository },
+      { heading: 'TAG', cell: tag },
+      ...(digests ? [{ heading: 'DIGEST', cell: digest }] : []),
+      { heading: 'IMAGE ID', cell: id },
+      { heading: 'CREATED', cell: age },
+      { heading: 'SIZE', cell: size },
+      ...(history ? [{ heading: 'HISTORY', cell: names }] : []),
+    ],
+    fields: (row) => ({
+      Repository: repository(row),
+      Tag: tag(row),
+      Digest: digest(row),
+      ID: id(row),
+      Id: row.image.id.replace('sha256:', ''),
+      Created: age(row),
+      CreatedSince: age(row),
+      CreatedAt: goTime(row.image.created),
+      CreatedTime: goTime(row.image.created),
+      Size: size(row),
+      VirtualSize: size(row),
+      Names: row.image.names,
+      RepoTags: repoTags(row.image),
+      RepoDigests: repoDigests(row.image),
+      Labels: row.image.config.config?.Labels ?? {},
+      Containers: row.image.containers,
+      Dangling: row.image.names.length === 0,
+      ReadOnly: false,
+      History: names(row),
+    }),
+    headings: { ID: 'IMAGE ID', Id: 'IMAGE ID' },
+    json: ({ image }) => imageJson(image),
+  };
+}
+
+/** Podman's object for an image. */
+export function imageJson(image: ImageRow): unknown {
+  return {
+    Id: image.id.replace('sha256:', ''),
+    ParentId: '',
+    RepoTags: repoTags(image),
+    RepoDigests: repoDigests(image),
+    Size: image.size,
+    SharedSize: 0,
+    VirtualSize: image.size,
+    Labels: image.config.config?.Labels ?? null,
+    Containers: image.containers,
+    ...(image.names.length === 0 ? { Dangling: true } : {}),
+    Names: image.names,
+    Digest: image.digest,
+    History: [...image.names].reverse(),
+    Created: Math.floor(Date.parse(image.created) / 1000),
+    CreatedAt: image.created,
+  };
+}
+
+/** Twelve digits. */
+export function shortId({ id }: Pick<ImageRow, 'id'>): string {
+  return id.replace('sha256:', '').slice(0, 12);
+}
+
+/** The keys of `images --sort`: the newest and else the smallest first. */
+export const imageOrders: Readonly<Record<string, (a: NameRow, b: NameRow) => number>> = {
+  created: (a, b) => Date.parse(b.image.created) - Date.parse(a.image.created),
+  id: by(({ image }) => image.id),
+  repository: by(repository),
+  size: (a, b) => a.image.size - b.image.size,
+  tag: by(tag),
+};
+
+/**
+ * The keys of `images --filter`.
+ *
+ * @param find finds the image that `before` and `since` name
+ */
+export function imageMatchers(find: (name: string) => ImageRow, nowMs: number): Matchers<ImageRow> {
+  const createdMs = ({ created }: ImageRow) => Date.parse(created);
+  const matchers: Matchers<ImageRow> = {
+    before: (image, value) => createdMs(image) < createdMs(find(value)),
+    containers: ({ containers }, value) => containers > 0 === parseBoolean(value),
+    dangling: ({ names }, value) => (names.length === 0) === parseBoolean(value),
+    id: ({ id }, value) => id.replace('sha256:', '').startsWith(value.replace('sha256:', '')),
+    intermediate: (_, value) => !parseBoolean(value),
+    label: ({ config }, value) => hasLabel(config.config?.Labels ?? {}, value),
+    'label!': ({ config }, value) => !hasLabel(config.config?.Labels ?? {}, value),
+    manifest: (_, value) => !parseBoolean(value),
+    readonly: (_, value) => !parseBoolean(value),
+    reference: ({ names }, value) => names.some((name) => matchesReference(name, value)),
+    since: (image, value) => createdMs(image) > createdMs(find(value)),
+    until: (image, value) => createdMs(image) < parseTimestamp(value, nowMs),
+  };
+  return { ...matchers, after: matchers['since'] as (image: ImageRow, value: string) => boolean };
+}
+
+/** A pattern stands for a whole name, or for its end after a slash; without a tag, for every tag. `*` stops at a slash. */
+export function matchesReference(name: string, pattern: string): boolean {
+  const wildcards: Readonly<Record<string, string>> = { '*': '[^/]*', '?': '[^/]' };
+  const source = pattern.replace(/[.+^${}()|\\*?]/g, (special) => wildcards[special] ?? `\\${special}`);
+  let expression: RegExp;
+  try {
+    expression = new RegExp(`(?:^|/)${source}$`);
+  } catch (cause) {
+    throw new UsageError(`"${pattern}" is not a pattern for names`, {
+      cause,
+      remedy: 'Write a name with * or ?: */busybox:*',
+    });
+  }
+  return expression.test(name) || expression.test(repositoryOf(name));
+}
+
+function parseBoolean(text: string): boolean {
+  if (/^(?:1|t|true)$/i.test(text)) return true;
+  if (/^(?:0|f|false)$/i.test(text)) return false;
+  throw new UsageError(`"${text}" is neither true nor false`);
+}
+
+function repository({ name }: NameRow): string {
+  return name === undefined ? '<none>' : repositoryOf(name);
+}
+
+function tag({ name }: NameRow): string {
+  return (name === undefined ? undefined : tagOf(name)) ?? '<none>';
+}
+
+function by(key: (row: NameRow) => string) {
+  return (a: NameRow, b: NameRow) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
+}

@@ -1,0 +1,60 @@
+/** How volumes are shown, in Podman's fields. */
+import type { View } from '../format.ts';
+import { hasLabel, type Matchers } from '../filter.ts';
+import { parseTimestamp } from '../timestamp.ts';
+
+/** What is shown of a volume. */
+export interface VolumeRow {
+  readonly name: string;
+  /** RFC 3339 */
+  readonly created: string;
+  readonly anonymous: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly path: string;
+  readonly containers: readonly string[];
+  /** Nothing is in it: what the image has is copied there when it is mounted. */
+  readonly isEmpty: boolean;
+  /** No container has mounted it: the first one's user gets it. */
+  readonly isUnclaimed: boolean;
+}
+
+/** Podman's object for a volume. */
+export function volumeJson({ name, path, created, labels, anonymous, isEmpty, isUnclaimed }: VolumeRow) {
+  return {
+    Name: name,
+    Driver: 'local',
+    Mountpoint: path,
+    CreatedAt: created,
+    Labels: labels,
+    Scope: 'local',
+    Options: {},
+    ...(anonymous ? { Anonymous: true } : {}),
+    MountCount: 0,
+    NeedsCopyUp: isEmpty,
+    ...(isUnclaimed ? { NeedsChown: true } : {}),
+  };
+}
+
+export const volumeView: View<VolumeRow> = {
+  columns: [
+    { heading: 'DRIVER', cell: () => 'local' },
+    { heading: 'VOLUME NAME', cell: ({ name }) => name },
+  ],
+  fields: (row) => ({ Anonymous: false, NeedsChown: false, ...volumeJson(row) }),
+  headings: { Name: 'VOLUME NAME' },
+  json: volumeJson,
+};
+
+/** @param nowMs the present, in milliseconds since 1970 */
+export function volumeMatchers(nowMs: number): Matchers<VolumeRow> {
+  return {
+    dangling: ({ containers }, value) => (containers.length === 0) === (value === 'true' || value === '1'),
+    driver: (_row, value) => value === 'local',
+    label: ({ labels }, value) => hasLabel(labels, value),
+    'label!': ({ labels }, value) => !hasLabel(labels, value),
+    name: ({ name }, value) => new RegExp(value).test(name),
+    opt: () => false,
+    scope: (_row, value) => value === 'local',
+    until: ({ created }, value) => Date.parse(created) <= parseTimestamp(value, nowMs),
+  };
+}

@@ -1,0 +1,68 @@
+/** An image in the store by what a user calls it: an id, a full name, or a short name with all it may stand for. */
+import { NotFoundError, TspodError } from '../../errors.ts';
+import {
+  formatImageReference,
+  parseImageReference,
+  qualifyReference,
+  type ImageReference,
+} from '../../model/image-reference.ts';
+import type { ImageConfig } from '../../model/oci-image.ts';
+import { choosePlatform, type Platform } from '../../model/platform.ts';
+import { expandShortName } from '../../registry/endpoints.ts';
+import { readRegistriesConf, type RegistriesConf } from '../../registry/registries-conf.ts';
+import { findImage, listImages, type StoredImage } from '../../store/images.ts';
+
+/**
+ * Find an image by id or name, as `run`, `rmi` and `image inspect` take it; registries are not asked.
+ *
+ * @throws {NotFoundError} when the store has none
+ */
+export async function resolveStoredImage(name: string): Promise<StoredImage> {
+  const direct = findImage(name);
+  if (direct !== undefined) return direct;
+  // Only now: reading registries.conf takes longer than looking into the store. An id is no name.
+  const isId = /^(?:sha256:)?[0-9a-f]{64}$/.test(name);
+  const named = isId ? undefined : findNamedImage(parseImageReference(name), await readRegistriesConf());
+  if (named !== undefined) return named;
+  throw new NotFoundError(`no image "${name}" in the store`, { remedy: `tspod pull ${name}` });
+}
+
+/**
+ * The images a command is about.
+ *
+ * @throws {NotFoundError} when one of them does not exist
+ */
+export async function findImages(names: readonly string[], { all }: { readonly all: boolean }): Promise<StoredImage[]> {
+  return all ? listImages() : await Promise.all(names.map(resolveStoredImage));
+}
+
+/** What the store has under one of the full names that a name stands for, if it runs where it is wanted. */
+export function findNamedImage(
+  reference: ImageReference,
+  conf: RegistriesConf,
+  platform?: Platform,
+): StoredImage | undefined {
+  for (const name of candidates(reference, conf)) {
+    const image = findImage(formatImageReference(name));
+    if (image !== undefined && (platform === undefined || isFor(image.config, platform))) return image;
+  }
+  return undefined;
+}
+
+/** Does an image run on this platform? */
+export function isFor({ os, architecture, variant }: ImageConfig, platform: Platform): boolean {
+  const own = { os, architecture, ...(variant === undefined ? {} : { variant }) };
+  return choosePlatform([own], platform) !== undefined;
+}
+
+/** Images made here come first; a short name that may not be pulled may still be here. */
+function candidates(reference: ImageReference, conf: RegistriesConf): ImageReference[] {
+  if (reference.domain !== undefined) return [qualifyReference(reference)];
+  const local = qualifyReference(reference, 'localhost');
+  try {
+    return [local, ...expandShortName(reference, conf)];
+  } catch (error) {
+    if (error instanceof TspodError) return [local];
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+/** The image of a new container: from the store, else pulled. */
+import { NotFoundError } from '../../errors.ts';
+import type { ContainerRequest } from '../../model/container-request.ts';
+import type { PullProgress } from '../../model/pull-event.ts';
+import { findImage, type StoredImage } from '../../store/images.ts';
+
+/**
+ * Find the image of a request as its pull policy says.
+ *
+ * The store is asked first and alone where it has the name: what reads registries is not loaded then.
+ *
+ * @param openProgress shows a pull; called when there is one
+ * @throws {NotFoundError} when it is not there and must not be pulled
+ */
+export async function ensureImage(
+  request: ContainerRequest,
+  openProgress?: () => Promise<PullProgress>,
+): Promise<StoredImage> {
+  const { image: name, pull: policy } = request;
+  const isFresh = policy === 'always' || policy === 'newer';
+  const stored = isFresh ? undefined : (findImage(name) ?? (await findBuiltIn(name)));
+  if (stored !== undefined && request.platform === undefined) return stored;
+  if (policy === 'never' && stored === undefined) {
+    throw new NotFoundError(`no image "${name}" in the store`, { remedy: `tspod pull ${name}` });
+  }
+  const { pullImage } = await import('./pull.ts');
+  const { platform, tlsVerify, authFile, certDir, credentials, retries, retryDelayMs } = request;
+  const connection = { tlsVerify, authFile, certDir, credentials, retries, retryDelayMs };
+  const progress = await openProgress?.();
+  try {
+    return await pullImage(name, { ...connection, policy, platform, onEvent: progress?.report });
+  } finally {
+    await progress?.close(); // The container's own output comes after it.
+  }
+}
+
+async function findBuiltIn(name: string): Promise<StoredImage | undefined> {
+  const { findBuiltInImage } = await import('./built-in-image.ts');
+  return await findBuiltInImage(name);
+}

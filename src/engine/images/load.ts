@@ -1,0 +1,62 @@
+/** Load images from archives: docker-archive, oci-archive, OCI directories, Skopeo's directories. */
+import { TspodError } from '../../errors.ts';
+import type { PullEvent } from '../../model/pull-event.ts';
+import { openArchive, type Archive } from '../../store/archive.ts';
+import { digestOf } from '../../store/blobs.ts';
+import { recordImageEvent } from '../../store/events.ts';
+import { addImage, tagImage, type StoredImage } from '../../store/images.ts';
+import { commitLayers } from '../../store/layers.ts';
+import { sweepStaging } from '../../store/staging.ts';
+import type { ArchivedImage } from './archived-image.ts';
+import { readDirectory } from './load-directory.ts';
+import { readDockerArchive } from './load-docker.ts';
+import { readOciLayout } from './load-oci.ts';
+import { stageLayers } from './stage-layers.ts';
+
+/**
+ * Load every image of an archive.
+ *
+ * @param path a file or a directory; standard input without it
+ * @throws {TspodError} when it is no image archive, or an image in it is damaged
+ */
+export async function loadImages(path?: string, tell: Tell = () => undefined): Promise<StoredImage[]> {
+  await sweepStaging();
+  await using archive = await openArchive(path);
+  const loaded: StoredImage[] = [];
+  for (const image of await readImages(archive)) loaded.push(await storeImage(image, tell));
+  return loaded;
+}
+
+/** Docker writes both forms into one archive since version 25: its own names all the tags. */
+async function readImages(archive: Archive): Promise<ArchivedImage[]> {
+  const docker = archive.find('manifest.json');
+  if (docker !== undefined && archive.find('version') !== undefined) return [await readDirectory(archive, docker)];
+  if (docker !== undefined) return await readDockerArchive(archive, docker);
+  const oci = archive.find('index.json');
+  if (oci !== undefined) return await readOciLayout(archive, oci);
+  throw new TspodError(`"${archive.what}" is not an image archive: it has neither a manifest.json nor an index.json`, {
+    remedy: 'Archives are made by: podman save, docker save, skopeo copy',
+  });
+}
+
+/** Layers unpacked at once. */
+const MAX_LAYERS_AT_ONCE = 3;
+
+type Tell = (event: PullEvent) => void;
+
+async function storeImage({ names, manifest, config, layers }: ArchivedImage, tell: Tell): Promise<StoredImage> {
+  const sources = layers.map(({ digest, diffId, file }) => ({
+    digest,
+    diffId,
+    size: file.size,
+    stream: () => file.stream(),
+  }));
+  await using staged = await stageLayers(sources, { atOnce: MAX_LAYERS_AT_ONCE, stop: new AbortController(), tell });
+  await commitLayers(staged.layers);
+  tell({ kind: 'config', digest: digestOf(config) });
+  const [name, ...others] = names;
+  const image = await addImage({ manifest, config, ...(name === undefined ? {} : { name }) });
+  for (const other of others) await tagImage(image, other);
+  await recordImageEvent(image.id, name ?? image.id.replace('sha256:', ''), 'loadfromarchive');
+  return { ...image, names };
+}

@@ -1,0 +1,162 @@
+/** Pull images: from a name to an image in the store, several layers at once. */
+import { availableParallelism } from 'node:os';
+import { NotFoundError, TspodError, UsageError } from '../../errors.ts';
+import type { PullPolicy } from '../../model/container-request.ts';
+import {
+  formatImageReference,
+  isLocalOnly,
+  parseImageReference,
+  qualifyReference,
+  type ImageReference,
+  type QualifiedReference,
+} from '../../model/image-reference.ts';
+import { decodeConfig, type ImageConfig } from '../../model/oci-image.ts';
+import { formatPlatform, hostPlatform, type Platform } from '../../model/platform.ts';
+import type { PullEvent } from '../../model/pull-event.ts';
+import { RegistryClient } from '../../registry/client.ts';
+import type { RegistryOptions } from '../../registry/connection.ts';
+import { parseCredentials } from '../../registry/credentials.ts';
+import { expandShortName, findEndpoints } from '../../registry/endpoints.ts';
+import { readRegistriesConf, type RegistriesConf } from '../../registry/registries-conf.ts';
+import { findRemoteImage, firstOf, type RemoteImage } from '../../registry/resolve.ts';
+import { recordImageEvent } from '../../store/events.ts';
+import { addImage, type StoredImage } from '../../store/images.ts';
+import { commitLayers } from '../../store/layers.ts';
+import { explainNoSpace } from '../../store/no-space.ts';
+import { sweepStaging } from '../../store/staging.ts';
+import { prepareStore } from './built-in-image.ts';
+import { findNamedImage, isFor } from './find-image.ts';
+import { stageLayers, type LayerSource } from './stage-layers.ts';
+
+export interface PullOptions {
+  /** `missing` unless told. */
+  readonly policy?: PullPolicy | undefined;
+  readonly platform?: Platform | undefined;
+  readonly tlsVerify?: boolean | undefined;
+  readonly authFile?: string | undefined;
+  readonly certDir?: string | undefined;
+  /** `USER:PASSWORD` */
+  readonly credentials?: string | undefined;
+  /** How often a request is made again, and after what time: both unless told as registry/http.ts does. */
+  readonly retries?: number | undefined;
+  readonly retryDelayMs?: number | undefined;
+  readonly onEvent?: ((event: PullEvent) => void) | undefined;
+}
+
+/** Downloads at once: more only help where a registry limits each connection. */
+const MAX_LAYERS_AT_ONCE = Math.max(3, Math.min(6, availableParallelism()));
+
+/**
+ * Get an image as the policy says: from the store, or from its registry.
+ *
+ * @throws {NotFoundError} when it is nowhere
+ * @throws {TspodError} when a registry cannot be used, or what it sends is not what it promised
+ */
+export async function pullImage(name: string, options: PullOptions = {}): Promise<StoredImage> {
+  const reference = parseSource(name);
+  const conf = await readRegistriesConf();
+  const policy = options.policy ?? 'missing';
+  const stored = policy === 'always' ? undefined : findNamedImage(reference, conf, options.platform);
+  if (stored !== undefined && policy !== 'newer') return stored;
+  if (policy === 'never') {
+    throw new NotFoundError(`no image "${name}" in the store`, { remedy: `tspod pull ${name}` });
+  }
+  try {
+    return await firstOf(expandShortName(reference, conf), async (full) => await pullFrom(full, conf, options));
+  } catch (error) {
+    if (stored !== undefined && error instanceof TspodError) return stored; // `newer` makes do with what is here.
+    throw error;
+  }
+}
+
+/** Pull every tag of a repository. */
+export async function pullAllTags(name: string, options: PullOptions = {}): Promise<StoredImage[]> {
+  const reference = parseSource(name);
+  if (reference.tag !== undefined || reference.digest !== undefined) {
+    throw new UsageError(`"${name}" names one image, and --all-tags asks for all of its repository`, {
+      remedy: 'Leave out the tag, or --all-tags.',
+    });
+  }
+  const conf = await readRegistriesConf();
+  const full = qualifyReference(reference);
+  const tags = await firstOf(findEndpoints(full, conf), async (endpoint) => {
+    await using client = await RegistryClient.connect(endpoint, registryOptions(conf, options));
+    return await client.listTags();
+  });
+  const images: StoredImage[] = [];
+  for (const tag of tags) {
+    parseImageReference(formatImageReference({ ...full, tag })); // The registry's text becomes a name on this machine.
+    images.push(await pullFrom({ ...full, tag }, conf, options));
+  }
+  return images;
+}
+
+/** `docker://NAME` is a name; the other transports are not registries. */
+function parseSource(text: string): ImageReference {
+  if (text.startsWith('docker://')) return parseImageReference(text.slice('docker://'.length));
+  const transport = /^(dir|docker-archive|oci-archive|oci|docker-daemon|containers-storage|ostree|sif):/.exec(
+    text,
+  )?.[1];
+  if (transport === undefined || /^[^:]+:[\w.-]+$/.test(text)) return parseImageReference(text);
+  throw new UsageError(`"${text}" is not on a registry, and pull reads nothing else`, {
+    remedy:
+      transport === 'docker-archive' || transport === 'oci-archive' ? 'tspod load --input FILE' : 'tspod load --help',
+  });
+}
+
+async function pullFrom(name: QualifiedReference, conf: RegistriesConf, options: PullOptions): Promise<StoredImage> {
+  const full = formatImageReference(name);
+  const tell = options.onEvent ?? (() => undefined);
+  if (!isLocalOnly(name)) tell({ kind: 'trying', name: full });
+  const stop = new AbortController();
+  const platform = options.platform ?? hostPlatform(process.arch);
+  await using remote = await findRemoteImage(name, conf, {
+    ...registryOptions(conf, options),
+    platform,
+    signal: stop.signal,
+  });
+  const { manifest, document, index } = remote;
+  await prepareStore();
+  await sweepStaging();
+  const configBytes = await remote.client.fetchDocument(manifest.config);
+  const config = decodeConfig(configBytes.toString('utf8'), full, manifest);
+  if (!isFor(config, platform)) {
+    const { os, architecture } = config;
+    tell({ kind: 'warning', text: `"${full}" is for ${os}/${architecture}, not for ${formatPlatform(platform)}` });
+  }
+  await using staged = await stageLayers(layersOf(remote, config), { atOnce: MAX_LAYERS_AT_ONCE, stop, tell });
+  try {
+    await commitLayers(staged.layers);
+    tell({ kind: 'config', digest: manifest.config.digest });
+    const image = await addImage({
+      name: full,
+      manifest: document.bytes,
+      config: configBytes,
+      ...(index === undefined ? {} : { index: index.bytes }),
+    });
+    tell({ kind: 'stored', id: image.id });
+    await recordImageEvent(image.id, full, 'pull');
+    return image;
+  } catch (error) {
+    throw explainNoSpace(error, `the image "${full}"`);
+  }
+}
+
+function layersOf({ client, manifest }: RemoteImage, config: ImageConfig): LayerSource[] {
+  return config.rootfs.diff_ids.flatMap((diffId, position) => {
+    const layer = manifest.layers[position];
+    return layer === undefined ? [] : [{ ...layer, diffId, stream: () => client.streamBlob(layer) }];
+  });
+}
+
+function registryOptions(conf: RegistriesConf, options: PullOptions): RegistryOptions {
+  return {
+    tlsVerify: options.tlsVerify,
+    authFile: options.authFile,
+    certDir: options.certDir,
+    retries: options.retries,
+    retryDelayMs: options.retryDelayMs,
+    credentials: options.credentials === undefined ? undefined : parseCredentials(options.credentials),
+    credentialHelpers: conf.credentialHelpers,
+  };
+}

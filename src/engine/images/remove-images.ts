@@ -1,0 +1,112 @@
+/** Remove images: names first; content when the last name is gone and no container needs it. */
+import { NotFoundError, TspodError } from '../../errors.ts';
+import { usedImages } from '../../model/used-images.ts';
+import { collectGarbage } from '../../store/collect.ts';
+import { listContainers, type Container } from '../../store/containers.ts';
+import { recordImageEvent } from '../../store/events.ts';
+import { dropImage, listImages, untagImage, type StoredImage } from '../../store/images.ts';
+import { resolveStoredImage } from './find-image.ts';
+import { removeContainers } from '../remove.ts';
+
+export interface RemoveImagesOptions {
+  /** Containers that use it are removed, and an image with several names may be named by its id. */
+  readonly force: boolean;
+  /** An image that does not exist is no error. */
+  readonly ignore: boolean;
+}
+
+export interface RemovedImage {
+  readonly untagged: readonly string[];
+  /** The id, when nothing of the image is left. */
+  readonly deleted?: string;
+  readonly error?: unknown;
+}
+
+/** Remove images by name or id, each for itself: an error of one is in its result. */
+export async function removeImages(names: readonly string[], options: RemoveImagesOptions): Promise<RemovedImage[]> {
+  const results: RemovedImage[] = [];
+  for (const name of names) {
+    results.push(
+      await attempt(async () => {
+        const image = await find(name, options);
+        return image === undefined ? { untagged: [] } : await removeNamed(image, name, options);
+      }),
+    );
+  }
+  await collectGarbage();
+  return results;
+}
+
+/** Remove every image. */
+export async function removeAllImages(options: RemoveImagesOptions): Promise<RemovedImage[]> {
+  const results: RemovedImage[] = [];
+  for (const image of listImages()) results.push(await attempt(async () => await removeWhole(image, options)));
+  await collectGarbage();
+  return results;
+}
+
+async function attempt(remove: () => Promise<RemovedImage>): Promise<RemovedImage> {
+  try {
+    return await remove();
+  } catch (error) {
+    return { untagged: [], error };
+  }
+}
+
+async function find(name: string, { ignore, force }: RemoveImagesOptions): Promise<StoredImage | undefined> {
+  try {
+    return await resolveStoredImage(name);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    if (ignore || force) return undefined;
+    throw new NotFoundError(`"${name}": image not known`, { cause: error, remedy: 'tspod images', exitCode: 1 });
+  }
+}
+
+/** The only name of an image stands for the image: Podman and Docker do so. */
+async function removeNamed(image: StoredImage, name: string, options: RemoveImagesOptions): Promise<RemovedImage> {
+  if (image.names.length <= 1) return await removeWhole(image, options);
+  if (image.foundAs !== undefined) {
+    await untagImage(image, [image.foundAs]);
+    await recordImageEvent(image.id, image.foundAs, 'untag');
+    return { untagged: [image.foundAs] };
+  }
+  if (!options.force) {
+    throw new TspodError(
+      `unable to delete image "${image.id.replace('sha256:', '')}" by ID with more than one tag (${image.names.join(', ')}): please force removal`,
+      { remedy: `tspod rmi --force ${name}` },
+    );
+  }
+  return await removeWhole(image, options);
+}
+
+async function removeWhole(image: StoredImage, { force }: RemoveImagesOptions): Promise<RemovedImage> {
+  const users = listContainers().filter(({ config }) => usesImage(config, image));
+  const [first] = users;
+  if (first !== undefined) {
+    if (!force) throw inUse(image, first);
+    const results = await removeContainers(users, { force: true, volumes: true });
+    const failed = results.find(({ error }) => error !== undefined);
+    if (failed !== undefined) throw stillUsed(image, failed.error);
+  }
+  await dropImage(image);
+  for (const name of image.names) await recordImageEvent(image.id, name, 'untag');
+  await recordImageEvent(image.id, image.names[0] ?? image.id.replace('sha256:', ''), 'remove');
+  return { untagged: image.names, deleted: image.id.replace('sha256:', '') };
+}
+
+function usesImage(config: Container['config'], { id }: StoredImage): boolean {
+  return usedImages(config).some((image) => image.id === id);
+}
+
+function stillUsed({ id }: StoredImage, cause: unknown): TspodError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new TspodError(`cannot remove a container of the image "${id}": ${reason}`, { cause, exitCode: 2 });
+}
+
+function inUse({ id, names: [name] }: StoredImage, { config }: Container): TspodError {
+  return new TspodError(
+    `image used by ${config.id}: image is in use by a container: consider listing external containers and force-removing image`,
+    { exitCode: 2, remedy: `tspod rmi --force ${name ?? id.replace('sha256:', '')}` },
+  );
+}

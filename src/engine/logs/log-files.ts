@@ -1,0 +1,119 @@
+/** Logs in files: the one that is written, and those before it that rotations have put aside. */
+import { watch } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { hasCode } from '../../errors.ts';
+import type { LogReader, LogRecord } from '../../model/log.ts';
+import {
+  closeLogFile,
+  isCurrentLogFile,
+  numberBefore,
+  openLogFiles,
+  openNextLogFile,
+  type LogFile,
+  type LogPlace,
+} from '../../store/log-file.ts';
+import { readRecords, seekLastLines } from '../../store/log-records.ts';
+import type { Log } from './logs.ts';
+
+const LOOK_AGAIN_MS = 250;
+
+/** @param tail only so many lines at the end; undefined: all */
+export function openLogInFiles(place: LogPlace, tail: number | undefined): Log {
+  const files = openLogFiles(place);
+  if (tail !== undefined) seekLast(files, tail);
+  return {
+    past: () => readAll(files),
+    follow: (reader, ended) => followLogFiles(place, files.at(-1), reader, ended),
+  };
+}
+
+function seekLast(files: readonly LogFile[], lines: number): void {
+  let wanted = lines;
+  for (let index = files.length - 1; index >= 0; index -= 1) {
+    const file = files[index];
+    if (file) wanted -= seekLastLines(file, wanted, files[index - 1]);
+  }
+}
+
+/** What there is. The newest file stays open. */
+function* readAll(files: readonly LogFile[]): Generator<LogRecord> {
+  for (const file of files) {
+    for (const record of readRecords(file)) yield record;
+    if (file !== files.at(-1)) closeLogFile(file);
+  }
+}
+
+/** Read on from there at each change until `ended`. */
+async function followLogFiles(
+  place: LogPlace,
+  last: LogFile | undefined,
+  { take, caughtUp, missed }: LogReader,
+  ended: Promise<void>,
+): Promise<void> {
+  let open = last;
+  let hasMissed = false;
+  const give = () => {
+    if (open) for (const record of readRecords(open)) take(record);
+  };
+  const step = () => {
+    if (open && isCurrentLogFile(open, place)) return false;
+    give(); // What came between the last read and the rotation.
+    const next = openNextLogFile(place, open?.number ?? numberBefore(place));
+    if (!next.file) return false;
+    if (next.missed > 0 && !hasMissed) missed();
+    hasMissed ||= next.missed > 0;
+    if (open) closeLogFile(open);
+    open = next.file;
+    return true;
+  };
+  const changed = () => {
+    do give();
+    while (step());
+    caughtUp();
+  };
+  try {
+    await watching(place.path, { changed, ended });
+  } finally {
+    if (open) closeLogFile(open);
+  }
+}
+
+/** Call `changed` now, at each change of the file, and once more at the end. */
+async function watching(
+  path: string,
+  { changed, ended }: { readonly changed: () => void; readonly ended: Promise<void> },
+): Promise<void> {
+  const failure = Promise.withResolvers<never>();
+  const stop = onChange(path, () => {
+    try {
+      changed();
+    } catch (error) {
+      failure.reject(error); // The reader is gone, say.
+    }
+  });
+  try {
+    changed();
+    await Promise.race([ended, failure.promise]);
+    changed();
+  } finally {
+    stop();
+  }
+}
+
+/**
+ * A user may have so many watches and no more (inotify(7)); then looking now and then has to do.
+ *
+ * @returns what ends it
+ */
+function onChange(path: string, changed: () => void): () => void {
+  try {
+    const watcher = watch(dirname(path), (_, name) => {
+      if (name === basename(path)) changed();
+    });
+    return () => watcher.close();
+  } catch (error) {
+    if (!hasCode(error, 'EMFILE', 'ENOSPC')) throw error;
+    const timer = setInterval(changed, LOOK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }
+}

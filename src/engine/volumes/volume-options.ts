@@ -1,0 +1,85 @@
+/** What a new volume, and the options `O` and `U`, need before a start. */
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { TspodError } from '../../errors.ts';
+import { removeTrees } from '../../host/userns.ts';
+import type { ContainerConfig } from '../../model/container-config.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
+import { hasSource, type Mount } from '../../model/mount.ts';
+import { isOverlaid, overlayPath } from '../../plan/mounts.ts';
+import { containerPath } from '../../store/containers.ts';
+import { layerPath } from '../../store/layers.ts';
+import { claimVolume, isUnclaimed, volumeDataPath } from '../../store/volumes.ts';
+import { readImageFile } from '../images/image-file.ts';
+import { giveToIds, type Owned } from '../ownership.ts';
+
+/**
+ * Make the directories that take what is written to overlaid volumes, and give volumes to the container's user:
+ * those with the option `U`, and those that no container has had. What the image has at its path comes into the
+ * latter afterwards, with the owner that it has there.
+ *
+ * @throws {TspodError} when the user is unknown, or has ids that are not the caller's to give
+ */
+export async function prepareVolumes(config: ContainerConfig, facts: HostFacts): Promise<void> {
+  const overlays = containerPath(config.id, 'overlay');
+  if (existsSync(overlays)) await removeTrees([overlays], facts); // Of the last start.
+  config.mounts.forEach((mount, index) => {
+    if (!isOverlaid(mount)) return;
+    const upper = overlayPath(containerPath(config.id), index);
+    for (const name of ['upper', 'work']) mkdirSync(join(upper, name), { recursive: true });
+    chmodSync(join(upper, 'upper'), statSync(mount.type === 'image' ? topLayer(mount) : sourceOf(mount)).mode & 0o7777); // The overlay's root has the upper's mode.
+  });
+  const fresh = config.mounts.flatMap((mount) =>
+    mount.type === 'volume' && isUnclaimed(mount.name) ? [mount.name] : [],
+  );
+  const owned = config.mounts.flatMap((mount) =>
+    hasSource(mount) && mount.options.includes('U') ? [sourceOf(mount)] : [],
+  );
+  if (owned.length === 0 && fresh.length === 0) return;
+  const ids = findIds(config);
+  if (ids instanceof TspodError) {
+    if (owned.length > 0) throw ids;
+    return; // The start fails for want of the user, and says so.
+  }
+  const files: Owned[] = [
+    ...owned.map((path) => ({ path, ...ids })),
+    ...fresh.map((name) => ({ path: volumeDataPath(name), ...ids, isOwn: true })),
+  ];
+  await giveToIds(files, config, { facts, what: 'a volume', remedy: 'Leave out the option U of the volume.' });
+  fresh.forEach(claimVolume);
+}
+
+/** @throws {TspodError} for an image without layers */
+function topLayer({ source, layers }: Extract<Mount, { type: 'image' }>): string {
+  const top = layers.at(-1);
+  if (top !== undefined) return layerPath(top);
+  throw new TspodError(`the image "${source}" has no layers to mount`, { remedy: 'Leave it out.' });
+}
+
+function sourceOf(mount: Extract<Mount, { type: 'bind' | 'volume' }>): string {
+  return mount.type === 'bind' ? mount.source : volumeDataPath(mount.name);
+}
+
+/** The ids of the container's user, as its image knows them, or what it does not know. */
+function findIds(config: ContainerConfig): Pick<Owned, 'uid' | 'gid'> | TspodError {
+  const [user = '', group = ''] = config.process.user.split(':');
+  const isName = (text: string) => text !== '' && !/^\d+$/.test(text);
+  const entry = lines(config, '/etc/passwd').find((fields) => (isName(user) ? fields[0] : fields[2]) === (user || '0'));
+  if (isName(user) && entry === undefined) return unknown('user', user);
+  const named = lines(config, '/etc/group').find((fields) => fields[0] === group);
+  if (isName(group) && named === undefined) return unknown('group', group);
+  const gid = group === '' ? (entry?.[3] ?? '0') : isName(group) ? (named?.[2] ?? '') : group;
+  return { uid: Number(isName(user) ? entry?.[2] : user || '0'), gid: Number(gid) };
+}
+
+function lines(config: ContainerConfig, file: '/etc/passwd' | '/etc/group'): string[][] {
+  return readImageFile(config.root, file)
+    .split('\n')
+    .map((line) => line.split(':'));
+}
+
+function unknown(kind: string, name: string): TspodError {
+  return new TspodError(`cannot give a volume to the ${kind} "${name}", which the image does not know`, {
+    remedy: 'Name the user by number: --user 1000:1000',
+  });
+}
