@@ -1,11 +1,10 @@
 /** `mount` and `unmount`: root file systems of containers and images, as directories inside `tspod unshare`. */
-import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import { isWholeHost, readIdMap } from '../host/id-map.ts';
 import { findProcessWithMount, readMounts } from '../host/mount-table.ts';
 import { runNative } from '../host/native.ts';
 import { runtimePath } from '../host/paths.ts';
-import { readIfPresent } from '../host/present.ts';
 import { isDown } from '../model/container-status.ts';
 import { digestHex } from '../model/digest.ts';
 import { compileRooted, compileView } from '../plan/entrance.ts';
@@ -20,6 +19,7 @@ import {
 import { listImages, type StoredImage } from '../store/images.ts';
 import { layerPath } from '../store/layers.ts';
 import { waitForMonitor, withContainer } from '../store/held-container.ts';
+import { forgetMount, noteMount, readMount } from '../store/mounted.ts';
 
 /** Something that is mounted, and where. */
 export interface Mounted {
@@ -69,14 +69,11 @@ export async function mountContainer({ config, status }: Container): Promise<Mou
     const target = containerRuntimePath(id, 'rootfs');
     ensureUpper(id);
     const paths = { state: containerPath(id), layers, volumes: {}, target };
-    writeFileSync(containerPath(id, MOUNTED), target);
+    noteMount(id, target);
     await mountOnce(target, compileRooted(config, paths, { fuse: undefined, wanted: [] }));
     return { id, path: target };
   });
 }
-
-/** Holds where a container was mounted last. Only the mount tables know whether it is there still: sessions just end. */
-const MOUNTED = 'mounted';
 
 function refuseUp(name: string, status: Container['status']): void {
   if (isDown(status)) return;
@@ -94,10 +91,10 @@ function refuseUp(name: string, status: Container['status']): void {
  * @throws {TspodError} when a session has it
  */
 export function refuseMounted(id: Container['config']['id'], failed: string): void {
-  const target = readIfPresent(containerPath(id, MOUNTED));
+  const target = readMount(id);
   const pid = target === undefined ? undefined : findProcessWithMount(target);
   if (pid === undefined) {
-    rmSync(containerPath(id, MOUNTED), { force: true });
+    forgetMount(id);
     return;
   }
   throw new TspodError(`${failed}: its root file system is mounted in "tspod unshare", where the process ${pid} is`, {

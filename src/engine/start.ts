@@ -1,5 +1,5 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import { placeHelpers, placeInSubtree } from '../host/cgroup.ts';
 import { prepareFuseOverlayfs, type FuseServer } from '../host/fuse-overlayfs.ts';
@@ -28,6 +28,7 @@ import {
   type Container,
 } from '../store/containers.ts';
 import { waitForMonitor, withContainer } from '../store/held-container.ts';
+import { readMount } from '../store/mounted.ts';
 import { writeState } from '../store/state-file.ts';
 import { isUnclaimed } from '../store/volumes.ts';
 import { completeLog } from './logs/log-driver.ts';
@@ -73,7 +74,7 @@ async function startUnderLock({ config: { id, name }, status }: Container, optio
 }
 
 async function refuseIfMounted({ id, name }: Pick<ContainerConfig, 'id' | 'name'>): Promise<void> {
-  if (!existsSync(containerPath(id, 'mounted'))) return;
+  if (readMount(id) === undefined) return;
   const { refuseMounted } = await import('./mount.ts');
   refuseMounted(id, `cannot start the container "${name}"`);
 }

@@ -1,5 +1,4 @@
 /** Act on a container while nobody else does. */
-import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoneError, TspodError } from '../errors.ts';
 import { isAlive } from '../host/process.ts';
@@ -7,6 +6,7 @@ import type { ContainerId } from '../model/container-config.ts';
 import { isNew } from '../model/container-status.ts';
 import { claimRuntimeDirectory, containerPath, isMonitorAlive, readContainer, type Container } from './containers.ts';
 import { withLock } from './lock.ts';
+import { readMount } from './mounted.ts';
 
 /** As for a lock. */
 const STARTER_WAIT_MS = 60_000;
@@ -43,7 +43,7 @@ export async function waitForMonitor(id: ContainerId): Promise<Container> {
   while (isMonitorAlive(id)) await sleep(5);
   const container = readContainer(id);
   if (container === undefined) throw new GoneError(`"${id}"`);
-  if (!existsSync(containerPath(id, 'mounted'))) claimRuntimeDirectory(id); // Else a session may use the other one.
+  if (readMount(id) === undefined) claimRuntimeDirectory(id); // Else a session may use the other one.
   return container;
 }
 
