@@ -2,19 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
 #include <sched.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 #include "cgroup.h"
+#include "clone.h"
 #include "failpoint.h"
 #include "init.h"
 #include "lib/identity.h"
-#include "oom.h"
 #include "record.h"
 #include "start_layout.h"
 #include "stream.h"
@@ -23,50 +18,6 @@ const uint64_t ns_flags[NS_KINDS] = {
 	[NS_PID] = CLONE_NEWPID, [NS_IPC] = CLONE_NEWIPC, [NS_UTS] = CLONE_NEWUTS,
 	[NS_CGROUP] = CLONE_NEWCGROUP, [NS_NET] = CLONE_NEWNET,
 };
-
-/*
- * Clone into the container's cgroup. Until its execve the child's memory and /proc/PID/exe are the
- * monitor's, and it may be seen from inside: so it is born not dumpable, which only a capability in
- * the host's user namespace could override (ptrace(2), access mode checks).
- */
-static int clone_inside(struct monitor *m, const struct launch *l, uint64_t flags, int *pidfd)
-{
-	char score[OOM_SCORE_SIZE];
-	struct clone_args args = {
-		.flags = flags | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
-		.pidfd = (uintptr_t)pidfd,
-		.exit_signal = SIGCHLD,
-	};
-
-	if (m->cgroup >= 0) {
-		args.flags |= CLONE_INTO_CGROUP;
-		args.cgroup = (unsigned)m->cgroup;
-	}
-	int err = oom_score_take(l->ops, l->bad, score);
-	if (err < 0)
-		return err;
-	prctl(PR_SET_DUMPABLE, 0);
-	long pid = syscall(SYS_clone3, &args, sizeof(args));
-	if (pid == 0)
-		return 0;
-	err = pid < 0 ? -errno : 0;
-	prctl(PR_SET_DUMPABLE, 1); /* For `join` and for the network's helpers. */
-	oom_score_restore(score);
-	return err < 0 ? err : (int)pid;
-}
-
-/* Children of the next clone go into that pid namespace, until the way back: setns(2). */
-static int enter_pidns(struct monitor *m, int fd)
-{
-	if (m->own_pidns < 0)
-		m->own_pidns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-	return m->own_pidns < 0 || setns(fd, CLONE_NEWPID) < 0 ? -errno : 0;
-}
-
-static void leave_pidns(struct monitor *m)
-{
-	setns(m->own_pidns, CLONE_NEWPID);
-}
 
 static uint64_t init_namespaces(const struct settings *set)
 {
@@ -119,13 +70,9 @@ static int note_init(struct monitor *m, int pid)
 	return record_init(m);
 }
 
-int start_init(struct monitor *m)
+static struct launch launch_of_init(struct monitor *m)
 {
-	static struct launch l;
-	int status[2];
-
-	free(l.env);
-	l = (struct launch){
+	return (struct launch){
 		.ops = &m->ops,
 		.set = &m->set,
 		.step = m->set.stage2,
@@ -142,109 +89,45 @@ int start_init(struct monitor *m)
 		.rows = m->set.rows,
 		.columns = m->set.columns,
 	};
-	int err = lay_out(&l);
-	autoclose int filter = -1;
+}
+
+/* What init needs from outside: all that can fail before there is one. */
+static int open_all(struct monitor *m, struct launch *l, int status[2])
+{
+	int err = lay_out(l);
+
 	if (err == 0)
-		err = open_filter(&m->ops, &m->step, &filter);
-	l.seccomp = filter;
-	if (err == 0 && l.nested)
-		err = open_sources(m, &l);
-	if (err == 0)
-		err = stream_open(m, l.stdio);
-	if (err < 0) {
-		close_sources(&l);
-		return err;
+		err = open_filter(&m->ops, &m->step, &l->seccomp);
+	if (err == 0 && l->nested)
+		err = open_sources(m, l);
+	if (err == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, status) < 0)
+		err = -errno;
+	return err == 0 ? stream_open(m, l->stdio) : err;
+}
+
+int start_init(struct monitor *m)
+{
+	static struct launch l;
+	int status[2] = { -1, -1 }, pid = -1;
+
+	free(l.env);
+	l = launch_of_init(m);
+	int err = open_all(m, &l, status);
+	if (err == 0) {
+		m->oom_kills = cgroup_oom_kills(m);
+		l.status = status[1];
+		m->init = (struct init){ .pidfd = -1, .status = status[0] };
+		pid = clone_init(m, &l);
+		stream_close_inner(l.stdio);
+	} else {
+		drop_fd(&status[0]);
 	}
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, status) < 0)
-		return -errno;
-	m->oom_kills = cgroup_oom_kills(m);
-	l.status = status[1];
-	m->init = (struct init){ .pidfd = -1, .status = status[0] };
-	int pid = clone_init(m, &l);
 	close_sources(&l);
-	close(status[1]);
-	stream_close_inner(l.stdio);
-	if (pid < 0)
-		return pid;
+	drop_fd(&l.seccomp);
+	drop_fd(&status[1]);
+	if (err < 0 || pid < 0)
+		return err < 0 ? err : pid;
 	failpoint(FAIL_AFTER_INIT_CLONE);
 	m->phase = PHASE_STARTING;
 	return note_init(m, pid);
-}
-
-/*
- * An exec'd process enters what init has; where init shares the monitor's there is nothing to
- * enter.
- */
-static int exec_namespaces(const struct settings *set)
-{
-	uint64_t flags = CLONE_NEWNS | (set->nested ? CLONE_NEWUSER : 0);
-
-	for (unsigned kind = 0; kind < NS_KINDS; kind++)
-		if (kind != NS_PID && (set->ns[kind].mode == NS_PATH ||
-				       (kind != NS_NET && set->ns[kind].mode == NS_NEW)))
-			flags |= ns_flags[kind];
-	return (int)flags;
-}
-
-static int clone_exec(struct monitor *m, struct launch *l, int *pidfd)
-{
-	bool enter = m->set.ns[NS_PID].mode != NS_HOST;
-	int err = enter ? enter_pidns(m, m->init.pidfd) : 0;
-
-	if (err < 0)
-		return err;
-	int pid = clone_inside(m, l, 0, pidfd);
-	if (pid == 0)
-		init_main(l);
-	if (enter)
-		leave_pidns(m);
-	return pid;
-}
-
-pid_t start_exec(struct monitor *m, struct exec_request *request, int *status, pid_t *host_pid)
-{
-	static struct launch l;
-	autoclose int pidfd = -1;
-	int pair[2] = { -1, -1 };
-
-	if (m->phase != PHASE_RUNNING)
-		return -ESRCH;
-	l = (struct launch){
-		.ops = &request->ops,
-		.bad = &request->bad,
-		.set = &m->set,
-		.join_pidfd = m->init.pidfd,
-		.join_flags = exec_namespaces(&m->set),
-		.stdio = { request->fds[0], request->fds[1], request->fds[2] },
-		.tty = request->tty,
-		.guarded = request->guarded,
-		.rows = request->rows,
-		.columns = request->columns,
-		.orphan_dies = m->set.ns[NS_PID].mode != NS_NEW,
-		.keep_fds = request->keep_fds,
-		.kept = request->fds + 3,
-	};
-	autoclose int filter = -1;
-	int err = open_filter(&request->ops, &request->bad, &filter);
-	l.seccomp = filter;
-	if (err == 0)
-		err = lay_out(&l);
-	if (err == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		err = -errno;
-	if (err < 0) {
-		free(l.env);
-		return err;
-	}
-	l.status = pair[1];
-	int pid = clone_exec(m, &l, &pidfd);
-	close(pair[1]);
-	free(l.env);
-	if (pid < 0) {
-		close(pair[0]);
-		return pid;
-	}
-	*status = pair[0];
-	int host = pidfd_pid(pidfd);
-	*host_pid = host > 0 ? host : 0; /* It may be over already. */
-	return pid;
 }

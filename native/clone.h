@@ -1,0 +1,21 @@
+/* The clone of a process that is going to be inside. */
+#ifndef TSPOD_CLONE_H
+#define TSPOD_CLONE_H
+
+#include "start.h"
+
+/*
+ * Clone into the container's cgroup. Until its execve the child's memory and /proc/PID/exe are the
+ * monitor's, and it may be seen from inside: so it is born not dumpable, which only a capability in
+ * the host's user namespace could override (ptrace(2), access mode checks). As clone3(2), or
+ * -errno.
+ */
+int clone_inside(struct monitor *m, const struct launch *l, uint64_t flags, int *pidfd);
+
+/*
+ * Children of the next clone go into that pid namespace, until the way back: setns(2). 0 or -errno.
+ */
+int enter_pidns(struct monitor *m, int fd);
+void leave_pidns(struct monitor *m);
+
+#endif
