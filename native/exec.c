@@ -1,8 +1,8 @@
 /*
  * `exec RUNDIR OPSFILE [EXPLAIN-ARGV..]`: one more process in a running container. The monitor
  * gets the ops and the process's standard streams: the user's own pipes as they are, and pipes
- * that we pump where there is a terminal or a file (Podman's processes see no terminal without --tty
- * either). With --tty the monitor makes a pty in the container and we get its master.
+ * that we pump where there is a terminal or a file (Podman's processes see no terminal without
+ * --tty either). With --tty the monitor makes a pty in the container and we get its master.
  *
  * Ends with the exit code of the process, or with 0 when the detach keys were typed.
  */

@@ -218,8 +218,8 @@ int probe_finish(struct probe *probe, int code)
 }
 
 /*
- * The kernel has then killed everybody in its pid namespace, and lets it go only once we have reaped
- * them (pid_namespaces(7)). Field 9 of /proc/PID/stat.
+ * The kernel has then killed everybody in its pid namespace, and lets it go only once we have
+ * reaped them (pid_namespaces(7)). Field 9 of /proc/PID/stat.
  */
 bool init_is_exiting(const struct monitor *m)
 {

@@ -1,7 +1,8 @@
 /** Containers on disk: `containers/<id>/`, one directory each. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { DamagedContainerError, hasCode, NameTakenError, NotFoundError, UsageError } from '../errors.ts';
+import { DamagedContainerError, NameTakenError, NotFoundError, UsageError } from '../errors.ts';
+import { isFrozen } from '../host/frozen.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
 import { listIfPresent, readIfPresent, readLinkIfPresent } from '../host/present.ts';
 import { bootId, isAlive, isPresent, isWorking, ownIdentity } from '../host/process.ts';
@@ -239,15 +240,5 @@ function readJson(id: ContainerId, file: string): unknown {
     return JSON.parse(readIfPresent(containerPath(id, file)) ?? 'null') ?? undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** `frozen 1` in cgroup.events, as the kernel reports it: cgroup v2, "Core Interface Files". */
-function isFrozen(cgroup: string): boolean {
-  try {
-    return readFileSync(join('/sys/fs/cgroup', cgroup, 'cgroup.events'), 'latin1').includes('frozen 1');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENODEV')) return false;
-    throw error;
   }
 }
