@@ -15,7 +15,8 @@ struct header {
 	char checksum[8];
 	char type;
 	char link[100];
-	char magic[8];
+	char magic[6];
+	char version[2];
 	char uname[32];
 	char gname[32];
 	char devmajor[8];

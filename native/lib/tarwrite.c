@@ -116,7 +116,7 @@ static void set_text(char *field, size_t size, const char *text)
 
 static int put_header(struct tar_writer *w, const struct tar_entry *entry, char type, uint64_t size)
 {
-	struct header h = { .type = type, .magic = "ustar\00000" };
+	struct header h = { .type = type, .magic = "ustar", .version = { '0', '0' } };
 	unsigned sum = 0;
 
 	set_text(h.name, sizeof(h.name), entry->path);
