@@ -1,7 +1,8 @@
 /*
  * `inside PID START ROOT VERB..`: carry out another verb as root of the user and mount namespace of
- * a process, with ROOT as the root directory; `-` is its own without what is mounted below. PID was
- * started at START, in clock ticks since boot.
+ * a process, with ROOT as the root directory; `-` is its own without what is mounted below, `+` its
+ * own in a copy of the mount namespace, for verbs that mount. PID was started at START, in clock
+ * ticks since boot.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -56,6 +57,23 @@ static int enter_bare_root(void)
 	return 0;
 }
 
+/* What is mounted from here on is nobody else's: mount_namespaces(7). */
+static int enter_copy(void)
+{
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return -errno;
+	return 0;
+}
+
+static int enter_root(const char *root)
+{
+	if (strcmp(root, "-") == 0)
+		return enter_bare_root();
+	if (strcmp(root, "+") == 0)
+		return enter_copy();
+	return chroot(root) < 0 ? -errno : 0;
+}
+
 int verb_inside(int argc, char **argv)
 {
 	uint64_t pid, start;
@@ -67,7 +85,7 @@ int verb_inside(int argc, char **argv)
 	int err = enter((pid_t)pid, start);
 	if (err < 0)
 		return err;
-	err = strcmp(argv[3], "-") == 0 ? enter_bare_root() : chroot(argv[3]) < 0 ? -errno : 0;
+	err = enter_root(argv[3]);
 	if (err < 0 || chdir("/") < 0)
 		return report_failure("chroot", err < 0 ? -err : errno, argv[3]);
 	return verb_named(argc - 4, argv + 4);

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { GoneError } from '../errors.ts';
 import { probeHost } from '../host/probe.ts';
+import { readStartTime } from '../host/process.ts';
 import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import { compileIdMaps } from '../plan/id-maps.ts';
@@ -16,6 +17,7 @@ import {
 } from '../store/containers.ts';
 import { layerPath } from '../store/layers.ts';
 import { waitForMonitor, withContainer } from '../store/held-container.ts';
+import { readMount } from '../store/mounted.ts';
 import { volumeDataPath } from '../store/volumes.ts';
 import { copyLayers } from './vfs.ts';
 
@@ -64,7 +66,8 @@ function enterRunning({ config, status, init }: Container, { view }: EntranceOpt
 async function enterStopped(config: ContainerConfig, { view, paths: wanted = [] }: EntranceOptions): Promise<string[]> {
   const facts = await probeHost();
   const layers = 'image' in config.root ? config.root.image.layers.map(layerPath) : [];
-  const target = containerRuntimePath(config.id, 'rootfs');
+  const session = await findMounted(config.id);
+  const target = session?.path ?? containerRuntimePath(config.id, 'rootfs');
   mkdirSync(target, { recursive: true, mode: 0o700 });
   if (config.storageDriver === 'vfs' && 'image' in config.root) {
     const paths = {
@@ -85,6 +88,7 @@ async function enterStopped(config: ContainerConfig, { view, paths: wanted = [] 
     layers,
     volumes: Object.fromEntries(volumes),
     target,
+    isMounted: session !== undefined,
   };
   const words = compileRooted(view === 'root' ? { ...config, mounts: [] } : config, paths, {
     fuse: facts.helpers['fuse-overlayfs'],
@@ -95,5 +99,21 @@ async function enterStopped(config: ContainerConfig, { view, paths: wanted = [] 
     run: containerRuntimePath(config.id),
     layers,
   });
-  return [...usernsArgs(facts), ...words, 'run', ...owners];
+  return [...(session?.entrance ?? usernsArgs(facts)), ...words, 'run', ...owners];
+}
+
+/**
+ * Two overlays over one upper directory would not agree: what `tspod mount` has mounted is worked on where it is, by way
+ * of the session that has it.
+ */
+async function findMounted(
+  id: ContainerConfig['id'],
+): Promise<{ readonly path: string; readonly entrance: readonly string[] | undefined } | undefined> {
+  if (readMount(id) === undefined) return undefined;
+  const { findSession } = await import('./mount.ts');
+  const session = findSession(id);
+  if (session === undefined) return undefined;
+  const { pid, path } = session;
+  const entrance = pid === process.pid ? undefined : ['inside', String(pid), String(readStartTime(pid) ?? 0), '+'];
+  return { path, entrance };
 }

@@ -91,15 +91,24 @@ function refuseUp(name: string, status: Container['status']): void {
  * @throws {TspodError} when a session has it
  */
 export function refuseMounted(id: Container['config']['id'], failed: string): void {
-  const target = readMount(id);
-  const pid = target === undefined ? undefined : findProcessWithMount(target);
-  if (pid === undefined) {
-    forgetMount(id);
-    return;
-  }
-  throw new TspodError(`${failed}: its root file system is mounted in "tspod unshare", where the process ${pid} is`, {
-    remedy: 'Unmount it there, or end that session: tspod unmount --all',
-  });
+  const session = findSession(id);
+  if (session === undefined) return;
+  throw new TspodError(
+    `${failed}: its root file system is mounted in "tspod unshare", where the process ${session.pid} is`,
+    { remedy: 'Unmount it there, or end that session: tspod unmount --all' },
+  );
+}
+
+/** Where a container is mounted, and a process that sees it there. The caller has the container's lock. */
+export function findSession(
+  id: Container['config']['id'],
+): { readonly pid: number; readonly path: string } | undefined {
+  const path = readMount(id);
+  if (path === undefined) return undefined;
+  const pid = readMounts().has(path) ? process.pid : findProcessWithMount(path);
+  if (pid !== undefined) return { pid, path };
+  forgetMount(id);
+  return undefined;
 }
 
 /** Mount an image, unless it is; it cannot be written. */

@@ -38,7 +38,12 @@ function findStat({ pid, startTime, bootId: born }: ProcessIdentity): Stat | und
 
 /** This process. */
 export function ownIdentity(): ProcessIdentity {
-  return { pid: process.pid, startTime: readStat(process.pid)?.startTime ?? 0, bootId: bootId() };
+  return { pid: process.pid, startTime: readStartTime(process.pid) ?? 0, bootId: bootId() };
+}
+
+/** When a process was started, in clock ticks since boot; undefined when it is gone. */
+export function readStartTime(pid: number): number | undefined {
+  return readStat(pid)?.startTime;
 }
 
 interface Stat {

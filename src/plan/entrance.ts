@@ -11,6 +11,8 @@ import type { PlanPaths } from './runtime-plan.ts';
 export interface StoppedPaths extends Pick<PlanPaths, 'state' | 'layers' | 'volumes'> {
   /** Where its root file system is mounted, in a mount namespace of the native program's own. */
   readonly target: string;
+  /** It is mounted there already. */
+  readonly isMounted?: boolean;
 }
 
 /**
@@ -50,6 +52,7 @@ function compileRoot(
   paths: StoppedPaths,
   fuse: string | undefined,
 ): string[] {
+  if (paths.isMounted === true) return ['bind', paths.target];
   const [upper, work] = [join(paths.state, 'upper'), join(paths.state, 'work')];
   if ('rootfs' in root) {
     return root.rootfs.overlay ? ['overlay', '1', upper, work, root.rootfs.path] : ['bind', root.rootfs.path];

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
-import { tspodWithBusybox } from '../support/tspod.ts';
+import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
 const overlay = { skip: missing('overlay') };
 
@@ -68,3 +71,40 @@ test(
     assert.equal(await tspod.ok('start', '--attach', 'c'), 'there');
   },
 );
+
+test('cp, export and commit work on a container where a session has it mounted', overlay, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const { program, folder } = tspod;
+  await tspod.ok('create', '--name', 'c', '-v', 'data:/data', '--network', 'none', 'busybox', 'cat', '/etc/copied');
+  await tspod.ok('cp', program, 'c:/data/before');
+  const session = tspod.start(
+    'unshare',
+    'sh',
+    '-c',
+    `m=$(${program} mount c); echo written >$m/etc/written; mkdir $m/etc/made; echo ready; read line; ` +
+      `cat $m/etc/copied; rmdir $m/etc/made; ls -A $m/data; ${program} cp c:/etc/copied -; grep -c $m /proc/self/mountinfo`,
+  );
+  t.after(() => session.stdin.destroy());
+  const said = session.stdout.toArray();
+  const isReady = async () => (await tspod('cp', 'c:/etc/made', '-')).exitCode === 0;
+  await eventually(isReady, 'the session');
+  writeFileSync(join(folder, 'copied'), 'copied\n');
+  await tspod.ok('cp', join(folder, 'copied'), 'c:/etc/copied');
+  await tspod.ok('cp', join(folder, 'copied'), 'c:/data/copied');
+  await tspod.ok('cp', 'c:/etc/written', join(folder, 'written'));
+  assert.equal(readFileSync(join(folder, 'written'), 'utf8'), 'written\n');
+  await tspod.ok('export', '-o', join(folder, 'all.tar'), 'c');
+  const names = execFileSync('tar', ['-tf', join(folder, 'all.tar')], { encoding: 'utf8' }).split('\n');
+  for (const name of ['etc/copied', 'etc/made/', 'etc/written']) assert.ok(names.includes(name), name);
+  await tspod.ok('commit', '--squash', 'c', 'squashed');
+  session.stdin.end('\n');
+  await once(session, 'close');
+  const lines = Buffer.concat((await said) as Buffer[]).toString('latin1');
+  assert.match(lines, /^ready\ncopied\ncopied\0+[^]*\0copied\n\0[^]*\0+1\n$/);
+  assert.equal(await tspod.ok('start', '--attach', 'c'), 'copied');
+  assert.equal(await tspod.ok('run', '--rm', '--network', 'none', 'squashed', 'cat', '/etc/written'), 'written');
+  assert.equal(
+    await tspod.ok('run', '--rm', '-v', 'data:/data', '--network', 'none', 'busybox', 'cat', '/data/copied'),
+    'copied',
+  );
+});
