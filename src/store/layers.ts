@@ -59,8 +59,8 @@ export function layerSize(diffId: Digest): number {
 /**
  * Store and unpack a layer, ready to be committed. Several may be staged at once.
  *
- * @param source the blob's bytes, as often compressed as not, read only as far as it is needed; or the path of a file
- *   with them, which was checked when it was written and is taken from there
+ * @param source the blob's bytes, as often compressed as not, read to their end also where unpacking fails, since a wrong
+ *   digest explains why; or the path of a file with them, which was checked when it was written and is taken from there
  * @throws {TspodError} when it is not what its descriptor and diff id promise, or cannot be unpacked;
  *   nothing is left behind then
  */
@@ -80,7 +80,7 @@ export async function stageLayer(
     const bytes =
       blob === undefined ? save(source, staging.file('blob'), descriptor) : readFileOf(blobPath(descriptor.digest));
     if (!layerIsThere) await unpack(bytes, diffId, staging);
-    else if (blob === undefined) await readToEnd(bytes);
+    else if (blob === undefined) await readToEnd(bytes[Symbol.asyncIterator]());
     const present = layerIsThere && blob !== undefined;
     return {
       present,
@@ -133,8 +133,9 @@ function readFileOf(path: string): AsyncIterable<Buffer> {
 async function unpack(blob: AsyncIterable<Buffer>, diffId: Digest, staging: Staging): Promise<void> {
   const hash = createHash(digestAlgorithm(diffId));
   const seen = { bytes: 0, wholeBlob: false };
+  const pieces = blob[Symbol.asyncIterator]();
   const whole = async function* () {
-    yield* blob;
+    for (let piece = await pieces.next(); piece.done !== true; piece = await pieces.next()) yield piece.value;
     seen.wholeBlob = true; // What saves the blob has checked it.
   };
   const tar = async function* () {
@@ -146,8 +147,14 @@ async function unpack(blob: AsyncIterable<Buffer>, diffId: Digest, staging: Stag
   };
   mkdirSync(staging.tree, { mode: 0o755 });
   const facts = await probeHost();
-  const { hasCapabilities } = await unpackTar(tar(), staging.tree, facts);
-  if (!seen.wholeBlob) throw new TspodError('something follows its compressed data');
+  const { hasCapabilities } = await unpackTar(tar(), staging.tree, facts).catch(async (error: unknown) => {
+    await readToEnd(pieces);
+    throw error;
+  });
+  if (!seen.wholeBlob) {
+    await readToEnd(pieces);
+    throw new TspodError('something follows its compressed data');
+  }
   const actual = toDigest(digestAlgorithm(diffId), hash.digest('hex'));
   if (actual !== diffId)
     throw new TspodError(`its tar archive has the digest "${actual}", and its config says "${diffId}"`);
@@ -157,9 +164,8 @@ async function unpack(blob: AsyncIterable<Buffer>, diffId: Digest, staging: Stag
   });
 }
 
-async function readToEnd(stream: AsyncIterable<unknown>): Promise<void> {
-  const chunks = stream[Symbol.asyncIterator]();
-  while ((await chunks.next()).done !== true);
+async function readToEnd(pieces: AsyncIterator<unknown>): Promise<void> {
+  while ((await pieces.next()).done !== true);
 }
 
 /** The record first: a layer without one could be deleted under its users. The layer itself last: with it all is there. */
@@ -182,6 +188,6 @@ function placeTree(staged: string, path: string): void {
 function explain(error: unknown, digest: Digest): unknown {
   if (!(error instanceof TspodError)) return explainNoSpace(error, `the layer "${digest}"`);
   if (error.message.includes(digest)) return error;
-  const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
-  return new TspodError(`cannot use the layer "${digest}": ${error.message}`, { cause: error, ...remedy });
+  const remedy = error.remedy ?? 'Try again; if it stays so, the image is damaged where it is, and must be made anew.';
+  return new TspodError(`cannot use the layer "${digest}": ${error.message}`, { cause: error, remedy });
 }

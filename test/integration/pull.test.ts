@@ -356,6 +356,19 @@ test('a damaged or truncated layer on the registry is refused and leaves nothing
   assert.match(damaged.stderr, /^Error: cannot use the layer "sha256:[0-9a-f]+": its content has the digest "sha256:/m);
   await assertNothingStored(tspod);
   for (const file of files) {
+    const bytes = await readFile(join(blobs, file));
+    if (bytes.length < 100_000) continue;
+    bytes.fill('damage', 5000, 5100); // Unpacking fails long before the digest is known.
+    await writeFile(join(blobs, file), bytes);
+  }
+  const spoilt = await tspod('pull', name);
+  assert.equal(spoilt.exitCode, 125);
+  assert.match(
+    spoilt.stderr,
+    /^Error: cannot use the layer "sha256:[0-9a-f]+": its content has the digest "sha256:[0-9a-f]+"\n {2}Try again; /m,
+  );
+  await assertNothingStored(tspod);
+  for (const file of files) {
     const { length } = await readFile(join(blobs, file));
     if (length > 100_000) await truncate(join(blobs, file), 60_000);
   }
