@@ -9,6 +9,7 @@ import { probeHost } from '../host/probe.ts';
 import { isOwnProcess } from '../host/process.ts';
 import { openUserBus } from '../host/systemd.ts';
 import { readTerminalSize } from '../host/terminal.ts';
+import { refuseUserns } from '../host/userns.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import { dependenciesOf } from '../model/container-dependencies.ts';
 import { isDown } from '../model/container-status.ts';
@@ -116,6 +117,7 @@ export async function initContainer(id: ContainerId): Promise<void> {
  */
 export async function startNewContainer(config: ContainerConfig, { attach }: StartOptions): Promise<void> {
   const facts = await probeHost();
+  if (facts.usernsRefusal !== undefined) refuseUserns(facts.usernsRefusal);
   claimRuntimeDirectory(config.id);
   for (const id of dependenciesOf(config)) await startContainer(id, { attach: 'none' });
   // The bus is asked for while the monitor is being made: its answer takes as long as the id maps.

@@ -2,9 +2,9 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TspodError } from '../errors.ts';
-import { becomeNative } from '../host/native.ts';
+import { becomeNative, runNative } from '../host/native.ts';
 import { probeHost } from '../host/probe.ts';
-import { usernsArgs } from '../host/userns.ts';
+import { refuseUserns, usernsArgs } from '../host/userns.ts';
 
 /**
  * Become the program, as root of a new user namespace; without one, the user's shell.
@@ -14,7 +14,11 @@ import { usernsArgs } from '../host/userns.ts';
 export async function unshare(command: readonly string[]): Promise<never> {
   const [program = process.env['SHELL'] ?? '/bin/sh', ...args] = command;
   checkProgram(program);
-  return becomeNative([...usernsArgs(await probeHost()), '--', program, ...args]);
+  const entry = usernsArgs(await probeHost());
+  // Tried first: what we have become can say why it failed, but not what to do about it.
+  const { exitCode, stderr } = await runNative([...entry, '--', '/bin/true']);
+  if (exitCode !== 0) refuseUserns(stderr);
+  return becomeNative([...entry, '--', program, ...args]);
 }
 
 /** Nobody could say so any more once we have become another program. */

@@ -14,7 +14,7 @@ import { hostname, release, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { HostFacts } from '../model/host-facts.ts';
 import { cgroupFacts } from './cgroup.ts';
-import { runtimePath, storePath } from './paths.ts';
+import { programPath, runtimePath, storePath } from './paths.ts';
 import { bootId } from './process.ts';
 
 /** Helpers are also looked for where a user's PATH need not lead. */
@@ -28,7 +28,7 @@ const SOURCES = ['/etc/subuid', '/etc/subgid', '/etc/nsswitch.conf'];
 /** What is expensive to find out, and stays true while its key does. */
 interface Kept {
   readonly key: string;
-  readonly facts: Pick<HostFacts, 'subuids' | 'subgids' | 'idsHere' | 'helpers' | 'kernelOverlay'>;
+  readonly facts: Pick<HostFacts, 'subuids' | 'subgids' | 'idsHere' | 'helpers' | 'kernelOverlay' | 'usernsRefusal'>;
 }
 
 let facts: Promise<HostFacts> | undefined;
@@ -73,7 +73,7 @@ async function probe({ uid, gid, userName }: Pick<HostFacts, 'uid' | 'gid' | 'us
     subgids,
     ...(isWholeHost(map) ? {} : { idsHere: map.reduce((sum, { size }) => sum + size, 0) }),
     helpers,
-    kernelOverlay: await probeKernelOverlay({ uid, gid, subuids, subgids }),
+    ...(await probeKernelOverlay({ uid, gid, subuids, subgids })),
   };
   // A bad answer is not kept, so that a remedy acts at once.
   if (facts.kernelOverlay && subuids.length > 0 && subgids.length > 0 && 'slirp4netns' in helpers) keep(facts);
@@ -120,9 +120,16 @@ function keep(facts: Kept['facts']): void {
 function keyOf(helpers: HostFacts['helpers']): string {
   const files = [...SOURCES, ...HELPERS.flatMap((name) => helpers[name] ?? [])];
   const namespace = readlinkSync('/proc/self/ns/user');
-  return [bootId(), release(), namespace, storePath(), ...files.map((file) => `${file} ${changeTime(file)}`)].join(
-    '\n',
-  );
+  // AppArmor may give one installed program capabilities, and another none.
+  const program = programPath('tspod-monitor');
+  return [
+    bootId(),
+    release(),
+    namespace,
+    program,
+    storePath(),
+    ...files.map((file) => `${file} ${changeTime(file)}`),
+  ].join('\n');
 }
 
 /** milliseconds; 0 for a file that is not there */

@@ -8,10 +8,15 @@ import { explainOp } from '../plan/sentences.ts';
 import { runNative } from './native.ts';
 
 /** The part of the facts that makes the full map. */
-type IdFacts = Pick<HostFacts, 'uid' | 'gid' | 'subuids' | 'subgids'>;
+type IdFacts = Pick<HostFacts, 'uid' | 'gid' | 'subuids' | 'subgids' | 'usernsRefusal'>;
 
-/** The arguments of the native program that put a verb into the full map's namespace. */
+/**
+ * The arguments of the native program that put a verb into the full map's namespace.
+ *
+ * @throws {TspodError} when the host gives no such namespace
+ */
 export function usernsArgs(facts: IdFacts): string[] {
+  if (facts.usernsRefusal !== undefined) refuseUserns(facts.usernsRefusal);
   return ['userns', formatMap(fullMap(facts.uid, facts.subuids)), formatMap(fullMap(facts.gid, facts.subgids))];
 }
 
@@ -59,8 +64,17 @@ export async function measureTrees(paths: readonly string[], facts: IdFacts): Pr
  */
 export function refuseUserns(report: string): void {
   const [step, errno] = report.trim().split(' ');
-  if (step === 'unshare') throw explainOp(['id'], Number(errno));
+  if (isPowerless(report)) throw explainOp(['id'], Number(errno));
   if (step === 'newuidmap' || step === 'newgidmap') throw explainOp([step, step], Number(errno));
+}
+
+/**
+ * Whether user namespaces are forbidden, or may be made but give no capabilities, as AppArmor has it on Ubuntu 24.04.
+ *
+ * @param report `STEP ERRNO DETAIL`
+ */
+export function isPowerless(report: string): boolean {
+  return /^(?:unshare|setres[ug]id|setgroups) /.test(report);
 }
 
 function formatMap(map: readonly IdMapping[]): string {

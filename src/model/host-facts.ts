@@ -31,6 +31,8 @@ export interface HostFacts {
   };
   /** The kernel overlays for an unprivileged user (userxattr), as a real mount showed. */
   readonly kernelOverlay: boolean;
+  /** What the native program said when it could not become root of a user namespace; absent where it could. */
+  readonly usernsRefusal?: string;
   /** Kernel release, `6.1.0-..` */
   readonly kernel: string;
   readonly bootId: string;

@@ -100,6 +100,17 @@ test('where user namespaces are forbidden, tspod says so', { skip: missing('prog
   assert.match(stderr, /user namespaces/);
 });
 
+test('where user namespaces give no capabilities, tspod says so', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const powerless = join(import.meta.dirname, '../../dist/test/powerless');
+  for (const command of ['run --rm --network none localhost/tspod/hello', 'unshare true']) {
+    const { status, stderr } = asRootOfNamespace(tspod, `set -- ${command}; exec "${powerless}" "$0" "$@"`);
+    assert.equal(status, 125, stderr);
+    assert.match(stderr, /^Error: user namespaces are forbidden on this host: operation not permitted\n.*AppArmor/m);
+  }
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+});
+
 test(
   'a host without /dev/fuse is told so where fuse-overlayfs is asked for',
   { skip: skip || missing('fuse') },
