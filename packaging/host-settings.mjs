@@ -41,16 +41,15 @@ export function missingSettings(project) {
       command: `echo kernel.unprivileged_userns_clone=1 >/etc/sysctl.d/91-tspod.conf && sysctl --system`,
     });
   }
-  const profile = appArmorProfile(join(project, 'dist/tspod-monitor'));
-  const profilePath = '/etc/apparmor.d/tspod-checkout';
+  const { path, command } = appArmorProfile(join(project, 'dist/tspod-monitor'));
   if (
     readText('/proc/sys/kernel/apparmor_restrict_unprivileged_userns').trim() === '1' &&
     uid !== 0 &&
-    !readText(profilePath).includes(project)
+    readText(path) === ''
   ) {
     remedies.push({
       why: 'AppArmor allows user namespaces only to programs it knows (kernel.apparmor_restrict_unprivileged_userns is 1)',
-      command: `printf ${shellQuote(profile.replaceAll('\n', '\\n'))} >${profilePath} && apparmor_parser -r ${profilePath}`,
+      command,
     });
   }
   return remedies;
@@ -69,6 +68,23 @@ export function firstFreeSubid(texts) {
   return Math.max(100_000, ...ends.filter(Number.isSafeInteger));
 }
 
+/**
+ * The AppArmor profile that lets a program make user namespaces, and the command that brings it. Others have checkouts
+ * of their own, so it is called after the program (apparmor.d(5)).
+ *
+ * @param {string} program
+ */
+export function appArmorProfile(program) {
+  const name = program.slice(1).replaceAll(/[^\w.-]+/g, '.');
+  const path = `/etc/apparmor.d/${name}`;
+  const lines = [
+    'abi <abi/4.0>,',
+    'include <tunables/global>',
+    `profile ${name} "${program}" flags=(unconfined) { userns, }`,
+  ];
+  return { path, command: `printf '%s\\n' ${lines.map(shellQuote).join(' ')} >${path} && apparmor_parser -r ${path}` };
+}
+
 /** @param {string} text */
 export function shellQuote(text) {
   return `'${text.replaceAll("'", `'\\''`)}'`;
@@ -83,11 +99,6 @@ function hasSubids(path, username, uid) {
   return readText(path)
     .split('\n')
     .some((line) => line.startsWith(`${username}:`) || line.startsWith(`${String(uid)}:`));
-}
-
-/** @param {string} program */
-function appArmorProfile(program) {
-  return `abi <abi/4.0>,\ninclude <tunables/global>\nprofile tspod-checkout "${program}" flags=(unconfined) {\n  userns,\n}\n`;
 }
 
 /** @param {string} path */

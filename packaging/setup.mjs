@@ -2,6 +2,8 @@
  * `npm run quickstart` and `npm test`: from a fresh checkout to the first container, or to the tests.
  *
  * Plain JavaScript for any Node from 18 on: this runs before anything is installed.
+ *
+ * @typedef {import('./host-settings.mjs').Remedy} Step
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
@@ -26,33 +28,44 @@ function prepareHost(stages) {
   const osRelease = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   const install = needs.length > 0 ? installCommand(needs, osRelease) : undefined;
   for (const { what, without } of needs) say(`missing: ${what}${without ? ` (without it: ${without})` : ''}`);
-  if (install) asAdministrator('install the missing packages', install);
-  else if (needs.length > 0) say('This distribution is unknown here: please install these yourself.');
+  if (needs.length > 0 && !install) say('This distribution is unknown here: please install these yourself.');
+
+  const packages = install ? [{ why: 'install the missing packages', command: install }] : [];
+  const sudo = sudoCommand();
+  if (sudo) {
+    for (const step of packages) asAdministrator(sudo, step);
+    // Asked only now: a package may have brought the remedy (uidmap writes /etc/subuid for new users).
+    for (const step of missingSettings(PROJECT)) asAdministrator(sudo, step);
+  } else askAdministrator([...packages, ...missingSettings(PROJECT)]);
 
   const broken = missingNeeds(['build']);
   if (broken.length > 0) fail(`Cannot build without ${broken.map(({ what }) => what).join(' and ')}.`);
-  // Asked only now: a package may have brought the remedy (uidmap writes /etc/subuid for new users).
-  for (const { why, command } of missingSettings(PROJECT)) asAdministrator(why, command);
   const lost = missingNeeds(['run']);
   if (lost.length > 0) say(`going on without ${lost.map(({ what }) => what).join(', ')}`);
 }
 
 /**
- * Run one line as root where we may, saying so first; else print it for somebody who may.
+ * Run one line as root, saying so first.
  *
- * @param {string} why
- * @param {string} command
+ * @param {readonly string[]} sudo
+ * @param {Step} step
  */
-function asAdministrator(why, command) {
-  const sudo = sudoCommand();
-  if (!sudo) {
-    say(`${why}. An administrator must run this line:\n\n    ${command}\n`);
-    return;
-  }
-  say(`${why}; running as root: ${command}`);
-  const [program, ...args] = [...sudo, 'sh', '-c', command];
+function asAdministrator(sudo, step) {
+  say(`${step.why}; running as root: ${step.command}`);
+  const [program, ...args] = [...sudo, 'sh', '-c', step.command];
   const { status } = spawnSync(/** @type {string} */ (program), args, { stdio: ['inherit', 2, 2] });
-  if (status !== 0) say(`That failed. An administrator must run this line:\n\n    ${command}\n`);
+  if (status !== 0) askAdministrator([step], 'That failed');
+}
+
+/**
+ * Print one line for somebody who may run it.
+ *
+ * @param {readonly Step[]} steps
+ * @param {string} [why]
+ */
+function askAdministrator(steps, why = steps.map((step) => step.why).join('; ')) {
+  if (steps.length === 0) return;
+  say(`${why}. An administrator must run this line:\n\n    ${steps.map(({ command }) => command).join(' && ')}\n`);
 }
 
 /** What to put before a command that needs root: nothing, sudo, or undefined when we may not. */

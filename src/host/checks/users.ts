@@ -73,15 +73,21 @@ function userNamespaceRemedy(): string {
   return 'A container, a chroot or a security module around you forbids them: ask its administrator.';
 }
 
-/** Makes and loads the profile that lets our program, and no other, make user namespaces (apparmor.d(5)). */
+/**
+ * Makes and loads the profile that lets our program, and no other, make user namespaces (apparmor.d(5)). It is called
+ * after the program: each user may have one of their own.
+ */
 function appArmorCommand(): string {
+  const name = nativeProgram()
+    .slice(1)
+    .replaceAll(/[^\w.-]+/g, '.');
   const rules = [
     'abi <abi/4.0>,',
     'include <tunables/global>',
-    `profile tspod "${nativeProgram()}" flags=(unconfined) { userns, }`,
+    `profile ${name} "${nativeProgram()}" flags=(unconfined) { userns, }`,
   ];
   const lines = rules.map((rule) => `'${rule.replaceAll("'", String.raw`'\''`)}'`).join(' ');
-  return String.raw`printf '%s\n' ${lines} >/etc/apparmor.d/tspod && apparmor_parser -r /etc/apparmor.d/tspod`;
+  return String.raw`printf '%s\n' ${lines} >/etc/apparmor.d/${name} && apparmor_parser -r /etc/apparmor.d/${name}`;
 }
 
 function count(ranges: readonly IdRange[]): number {
