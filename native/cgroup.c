@@ -6,11 +6,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Our own line of the v2 hierarchy: `0::/path` (cgroups(7)). */
-static int own_cgroup(char path[], size_t size)
+#include "subgroups.h"
+
+/* The line of the v2 hierarchy: `0::/path` (cgroups(7), /proc/PID/cgroup). */
+static int read_cgroup(const char *file, char path[], size_t size)
 {
 	char text[8192];
-	ssize_t n = read_file_at(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text));
+	ssize_t n = read_file_at(AT_FDCWD, file, text, sizeof(text));
 
 	if (n < 0)
 		return (int)n;
@@ -65,14 +67,30 @@ int cgroup_write(struct monitor *m, const struct op *op)
 	return write_file_at(m->cgroup, op->argv[0], op->argv[1], strlen(op->argv[1]));
 }
 
-static int write_limits(struct monitor *m)
+/* What has to belong to who may divide a cgroup: cgroups(7), "Cgroup delegation". */
+static int delegate(struct monitor *m, const struct op *op)
+{
+	static const char *const names[] = { ".", "cgroup.procs", "cgroup.subtree_control",
+					     "cgroup.threads" };
+	uint64_t uid, gid;
+	int err = parse_number(op->argv[0], 10, UINT32_MAX - 1, &uid);
+
+	if (err == 0)
+		err = parse_number(op->argv[1], 10, UINT32_MAX - 1, &gid);
+	for (size_t i = 0; err == 0 && i < ARRAY_SIZE(names); i++)
+		if (fchownat(m->cgroup, names[i], (uid_t)uid, (gid_t)gid, AT_SYMLINK_NOFOLLOW) < 0)
+			err = -errno;
+	return err;
+}
+
+static int set_up(struct monitor *m)
 {
 	for (unsigned i = 0; i < m->set.stage2; i++) {
 		const struct op *op = &m->ops.list[i];
-		if (op->kind != OP_CGROUP_WRITE)
+		if (op->kind != OP_CGROUP_WRITE && op->kind != OP_CGROUP_OWNER)
 			continue;
 		m->step = i;
-		int err = cgroup_write(m, op);
+		int err = op->kind == OP_CGROUP_WRITE ? cgroup_write(m, op) : delegate(m, op);
 		if (err < 0)
 			return err;
 	}
@@ -86,7 +104,7 @@ int cgroup_prepare(struct monitor *m)
 	if (!m->set.cgroup)
 		return 0;
 	m->step = (unsigned)(m->set.cgroup - m->ops.list);
-	int err = own_cgroup(path, sizeof(path));
+	int err = read_cgroup("/proc/self/cgroup", path, sizeof(path));
 	if (err < 0)
 		return err;
 	autoclose int own = open_own(path);
@@ -106,7 +124,8 @@ int cgroup_prepare(struct monitor *m)
 		return -errno;
 	snprintf(m->cgroup_path, sizeof(m->cgroup_path), "%s/container",
 		 strcmp(path, "/") == 0 ? "" : path);
-	return write_limits(m);
+	cgroup_clear(m); /* A monitor that was killed has left what its container had made. */
+	return set_up(m);
 }
 
 uint64_t cgroup_oom_kills(struct monitor *m)
@@ -117,6 +136,27 @@ uint64_t cgroup_oom_kills(struct monitor *m)
 		return 0;
 	const char *line = strstr(text, "oom_kill ");
 	return line ? strtoull(line + strlen("oom_kill "), NULL, 10) : 0;
+}
+
+int cgroup_of_init(struct monitor *m)
+{
+	char name[48], text[8192];
+	size_t len = strlen(m->cgroup_path);
+
+	snprintf(name, sizeof(name), "/proc/%d/cgroup", m->init.host_pid);
+	int err = m->init.pidfd < 0 ? -ESRCH : read_cgroup(name, text, sizeof(text));
+	if (err < 0)
+		return err;
+	if (strncmp(text, m->cgroup_path, len) != 0 || text[len] != '/')
+		return -ENOENT;
+	int fd = openat(m->cgroup, text + len + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+void cgroup_clear(struct monitor *m)
+{
+	if (m->cgroup >= 0)
+		subgroups_remove(m->cgroup);
 }
 
 int cgroup_freeze(struct monitor *m, bool frozen)

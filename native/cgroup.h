@@ -15,6 +15,15 @@ int cgroup_prepare(struct monitor *m);
 /* Carry a cgroup-write out; -ENOTSUP without a cgroup. */
 int cgroup_write(struct monitor *m, const struct op *op);
 
+/*
+ * The cgroup below ours that init has put itself into; ours takes no processes once it gives
+ * controllers to those below. A descriptor or -errno.
+ */
+int cgroup_of_init(struct monitor *m);
+
+/* Remove what its processes, who are all gone, have made below it. */
+void cgroup_clear(struct monitor *m);
+
 /* How many processes the kernel has killed for lack of memory, so far. */
 uint64_t cgroup_oom_kills(struct monitor *m);
 

@@ -8,7 +8,15 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include "cgroup.h"
 #include "oom.h"
+
+static int clone_with(struct clone_args *args)
+{
+	long pid = syscall(SYS_clone3, args, sizeof(*args));
+
+	return pid < 0 ? -errno : (int)pid;
+}
 
 int clone_inside(struct monitor *m, const struct launch *l, uint64_t flags, int *pidfd)
 {
@@ -27,13 +35,17 @@ int clone_inside(struct monitor *m, const struct launch *l, uint64_t flags, int 
 	if (err < 0)
 		return err;
 	prctl(PR_SET_DUMPABLE, 0);
-	long pid = syscall(SYS_clone3, &args, sizeof(args));
+	int pid = clone_with(&args);
+	autoclose int below = pid == -EBUSY ? cgroup_of_init(m) : -1;
+	if (below >= 0) {
+		args.cgroup = (unsigned)below;
+		pid = clone_with(&args);
+	}
 	if (pid == 0)
 		return 0;
-	err = pid < 0 ? -errno : 0;
 	prctl(PR_SET_DUMPABLE, 1); /* For `join` and for the network's helpers. */
 	oom_score_restore(score);
-	return err < 0 ? err : (int)pid;
+	return pid;
 }
 
 int enter_pidns(struct monitor *m, int fd)

@@ -5,10 +5,10 @@
 #include "start.h"
 
 /*
- * Clone into the container's cgroup. Until its execve the child's memory and /proc/PID/exe are the
- * monitor's, and it may be seen from inside: so it is born not dumpable, which only a capability in
- * the host's user namespace could override (ptrace(2), access mode checks). As clone3(2), or
- * -errno.
+ * Clone into the container's cgroup, or, where that takes no processes, into the one below that init
+ * is in. Until its execve the child's memory and /proc/PID/exe are the monitor's, and it may be seen
+ * from inside: so it is born not dumpable, which only a capability in the host's user namespace
+ * could override (ptrace(2), access mode checks). As clone3(2), or -errno.
  */
 int clone_inside(struct monitor *m, const struct launch *l, uint64_t flags, int *pidfd);
 

@@ -115,6 +115,7 @@ static void restart_now(struct monitor *m)
 	if (!m->restart_asked)
 		m->restarts++;
 	m->restart_asked = false;
+	cgroup_clear(m);
 	event_record(m, "restart");
 	m->step = m->set.stage2;
 	if (start_init(m) < 0) {
@@ -130,6 +131,7 @@ static void finish(struct monitor *m)
 	m->exit_status = m->stopping ? 0 : m->init.exit_code;
 	if (m->restart_asked)
 		record_exit(m); /* It was to begin again: child.c. */
+	cgroup_clear(m);
 	log_close(&m->set.log);
 	drop_fd(&m->listener);
 	unlinkat(m->run_dir, "attach", 0);

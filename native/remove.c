@@ -12,6 +12,7 @@
 
 #include "lib/report.h"
 #include "lib/util.h"
+#include "subgroups.h"
 #include "verbs.h"
 
 #define INSIDE (RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS)
@@ -249,7 +250,8 @@ int verb_remove(int argc, char **argv)
 	if (err < 0)
 		return report_failure("read", -err, NULL);
 	for (char *path = list; path < list + len; path += strlen(path) + 1) {
-		err = *path ? remove_tree(AT_FDCWD, path) : 0;
+		err = is_cgroup(path) ? cgroup_remove(path) :
+		      *path ? remove_tree(AT_FDCWD, path) : 0;
 		if (err < 0)
 			failed = report_failure("remove", -err, path);
 	}

@@ -172,7 +172,8 @@ static int parse_one(struct settings *set, const struct op *op)
 	case OP_HEALTH_STARTUP: return health_parse(&set->health, op);
 	case OP_HEALTH_LOG: return health_parse_log(&set->health, op);
 	case OP_REMOVE: set->remove = op; return 0;
-	case OP_CGROUP_WRITE: return 0; /* cgroup.c walks over these itself. */
+	case OP_CGROUP_WRITE:
+	case OP_CGROUP_OWNER: return 0; /* cgroup.c walks over these itself. */
 	case OP_INIT_UIDMAP:
 	case OP_INIT_GIDMAP: return parse_nested(set, op);
 	case OP_UIDMAP:

@@ -14,7 +14,6 @@ const IGNORED = 'accepted for the sake of scripts written for Podman; it changes
 const ignoredFlags = {
   'disable-content-trust': Flags.boolean({ description: IGNORED, hidden: true }),
   'seccomp-policy': Flags.string({ description: IGNORED, hidden: true, options: ['default'] }),
-  systemd: Flags.string({ description: IGNORED, hidden: true, options: ['true', 'false', 'always'] }),
 };
 
 export const containerFlags = {

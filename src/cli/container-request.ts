@@ -132,6 +132,7 @@ export function toContainerRequest(
     labels: parseKeyValues(collectLabels(flags), 'label'),
     annotations: parseKeyValues(flags.annotation ?? [], 'annotation'),
     systemdNotify: given.has('sdnotify') ? (flags.sdnotify as ContainerRequest['systemdNotify']) : undefined,
+    systemd: flags.systemd as ContainerRequest['systemd'],
     detachKeys: flags['detach-keys'],
     cidfile: flags.cidfile,
     createCommand,

@@ -53,7 +53,7 @@ function fieldOf(key: string, item: unknown): unknown {
 function configOf(config: object): object {
   if (!('sdNotifyMode' in config)) return { ...IMAGE_CONFIG, ...config };
   const { sdNotifyMode, ...rest } = config;
-  return { ...(inspectFields(rest) as object), SdNotifyMode: sdNotifyMode };
+  return { SystemdMode: false, ...(inspectFields(rest) as object), SdNotifyMode: sdNotifyMode };
 }
 
 /** Ports that are exposed alone have no addresses: nothing in JSON, an empty list in Go. */

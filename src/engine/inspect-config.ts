@@ -40,6 +40,7 @@ export function inspectConfig(config: ContainerConfig) {
     Annotations: inspectAnnotations(config),
     StopSignal: config.stopSignal,
     CreateCommand: config.createCommand,
+    ...(config.systemd === undefined ? {} : { SystemdMode: true }),
     Umask: process.umask.toString(8).padStart(4, '0'),
     ...(config.timezone === undefined ? {} : { Timezone: config.timezone }),
     Timeout: config.lifetime ?? 0,

@@ -17,6 +17,7 @@ import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { withContainer } from '../store/held-container.ts';
 import { withLock } from '../store/lock.ts';
 import { detachVolume, isBorrowed, listVolumeGarbage } from '../store/volumes.ts';
+import { findLeftCgroup } from './left-cgroup.ts';
 import { killMonitor, stopLockedContainer } from './stop.ts';
 
 export interface RemoveOptions {
@@ -142,7 +143,8 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
       const detached = volumes.flatMap((volume) =>
         volume.type !== 'volume' || isBorrowed(volume.name) ? [] : [{ ...volume, garbage: detachVolume(volume.name) }],
       );
-      const garbage = [containerRuntimePath(config.id), detachContainer(config)]; // As listGarbage(), if we are killed.
+      const left = findLeftCgroup(container);
+      const garbage = [containerRuntimePath(config.id), ...left, detachContainer(config)]; // As listGarbage(), if we are killed.
       await recordContainerEvent(config, 'remove');
       for (const { name } of detached) await recordVolumeEvent(name, 'remove');
       return [...garbage, ...detached.flatMap((volume) => volume.garbage)];

@@ -32,6 +32,7 @@ import { waitForMonitor, withContainer } from '../store/held-container.ts';
 import { readMount } from '../store/mounted.ts';
 import { writeState } from '../store/state-file.ts';
 import { isUnclaimed } from '../store/volumes.ts';
+import { findLeftCgroup } from './left-cgroup.ts';
 import { completeLog } from './logs/log-driver.ts';
 import { makeVolumes } from './volumes/make-volumes.ts';
 import { findPlanInput } from './plan-input.ts';
@@ -54,7 +55,11 @@ export async function startContainer(id: ContainerId, options: StartOptions): Pr
   return await withContainer(id, async (container) => await startUnderLock(container, options));
 }
 
-async function startUnderLock({ config: { id, name }, status }: Container, options: StartOptions): Promise<boolean> {
+async function startUnderLock(container: Container, options: StartOptions): Promise<boolean> {
+  const {
+    config: { id, name },
+    status,
+  } = container;
   if (status === 'running' || status === 'restarting') return false;
   if (status === 'paused') {
     throw new TspodError(`cannot start the container "${name}": it is paused`, {
@@ -68,6 +73,8 @@ async function startUnderLock({ config: { id, name }, status }: Container, optio
   }
   await refuseIfMounted({ id, name });
   const { config } = await waitForMonitor(id);
+  const left = findLeftCgroup(container);
+  if (left.length > 0) await (await import('../host/userns.ts')).removeTrees(left, await probeHost());
   forgetLastRun(id);
   await makeVolumes(config);
   await startNewContainer(config, options);

@@ -251,6 +251,8 @@ export interface ContainerConfig {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly systemdNotify: 'container' | 'conmon' | 'ignore';
+  /** It is made ready for systemd as its first process. */
+  readonly systemd?: true;
   readonly detachKeys: string;
   /** The command line that made it: shown by inspect, used by `generate systemd --new`. */
   readonly createCommand: readonly string[];

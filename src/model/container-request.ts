@@ -141,6 +141,8 @@ export interface ContainerRequest extends StoredAsAsked {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly systemdNotify?: 'container' | 'conmon' | 'ignore';
+  /** Whether the container is made ready for systemd: `true` when its command is that. */
+  readonly systemd: 'true' | 'false' | 'always';
   readonly detachKeys?: string;
   readonly cidfile?: string;
   readonly createCommand: readonly string[];

@@ -10,6 +10,7 @@ import { compileProcess } from './process.ts';
 import { compileRootfs } from './rootfs.ts';
 import type { PlanInput, PlanPaths, RuntimePlan } from './runtime-plan.ts';
 import { compileCapabilities, compileKernelPaths } from './security.ts';
+import { systemdVariables } from './systemd.ts';
 
 /** @throws {UsageError} when the host or the user's ids do not allow what the config asks for */
 export function compile(input: PlanInput): RuntimePlan {
@@ -18,9 +19,10 @@ export function compile(input: PlanInput): RuntimePlan {
   const kernelPaths = compileKernelPaths(config);
   const cgroup = compileCgroup(config, facts);
   const { rootfs, ops: root } = compileRootfs(input, maps);
+  const process = compileProcess(config, compileCapabilities(config));
   const spec: RuntimeSpec = {
     ociVersion: '1.2.0',
-    process: compileProcess(config, compileCapabilities(config)),
+    process: { ...process, env: [...process.env, ...systemdVariables(config, process.env)] },
     root: { path: `${paths.run}/rootfs`, readonly: config.security.readOnly },
     hostname: config.uts.kind === 'private' ? config.hostname : '',
     mounts: compileMounts(config, facts, maps, paths),

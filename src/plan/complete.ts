@@ -14,12 +14,15 @@ import { checkJoinedNetwork, exposedPorts, isOwnNetwork, resolveNetwork } from '
 import { lookUpContainer, resolveNamespace } from './complete-namespaces.ts';
 import { completeProcess } from './complete-process.ts';
 import { completeHealth } from './healthcheck.ts';
+import { isForSystemd } from './systemd.ts';
 
 /** bytes: containers.conf(5), shm_size */
 const DEFAULT_SHM_SIZE = 65_536_000;
 /** seconds: podman-stop(1) */
 const DEFAULT_STOP_TIMEOUT = 10;
 const SIGTERM = 15;
+/** SIGRTMIN+3: systemd(1), "SIGNALS" */
+const SYSTEMD_HALT = 37;
 /** bytes: large enough for a build, small enough that a forgotten container fills no disk. */
 const DEFAULT_LOG_SIZE = 64 * 1024 * 1024;
 /** Podman's default_sysctls of containers.conf(5): root may ping without CAP_NET_RAW. */
@@ -78,6 +81,8 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     ]),
   ];
   const health = completeHealth(request.health, image.Healthcheck);
+  const process = completeProcess(input, image, hostname);
+  const systemd = isForSystemd(request.systemd, process);
   return {
     version: 1,
     id: input.id,
@@ -85,7 +90,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     created: input.created,
     root: 'image' in root ? { image: root.image } : { rootfs: root.rootfs },
     storageDriver: input.storageDriver,
-    process: completeProcess(input, image, hostname),
+    process,
     hostname,
     mounts: completeMounts(input, image),
     ...(input.secrets.length === 0 ? {} : { secrets: input.secrets }),
@@ -131,7 +136,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     log: { driver: 'k8s-file', maxSize: DEFAULT_LOG_SIZE, ...request.log },
     ...(health === undefined ? {} : { health }),
     restart: request.restart ?? { name: 'no' },
-    stopSignal: request.stopSignal ?? (image.StopSignal === undefined ? SIGTERM : parseSignal(image.StopSignal)),
+    stopSignal: request.stopSignal ?? stopSignalOf(image) ?? (systemd ? SYSTEMD_HALT : SIGTERM),
     stopTimeout: request.stopTimeout ?? DEFAULT_STOP_TIMEOUT,
     ...completeLife(request, containers),
     remove: request.remove,
@@ -139,9 +144,14 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     labels: { ...image.Labels, ...request.labels },
     annotations: request.annotations,
     systemdNotify: request.systemdNotify ?? 'container',
+    ...(systemd ? { systemd } : {}),
     detachKeys: request.detachKeys ?? DEFAULT_DETACH_KEYS,
     createCommand: request.createCommand,
   };
+}
+
+function stopSignalOf({ StopSignal }: ImageDefaults): number | undefined {
+  return StopSignal === undefined ? undefined : parseSignal(StopSignal);
 }
 
 type Life = Pick<ContainerConfig, 'lifetime' | 'requires' | 'volumesFrom' | 'pidfile' | 'monitorPidfile' | 'cidfile'>;

@@ -149,7 +149,8 @@ function ipcMounts({ ipc, shmSize }: ContainerConfig, paths: PlanPaths): SpecMou
 }
 
 function cgroupMount(config: ContainerConfig): SpecMount {
-  const access = isUnmasked(config.security, '/sys/fs/cgroup') ? 'rw' : 'ro';
+  const isWritable = config.systemd === true || isUnmasked(config.security, '/sys/fs/cgroup');
+  const access = isWritable ? 'rw' : 'ro';
   return config.cgroupns.kind === 'host'
     ? {
         destination: '/sys/fs/cgroup',

@@ -3,11 +3,11 @@ import { join } from 'node:path/posix';
 import type { ContainerConfig, IdMapping } from '../model/container-config.ts';
 import { hasLogFile } from '../model/log.ts';
 import type { RuntimeSpec, SpecNamespace } from '../model/oci-runtime.ts';
-import type { CgroupWrite } from './cgroup.ts';
 import { healthOps } from './healthcheck.ts';
 import type { LowerInput } from './lower.ts';
 import { findUsernsHolder } from './namespaces.ts';
 import { when, type Op } from './ops.ts';
+import { cgroupOwnerOps } from './systemd.ts';
 import type { IdMaps, PlanInput, PlanPaths } from './runtime-plan.ts';
 
 /** systemd-journald.service(8) */
@@ -20,7 +20,7 @@ export function lowerSettings(
   { linux }: Pick<RuntimeSpec, 'linux'>,
   { input, maps, cgroup }: Pick<LowerInput, 'input' | 'maps' | 'cgroup'>,
 ): Op[] {
-  return [...settings(input, maps), ...namespaceOps(linux.namespaces), ...cgroupOps(input, cgroup)];
+  return [...settings(input, maps), ...namespaceOps(linux.namespaces), ...cgroupOps({ input, maps, cgroup })];
 }
 
 /** Settings that `rename` and `update` change while the container runs. */
@@ -109,11 +109,12 @@ function namespaceOps(namespaces: readonly SpecNamespace[]): Op[] {
   ];
 }
 
-function cgroupOps({ config, facts }: PlanInput, writes: readonly CgroupWrite[]): Op[] {
+function cgroupOps({ input: { config, facts }, maps, cgroup }: Pick<LowerInput, 'input' | 'maps' | 'cgroup'>): Op[] {
   if (config.cgroups === 'disabled' || facts.cgroup.manager === 'none') return [['cgroup', 'none']];
   return [
     ['cgroup', 'scope', ...facts.cgroup.controllers],
-    ...writes.map(({ file, value }): Op => ['cgroup-write', file, value]),
+    ...cgroup.map(({ file, value }): Op => ['cgroup-write', file, value]),
+    ...cgroupOwnerOps(config, maps),
   ];
 }
 

@@ -8,6 +8,7 @@ import { SECRETS_DIRECTORY } from '../model/secret.ts';
 import type { SpecMount } from '../model/oci-runtime.ts';
 import { defaultMounts, generatedMounts } from './default-mounts.ts';
 import type { IdMaps, PlanPaths } from './runtime-plan.ts';
+import { systemdMounts } from './systemd.ts';
 
 /**
  * Compile every mount of a container, in the order in which they must be made.
@@ -22,11 +23,17 @@ export function compileMounts(config: ContainerConfig, facts: HostFacts, maps: I
   );
   asked.push(...secretMounts(config, paths));
   const targets = new Set(asked.map((mount) => mount.destination));
+  const scratch = systemdMounts(config).filter(({ destination }) => !targets.has(destination));
+  const isCovered = ({ destination }: SpecMount) => [...targets].some((path) => destination.startsWith(`${path}/`));
+  asked.push(...scratch.filter(isCovered));
   const byDepth = (a: SpecMount, b: SpecMount) => depth(a.destination) - depth(b.destination);
+  const defaults = [
+    ...defaultMounts(config, facts, maps, paths),
+    ...scratch.filter((mount) => !isCovered(mount)),
+    ...generatedMounts(config, paths),
+  ];
   return [
-    ...[...defaultMounts(config, facts, maps, paths), ...generatedMounts(config, paths)].filter(
-      (mount) => !targets.has(mount.destination),
-    ),
+    ...defaults.filter(({ destination }) => !targets.has(destination)),
     ...asked.sort(byDepth),
   ];
 }

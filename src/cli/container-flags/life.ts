@@ -81,6 +81,12 @@ export const lifeFlags = {
     description: 'how long it may take to end, in seconds, before it is killed',
     helpValue: 'SECONDS',
   }),
+  systemd: Flags.string({
+    description: 'make the container ready for systemd as its first process: when it is (true), never or always',
+    options: ['true', 'false', 'always'],
+    default: 'true',
+    helpValue: 'MODE',
+  }),
   timeout: parsed(parseSeconds)({
     description: 'how long it may run, in seconds, before it is killed; 0 is for ever',
     helpValue: 'SECONDS',
