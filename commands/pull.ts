@@ -6,12 +6,20 @@ import { chosenPlatform, platformFlags, registryFlags } from '../src/cli/registr
 import { pullAllTags, pullImage } from '../src/engine/images/pull.ts';
 
 export default class Pull extends BaseCommand {
-  static override description = 'get images from a registry';
+  static override description = 'get images from a registry or an archive';
   static override usage = 'pull [OPTIONS] IMAGE [IMAGE...]';
   static override aliases = ['image:pull'];
-  static override examples = ['tspod pull quay.io/libpod/alpine', 'tspod pull --tls-verify=false localhost:5000/app:1'];
+  static override examples = [
+    'tspod pull quay.io/libpod/alpine',
+    'tspod pull --tls-verify=false localhost:5000/app:1',
+    'tspod pull docker-archive:image.tar',
+  ];
   static override args = {
-    image: Args.string({ required: true, multiple: true, description: '[REGISTRY/]PATH[:TAG][@DIGEST]' }),
+    image: Args.string({
+      required: true,
+      multiple: true,
+      description: '[REGISTRY/]PATH[:TAG][@DIGEST], or TRANSPORT:PATH[:REFERENCE]',
+    }),
   };
   static override flags = {
     ...registryFlags,

@@ -457,6 +457,6 @@ test('an unknown image, a registry that is down and a name that means nothing ar
     /^Error: cannot reach the registry "127\.0\.0\.1:1": nothing listens there/,
   );
   assert.match(await errorOf('Busybox'), /^Error: "Busybox" is not the name of an image: it must be lower case$/m);
-  assert.match(await errorOf('docker-archive:/tmp/x.tar'), /is not on a registry.*\n {2}try: tspod load --input FILE$/);
+  assert.match(await errorOf('docker-daemon:localhost/x:1'), /is neither on a registry nor an archive/);
   await assertNothingStored(tspod);
 });

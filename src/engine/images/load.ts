@@ -23,7 +23,8 @@ export async function loadImages(path?: string, tell: Tell = () => undefined): P
   await sweepStaging();
   await using archive = await openArchive(path);
   const loaded: StoredImage[] = [];
-  for (const image of await readImages(archive)) loaded.push(await storeImage(image, tell));
+  for (const image of await readImages(archive))
+    loaded.push(await storeImage(image, { tell, event: 'loadfromarchive' }));
   return loaded;
 }
 
@@ -44,7 +45,11 @@ const MAX_LAYERS_AT_ONCE = 3;
 
 type Tell = (event: PullEvent) => void;
 
-async function storeImage({ names, manifest, config, layers }: ArchivedImage, tell: Tell): Promise<StoredImage> {
+/** Put an image of an archive into the store, and record that as this event. */
+export async function storeImage(
+  { names, manifest, config, layers }: ArchivedImage,
+  { tell, event }: { readonly tell: Tell; readonly event: string },
+): Promise<StoredImage> {
   const sources = layers.map(({ digest, diffId, file }) => ({
     digest,
     diffId,
@@ -57,6 +62,6 @@ async function storeImage({ names, manifest, config, layers }: ArchivedImage, te
   const [name, ...others] = names;
   const image = await addImage({ manifest, config, ...(name === undefined ? {} : { name }) });
   for (const other of others) await tagImage(image, other);
-  await recordImageEvent(image.id, name ?? image.id.replace('sha256:', ''), 'loadfromarchive');
+  await recordImageEvent(image.id, name ?? image.id.replace('sha256:', ''), event);
   return { ...image, names };
 }

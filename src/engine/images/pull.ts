@@ -10,6 +10,7 @@ import {
   type ImageReference,
   type QualifiedReference,
 } from '../../model/image-reference.ts';
+import { parseArchiveSource } from '../../model/image-source.ts';
 import { decodeConfig, type ImageConfig } from '../../model/oci-image.ts';
 import { formatPlatform, hostPlatform, type Platform } from '../../model/platform.ts';
 import type { PullEvent } from '../../model/pull-event.ts';
@@ -53,6 +54,11 @@ const MAX_LAYERS_AT_ONCE = Math.max(3, Math.min(6, availableParallelism()));
  * @throws {TspodError} when a registry cannot be used, or what it sends is not what it promised
  */
 export async function pullImage(name: string, options: PullOptions = {}): Promise<StoredImage> {
+  const archive = parseArchiveSource(name);
+  if (archive !== undefined) {
+    const { pullFromArchive } = await import('./pull-archive.ts');
+    return await pullFromArchive(archive, options.onEvent ?? (() => undefined));
+  }
   const reference = parseSource(name);
   const conf = await readRegistriesConf();
   const policy = options.policy ?? 'missing';
@@ -71,6 +77,11 @@ export async function pullImage(name: string, options: PullOptions = {}): Promis
 
 /** Pull every tag of a repository. */
 export async function pullAllTags(name: string, options: PullOptions = {}): Promise<StoredImage[]> {
+  if (parseArchiveSource(name) !== undefined) {
+    throw new UsageError(`"${name}" is not on a registry, and --all-tags reads nothing else`, {
+      remedy: 'tspod load --help',
+    });
+  }
   const reference = parseSource(name);
   if (reference.tag !== undefined || reference.digest !== undefined) {
     throw new UsageError(`"${name}" names one image, and --all-tags asks for all of its repository`, {
@@ -91,16 +102,13 @@ export async function pullAllTags(name: string, options: PullOptions = {}): Prom
   return images;
 }
 
-/** `docker://NAME` is a name; the other transports are not registries. */
+/** `docker://NAME` is a name; transports that are neither registries nor archives are not read. */
 function parseSource(text: string): ImageReference {
   if (text.startsWith('docker://')) return parseImageReference(text.slice('docker://'.length));
-  const transport = /^(dir|docker-archive|oci-archive|oci|docker-daemon|containers-storage|ostree|sif):/.exec(
-    text,
-  )?.[1];
-  if (transport === undefined || /^[^:]+:[\w.-]+$/.test(text)) return parseImageReference(text);
-  throw new UsageError(`"${text}" is not on a registry, and pull reads nothing else`, {
-    remedy:
-      transport === 'docker-archive' || transport === 'oci-archive' ? 'tspod load --input FILE' : 'tspod load --help',
+  const isForeign = /^(?:docker-daemon|containers-storage|ostree|sif):/.test(text);
+  if (!isForeign || /^[^:]+:[\w.-]+$/.test(text)) return parseImageReference(text);
+  throw new UsageError(`"${text}" is neither on a registry nor an archive, and pull reads nothing else`, {
+    remedy: 'Save it there first, then: tspod pull docker-archive:FILE',
   });
 }
 
