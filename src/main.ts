@@ -6,7 +6,7 @@ import { writeOut } from './cli/output.ts';
 import { parseCommandLine } from './cli/parse-command-line.ts';
 import { programVersion } from './cli/program.ts';
 import { reportError } from './cli/report.ts';
-import { UsageError } from './errors.ts';
+import { TspodError, UsageError } from './errors.ts';
 import { choosePaths, programPath } from './host/paths.ts';
 
 /** `container run` -> `run`: every name of every command; the build fills it in from the classes. */
@@ -17,7 +17,17 @@ restoreNodeOptions();
 main(process.argv.slice(2)).catch(finish);
 
 function finish(error: unknown): void {
-  process.exitCode = reportError(error, process.env);
+  process.exitCode = 125;
+  void describe(error).then((described) => {
+    process.exitCode = reportError(described, process.env);
+  });
+}
+
+/** A system call that failed: the place that was chosen for our files may be none. */
+async function describe(error: unknown): Promise<unknown> {
+  if (error instanceof TspodError || (error as NodeJS.ErrnoException | undefined)?.path === undefined) return error;
+  const { explainPlace } = await import('./host/unusable-place.ts');
+  return explainPlace(error as NodeJS.ErrnoException) ?? error;
 }
 
 /** The launcher has kept the user's options from our own Node; they are for what we start and for containers. */

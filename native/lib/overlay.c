@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/utsname.h>
 
@@ -97,9 +98,16 @@ static bool takes_single_layers(void)
 	return major > 6 || (major == 6 && minor >= 8);
 }
 
+/* In the path of an upper directory, not in that of a lower one, it takes a `\` away. */
+static bool is_taken_literally(const struct overlay *o)
+{
+	return !o->upper || (!strchr(o->upper, '\\') && !strchr(o->work, '\\'));
+}
+
 int overlay_mount(const struct overlay *overlay, int dir, const char *name)
 {
-	int err = takes_single_layers() ? mount_by_layer(overlay, dir, name) : -EINVAL;
+	bool by_layer = takes_single_layers() && is_taken_literally(overlay);
+	int err = by_layer ? mount_by_layer(overlay, dir, name) : -EINVAL;
 
 	return err == -EINVAL ? mount_by_descriptor(overlay, dir, name) : err;
 }

@@ -1,6 +1,7 @@
 /** What containers and images have changed of what they were made from: for `diff` and `commit`. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { NotFoundError, TspodError } from '../errors.ts';
+import { ensureDirectory } from '../host/directory.ts';
 import { readNative } from '../host/files.ts';
 import { runtimePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
@@ -133,7 +134,7 @@ async function compare(stack: Stack, parent: Stack): Promise<Change[]> {
   const [own, others] = [allLayers(stack), allLayers(parent)];
   if (own.length === 0) return [];
   const target = runtimePath('compare');
-  mkdirSync(target, { recursive: true, mode: 0o700 });
+  ensureDirectory(target);
   const view = compileView(target, own.toReversed());
   return await parseChanges([...usernsArgs(await probeHost()), ...view, 'stay', 'changes', 'whole', target, ...others]);
 }

@@ -1,7 +1,8 @@
 /** `--cidfile`: the file that gets the id of a new container. */
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { hasCode, TspodError } from '../errors.ts';
+import { ensureDirectory } from '../host/directory.ts';
 
 export interface Cidfile {
   write(id: string): void;
@@ -11,12 +12,12 @@ export interface Cidfile {
 /**
  * Make the file, still empty.
  *
- * @throws {TspodError} when it exists: two containers would share it
+ * @throws {TspodError} when it exists, and two containers would share it, or cannot be made
  */
 export function claimCidfile(given: string): Cidfile {
   const path = resolve(given);
-  mkdirSync(dirname(path), { recursive: true });
   try {
+    ensureDirectory(dirname(path), 0o777);
     const file = openSync(path, 'wx');
     return {
       write(id) {
@@ -28,7 +29,12 @@ export function claimCidfile(given: string): Cidfile {
       },
     };
   } catch (cause) {
-    if (!hasCode(cause, 'EEXIST')) throw cause;
+    if (!hasCode(cause, 'EEXIST')) {
+      throw new TspodError(`cannot make the container id file "${path}": ${(cause as Error).message}`, {
+        cause,
+        remedy: 'Name a file in a directory of yours: --cidfile id',
+      });
+    }
     throw new TspodError(`container id file exists: "${path}"`, {
       cause,
       remedy: `Make sure the other container is not running, then: rm ${path}`,

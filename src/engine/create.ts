@@ -1,7 +1,8 @@
 /** Make a container: image, config, volumes, name; nothing runs yet. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { NameTakenError, UsageError } from '../errors.ts';
 import { findHostUser } from '../host/accounts.ts';
+import { ensureDirectory } from '../host/directory.ts';
 import { choosePorts } from '../host/network/free-port.ts';
 import { probeHost } from '../host/probe.ts';
 import { storePath } from '../host/paths.ts';
@@ -63,7 +64,7 @@ export async function createContainer(
   }
   const facts = await probeHost();
   if (request.rootfs !== true) await ensureImage(request, options.openProgress); // Others do not wait for a pull.
-  mkdirSync(storePath('containers'), { recursive: true, mode: 0o700 });
+  ensureDirectory(storePath('containers'));
   return await withLock(storePath('containers'), async () => {
     const taken = listContainers().map(({ config }) => config.userns);
     const start = findAutoStart(userns.size, taken, facts);

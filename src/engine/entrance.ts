@@ -1,6 +1,7 @@
 /** The way into a container's files, for the native program: into its namespaces, or into its root mounted anew. */
-import { mkdirSync } from 'node:fs';
+import {} from 'node:fs';
 import { GoneError } from '../errors.ts';
+import { ensureDirectory } from '../host/directory.ts';
 import { probeHost } from '../host/probe.ts';
 import { readStartTime } from '../host/process.ts';
 import { usernsArgs } from '../host/userns.ts';
@@ -68,7 +69,7 @@ async function enterStopped(config: ContainerConfig, { view, paths: wanted = [] 
   const layers = 'image' in config.root ? config.root.image.layers.map(layerPath) : [];
   const session = await findMounted(config.id);
   const target = session?.path ?? containerRuntimePath(config.id, 'rootfs');
-  mkdirSync(target, { recursive: true, mode: 0o700 });
+  ensureDirectory(target);
   if (config.storageDriver === 'vfs' && 'image' in config.root) {
     const paths = {
       state: containerPath(config.id),

@@ -1,6 +1,6 @@
 /** `events`: what has happened, and what happens from now on. */
-import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ensureDirectory } from '../host/directory.ts';
 import { storePath } from '../host/paths.ts';
 import type { Event } from '../model/event.ts';
 import { EventReader, watchEvents } from '../store/event-file.ts';
@@ -25,7 +25,7 @@ export async function* readEvents({ sinceMs, untilMs, follow }: EventOptions): A
     const at = Date.parse(Time);
     return at >= (sinceMs ?? -Infinity) && at <= (untilMs ?? Infinity);
   };
-  mkdirSync(storePath(), { recursive: true, mode: 0o700 }); // It is watched.
+  ensureDirectory(storePath()); // It is watched.
   const fromNow = follow && sinceMs === undefined && untilMs === undefined;
   using reader = new EventReader(fromNow ? 'now' : 'beginning');
   if (!follow) {

@@ -1,6 +1,7 @@
 /** `mount` and `unmount`: root file systems of containers and images, as directories inside `tspod unshare`. */
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { rmdirSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
+import { ensureDirectory } from '../host/directory.ts';
 import { isWholeHost, readIdMap } from '../host/id-map.ts';
 import { findProcessWithMount, readMounts } from '../host/mount-table.ts';
 import { runNative } from '../host/native.ts';
@@ -154,7 +155,7 @@ function imageTarget(id: StoredImage['id']): string {
 
 async function mountOnce(target: string, rooted: readonly string[]): Promise<void> {
   if (readMounts().has(target)) return;
-  mkdirSync(target, { recursive: true, mode: 0o700 });
+  ensureDirectory(target);
   const { exitCode, stderr } = await runNative([...rooted, 'stay', 'look', '/']);
   if (exitCode === 0) return;
   try {

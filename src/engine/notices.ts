@@ -1,6 +1,7 @@
 /** What the host lacks and the user should hear of: once a boot, since nothing of it stops a container. */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { hasCode } from '../errors.ts';
+import { ensureDirectory } from '../host/directory.ts';
 import { runtimePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
 import type { HostFacts } from '../model/host-facts.ts';
@@ -31,7 +32,7 @@ function findNotices(facts: HostFacts): Record<string, string> {
 
 /** The first process that makes the file says it. */
 function isFirst(name: string): boolean {
-  mkdirSync(runtimePath('notices'), { recursive: true, mode: 0o700 });
+  ensureDirectory(runtimePath('notices'));
   try {
     closeSync(openSync(runtimePath('notices', name), 'wx', 0o600));
     return true;

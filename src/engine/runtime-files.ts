@@ -1,7 +1,8 @@
 /** The files that a start writes for a container: /etc/hosts and its like. */
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode, TspodError } from '../errors.ts';
+import { ensureDirectory } from '../host/directory.ts';
 import { readHostNetwork } from '../host/network/host-files.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
@@ -13,7 +14,7 @@ import { readImageFile } from './images/image-file.ts';
 /** The files that are bound over the image's; the directory is private, the files are for every user inside. */
 export function writeRuntimeFiles(config: ContainerConfig, facts: HostFacts, network: NetworkPlan): void {
   const directory = containerRuntimePath(config.id);
-  mkdirSync(join(directory, 'rootfs'), { recursive: true, mode: 0o700 });
+  ensureDirectory(join(directory, 'rootfs'));
   const contents: Readonly<Partial<Record<keyof typeof GENERATED_FILES, string | Buffer>>> = {
     hosts: network.hosts,
     'resolv.conf': network.resolvConf,

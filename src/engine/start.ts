@@ -1,7 +1,8 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import { placeHelpers, placeInSubtree } from '../host/cgroup.ts';
+import { ensureDirectory } from '../host/directory.ts';
 import { prepareFuseOverlayfs, type FuseServer } from '../host/fuse-overlayfs.ts';
 import { spawnMonitor, type Monitor } from '../host/monitor.ts';
 import { startNetwork } from '../host/network/index.ts';
@@ -111,7 +112,7 @@ export async function initContainer(id: ContainerId): Promise<void> {
     const plan = compile({ ...(await findPlanInput(config, facts)), attach: false });
     writeRuntimeFiles(config, facts, network);
     await prepareRootfs(config, plan, facts);
-    mkdirSync(containerRuntimePath(id, 'bundle'), { recursive: true, mode: 0o700 });
+    ensureDirectory(containerRuntimePath(id, 'bundle'));
     forgetLastRun(id);
     writeState(containerRuntimePath(id, 'bundle/config.json'), plan.spec, { durability: 'volatile' });
   });

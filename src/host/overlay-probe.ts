@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostFacts } from '../model/host-facts.ts';
+import { ensureDirectory } from './directory.ts';
 import { runNative } from './native.ts';
 import { storePath } from './paths.ts';
 import { isPowerless, removeTrees, usernsArgs } from './userns.ts';
@@ -10,7 +11,7 @@ import { isPowerless, removeTrees, usernsArgs } from './userns.ts';
 export async function probeKernelOverlay(
   facts: Pick<HostFacts, 'uid' | 'gid' | 'subuids' | 'subgids'>,
 ): Promise<Pick<HostFacts, 'kernelOverlay' | 'usernsRefusal'>> {
-  mkdirSync(storePath(), { recursive: true, mode: 0o700 });
+  ensureDirectory(storePath());
   const directory = mkdtempSync(storePath('.probe-'));
   try {
     for (const name of ['lower', 'upper', 'work', 'merged']) mkdirSync(join(directory, name));

@@ -29,6 +29,11 @@ export function runtimePath(...parts: string[]): string {
   return join(chosenRuntime, ...parts);
 }
 
+/** The store and the runtime directory, as far as anybody has asked for them. */
+export function knownPlaces(): { readonly store: string | undefined; readonly runtime: string | undefined } {
+  return { store: chosenStore, runtime: chosenRuntime };
+}
+
 /** `$XDG_RUNTIME_DIR`, unless it belongs to somebody else: su(1) and sudo(8) may leave us that of whoever called them. */
 export function sessionDirectory(): string | undefined {
   const path = absoluteVariable('XDG_RUNTIME_DIR');

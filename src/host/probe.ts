@@ -2,7 +2,6 @@
 import {
   accessSync,
   constants,
-  mkdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -14,6 +13,7 @@ import { hostname, release, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { HostFacts } from '../model/host-facts.ts';
 import { cgroupFacts } from './cgroup.ts';
+import { ensureDirectory } from './directory.ts';
 import { programPath, runtimePath, storePath } from './paths.ts';
 import { bootId } from './process.ts';
 
@@ -108,7 +108,7 @@ function keep(facts: Kept['facts']): void {
   const path = keptPath();
   const staged = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    ensureDirectory(dirname(path));
     writeFileSync(staged, JSON.stringify({ key: keyOf(facts.helpers), facts } satisfies Kept), { mode: 0o600 });
     renameSync(staged, path);
   } catch {

@@ -1,11 +1,12 @@
 /** Compiled seccomp filters: made once a boot, then found by one stat. */
 import { statSync } from 'node:fs'; // The usual case starts no thread, and does not load node:fs/promises: 2 ms.
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { TspodError } from '../errors.ts';
 import { capabilityMask } from '../model/capability.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { parseSeccompProfile } from '../model/seccomp-profile.ts';
+import { ensureDirectory } from './directory.ts';
 import { programPath, runtimePath } from './paths.ts';
 
 /**
@@ -65,7 +66,7 @@ async function compile(source: string, path: string, capabilities: readonly stri
   const text = await readFile(source, 'utf8');
   const filter = parseSeccompProfile(text, source, { arch: goArch(), capabilities, kernel });
   const { exportSeccompFilter } = await import('./ffi/seccomp.ts');
-  await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
+  ensureDirectory(dirname(path));
   const staged = `${path}.${process.pid}.tmp`;
   try {
     await using file = await open(staged, 'wx', 0o600);

@@ -1,9 +1,10 @@
 /** The file of credentials that `login` and `logout` write, which Podman, Buildah and Skopeo share: containers-auth.json(5). */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode, TspodError } from '../errors.ts';
 import { tellCredentialHelper } from '../host/credential-helper.ts';
+import { ensureDirectory } from '../host/directory.ts';
 import { primaryAuthFile, registryKeys, type Credentials } from './credentials.ts';
 
 export interface AuthFileChoice {
@@ -85,7 +86,7 @@ async function readRawFile(path: string): Promise<RawAuthFile> {
 async function writeRawFile(path: string, file: RawAuthFile): Promise<void> {
   const staged = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    ensureDirectory(dirname(path));
     await writeFile(staged, `${JSON.stringify(file, null, '\t')}\n`, { mode: 0o600, flag: 'wx' });
     await rename(staged, path);
   } catch (error) {

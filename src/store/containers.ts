@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DamagedContainerError, NameTakenError, NotFoundError, UsageError } from '../errors.ts';
+import { ensureDirectory } from '../host/directory.ts';
 import { isFrozen } from '../host/frozen.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
 import { listIfPresent, readIfPresent, readLinkIfPresent } from '../host/present.ts';
@@ -71,7 +72,7 @@ export function addContainer(config: ContainerConfig): void {
   const staged = storePath('containers', stagingName(config.id));
   const directory = containerPath(config.id);
   const durability = config.remove ? 'volatile' : 'durable';
-  mkdirSync(staged, { recursive: true, mode: 0o700 });
+  ensureDirectory(staged);
   try {
     writeState(join(staged, 'config.json'), config, { durability });
     renameSync(staged, directory);

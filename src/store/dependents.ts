@@ -1,12 +1,13 @@
 /** Which containers need which: `containers/<id>/dependents/<other id>`, so that a removal reads no other config. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { ensureDirectory } from '../host/directory.ts';
 import { listIfPresent } from '../host/present.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import { containerPath, readContainer } from './containers.ts';
 
 /** Note that a container needs another one. */
 export function addDependent(id: ContainerId, dependent: ContainerId): void {
-  mkdirSync(containerPath(id, 'dependents'), { recursive: true, mode: 0o700 });
+  ensureDirectory(containerPath(id, 'dependents'));
   writeFileSync(containerPath(id, 'dependents', dependent), '');
 }
 

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
+import { ensureDirectory } from '../host/directory.ts';
 import { storePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
 import { copyCapable, unpackTar } from '../host/unpack.ts';
@@ -86,7 +87,7 @@ export async function stageLayer(
       present,
       commit: async () => {
         if (blob === undefined) {
-          mkdirSync(storePath('blobs', digestAlgorithm(descriptor.digest)), { recursive: true, mode: 0o700 });
+          ensureDirectory(storePath('blobs', digestAlgorithm(descriptor.digest)));
           held.use(await placePinned(staging.file('blob'), blobPath(descriptor.digest)));
         }
         if (!layerIsThere) held.use(await placeLayer(staging, diffId));

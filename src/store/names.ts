@@ -1,7 +1,8 @@
 /** Names of containers: symlinks `containers/by-name/<name>` -> `../<id>`, unique because symlink(2) fails if one exists. */
-import { existsSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { hasCode } from '../errors.ts';
+import { ensureDirectory } from '../host/directory.ts';
 import { storePath } from '../host/paths.ts';
 import type { ContainerId } from '../model/container-config.ts';
 
@@ -36,7 +37,7 @@ export function reserveName(name: string, id: ContainerId): ContainerId | undefi
       return undefined;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') mkdirSync(storePath('containers/by-name'), { recursive: true, mode: 0o700 });
+      if (code === 'ENOENT') ensureDirectory(storePath('containers/by-name'));
       else if (code !== 'EEXIST') throw error;
       else if (existsSync(path)) return findByName(name);
       else releaseName(name);

@@ -1,5 +1,6 @@
 /** Secrets on disk: `secrets/<name>.json`, for nobody else to read: the content is in it as base64. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { ensureDirectory } from '../host/directory.ts';
 import { storePath } from '../host/paths.ts';
 import { listIfPresent } from '../host/present.ts';
 import { readState, writeState } from './state-file.ts';
@@ -20,7 +21,7 @@ export interface StoredSecret {
 /** The directory of all secrets, which is there afterwards: what changes one locks it. */
 export function ensureSecretsDirectory(): string {
   const path = storePath('secrets');
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  ensureDirectory(path);
   return path;
 }
 

@@ -3,8 +3,9 @@
  * becomes a layer by a rename in its own directory (a rename to another one needs write permission on
  * the tree's root, and images have roots of mode 0555: rename(2)).
  */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureDirectory } from '../host/directory.ts';
 import { storePath } from '../host/paths.ts';
 import { listIfPresent } from '../host/present.ts';
 import { randomHex } from '../host/random.ts';
@@ -26,7 +27,7 @@ export async function openStaging(): Promise<Staging> {
   ensureLayout();
   for (;;) {
     const name = randomHex(8);
-    mkdirSync(directoryOf(name), { recursive: true, mode: 0o700 });
+    ensureDirectory(directoryOf(name));
     const pinned = await pin(directoryOf(name));
     if (pinned === undefined) continue; // Swept before we held it.
     return {
@@ -54,7 +55,7 @@ export function ensureLayout(): void {
   const marker = storePath('oci-layout');
   if (existsSync(marker)) return;
   for (const name of ['blobs/sha256', 'layers', 'staging']) {
-    mkdirSync(storePath(name), { recursive: true, mode: 0o700 });
+    ensureDirectory(storePath(name));
   }
   writeState(marker, { imageLayoutVersion: '1.0.0' });
 }

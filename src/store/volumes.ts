@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode, UsageError } from '../errors.ts';
+import { ensureDirectory } from '../host/directory.ts';
 import { storePath } from '../host/paths.ts';
 import { listIfPresent } from '../host/present.ts';
 import { randomHex } from '../host/random.ts';
@@ -45,12 +46,13 @@ export function ensureVolume(config: VolumeConfig): boolean {
     });
   }
   const path = storePath('volumes', config.name);
+  ensureDirectory(storePath('volumes'));
   for (;;) {
     if (existsSync(path)) return false;
     const staged = storePath('volumes', `${GARBAGE}${randomHex(8)}`);
     try {
       // Whatever our umask: a program in a volume may be setuid to us, and other users must not come to it.
-      mkdirSync(staged, { recursive: true, mode: 0o700 });
+      mkdirSync(staged, { mode: 0o700 });
       mkdirSync(join(staged, '_data'));
       chmodSync(join(staged, '_data'), 0o755);
       writeFileSync(join(staged, UNCLAIMED), '');

@@ -1,7 +1,8 @@
 /** Checks of the file system that holds the store, and of what is installed. */
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import type { Finding } from '../../model/finding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
+import { ensureDirectory } from '../directory.ts';
 import { nativeProgram } from '../native.ts';
 import { programPath, storePath } from '../paths.ts';
 import { seccompFilterPath } from '../seccomp.ts';
@@ -26,7 +27,7 @@ export function checkStore(): Finding {
   const name = 'store';
   const path = storePath();
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    ensureDirectory(path);
     accessSync(path, constants.W_OK);
   } catch (error) {
     return {

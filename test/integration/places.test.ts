@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { tspodWithEmptyStore } from '../support/tspod.ts';
+
+const HELLO = 'localhost/tspod/hello';
+const run = ['run', '--rm', '--network', 'none', HELLO];
+
+test('a store or a runtime directory where nothing can be kept is refused in a sentence', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const at = (name: string) => join(tspod.folder, name);
+  writeFileSync(at('file'), '');
+  symlinkSync('/nowhere', at('dangling'));
+  mkdirSync(at('closed'));
+  chmodSync(at('closed'), 0o500);
+  const faults = [
+    ['/proc', 'you may not write to "/proc"'],
+    ['/sys', 'you may not write to "/sys"'],
+    [at('file'), `"${at('file')}" is not a directory`],
+    [at('dangling'), `"${at('dangling')}" is a link to "/nowhere", which is not there`],
+    [at('closed'), `you may not write to "${at('closed')}"`],
+  ] as const;
+  for (const [place, fault] of faults) {
+    const inStore = `Error: cannot use "${place}" as the store: ${fault}\n  Choose another one: --root DIR, or XDG_DATA_HOME`;
+    for (const words of [['images'], run, ['volume', 'create', 'v']]) {
+      assert.deepEqual(await tspod('--root', place, ...words), { stdout: '', stderr: inStore, exitCode: 125 });
+    }
+    const { XDG_DATA_HOME, ...env } = tspod.env;
+    assert.ok(XDG_DATA_HOME !== undefined);
+    const inHome = spawnSync(tspod.program, run, { env: { ...env, HOME: place }, encoding: 'utf8' });
+    assert.equal(inHome.stderr, `${inStore.replace(`"${place}"`, `"${place}/.local/share/tspod"`)}\n`);
+    const { stderr, exitCode } = await tspod('--runroot', place, ...run);
+    assert.match(stderr, /^Error: cannot use ".*" as the runtime directory: .*\n {2}Choose another one: --runroot DIR/);
+    assert.equal(exitCode, 125);
+  }
+});
+
+test('a store or a runtime directory with a newline in its path, or a very long one, is used', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  for (const name of ['new\nline', 'x'.repeat(200), 'a, b:c\\d "e"']) {
+    const place = join(tspod.folder, name);
+    for (const option of ['--root', '--runroot']) {
+      assert.match(await tspod.ok(option, place, ...run), /^Hello from a container/, `${option} ${name}`);
+    }
+    assert.equal((await tspod('--root', place, 'system', 'reset', '--force')).exitCode, 0);
+  }
+});
+
+test('--cidfile where nothing can be made is refused', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const { stderr, exitCode } = await tspod('run', '--cidfile', '/proc/none/id', HELLO);
+  assert.match(stderr, /^Error: .*"\/proc\/none\/id"/);
+  assert.equal(exitCode, 125);
+});
