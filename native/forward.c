@@ -72,9 +72,15 @@ static int watch_monitor(int pidfd)
 	return forward_watch(pidfd, &monitor, EPOLLIN);
 }
 
-/* Without a pid namespace of its own the monitor's is the host's, which nobody may enter. */
+/*
+ * Without a pid namespace of its own the monitor's is the host's, which nobody may enter: there the
+ * container sees us, who are of its user namespace and hold less than its root, but have the host's
+ * files. Not dumpable, we let nobody in: ptrace(2), access mode checks.
+ */
 static int enter(int pidfd)
 {
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return report_failure("prctl", errno, NULL);
 	if (setns(pidfd, CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID) == 0)
 		return 0;
 	if (setns(pidfd, CLONE_NEWUSER | CLONE_NEWNET) < 0)

@@ -126,6 +126,16 @@ test('no controlling terminal and no session is shared with the container', asyn
   assert.notEqual((await tspod(...run, 'busybox', 'sh', '-c', 'echo >/dev/tty')).exitCode, 0);
 });
 
+test('--pid host: what publishes ports is no way to the files of the host', { skip: missing('tun') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const secret = join(tspod.folder, 'secret');
+  writeFileSync(secret, 'secret');
+  const options = ['--rm', '--pid', 'host', '--publish', '127.0.0.1::80'];
+  const seen = 'grep -ls [f]orward /proc/[0-9]*/cmdline | head -n 1 | wc -l';
+  const script = `cat /proc/[0-9]*/root${secret} 2>/dev/null; ${seen}`;
+  assert.equal(await tspod.ok('run', ...options, 'busybox', 'sh', '-c', script), '1');
+});
+
 test('the program that made the container cannot be reached or written from inside', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const script = 'for e in /proc/[0-9]*/exe; do (: >>$e) 2>/dev/null && readlink $e; done | grep -v busybox; true';
