@@ -27,6 +27,7 @@
 #include "verbs.h"
 
 #define EVENTS_AT_ONCE 64
+#define STARVED_MS 1000
 
 int forward_epoll = -1;
 
@@ -126,17 +127,25 @@ static void leave_caller(void)
 		_exit(1);
 }
 
+/* How long to wait for an event, in milliseconds; -1: as long as it takes. */
+static int patience(void)
+{
+	int ms = udp_expire();
+
+	return tcp_is_starved() && (ms < 0 || ms > STARVED_MS) ? STARVED_MS : ms;
+}
+
 static _Noreturn void serve(void)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];
 
 	for (;;) {
-		int n = epoll_wait(forward_epoll, events, EVENTS_AT_ONCE, udp_expire());
+		int n = epoll_wait(forward_epoll, events, EVENTS_AT_ONCE, patience());
 		for (int i = 0; i < n; i++) {
 			struct source *source = events[i].data.ptr;
 			source->ready(source, events[i].events);
 		}
-		if (grave_count > 0)
+		if (grave_count > 0 || n == 0)
 			tcp_resume();
 		while (grave_count > 0)
 			free(graves[--grave_count]);

@@ -17,6 +17,7 @@ struct listener {
 	int fd;
 	bool udp;
 	struct sockaddr_in target;
+	struct listener *next; /* forward_tcp.c: the next of those that wait */
 };
 
 /* The one epoll(7) instance, level-triggered. */
@@ -40,8 +41,11 @@ int forward_listen(int count, char **words, const char *target);
 void tcp_accept(struct source *source, uint32_t events);
 void udp_receive(struct source *source, uint32_t events);
 
-/* Descriptors were freed: accept again where there was none left. */
+/* Accept again where there was no descriptor or memory left. */
 void tcp_resume(void);
+
+/* Whether somebody waits for that: the whole host may have had none left, and nobody tells when. */
+bool tcp_is_starved(void);
 
 /*
  * End what has been idle. How long to wait until the next call, in milliseconds; -1: there is

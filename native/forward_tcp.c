@@ -34,7 +34,7 @@ struct pair {
 };
 
 static char chunk[CHUNK];
-static struct listener *starved; /* had no descriptor left for a connection */
+static struct listener *starved; /* had no descriptor or memory left for a connection */
 
 static struct side *other(struct side *side)
 {
@@ -42,15 +42,20 @@ static struct side *other(struct side *side)
 }
 
 /* An abort is passed on as one: SO_LINGER with no time sends a reset (socket(7)). */
-static void close_side(struct side *side, bool abort)
+static void close_socket(int fd, bool abort)
 {
 	struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 
+	if (abort)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(fd);
+}
+
+static void close_side(struct side *side, bool abort)
+{
 	if (side->fd < 0)
 		return;
-	if (abort)
-		setsockopt(side->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-	close(side->fd);
+	close_socket(side->fd, abort);
 	free(side->pending);
 	side->pending = NULL;
 	side->fd = -1;
@@ -194,49 +199,46 @@ static void prepare_side(struct side *side, struct pair *pair, int fd)
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 }
 
-static int connect_to(const struct sockaddr_in *target)
+static bool connect_to(int fd, const struct sockaddr_in *target)
 {
-	autoclose int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, (const struct sockaddr *)target, sizeof(*target)) < 0 &&
-	    errno != EINPROGRESS)
-		return -errno;
-	return take_fd(&fd);
+	return connect(fd, (const struct sockaddr *)target, sizeof(*target)) == 0 ||
+	       errno == EINPROGRESS;
 }
 
-/* Nobody listens in the container: the client sees its connection reset. */
-static void refuse(int client)
+/* Its queue is left alone: it would be reported over and over. */
+static void starve(struct listener *listener)
 {
-	struct linger reset = { .l_onoff = 1, .l_linger = 0 };
-
-	setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-	close(client);
+	epoll_ctl(forward_epoll, EPOLL_CTL_DEL, listener->fd, NULL);
+	listener->next = starved;
+	starved = listener;
 }
 
+static bool is_lack(int err)
+{
+	return err == EMFILE || err == ENFILE || err == ENOBUFS || err == ENOMEM;
+}
+
+/* The other socket first: without it the client had better wait in the queue. */
 void tcp_accept(struct source *source, uint32_t events)
 {
 	struct listener *listener = (struct listener *)source;
-	int client = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	autoclose int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int client = server < 0 ? -1 : accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
 	if (client < 0) {
-		if (errno != EMFILE && errno != ENFILE)
-			return;
-		forward_watch(listener->fd, source, 0);
-		starved = listener;
+		if (is_lack(errno))
+			starve(listener);
 		return;
 	}
-	int server = connect_to(&listener->target);
-	struct pair *pair = server < 0 ? NULL : calloc(1, sizeof(*pair));
+	bool connects = connect_to(server, &listener->target);
+	struct pair *pair = connects ? calloc(1, sizeof(*pair)) : NULL;
 	if (!pair) {
-		if (server >= 0)
-			close(server);
-		return refuse(client);
+		close_socket(client, true);
+		return;
 	}
 	prepare_side(&pair->client, pair, client);
-	prepare_side(&pair->server, pair, server);
+	prepare_side(&pair->server, pair, take_fd(&server));
 	pair->client.is_open = true;
 	if (watch_side(&pair->client) < 0 || watch_side(&pair->server) < 0)
 		close_pair(pair, true);
@@ -244,7 +246,12 @@ void tcp_accept(struct source *source, uint32_t events)
 
 void tcp_resume(void)
 {
-	if (starved)
-		forward_watch(starved->fd, &starved->source, EPOLLIN);
-	starved = NULL;
+	for (; starved; starved = starved->next)
+		if (forward_watch(starved->fd, &starved->source, EPOLLIN) < 0)
+			return;
+}
+
+bool tcp_is_starved(void)
+{
+	return starved != NULL;
 }

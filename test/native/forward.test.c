@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -169,6 +170,32 @@ static int is_gone(pid_t pid)
 	return 0;
 }
 
+#define CROWD 24
+
+/* More connections than there are descriptors for: all are served in the end, at every port. */
+static int serves_a_crowd(uint16_t number)
+{
+	int crowd[CROWD], late[2], served = 0;
+
+	for (int i = 0; i < CROWD; i++)
+		crowd[i] = dial(AF_INET, SOCK_STREAM, number);
+	for (uint16_t i = 0; i < 2; i++) {
+		late[i] = dial(AF_INET, SOCK_STREAM, (uint16_t)(number + i));
+		write_all(late[i], "hello", 5);
+		shutdown(late[i], SHUT_WR);
+	}
+	poll(NULL, 0, 100); /* It finds that there is none left. */
+	for (int i = 0; i < CROWD; i++)
+		close(crowd[i]);
+	for (int i = 0; i < 2; i++) {
+		char text[16];
+		struct pollfd p = { .fd = late[i], .events = POLLIN };
+		served += poll(&p, 1, 20000) == 1 && read(late[i], text, sizeof(text)) == 5;
+		close(late[i]);
+	}
+	return served == 2;
+}
+
 #define FORWARD(...) forward(monitor, (char *[]){ __VA_ARGS__, NULL }, text, sizeof(text))
 
 int main(void)
@@ -210,6 +237,14 @@ int main(void)
 	ok(FORWARD("tcp", "198.51.100.7", port, "7000", "strict") == 125,
 	   "so is an address that is not ours");
 	ok(FORWARD("tcp", "198.51.100.7", port, "7000", "lenient") == 0, "unless it need not be");
+	snprintf(port, sizeof(port), "%u", number + 2);
+	snprintf(other, sizeof(other), "%u", number + 3);
+	struct rlimit few = { 36, 36 };
+	setrlimit(RLIMIT_NOFILE, &few);
+	FORWARD("tcp", "127.0.0.1", port, "7000", "strict", "tcp", "127.0.0.1", other, "7000",
+		"strict");
+	ok(serves_a_crowd((uint16_t)(number + 2)),
+	   "who comes when no descriptor is left is served later, at every port");
 	kill(-monitor, SIGKILL);
 	waitpid(monitor, NULL, 0);
 	ok(is_gone(server), "the forwarder ends with the container");
