@@ -78,7 +78,7 @@ async function runCommand(called: string, words: readonly string[]): Promise<voi
   } catch (error) {
     if (!(error instanceof HelpWanted)) throw error;
     const { commandHelp } = await import('./cli/help.ts');
-    writeOut(commandHelp(Command, called));
+    writeOut(commandHelp(Command, called, process.stdout));
   }
 }
 
@@ -95,7 +95,7 @@ async function explain(words: readonly string[], help: boolean): Promise<void> {
   const manifest: unknown = JSON.parse(readFileSync(programPath('oclif.manifest.json'), 'utf8'));
   const [topic = '', ...rest] = words;
   const isAsked = rest.length === 1 && ['--help', '-h'].includes(rest[0] ?? '');
-  const text = rest.length === 0 || isAsked ? topicHelp(manifest, topic) : undefined;
+  const text = rest.length === 0 || isAsked ? topicHelp(manifest, topic, process.stdout) : undefined;
   const called = ['tspod', ...words].join(' ');
   if (text === undefined) {
     const similar = similarCommands(Object.keys(TSPOD_COMMANDS), words);

@@ -3,8 +3,13 @@ import type { Command } from '@oclif/core';
 import type { CommandClass } from './base-command.ts';
 import { nearest } from './nearest.ts';
 
+export interface HelpOptions {
+  /** Of the terminal; without one no line is broken. */
+  readonly columns?: number | undefined;
+}
+
 /** The help of one command. */
-export function commandHelp(command: CommandClass, called: string): string {
+export function commandHelp(command: CommandClass, called: string, { columns }: HelpOptions = {}): string {
   const usage = command.usage.replace(/^(?:[a-z-]+ ?)+(?=[[A-Z]|$)/, ''); // It may have been called by another name.
   const own = Object.entries(command.flags).filter(([, flag]) => !flag.hidden);
   const shared = Object.entries(command.baseFlags).filter(([name, flag]) => !flag.hidden && !(name in command.flags));
@@ -12,8 +17,8 @@ export function commandHelp(command: CommandClass, called: string): string {
     sentence(command.description),
     `Usage:\n  tspod ${called} ${usage}`,
     ...(command.examples.length > 0 ? [`Examples:\n${indent(command.examples)}`] : []),
-    ...(own.length > 0 ? [`Options:\n${flagTable(own)}`] : []),
-    `Global options:\n${flagTable(shared)}`,
+    ...(own.length > 0 ? [`Options:\n${flagTable(own, columns)}`] : []),
+    `Global options:\n${flagTable(shared, columns)}`,
   ]
     .join('\n\n')
     .concat('\n');
@@ -24,7 +29,7 @@ export function commandHelp(command: CommandClass, called: string): string {
  *
  * @param manifest oclif.manifest.json
  */
-export function topicHelp(manifest: unknown, topic: string): string | undefined {
+export function topicHelp(manifest: unknown, topic: string, { columns }: HelpOptions = {}): string | undefined {
   const commands = Object.entries((manifest as { commands: Record<string, ManifestCommand> }).commands);
   const rows = new Map<string, Row>();
   for (const [id, command] of commands) {
@@ -41,11 +46,12 @@ export function topicHelp(manifest: unknown, topic: string): string | undefined 
   if (rows.size === 0) return undefined;
   const prefix = topic === '' ? 'tspod' : `tspod ${topic}`;
   const list = [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
-  const width = Math.max(...list.map(([name]) => name.length));
+  const width = Math.max(...list.map(([name]) => name.length)) + 2;
   const groups = GROUPS.flatMap((group) => {
     const lines = list.filter(([, row]) => row.group === group);
     if (lines.length === 0) return [];
-    return [`${group}:\n${indent(lines.map(([name, { text }]) => `${name.padEnd(width)}  ${sentence(text)}`))}`];
+    const rows = lines.map(([name, { text }]) => [name, sentence(text)] as const);
+    return [`${group}:\n${table(rows, width, columns)}`];
   });
   return [
     topic === '' ? 'Run and look after containers, without root and without a daemon' : sentence(aboutTopic(topic)),
@@ -115,14 +121,37 @@ interface ManifestCommand {
   readonly hidden: boolean;
 }
 
-function flagTable(flags: readonly [string, Command.Flag.Any][]): string {
+function flagTable(flags: readonly [string, Command.Flag.Any][], columns?: number): string {
   const rows = flags
     .map(
       ([name, flag]) => [`${flag.char ? `-${flag.char}, ` : '    '}--${name}${valueName(flag)}`, about(flag)] as const,
     )
     .sort(([a], [b]) => (a.slice(4) < b.slice(4) ? -1 : 1));
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return indent(rows.map(([left, right]) => `${left.padEnd(width)}   ${right}`));
+  return table(rows, Math.max(...rows.map(([left]) => left.length)) + 3, columns);
+}
+
+const READABLE = 30; // columns
+
+/** What is on the right stays there, broken between words where the terminal is wide enough for that. */
+function table(rows: readonly (readonly [string, string])[], width: number, columns = 0): string {
+  const room = columns - width - 2;
+  const lines = rows.flatMap(([left, right]) =>
+    (room < READABLE ? [right] : breakLines(right, room)).map(
+      (line, index) => `${(index === 0 ? left : '').padEnd(width)}${line}`,
+    ),
+  );
+  return indent(lines);
+}
+
+/** After spaces, and between choices. */
+function breakLines(text: string, room: number): string[] {
+  const lines = [''];
+  for (const piece of text.split(/(?<=[ |])/)) {
+    const line = `${lines.at(-1) ?? ''}${piece}`;
+    if (line.trimEnd().length > room) lines.push(piece);
+    else lines[lines.length - 1] = line;
+  }
+  return lines;
 }
 
 function valueName(flag: Command.Flag.Any): string {

@@ -55,3 +55,17 @@ test('the usage of a command below a topic names it once', () => {
   const text = commandHelp(command as unknown as CommandClass, 'volume import');
   assert.match(text, /Usage:\n {2}tspod volume import VOLUME \[SOURCE\]\n/);
 });
+
+test('on a terminal the right column is broken between words, and stays where it is', () => {
+  const description = 'show what the command does to a container that is stopped, and to one that runs';
+  const command = {
+    ...{ description: 'x', usage: 'x', examples: [] },
+    flags: { name: { type: 'option', description } },
+    baseFlags: { all: { type: 'boolean', description: 'all' } },
+  } as unknown as CommandClass;
+  const rows =
+    '      --name VALUE   Show what the command does to a\n                     container that is stopped, and\n';
+  assert.ok(commandHelp(command, 'x', { columns: 52 }).includes(rows));
+  for (const options of [{}, { columns: 30 }])
+    assert.ok(commandHelp(command, 'x', options).includes(`   S${description.slice(1)}\n`));
+});
