@@ -56,7 +56,7 @@ interface InspectOptions {
 async function inspectOne(name: string, { type, size }: InspectOptions): Promise<unknown> {
   try {
     if (type === 'volume') return await inspectVolume(name);
-    if (type !== 'image') return size ? await inspectMeasured(name) : inspectContainer(name);
+    if (type !== 'image') return size ? await inspectMeasured(name) : await inspectContainer(name);
   } catch (error) {
     if (type === 'container' || type === 'volume' || !(error instanceof NotFoundError)) throw error;
   }
@@ -89,5 +89,5 @@ async function inspectMeasured(name: string): Promise<unknown> {
   const { measureContainers } = await import('../src/engine/details.ts');
   const [measured] = await measureContainers(findContainers([name]));
   const { SizeRw, SizeRootFs } = { SizeRw: measured?.size.rwSize ?? 0, SizeRootFs: measured?.size.rootFsSize ?? 0 };
-  return { ...inspectContainer(name), SizeRw, SizeRootFs };
+  return { ...(await inspectContainer(name)), SizeRw, SizeRootFs };
 }

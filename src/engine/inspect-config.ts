@@ -3,6 +3,7 @@ import { readHardLimit } from '../host/limits.ts';
 import type {
   ContainerConfig,
   DeviceLimit,
+  IdMapping,
   NamespaceMode,
   NetworkConfig,
   NetworkMode,
@@ -11,6 +12,7 @@ import { hasLogFile } from '../model/log.ts';
 import { hasSource, type Mount } from '../model/mount.ts';
 import { HOST_ULIMITS } from '../model/ulimit.ts';
 import { DEFAULT_ULIMITS, raisedUlimits } from '../plan/process.ts';
+import type { IdMaps } from '../plan/runtime-plan.ts';
 import { compileCapabilities, DEFAULT_CAPABILITIES } from '../plan/security.ts';
 import { containerPath } from '../store/containers.ts';
 import { inspectAnnotations } from './inspect-annotations.ts';
@@ -36,7 +38,7 @@ export function inspectConfig(config: ContainerConfig) {
     WorkingDir: process.workdir,
     Entrypoint: process.entrypoint.join(' '),
     OnBuild: null,
-    Labels: config.labels,
+    Labels: Object.keys(config.labels).length === 0 ? null : config.labels,
     Annotations: inspectAnnotations(config),
     StopSignal: config.stopSignal,
     CreateCommand: config.createCommand,
@@ -62,7 +64,7 @@ function inspectSecrets(secrets: ContainerConfig['secrets'] = []) {
 }
 
 /** `HostConfig` of `inspect`: what ties the container to this host. */
-export function inspectHostConfig(config: ContainerConfig) {
+export function inspectHostConfig(config: ContainerConfig, maps: IdMaps['init']) {
   const { security, resources, network } = config;
   return {
     Annotations: inspectAnnotations(config),
@@ -108,7 +110,10 @@ export function inspectHostConfig(config: ContainerConfig) {
       config.mounts.flatMap((mount) => (mount.type === 'tmpfs' ? [[mount.target, tmpfsText(mount.options)]] : [])),
     ) as Record<string, string>,
     UTSMode: modeText(config.uts),
-    UsernsMode: config.userns.kind === 'host' ? '' : config.userns.kind,
+    UsernsMode: config.userns.kind === 'host' ? '' : 'private',
+    ...(maps === undefined
+      ? {}
+      : { IDMappings: { UidMap: maps.uidMap.map(rangeText), GidMap: maps.gidMap.map(rangeText) } }),
     ShmSize: config.shmSize,
     Runtime: 'oci',
     ConsoleSize: [0, 0],
@@ -150,6 +155,10 @@ export function inspectHostConfig(config: ContainerConfig) {
     Cgroups: config.cgroups === 'enabled' ? 'default' : 'disabled',
     CgroupConf: resources.unified ?? null,
   };
+}
+
+function rangeText({ inside, outside, size }: IdMapping): string {
+  return [inside, outside, size].join(':');
 }
 
 /** As it would start now, with the caller's limits. */

@@ -1,10 +1,13 @@
 /** `inspect` of containers, in Podman's JSON form. */
 import { readdirSync } from 'node:fs';
+import { probeHost } from '../host/probe.ts';
 import { dependenciesOf } from '../model/container-dependencies.ts';
 import { isNew } from '../model/container-status.ts';
 import { hasSource, type Mount } from '../model/mount.ts';
 import { inspectHealth } from './inspect-health.ts';
+import { showIdMaps } from '../plan/id-maps.ts';
 import { INIT_PROGRAM } from '../plan/process.ts';
+import type { IdMaps } from '../plan/runtime-plan.ts';
 import { compileCapabilities } from '../plan/security.ts';
 import {
   containerPath,
@@ -23,11 +26,13 @@ const NEVER = '0001-01-01T00:00:00Z';
 export type ContainerInspection = ReturnType<typeof inspect>;
 
 /** @throws {NotFoundError} when there is no such container */
-export function inspectContainer(name: string): ContainerInspection {
-  return inspect(findContainer(name));
+export async function inspectContainer(name: string): Promise<ContainerInspection> {
+  const container = findContainer(name);
+  const { userns } = container.config;
+  return inspect(container, userns.kind === 'host' ? undefined : showIdMaps(userns, await probeHost()));
 }
 
-function inspect(container: Container) {
+function inspect(container: Container, maps: IdMaps['init']) {
   const { config, init } = container;
   const wrapper = config.process.init ? [INIT_PROGRAM, '--'] : [];
   const [path = '', ...args] = [...wrapper, ...config.process.entrypoint, ...config.process.command];
@@ -88,7 +93,7 @@ function inspect(container: Container) {
     IsInfra: false,
     IsService: false,
     Config: inspectConfig(config),
-    HostConfig: inspectHostConfig(config),
+    HostConfig: inspectHostConfig(config, maps),
   };
 }
 

@@ -39,6 +39,38 @@ export function compileIdMaps(mode: UsernsMode, facts: HostFacts): IdMaps {
 }
 
 /**
+ * The maps of a container in ids of the full map, in which 0 is the user, as Podman shows them.
+ *
+ * @returns undefined for the full map itself
+ */
+export function showIdMaps(mode: UsernsMode, facts: HostFacts): IdMaps['init'] {
+  const sizes = [mapSize(fullMap(facts.uid, facts.subuids)), mapSize(fullMap(facts.gid, facts.subgids))] as const;
+  switch (mode.kind) {
+    case 'host':
+      return undefined;
+    case 'nomap':
+      return { uidMap: ranges([0, 1, sizes[0] - 1]), gidMap: ranges([0, 1, sizes[1] - 1]) };
+    case 'keep-id':
+      return { uidMap: keptFirst(mode.uid ?? facts.uid, sizes[0]), gidMap: keptFirst(mode.gid ?? facts.gid, sizes[1]) };
+    case 'auto': {
+      const range = ranges([0, mode.start ?? 1, mode.size ?? AUTO_SIZE]);
+      return { uidMap: range, gidMap: range };
+    }
+    case 'mapped':
+      return { uidMap: mode.uidMap, gidMap: mode.gidMap };
+  }
+}
+
+/** The kept id is the user's, those below it are the first subordinate ones. */
+function keptFirst(kept: number, size: number): IdMapping[] {
+  return ranges([0, 1, kept], [kept, 0, 1], [kept + 1, kept + 1, size - kept - 1]);
+}
+
+function ranges(...all: readonly (readonly [inside: number, outside: number, size: number])[]): IdMapping[] {
+  return all.filter(([, , size]) => size > 0).map(([inside, outside, size]) => ({ inside, outside, size }));
+}
+
+/**
  * The first place in the full map where an `auto` range fits beside those that are taken; 0 is the user's own.
  *
  * @throws {UsageError} when there is none

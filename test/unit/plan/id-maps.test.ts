@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { compileIdMaps, findAutoStart, fullMap, remedyForSubids } from '../../../src/plan/id-maps.ts';
+import { compileIdMaps, findAutoStart, fullMap, remedyForSubids, showIdMaps } from '../../../src/plan/id-maps.ts';
 import { exampleFacts } from '../../support/examples.ts';
 
 test('the user is root inside and the subordinate ids follow', () => {
@@ -100,4 +100,22 @@ test('the cure for missing subordinate ids is one that helps there', () => {
     'An administrator runs: usermod --add-subuids 32768-65536 --add-subgids 32768-65536 alice',
   );
   assert.match(remedyForSubids({ ...user, idsHere: 1 }), /^This user namespace has 1 of them, and nothing in it/);
+});
+
+test('maps are shown in ids of the full map, as Podman does', () => {
+  const facts = exampleFacts({ uid: 1601, gid: 0 });
+  assert.equal(showIdMaps({ kind: 'host' }, facts), undefined);
+  assert.deepEqual(showIdMaps({ kind: 'keep-id' }, facts), {
+    uidMap: [
+      { inside: 0, outside: 1, size: 1601 },
+      { inside: 1601, outside: 0, size: 1 },
+      { inside: 1602, outside: 1602, size: 63_935 },
+    ],
+    gidMap: [
+      { inside: 0, outside: 0, size: 1 },
+      { inside: 1, outside: 1, size: 65_536 },
+    ],
+  });
+  const nomap = [{ inside: 0, outside: 1, size: 65_536 }];
+  assert.deepEqual(showIdMaps({ kind: 'nomap' }, facts), { uidMap: nomap, gidMap: nomap });
 });
