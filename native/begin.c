@@ -35,17 +35,21 @@ void say(struct monitor *m, const char *format, long first, long second)
 		send(m->cli, line, (size_t)n, MSG_NOSIGNAL);
 }
 
+void drop_init(struct monitor *m)
+{
+	if (m->init.pidfd < 0)
+		return;
+	pidfd_signal(m->init.pidfd, SIGKILL);
+	waitid(P_PID, (id_t)m->init.pid, &(siginfo_t){ 0 }, WEXITED);
+	record_no_init(m);
+	m->init.pid = 0;
+	drop_fd(&m->init.pidfd);
+	drop_fd(&m->init.status);
+}
+
 void give_up(struct monitor *m)
 {
-	if (m->init.pidfd >= 0) {
-		/* Its files are about to be removed, by us or by the CLI: first it must be gone. */
-		pidfd_signal(m->init.pidfd, SIGKILL);
-		waitid(P_PID, (id_t)m->init.pid, &(siginfo_t){ 0 }, WEXITED);
-		record_no_init(m);
-		m->init.pid = 0;
-		drop_fd(&m->init.pidfd);
-		drop_fd(&m->init.status);
-	}
+	drop_init(m); /* First: its files are about to be removed, by us or by the CLI. */
 	cgroup_kill(m);
 	m->exit_status = STATUS_OURS;
 	m->phase = PHASE_OVER;

@@ -14,6 +14,9 @@ void begin_watch(struct monitor *m);
 /* One line to the CLI, as long as it listens. */
 void say(struct monitor *m, const char *format, long first, long second);
 
+/* Kill init, if there is one, and wait for its end: it has not come to be. */
+void drop_init(struct monitor *m);
+
 /* The end before anything ran: the kernel takes with us what we have made. */
 void give_up(struct monitor *m);
 

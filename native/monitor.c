@@ -119,6 +119,7 @@ static void restart_now(struct monitor *m)
 	event_record(m, "restart");
 	m->step = m->set.stage2;
 	if (start_init(m) < 0) {
+		drop_init(m);
 		m->init.exit_code = STATUS_OURS;
 		record_exit(m);
 		m->phase = PHASE_DRAINING;

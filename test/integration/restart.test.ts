@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
@@ -37,3 +40,22 @@ for (const policy of ['always', 'unless-stopped']) {
     assert.equal(await tspod.ok('logs', 'c'), runs, 'stopped is stopped');
   });
 }
+
+test('a restart that cannot be recorded leaves no process, and one that can has one', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok(...detached, '--restart', 'always', 'busybox', 'sleep', '7304100');
+  const running = () =>
+    execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).match(/^sleep 7304100$/gm)?.length ?? 0;
+  const restarts = async () =>
+    (await tspod.ok('events', '--stream=false', '--filter', 'event=restart')).split('\n').length;
+  const record = join(tspod.store, 'containers', id, 'init.json');
+  const pid = Number(await tspod.ok('inspect', '--format', '{{.State.Pid}}', id));
+  rmSync(record);
+  mkdirSync(join(record, 'in-the-way'), { recursive: true });
+  process.kill(pid, 'SIGKILL');
+  await eventually(async () => (await restarts()) >= 4, 'it has tried to start again');
+  assert.equal(running(), 0);
+  rmSync(record, { recursive: true });
+  await eventually(() => running() > 0, 'it runs again');
+  assert.equal(running(), 1);
+});
