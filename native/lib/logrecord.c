@@ -55,11 +55,17 @@ static void put(const void *text, size_t len)
 	batch.used += len;
 }
 
+/* ASCII that JSON takes as it is. A plain char has a sign on some machines only. */
+static bool is_plain(unsigned char byte)
+{
+	return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+}
+
 static size_t plain_run(const char *text, size_t len)
 {
 	size_t n = 0;
 
-	while (n < len && text[n] >= 0x20 && text[n] != '"' && text[n] != '\\')
+	while (n < len && is_plain((unsigned char)text[n]))
 		n++;
 	return n;
 }
