@@ -68,6 +68,7 @@ struct monitor {
 	int signals;
 	int notify;            /* unconnected datagram socket of the host's network namespace */
 	int notify_inside;     /* where a notify-mode container's process reports */
+	bool is_ready;         /* .. and has reported so */
 	int own_pidns;
 	int *kept;             /* --preserve-fds, for every run of init */
 

@@ -57,21 +57,26 @@ void notify_running(struct monitor *m)
 	} else if (m->set.notify_mode == NOTIFY_CONTAINER) {
 		snprintf(text, sizeof(text), "MAINPID=%d", m->pid);
 		send_state(m, text);
+		m->is_ready = false;
 	}
 }
 
-/* Only readiness goes on: the container may not name a main pid or change timeouts. */
+/*
+ * Only readiness goes on, and once: the container may not name a main pid or change timeouts. One
+ * datagram at a time, so that one that never ends keeps us from nothing else.
+ */
 void notify_forward(struct monitor *m)
 {
 	char text[4096];
-	ssize_t n;
+	ssize_t n = recv(m->notify_inside, text, sizeof(text) - 1, 0);
 
-	while ((n = recv(m->notify_inside, text, sizeof(text) - 1, 0)) >= 0) {
-		text[n] = '\0';
-		for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
-			if (strcmp(line, "READY=1") == 0)
-				send_ready(m);
-	}
+	if (n < 0 || m->is_ready)
+		return;
+	text[n] = '\0';
+	for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
+		m->is_ready |= strcmp(line, "READY=1") == 0;
+	if (m->is_ready)
+		send_ready(m);
 }
 
 void notify_stopping(struct monitor *m)
