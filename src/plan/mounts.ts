@@ -32,10 +32,7 @@ export function compileMounts(config: ContainerConfig, facts: HostFacts, maps: I
     ...scratch.filter((mount) => !isCovered(mount)),
     ...generatedMounts(config, paths),
   ];
-  return [
-    ...defaults.filter(({ destination }) => !targets.has(destination)),
-    ...asked.sort(byDepth),
-  ];
+  return [...defaults.filter(({ destination }) => !targets.has(destination)), ...asked.sort(byDepth)];
 }
 
 /** Each secret is a file of its own; those that say no place of theirs are together in a directory in memory. */

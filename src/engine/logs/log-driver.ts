@@ -23,5 +23,10 @@ export async function completeLog({ id, log }: ContainerConfig): Promise<LogConf
     import('../../model/template/evaluator.ts'),
     import('../inspect.ts'),
   ]);
-  return { ...log, tag: compileTemplate(log.tag)(await inspectContainer(id)).replace(/\s+/g, ' ').trim() };
+  return {
+    ...log,
+    tag: compileTemplate(log.tag)(await inspectContainer(id))
+      .replace(/\s+/g, ' ')
+      .trim(),
+  };
 }
