@@ -159,6 +159,17 @@ int mount_new(struct inside *in, char **argv)
 	return mount < 0 ? mount : attach(in, mount, argv[2]);
 }
 
+/* What was asked for holds, whatever the directory has whose copy it is: tmpfs(5). */
+static int keep_asked(int root, const struct stat *asked, const char *options)
+{
+	uid_t uid = strstr(options, "uid=") ? asked->st_uid : (uid_t)-1;
+	gid_t gid = strstr(options, "gid=") ? asked->st_gid : (gid_t)-1;
+
+	if (fchown(root, uid, gid) < 0)
+		return -errno;
+	return strstr(options, "mode=") && fchmod(root, asked->st_mode & 07777) < 0 ? -errno : 0;
+}
+
 /* A tmpfs that begins with what the image has at this place. */
 int mount_copyup(struct inside *in, char **argv)
 {
@@ -174,9 +185,12 @@ int mount_copyup(struct inside *in, char **argv)
 		return from;
 	/* fsmount(2) gave an O_PATH. */
 	autoclose int to = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (to < 0)
+	struct stat asked;
+	if (to < 0 || fstat(to, &asked) < 0)
 		return -errno;
 	if (from >= 0 && (err = copy_tree(from, to)) < 0)
+		return err;
+	if ((err = keep_asked(to, &asked, argv[2])) < 0)
 		return err;
 	struct mount_attr attr = { .attr_set = mount_attributes(flags & MS_RDONLY) };
 	if (attr.attr_set && mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)

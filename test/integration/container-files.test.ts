@@ -78,3 +78,13 @@ test('--tmpfs mounts a file system of its own with the options given', async (t)
   );
   assert.match(line, /^tmpfs \/scratch tmpfs rw,nosuid,nodev.*size=1024k,mode=700/);
 });
+
+test('the mode and the owner given with --tmpfs hold where the image has a directory', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const show = ['busybox', 'stat', '-c', '%a %u:%g', '/etc', '/scratch'];
+  const mounts = ['--tmpfs', '/etc:mode=0711,uid=3,gid=4', '--tmpfs', '/scratch:mode=1777'];
+  const expected = '711 3:4\n1777 0:0';
+  assert.equal(await tspod.ok('run', '--name', 'scratch', '--network', 'none', ...mounts, ...show), expected);
+  // The first start has made the directory.
+  assert.equal(await tspod.ok('start', '--attach', 'scratch'), expected);
+});
