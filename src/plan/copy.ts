@@ -70,7 +70,8 @@ export function planCopy(source: CopyEnd, target: CopyEnd): { readonly pack: Pac
  * @throws {UsageError} when it does not exist, or is neither a file nor a directory
  */
 export function planPack(source: CopyEnd): PackPlan {
-  if (source.kind === 'missing') throw explainMissing(source);
+  if (source.kind === 'missing')
+    throw explainMissing(source, 'Check its spelling; a symbolic link must lead somewhere.');
   if (source.kind === 'other') {
     throw new UsageError(`"${source.given}" on ${source.where} is neither a file nor a directory`, {
       remedy: 'Devices, pipes and sockets are copied only with the directory that they are in.',
@@ -95,11 +96,11 @@ export function planPut(target: CopyEnd): PutPlan {
   return { directory: target.path, top: undefined };
 }
 
-function explainMissing({ given, where }: CopyEnd): TspodError {
+function explainMissing(
+  { given, where }: CopyEnd,
+  inContainer = 'The directory that a copy goes to must exist.',
+): TspodError {
   return new UsageError(`"${given}" could not be found on ${where}: no such file or directory`, {
-    remedy:
-      where === 'the host'
-        ? `Look at what is there: ls -la ${dirname(given)}`
-        : 'The directory that a copy goes to must exist.',
+    remedy: where === 'the host' ? `Look at what is there: ls -la ${dirname(given)}` : inContainer,
   });
 }

@@ -37,7 +37,10 @@ test('a copy has the name of its source, or the one that does not exist yet', ()
 
 test('a copy that cannot be is refused', () => {
   const file = end('a', 'file');
-  assert.throws(() => planCopy(end('a', 'missing'), end('b', 'directory')), /"a" could not be found on container c/);
+  assert.throws(() => planCopy(end('a', 'missing'), end('b', 'directory')), {
+    message: '"a" could not be found on container c: no such file or directory',
+    remedy: 'Check its spelling; a symbolic link must lead somewhere.',
+  });
   assert.throws(() => planCopy(end('a', 'other'), end('b', 'directory')), /neither a file nor a directory/);
   assert.throws(() => planCopy(file, end('b/', 'missing')), /"b\/" could not be found/);
   assert.throws(() => planCopy(file, end('b', 'missing', 'missing')), /"b" could not be found/);
