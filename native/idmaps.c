@@ -56,7 +56,7 @@ static int map_with_helpers(struct monitor *m, pid_t pid)
 		int status;
 		if (helpers[i] < 0 || waitpid(helpers[i], &status, 0) < 0 || status == 0)
 			continue;
-		m->step = ops_find(&m->ops, sides[i].map);
+		m->step = ops_find(&m->ops, sides[i].helper);
 		err = -EPERM;
 	}
 	return err;

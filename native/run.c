@@ -162,7 +162,7 @@ static int launch(struct monitor *m)
 	 */
 	if (err < 0 || pipe2(mapped, O_CLOEXEC) < 0 || pipe2(lifeline, O_CLOEXEC) < 0)
 		return err < 0 ? err : -errno;
-	m->step = ops_find(&m->ops, OP_UIDMAP);
+	m->step = ops_find(&m->ops, OP_ID); /* No map is at fault where no namespace can be made. */
 	int pid = clone_monitor(m, mapped, &pidfd);
 	if (pid < 0)
 		return pid;

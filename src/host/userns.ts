@@ -26,10 +26,11 @@ export function usernsArgs(facts: IdFacts): string[] {
  * @throws {TspodError} when something cannot be removed
  */
 export async function removeTrees(paths: readonly string[], facts: IdFacts): Promise<void> {
-  const { exitCode, stderr } = await runNative([...usernsArgs(facts), 'remove'], {
-    input: paths.map((path) => `${path}\0`).join(''),
-  });
+  const input = paths.map((path) => `${path}\0`).join('');
+  const { exitCode, stderr } = await runNative([...usernsArgs(facts), 'remove'], { input });
   if (exitCode === 0) return;
+  // Where no user namespace can be made, our own files can go all the same: those of a container that never ran.
+  if ((await runNative(['remove'], { input })).exitCode === 0) return;
   refuseUserns(stderr);
   throw new TspodError(
     `cannot remove "${paths[0] ?? ''}"${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}: ${reasonOfReport(stderr)}`,

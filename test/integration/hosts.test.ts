@@ -86,6 +86,7 @@ test(
 
 test('where user namespaces are forbidden, tspod says so', { skip: missing('program:unshare') }, async (t) => {
   const tspod = await tspodWithEmptyStore(t);
+  await tspod.ok('run', '--rm', '--network', 'none', 'localhost/tspod/hello'); // The image is there, and facts are known.
   // A namespace of our own, in which we may forbid what an administrator forbids for the host.
   const script = 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$0" run --rm --network none localhost/tspod/hello';
   const { status, stderr } = spawnSync(
@@ -98,6 +99,7 @@ test('where user namespaces are forbidden, tspod says so', { skip: missing('prog
   );
   assert.equal(status, 125, stderr);
   assert.match(stderr, /user namespaces/);
+  assert.deepEqual(readdirSync(join(tspod.store, 'containers')), ['by-name']);
 });
 
 test('where user namespaces give no capabilities, tspod says so', { skip }, async (t) => {
