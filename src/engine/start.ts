@@ -152,7 +152,7 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
     runDir: containerRuntimePath(config.id),
     facts,
   });
-  const fuse = await prepareFuse(plan, monitor, facts);
+  using fuse = await prepareFuse(plan, monitor, facts);
   const helpers = [...wired.pids, ...(fuse === undefined ? [] : [fuse.pid])].filter(isOwnProcess);
   if (bus !== undefined) {
     const request = {

@@ -10,8 +10,11 @@ export interface FuseMount {
   readonly options: readonly string[];
 }
 
-/** A fuse-overlayfs that waits to begin: only now can systemd move it, before it has become a subordinate id. */
-export interface FuseServer {
+/**
+ * A fuse-overlayfs that waits to begin: only now can systemd move it, before it has become a subordinate id. Disposing
+ * of one that has not begun ends it.
+ */
+export interface FuseServer extends Disposable {
   /** As the host sees it. */
   readonly pid: number;
   /**
@@ -55,6 +58,9 @@ export async function prepareFuseOverlayfs(
       child.stdin.end('\n');
       const { failed, stderr } = await child;
       if (failed) throw await explainFailure(stderr);
+    },
+    [Symbol.dispose]() {
+      child.stdin.end();
     },
   };
 }

@@ -135,3 +135,15 @@ test(
     assert.equal(info.store.graphDriverName, 'overlay');
   },
 );
+
+test(
+  'fuse-overlayfs: where systemd cannot make the scope, what waits for it to mount the root ends',
+  { skip: missing('fuse', 'subuid', 'systemd') },
+  async (t) => {
+    const tspod = await tspodWithEmptyStore(t);
+    const run = ['--storage-driver', 'fuse-overlayfs', 'run', '--rm', '--network', 'none'];
+    const { exitCode, stderr } = await tspod(...run, '--cgroup-parent', 'work', 'localhost/tspod/hello');
+    assert.equal(exitCode, 125);
+    assert.match(stderr, /^Error: the cgroup parent "work" is no slice of systemd\n/);
+  },
+);
