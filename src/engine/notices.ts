@@ -5,7 +5,7 @@ import { ensureDirectory } from '../host/directory.ts';
 import { runtimePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import { remedyForSubids } from '../plan/id-maps.ts';
+import { INSTALL_MAPPERS, remedyForSubids } from '../plan/id-maps.ts';
 
 /** Sentences that were not said yet in this boot. */
 export async function takeNotices(): Promise<string[]> {
@@ -18,8 +18,7 @@ function findNotices(facts: HostFacts): Record<string, string> {
   const notices: Record<string, string> = {};
   const single = 'containers have one user id, and files of other users of an image become yours';
   if (helpers.newuidmap === undefined || helpers.newgidmap === undefined) {
-    notices['no-newuidmap'] =
-      `newuidmap is not installed: ${single}\n  An administrator installs it: apt-get install uidmap, or dnf install shadow-utils`;
+    notices['no-newuidmap'] = `newuidmap is not installed: ${single}\n  ${INSTALL_MAPPERS}`;
   } else if (subuids.length === 0 || subgids.length === 0) {
     notices['no-subids'] = `"${userName}" has no subordinate ids: ${single}\n  ${remedyForSubids(facts)}`;
   }

@@ -117,7 +117,7 @@ export function mapSize(map: readonly IdMapping[]): number {
 function keepIdMap(kept: number, full: readonly IdMapping[], facts: HostFacts): IdMapping[] {
   const [user, ...ranges] = full;
   if (user === undefined) return [];
-  if (ranges.length === 0) return [{ inside: kept, outside: user.outside, size: 1 }];
+  if (ranges.length === 0 && kept !== 0) requireRanges(facts, '--userns=keep-id'); // Nobody could be root in there.
   const available = mapSize(full) - 1;
   if (kept > available) {
     throw new UsageError(`--userns=keep-id needs ${kept} subordinate ids below "${kept}", you have ${available}`, {
@@ -135,6 +135,9 @@ function keepIdMap(kept: number, full: readonly IdMapping[], facts: HostFacts): 
   map.push({ inside: kept, outside: user.outside, size: 1 });
   return map.sort((a, b) => a.inside - b.inside);
 }
+
+/** How newuidmap and newgidmap come to a host. */
+export const INSTALL_MAPPERS = 'An administrator installs it: apt-get install uidmap, or dnf install shadow-utils';
 
 /**
  * How a user gets subordinate ids.
@@ -154,6 +157,11 @@ export function remedyForSubids(
 
 function requireRanges(facts: HostFacts, flag: string): void {
   if (facts.subuids.length > 0 && facts.subgids.length > 0) return;
+  if (facts.uid !== 0 && (facts.helpers.newuidmap === undefined || facts.helpers.newgidmap === undefined)) {
+    throw new UsageError(`${flag} needs subordinate ids, and newuidmap, which maps them, is not installed`, {
+      remedy: INSTALL_MAPPERS,
+    });
+  }
   throw new UsageError(`${flag} needs subordinate ids, and "${facts.userName}" has none`, {
     remedy: remedyForSubids(facts),
   });

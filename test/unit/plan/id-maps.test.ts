@@ -52,9 +52,19 @@ test('keep-id goes over the border of two ranges', () => {
   ]);
 });
 
-test('without subordinate ids keep-id maps the one id there is', () => {
+test('without subordinate ids keep-id maps the one id there is to root, and refuses another', () => {
   const facts = exampleFacts({ uid: 1001, subuids: [], subgids: [] });
-  assert.deepEqual(compileIdMaps({ kind: 'keep-id' }, facts).uidMap, [{ inside: 1001, outside: 1001, size: 1 }]);
+  assert.deepEqual(compileIdMaps({ kind: 'keep-id', uid: 0, gid: 0 }, facts).uidMap, [
+    { inside: 0, outside: 1001, size: 1 },
+  ]);
+  assert.throws(
+    () => compileIdMaps({ kind: 'keep-id' }, facts),
+    /--userns=keep-id needs subordinate ids, and "\w+" has none/,
+  );
+  assert.throws(
+    () => compileIdMaps({ kind: 'keep-id' }, { ...facts, helpers: {} }),
+    /newuidmap, which maps them, is not installed/,
+  );
 });
 
 test('keep-id says how many ids it lacks and how to get them', () => {
