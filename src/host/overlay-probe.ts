@@ -1,16 +1,30 @@
 /** Whether the kernel overlays for this user at the store: found by a real mount and a real whiteout. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { ensureDirectory } from './directory.ts';
 import { runNative } from './native.ts';
 import { storePath } from './paths.ts';
 import { isPowerless, removeTrees, usernsArgs } from './userns.ts';
 
-/** Mount an overlay in a user namespace and remove a file of its lower layer, as a container would. */
-export async function probeKernelOverlay(
-  facts: Pick<HostFacts, 'uid' | 'gid' | 'subuids' | 'subgids'>,
-): Promise<Pick<HostFacts, 'kernelOverlay' | 'usernsRefusal'>> {
+/**
+ * Mount an overlay in a user namespace and remove a file of its lower layer, as a container would. On a full disk it
+ * does not: there nothing starts, and what removes must go on.
+ */
+export async function probeKernelOverlay(facts: Facts): Promise<Answer> {
+  try {
+    return await tryOverlay(facts);
+  } catch (error) {
+    if (hasCode(error, 'ENOSPC', 'EDQUOT')) return { kernelOverlay: false };
+    throw error;
+  }
+}
+
+type Facts = Pick<HostFacts, 'uid' | 'gid' | 'subuids' | 'subgids'>;
+type Answer = Pick<HostFacts, 'kernelOverlay' | 'usernsRefusal'>;
+
+async function tryOverlay(facts: Facts): Promise<Answer> {
   ensureDirectory(storePath());
   const directory = mkdtempSync(storePath('.probe-'));
   try {
@@ -29,7 +43,6 @@ export async function probeKernelOverlay(
     ]);
     return { kernelOverlay: exitCode === 0, ...(isPowerless(stderr) ? { usernsRefusal: stderr } : {}) };
   } finally {
-    // Where there is no user namespace there was no mount either, and everything in it is our own.
-    await removeTrees([directory], facts).catch(() => rmSync(directory, { recursive: true, force: true }));
+    await removeTrees([directory], facts);
   }
 }
