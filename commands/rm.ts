@@ -4,7 +4,7 @@ import { selectContainers } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { reportError } from '../src/cli/report.ts';
 import { cidfileFlag, containerArgs, ignoreFlag, longFilterFlag, selectionFlags } from '../src/cli/selection-flags.ts';
-import { findContainers } from '../src/engine/list.ts';
+import { findContainers, listDamagedContainers } from '../src/engine/list.ts';
 import { removeContainers, removeDamagedContainer } from '../src/engine/remove.ts';
 import { DamagedContainerError } from '../src/errors.ts';
 import type { ContainerId } from '../src/model/container-config.ts';
@@ -37,7 +37,7 @@ export default class Rm extends BaseCommand {
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Rm);
     const { depend, force, volumes, time } = flags;
-    const damaged: ContainerId[] = [];
+    const damaged: ContainerId[] = force && flags.all && !flags.filter?.length ? listDamagedContainers() : [];
     const find: typeof findContainers = (names, selection) => {
       try {
         return findContainers(names, selection);

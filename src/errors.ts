@@ -51,6 +51,19 @@ export class DamagedContainerError extends TspodError {
   }
 }
 
+/** A document of an image cannot be read. */
+export class DamagedImageError extends TspodError {
+  readonly id: string;
+
+  constructor(id: string, { cause }: { readonly cause: Error }) {
+    super(`the image "${id}" is damaged: ${cause.message}`, {
+      cause,
+      remedy: `Remove it, and pull or load it again: tspod rmi -f ${id.replace('sha256:', '')}`,
+    });
+    this.id = id;
+  }
+}
+
 /** Another container has the name. */
 export class NameTakenError extends TspodError {
   /** The id of the container that has it. */

@@ -8,19 +8,30 @@ import { programVersion } from './cli/program.ts';
 import { reportError } from './cli/report.ts';
 import { TspodError, UsageError } from './errors.ts';
 import { choosePaths, programPath } from './host/paths.ts';
+import { lastingDamage } from './store/damage.ts';
 
 /** `container run` -> `run`: every name of every command; the build fills it in from the classes. */
 declare const TSPOD_COMMANDS: Readonly<Record<string, string>>;
 
 process.on('uncaughtException', finish);
 restoreNodeOptions();
-main(process.argv.slice(2)).catch(finish);
+main(process.argv.slice(2)).then(() => reportDamage(), finish);
 
 function finish(error: unknown): void {
   process.exitCode = 125;
   void describe(error).then((described) => {
     process.exitCode = reportError(described, process.env);
+    reportDamage(described);
   });
+}
+
+/** @param said what the user has heard already */
+function reportDamage(said?: unknown): void {
+  for (const error of lastingDamage()) {
+    if (!(said instanceof TspodError) || said.message !== error.message) {
+      process.exitCode = reportError(error, process.env);
+    }
+  }
 }
 
 /** A system call that failed: the place that was chosen for our files may be none. */

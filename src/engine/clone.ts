@@ -7,7 +7,8 @@ import type { ContainerConfig, ContainerId, ResourceConfig } from '../model/cont
 import { parseContainerName } from '../model/container-name.ts';
 import { compileCgroup } from '../plan/cgroup.ts';
 import { findAutoStart } from '../plan/id-maps.ts';
-import { listContainers, type Container } from '../store/containers.ts';
+import { listContainers } from '../store/container-list.ts';
+import type { Container } from '../store/containers.ts';
 import { withLock } from '../store/lock.ts';
 import { findByName } from '../store/names.ts';
 import { copySecrets } from './container-secrets.ts';

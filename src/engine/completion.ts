@@ -1,6 +1,6 @@
 /** Names that a shell may complete. */
 import { programPath } from '../host/paths.ts';
-import { listContainers } from '../store/containers.ts';
+import { listContainers } from '../store/container-list.ts';
 import { listVolumes } from '../store/volumes.ts';
 
 export interface Named {

@@ -1,7 +1,8 @@
 /** `system df`: what images, containers and volumes take, and how much of it nothing uses. */
 import { probeHost } from '../host/probe.ts';
 import { measureTrees } from '../host/userns.ts';
-import { listContainers, type Container } from '../store/containers.ts';
+import { listContainers } from '../store/container-list.ts';
+import type { Container } from '../store/containers.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
 import { layerSize } from '../store/layers.ts';
 import { listVolumes, volumeDataPath } from '../store/volumes.ts';

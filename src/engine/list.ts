@@ -1,8 +1,10 @@
 /** Find containers: all of them, or those the user names. */
 import { NotFoundError } from '../errors.ts';
-import { findContainer, listContainers as listStored, type Container } from '../store/containers.ts';
+import { listContainers as listStored } from '../store/container-list.ts';
+import { findContainer, type Container } from '../store/containers.ts';
 import { sweep } from './sweep.ts';
 
+export { listDamagedContainers } from '../store/container-list.ts';
 export type { Container } from '../store/containers.ts';
 
 /** Every container, oldest first; what killed processes have left behind is cleared away. */

@@ -10,13 +10,8 @@ import { isDown } from '../model/container-status.ts';
 import { digestHex } from '../model/digest.ts';
 import { compileRooted, compileView } from '../plan/entrance.ts';
 import { reasonOf } from '../plan/errno.ts';
-import {
-  containerPath,
-  containerRuntimePath,
-  ensureUpper,
-  listContainers,
-  type Container,
-} from '../store/containers.ts';
+import { listContainers } from '../store/container-list.ts';
+import { containerPath, containerRuntimePath, ensureUpper, type Container } from '../store/containers.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
 import { layerPath } from '../store/layers.ts';
 import { waitForMonitor, withContainer } from '../store/held-container.ts';

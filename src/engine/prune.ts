@@ -4,7 +4,8 @@ import { probeHost } from '../host/probe.ts';
 import { measureTrees, removeTrees } from '../host/userns.ts';
 import { isDown } from '../model/container-status.ts';
 import { usedImages } from '../model/used-images.ts';
-import { listContainers, type Container } from '../store/containers.ts';
+import { listAllContainers, listContainers } from '../store/container-list.ts';
+import type { Container } from '../store/containers.ts';
 import { recordVolumeEvent } from '../store/events.ts';
 import { isBeingStarted } from '../store/held-container.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
@@ -52,9 +53,13 @@ export interface PruneImagesOptions {
   readonly isWanted: (image: Prunable) => boolean;
 }
 
-/** Remove the images that no container uses. */
+/**
+ * Remove the images that no container uses.
+ *
+ * @throws {DamagedContainerError} when nobody knows what one of them uses
+ */
 export async function pruneImages({ all, isWanted }: PruneImagesOptions): Promise<Pruned> {
-  const used = new Set(listContainers().flatMap(({ config }) => usedImages(config).map(({ id }) => id)));
+  const used = new Set(listAllContainers().flatMap(({ config }) => usedImages(config).map(({ id }) => id)));
   const idle = listImages().filter(
     (image) => !used.has(image.id) && (all || image.names.length === 0) && isWanted(describeImage(image)),
   );
@@ -72,11 +77,17 @@ function describeImage({ config, created }: StoredImage): Prunable {
   return { labels: config.config?.Labels ?? {}, created };
 }
 
-/** Remove the volumes that no container uses. */
+/**
+ * Remove the volumes that no container uses.
+ *
+ * @throws {DamagedContainerError} when nobody knows what one of them uses
+ */
 export async function pruneVolumes(isWanted: (volume: Prunable) => boolean): Promise<Pruned> {
   const facts = await probeHost();
   const before = usedVolumes();
-  const idle = listVolumes().filter((volume) => !before.has(volume.name) && isWanted(volume));
+  const idle = listVolumes().filter(
+    (volume) => volume.isDamaged !== true && !before.has(volume.name) && isWanted(volume),
+  );
   const bytes = await measureTrees(
     idle.map(({ name }) => volumeDataPath(name)),
     facts,
@@ -95,7 +106,7 @@ export async function pruneVolumes(isWanted: (volume: Prunable) => boolean): Pro
 
 function usedVolumes(): ReadonlySet<string> {
   return new Set(
-    listContainers().flatMap(({ config }) =>
+    listAllContainers().flatMap(({ config }) =>
       config.mounts.flatMap((mount) => (mount.type === 'volume' ? [mount.name] : [])),
     ),
   );

@@ -4,8 +4,8 @@ import { hasCode } from '../errors.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
 import { removeTrees } from '../host/userns.ts';
-import { listContainers } from '../store/containers.ts';
-import { removeContainers } from './remove.ts';
+import { listContainers, listDamagedContainers } from '../store/container-list.ts';
+import { removeContainers, removeDamagedContainer } from './remove.ts';
 
 /** What tspod makes; the directory may be one that the user has other things in. */
 const STORE = [
@@ -29,6 +29,7 @@ export async function resetStore(): Promise<unknown[]> {
   const results = await removeContainers(listContainers(), { force: true, volumes: true, timeoutSeconds: 0 });
   const errors = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
   if (errors.length > 0) return errors;
+  for (const id of listDamagedContainers()) await removeDamagedContainer(id);
   const { store, runtime } = resetPaths();
   await removeTrees([...STORE.map((name) => storePath(name)), ...RUNTIME.map((name) => runtimePath(name))], facts);
   for (const path of [store, runtime]) removeIfEmpty(path);

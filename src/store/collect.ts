@@ -1,19 +1,24 @@
 /** Deleting what no image and no container needs: found by looking at what there is, never by counting. */
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, renameSync, rmSync } from 'node:fs';
+import { hasCode } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import { listIfPresent } from '../host/present.ts';
 import { digestHex } from '../model/digest.ts';
 import { usedImages } from '../model/used-images.ts';
-import { listContainers } from './containers.ts';
+import { listContainers, listDamagedContainers } from './container-list.ts';
 import { readIndex, readManifest, withImageLock } from './image-index.ts';
-import { listImages } from './images.ts';
+import { listDamagedImages, listImages } from './images.ts';
 import { seize } from './pin.ts';
 import { openStaging, sweepStaging } from './staging.ts';
 
-/** Delete blobs and layers that nobody needs, and what killed processes have left. What a pull holds stays. */
+/**
+ * Delete blobs and layers that nobody needs, and what killed processes have left. What a pull holds stays, and all of it
+ * while nobody knows what a damaged image or container needs.
+ */
 export async function collectGarbage(): Promise<void> {
   await sweepStaging();
   await withImageLock(async () => {
+    if (listDamagedImages().length > 0 || listDamagedContainers().length > 0) return;
     const needed = findNeeded();
     for (const algorithm of ['sha256', 'sha512']) {
       for (const hex of listIfPresent(storePath('blobs', algorithm))) {
@@ -44,8 +49,18 @@ function findNeeded(): { blobs: ReadonlySet<string>; layers: ReadonlySet<string>
 }
 
 async function deleteBlob(path: string): Promise<void> {
+  if (!isReadable(path)) chmodSync(path, 0o600); // Damage: it is opened to be locked.
   using seized = await seize(path);
-  if (seized !== undefined) rmSync(path, { force: true });
+  if (seized !== undefined) rmSync(path, { recursive: true, force: true });
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch (error) {
+    return !hasCode(error, 'EACCES');
+  }
 }
 
 /** Out of sight in one step, then in pieces: a crash leaves what the next sweep takes. */

@@ -140,15 +140,6 @@ function isStagedByTheLiving([, pid, startTime]: RegExpExecArray): boolean {
   return isAlive({ pid: Number(pid), startTime: Number(startTime), bootId: bootId() });
 }
 
-/** Every container, in the order of creation. */
-export function listContainers(): Container[] {
-  const containers = listIfPresent(storePath('containers')).flatMap((name) => {
-    const container = isId(name) ? readContainer(name) : undefined;
-    return container === undefined ? [] : [container];
-  });
-  return containers.sort((a, b) => (a.config.created < b.config.created ? -1 : 1));
-}
-
 /** Read one container by its full id; undefined when there is none. */
 export function readContainer(id: ContainerId): Container | undefined {
   const container = readOnce(id);
@@ -220,16 +211,19 @@ function isMonitorWorking({ monitorPid, monitorStartTime, bootId: born }: InitRe
   return isWorking({ pid: monitorPid, startTime: monitorStartTime, bootId: born });
 }
 
-function isId(name: string): name is ContainerId {
+/** Whether an entry of `containers/` is a container's directory. */
+export function isId(name: string): name is ContainerId {
   return /^[0-9a-f]{64}$/.test(name);
 }
 
-/** @throws {DamagedContainerError} when it is not JSON, which only an outsider or the disk can have caused */
+/** @throws {DamagedContainerError} when it is none of ours, which only an outsider or the disk can have caused */
 function readConfig(id: ContainerId): ContainerConfig | undefined {
-  const text = readIfPresent(containerPath(id, 'config.json'));
-  if (text === undefined || text === '') return undefined;
   try {
-    return JSON.parse(text) as ContainerConfig;
+    const text = readIfPresent(containerPath(id, 'config.json'));
+    if (text === undefined || text === '') return undefined;
+    const config = JSON.parse(text) as Partial<ContainerConfig> | null;
+    if (config?.version !== 1 || config.id !== id) throw new Error('it has no config of this version and id');
+    return config as ContainerConfig;
   } catch (cause) {
     throw new DamagedContainerError(id, containerPath(id, 'config.json'), { cause });
   }

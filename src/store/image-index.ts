@@ -3,7 +3,7 @@
  * we know beyond the specification stands in annotations.
  */
 import { closeSync, fsyncSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import { readIfPresent } from '../host/present.ts';
 import { parseDigest, type Digest } from '../model/digest.ts';
@@ -30,13 +30,25 @@ export interface IndexEntry {
   readonly indexDigest: Digest | undefined;
 }
 
-/** The entries; undefined in a store that nobody has put an image into. */
+/**
+ * The entries; undefined in a store that nobody has put an image into.
+ *
+ * @throws {TspodError} when it is no index, which only an outsider or the disk can have caused
+ */
 export function readIndex(): readonly IndexEntry[] | undefined {
   const path = storePath('index.json');
-  const text = readIfPresent(path);
-  if (text === undefined) return undefined;
-  const document = decodeManifest(text, path, MEDIA_TYPES.ociIndex);
-  return document.kind === 'index' ? document.index.manifests.map(toEntry) : [];
+  try {
+    const text = readIfPresent(path);
+    if (text === undefined) return undefined;
+    const document = decodeManifest(text, path, MEDIA_TYPES.ociIndex);
+    return document.kind === 'index' ? document.index.manifests.map(toEntry) : [];
+  } catch (cause) {
+    if (hasCode(cause, 'ENOTDIR')) throw cause; // There is no store.
+    throw new TspodError(`the index of images is damaged: ${(cause as Error).message}`, {
+      cause,
+      remedy: `Put a copy of it there, or remove it, and pull or load the images again: rm -rf ${path}`,
+    });
+  }
 }
 
 /** The manifest of an entry. */

@@ -1,12 +1,13 @@
 /** Images in the store: found by name or id, added, named, and taken out. */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { NotFoundError, TspodError, UsageError } from '../errors.ts';
+import { DamagedImageError, NotFoundError, TspodError, UsageError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import type { Digest } from '../model/digest.ts';
 import { repositoryOf } from '../model/image-names.ts';
 import { formatImageReference, parseImageReference, qualifyReference } from '../model/image-reference.ts';
 import { decodeConfig, decodeManifest, MEDIA_TYPES, type ImageConfig, type ImageManifest } from '../model/oci-image.ts';
 import { blobPath, digestOf, hasBlob, readBlob } from './blobs.ts';
+import { noteDamage } from './damage.ts';
 import { readIndex, readManifest, updateIndex, type IndexEntry } from './image-index.ts';
 import { hasLayer, layerSize } from './layers.ts';
 import { explainNoSpace } from './no-space.ts';
@@ -58,14 +59,33 @@ export function findImage(text: string): StoredImage | undefined {
   return entry === undefined ? findById(entries, text) : { ...loadImage(entries, entry), foundAs: entry.name };
 }
 
-/** Every image, each once, in the order of the index. */
+/** Every image, each once, in the order of the index; one whose documents cannot be read is left aside, and noted. */
 export function listImages(): StoredImage[] {
-  const entries = readIndex() ?? [];
-  const images = new Map<Digest, StoredImage>();
-  for (const entry of entries) {
-    if (!images.has(entry.id)) images.set(entry.id, loadImage(entries, entry));
+  const found = tryImages();
+  for (const error of found.filter((one) => one instanceof DamagedImageError)) {
+    noteDamage(error, () => readIndex()?.some(({ id }) => id === error.id) === true);
   }
-  return [...images.values()];
+  return found.flatMap((one) => (one instanceof DamagedImageError ? [] : [one]));
+}
+
+/** The images whose documents cannot be read. */
+export function listDamagedImages(): Digest[] {
+  return tryImages().flatMap((one) => (one instanceof DamagedImageError ? [one.id as Digest] : []));
+}
+
+function tryImages(): (StoredImage | DamagedImageError)[] {
+  const entries = readIndex() ?? [];
+  const first = new Map(entries.toReversed().map((entry) => [entry.id, entry]));
+  return entries
+    .filter((entry) => first.get(entry.id) === entry)
+    .map((entry) => {
+      try {
+        return loadImage(entries, entry);
+      } catch (error) {
+        if (error instanceof DamagedImageError) return error;
+        throw error;
+      }
+    });
 }
 
 /**
@@ -121,7 +141,7 @@ export async function untagImage({ id }: StoredImage, names: readonly string[]):
 }
 
 /** Take an image out of the index, under all its names; collectGarbage() deletes its content. */
-export async function dropImage({ id }: StoredImage): Promise<void> {
+export async function dropImage({ id }: Pick<StoredImage, 'id'>): Promise<void> {
   await updateIndex((before) => before.filter((entry) => entry.id !== id));
 }
 
@@ -174,9 +194,9 @@ function findById(entries: readonly IndexEntry[], text: string): StoredImage | u
   return entry === undefined ? undefined : loadImage(entries, entry);
 }
 
+/** @throws {DamagedImageError} when its documents are not what they were */
 function loadImage(entries: readonly IndexEntry[], entry: IndexEntry): StoredImage {
-  const manifest = readManifest(entry.digest);
-  const config = decodeConfig(readBlob(manifest.config.digest).toString('utf8'), manifest.config.digest, manifest);
+  const { manifest, config } = readDocuments(entry);
   const same = entries.filter(({ id }) => id === entry.id);
   return {
     id: entry.id,
@@ -189,6 +209,16 @@ function loadImage(entries: readonly IndexEntry[], entry: IndexEntry): StoredIma
     created: config.created ?? '0001-01-01T00:00:00Z',
     size: entry.unpackedSize,
   };
+}
+
+function readDocuments({ id, digest }: IndexEntry): { readonly manifest: ImageManifest; readonly config: ImageConfig } {
+  try {
+    const manifest = readManifest(digest);
+    const text = readBlob(manifest.config.digest).toString('utf8');
+    return { manifest, config: decodeConfig(text, manifest.config.digest, manifest) };
+  } catch (cause) {
+    throw new DamagedImageError(id, { cause: cause as Error });
+  }
 }
 
 /** A name belongs to one image, and an image with a name needs no entry without one. */

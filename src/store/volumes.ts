@@ -11,12 +11,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { hasCode, UsageError } from '../errors.ts';
+import { hasCode, TspodError, UsageError } from '../errors.ts';
 import { ensureDirectory } from '../host/directory.ts';
 import { storePath } from '../host/paths.ts';
 import { listIfPresent } from '../host/present.ts';
 import { randomHex } from '../host/random.ts';
 import type { ContainerId } from '../model/container-config.ts';
+import { noteDamage } from './damage.ts';
 import { readState, syncDirectory, writeState } from './state-file.ts';
 
 export interface VolumeConfig {
@@ -26,6 +27,8 @@ export interface VolumeConfig {
   readonly created: string;
   readonly anonymous: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** Nothing but the name is known. */
+  readonly isDamaged?: boolean;
 }
 
 /** The directory that is mounted for a volume. */
@@ -144,14 +147,34 @@ export function discardVolume(name: string): void {
   rmSync(storePath('volumes', name), { recursive: true, force: true });
 }
 
-/** Every volume, by name. */
+/** Every volume, by name; one whose config cannot be read is noted, and has nothing but its name. */
 export function listVolumes(): VolumeConfig[] {
   return listNames().flatMap((name) => {
     if (name.startsWith('.') || isLost(name)) return [];
-    const config = readState(storePath('volumes', name, 'config.json'));
-    return config === undefined ? [] : [config as VolumeConfig];
+    const config = readVolume(name);
+    return config === undefined ? [] : [config];
   });
 }
+
+function readVolume(name: string): VolumeConfig | undefined {
+  const path = storePath('volumes', name, 'config.json');
+  try {
+    const config = readState(path) as Partial<VolumeConfig> | null | undefined;
+    if (config === undefined) return undefined;
+    if (config?.version !== 1 || config.name !== name) throw new Error('it has no config of this version and name');
+    return config as VolumeConfig;
+  } catch (cause) {
+    const error = new TspodError(`the state file "${path}" is damaged`, {
+      cause,
+      remedy: `Save what you need of "${volumeDataPath(name)}", then remove the volume: tspod volume rm ${name}`,
+    });
+    noteDamage(error, () => existsSync(storePath('volumes', name)));
+    return { version: 1, name, created: UNKNOWN_TIME, anonymous: false, labels: {}, isDamaged: true };
+  }
+}
+
+/** Go's zero time. */
+const UNKNOWN_TIME = '0001-01-01T00:00:00Z';
 
 /** What a power cut has left of an anonymous volume, whose config is not synced: DESIGN.md §4. */
 function isLost(name: string): boolean {

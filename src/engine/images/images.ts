@@ -2,7 +2,7 @@
 import { probeHost } from '../../host/probe.ts';
 import { repoDigests, repoTags } from '../../model/image-names.ts';
 import type { ImageManifest } from '../../model/oci-image.ts';
-import { listContainers } from '../../store/containers.ts';
+import { listContainers } from '../../store/container-list.ts';
 import { recordImageEvent } from '../../store/events.ts';
 import { listImages, tagImage, untagImage, type StoredImage } from '../../store/images.ts';
 import { layerPath } from '../../store/layers.ts';

@@ -1,10 +1,12 @@
 /** Remove images: names first; content when the last name is gone and no container needs it. */
-import { NotFoundError, TspodError } from '../../errors.ts';
+import { DamagedImageError, NotFoundError, TspodError } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
 import { usedImages } from '../../model/used-images.ts';
 import { collectGarbage } from '../../store/collect.ts';
-import { listContainers, type Container } from '../../store/containers.ts';
+import { listContainers } from '../../store/container-list.ts';
+import type { Container } from '../../store/containers.ts';
 import { recordImageEvent } from '../../store/events.ts';
-import { dropImage, listImages, untagImage, type StoredImage } from '../../store/images.ts';
+import { dropImage, listDamagedImages, listImages, untagImage, type StoredImage } from '../../store/images.ts';
 import { resolveStoredImage } from './find-image.ts';
 import { removeContainers } from '../remove.ts';
 
@@ -27,7 +29,7 @@ export async function removeImages(names: readonly string[], options: RemoveImag
   const results: RemovedImage[] = [];
   for (const name of names) {
     results.push(
-      await attempt(async () => {
+      await attempt(options, async () => {
         const image = await find(name, options);
         return image === undefined ? { untagged: [] } : await removeNamed(image, name, options);
       }),
@@ -40,17 +42,25 @@ export async function removeImages(names: readonly string[], options: RemoveImag
 /** Remove every image. */
 export async function removeAllImages(options: RemoveImagesOptions): Promise<RemovedImage[]> {
   const results: RemovedImage[] = [];
-  for (const image of listImages()) results.push(await attempt(async () => await removeWhole(image, options)));
+  for (const image of listImages()) results.push(await attempt(options, async () => removeWhole(image, options)));
+  if (options.force) for (const id of listDamagedImages()) results.push(await removeDamaged(id));
   await collectGarbage();
   return results;
 }
 
-async function attempt(remove: () => Promise<RemovedImage>): Promise<RemovedImage> {
+async function attempt({ force }: RemoveImagesOptions, remove: () => Promise<RemovedImage>): Promise<RemovedImage> {
   try {
     return await remove();
   } catch (error) {
+    if (force && error instanceof DamagedImageError) return await removeDamaged(error.id as Digest);
     return { untagged: [], error };
   }
+}
+
+/** Under all its names, whoever uses it: nobody can start anything from it. */
+async function removeDamaged(id: Digest): Promise<RemovedImage> {
+  await dropImage({ id });
+  return { untagged: [], deleted: id.replace('sha256:', '') };
 }
 
 async function find(name: string, { ignore, force }: RemoveImagesOptions): Promise<StoredImage | undefined> {

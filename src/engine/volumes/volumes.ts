@@ -7,7 +7,8 @@ import { randomHex } from '../../host/random.ts';
 import { removeTrees, usernsArgs } from '../../host/userns.ts';
 import { writeWhole } from '../../host/whole-file.ts';
 import { ERRNO, reasonOf } from '../../plan/errno.ts';
-import { listContainers, type Container } from '../../store/containers.ts';
+import { listContainers } from '../../store/container-list.ts';
+import type { Container } from '../../store/containers.ts';
 import { decompress } from '../../store/decompress.ts';
 import { recordVolumeEvent } from '../../store/events.ts';
 import {
