@@ -129,6 +129,7 @@ static int carry_out(struct inside *in, const struct op *op)
 	case OP_BIND_FROM: return mount_bind_from(in, argv);
 	case OP_MOUNT: return mount_new(in, argv);
 	case OP_OVERLAY: return mount_layers(in, op);
+	case OP_PART: return mount_part(in, op->argv);
 	case OP_TMPCOPYUP: return mount_copyup(in, argv);
 	case OP_DEV: return op_dev(in, argv[0]);
 	case OP_DEVICE: return mount_device(in, argv[0], argv[1]);

@@ -37,6 +37,7 @@ uint64_t mount_attributes(uint64_t flags);
 
 /* layers.c: an overlay of what volumes or images hold. 0 or -errno. */
 int mount_layers(struct inside *in, const struct op *op);
+int mount_part(struct inside *in, char **argv);
 
 /* pivot.c: the same for the root as a whole. */
 int mount_root_again(struct inside *in);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <sys/mount.h>
 
 #include "init.h"
@@ -42,4 +43,24 @@ int mount_layers(struct inside *in, const struct op *op)
 	/* One layer alone takes an upper directory: overlayfs.rst. */
 	err = overlay_mount(&overlay, target, ".");
 	return err < 0 ? err : restrict_mount(in, argv[0], flags);
+}
+
+int mount_part(struct inside *in, char **argv)
+{
+	char whole[32];
+
+	if (in->pivoted)
+		return -EINVAL;
+	autoclose int mount = path_open(in->root, argv[0], O_PATH | O_DIRECTORY);
+	if (mount < 0)
+		return mount;
+	autoclose int part = path_open(mount, argv[1], O_PATH | O_DIRECTORY);
+	if (part < 0)
+		return part;
+	autoclose int tree = open_tree(part, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	snprintf(whole, sizeof(whole), "/proc/self/fd/%d", mount);
+	if (tree < 0 || umount2(whole, MNT_DETACH) < 0)
+		return -errno;
+	autoclose int target = path_open(in->root, argv[0], O_PATH | O_DIRECTORY);
+	return target < 0 ? target : move_onto(tree, target);
 }

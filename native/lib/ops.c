@@ -55,6 +55,7 @@ static const struct {
 	[OP_BIND_FROM] = { "bind-from", 3, 3 },
 	[OP_MOUNT] = { "mount", 5, 5 },
 	[OP_OVERLAY] = { "overlay", 5, MANY },
+	[OP_PART] = { "part", 2, 2 },
 	[OP_TMPCOPYUP] = { "tmpcopyup", 3, 3 },
 	[OP_DEV] = { "dev", 1, 1 },
 	[OP_DEVICE] = { "device", 2, 2 },

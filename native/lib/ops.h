@@ -64,6 +64,7 @@ enum op_kind {
 	OP_MOUNT,             /* TYPE SRC TARGET FLAGS DATA */
 	/* TARGET FLAGS UPPER WORK LOWER..: top first; without an upper nothing can be written */
 	OP_OVERLAY,
+	OP_PART,              /* TARGET PATH: of the mount there only this directory of it */
 	OP_TMPCOPYUP,         /* TARGET FLAGS DATA */
 	OP_DEV,               /* NAME: /dev/NAME of the host at the same place */
 	OP_DEVICE,            /* HOST TARGET */

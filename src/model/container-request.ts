@@ -36,7 +36,13 @@ export type NetworkRequest =
 /** A mount as the command line describes it; an unnamed volume gets its name when the container is made. */
 export type MountRequest =
   | ResolvedMountRequest
-  | { readonly type: 'image'; readonly source: string; readonly target: string; readonly options: readonly string[] }
+  | {
+      readonly type: 'image';
+      readonly source: string;
+      readonly target: string;
+      readonly options: readonly string[];
+      readonly subpath?: string;
+    }
   /** Every file that the pattern fits, in the directory `target`; without one where it is on the host. */
   | { readonly type: 'glob'; readonly source: string; readonly target?: string; readonly options: readonly string[] };
 

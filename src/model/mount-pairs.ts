@@ -36,7 +36,9 @@ export function parseMount(text: string, workdir: string): MountRequest {
   if (type === 'glob') return { type, source: globSource(source, workdir, refuse), target, options };
   if (type === 'image') {
     if (source === undefined || source === '') throw refuse('an image needs a source, its name');
-    return { type, source, target, options: [options.at(-1) ?? 'ro'] };
+    const subpath = find('subpath');
+    if (subpath === '') throw refuse('its subpath is empty');
+    return { type, source, target, options: [options.at(-1) ?? 'ro'], ...(subpath === undefined ? {} : { subpath }) };
   }
   if (type === 'bind') {
     if (source === undefined || source === '') throw refuse('a bind mount needs a source');
@@ -90,6 +92,9 @@ function mountOption(type: MountType, key: string, value: string | undefined, re
     case 'chown':
       if (type === 'image') break;
       return isTrue(value, key, refuse) ? ['U'] : [];
+    case 'subpath':
+      if (type !== 'image' || value === undefined) break;
+      return [];
     case 'bind-propagation':
       if (!isBind || !CHOICES[7]?.includes(value ?? '')) break;
       return [value ?? ''];

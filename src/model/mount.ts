@@ -22,6 +22,8 @@ export type Mount =
       readonly target: string;
       /** With `rw` the container may write, and what it has written is gone at the next start. */
       readonly options: readonly string[];
+      /** The directory of the image that is seen, instead of its root. */
+      readonly subpath?: string;
     }
   /** A file system of its own. */
   | { readonly type: 'tmpfs' | 'ramfs' | 'devpts'; readonly target: string; readonly options: readonly string[] };

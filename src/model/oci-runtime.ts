@@ -48,6 +48,8 @@ export interface SpecMount {
   /** Of an overlay, the top first; `upper` holds its directories `upper` and `work`, without it nothing can be written. */
   readonly layers?: readonly string[];
   readonly upper?: string;
+  /** Only this directory of it is seen. */
+  readonly part?: string;
 }
 
 export interface SpecLinux {

@@ -125,14 +125,17 @@ function ipcHolder({ config: { ipc }, joined }: PlanInput): number | undefined {
 }
 
 function mountOps({ linux, mounts }: RuntimeSpec, holder: number | undefined): Op[] {
-  const mountOf = (mount: SpecMount) => mountOp(mount, holder);
+  const mountOf = (mount: SpecMount): Op[] => [
+    mountOp(mount, holder),
+    ...when(mount.part !== undefined, ['part', mount.destination, mount.part ?? '']),
+  ];
   return [
     ['root-propagation', propagationFlags(linux.rootfsPropagation)],
-    ...mounts.slice(0, devMountEnd(mounts)).map(mountOf),
+    ...mounts.slice(0, devMountEnd(mounts)).flatMap(mountOf),
     ...DEFAULT_DEVICES.map((name): Op => ['dev', name]),
     ...DEFAULT_SYMLINKS.map(([text, link]): Op => ['symlink', text, link]),
     ...linux.devices.map(({ host, path }): Op => ['device', host, path]),
-    ...mounts.slice(devMountEnd(mounts)).map(mountOf),
+    ...mounts.slice(devMountEnd(mounts)).flatMap(mountOf),
     ...Object.entries(linux.sysctl).map(([key, value]): Op => ['sysctl', key.replaceAll('.', '/'), value]),
     ...linux.maskedPaths.map((path): Op => ['mask', path]),
     ...linux.readonlyPaths.map((path): Op => ['readonly', path]),

@@ -133,6 +133,7 @@ function overlayMount(
     ],
     layers: mount.type === 'image' ? [...(paths.images[mount.id] ?? [])].reverse() : [sourceOf(mount, paths)],
     ...(isOverlaid(mount) ? { upper: overlayPath(paths.state, index) } : {}),
+    ...(mount.type === 'image' && mount.subpath !== undefined ? { part: mount.subpath } : {}),
   };
 }
 

@@ -62,6 +62,10 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     }),
   mount: ([type = '', , target = ''], errno) =>
     new TspodError(`cannot mount ${type} on "${target}": ${reasonOf(errno)}`, { remedy: 'tspod doctor' }),
+  part: ([target = '', path = ''], errno) =>
+    new TspodError(`the image that is mounted on "${target}" has no directory "${path}" to show: ${reasonOf(errno)}`, {
+      remedy: 'Name a directory of it: subpath=PATH',
+    }),
   overlay: ([target = ''], errno) =>
     new TspodError(`the kernel cannot overlay on "${target}": ${reasonOf(errno)}`, {
       remedy: 'See whether it can overlay in this store: tspod doctor',

@@ -56,6 +56,42 @@ test('with rw the container may write, until its next start', { skip: missing('o
   );
 });
 
+test('of an image one directory can be seen alone', { skip: missing('overlay') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const base = {
+    ...busyboxImage(),
+    layers: [
+      [
+        { path: 'a/b/c', content: 'c' },
+        { path: 'way', type: 'symlink' as const, link: '/a' },
+      ],
+    ],
+  };
+  await tspod.load(base, 'localhost/deep');
+  for (const [subpath, options] of [
+    ['a/b', ''],
+    ['/a/b/', ',rw=true'],
+    ['way/b', ''],
+    ['../../a/b', ''],
+  ]) {
+    const mount = ['--mount', `type=image,src=deep,dst=/img,subpath=${String(subpath)}${String(options)}`];
+    assert.equal(await tspod.ok(...run, ...mount, 'busybox', 'ls', '/img'), 'c', subpath);
+    const isWritten = (await tspod(...run, ...mount, 'busybox', 'touch', '/img/new')).exitCode === 0;
+    assert.equal(isWritten, options !== '', subpath);
+  }
+  for (const subpath of ['absent', 'a/b/c']) {
+    const { exitCode, stderr } = await tspod(
+      ...run,
+      '--mount',
+      `type=image,src=deep,dst=/img,subpath=${subpath}`,
+      'busybox',
+      'true',
+    );
+    assert.equal(exitCode, 125);
+    assert.match(stderr, new RegExp(`the image that is mounted on "/img" has no directory "${subpath}" to show`));
+  }
+});
+
 test('an image of 127 layers can be mounted', { skip: missing('overlay') }, async (t) => {
   const tspod = await tspodWithBusybox(t);
   await tspod.load(manyLayersImage(), 'localhost/many');

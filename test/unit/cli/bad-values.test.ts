@@ -140,6 +140,8 @@ const VALUES: Readonly<Record<string, Values>> = {
       'type=image,source=web',
       'type=image,source=web,target=/a,rw=2',
       'type=image,source=web,target=/a,U',
+      'type=image,source=web,target=/a,subpath=',
+      'type=bind,source=/a,target=/a,subpath=b',
       'type=glob,target=/a',
       'type=glob,source=/a[',
       'type=glob,source=/a*,size=1m',

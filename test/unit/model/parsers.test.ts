@@ -274,6 +274,10 @@ const tables: Record<string, Table> = {
       ['type=volume,target=/b', { type: 'volume', target: '/b', options: [] }],
       ['type=tmpfs,dst=/b,tmpfs-size=64m', { type: 'tmpfs', target: '/b', options: ['size=64m'] }],
       ['type=image,src=web:1,dst=/b', { type: 'image', source: 'web:1', target: '/b', options: ['ro'] }],
+      [
+        'type=image,src=web:1,dst=/b,subpath=/c',
+        { type: 'image', source: 'web:1', target: '/b', options: ['ro'], subpath: '/c' },
+      ],
       ['type=image,src=web:1,dst=/b,rw=true', { type: 'image', source: 'web:1', target: '/b', options: ['rw'] }],
       ['type=image,src=web:1,dst=/b,readwrite=0', { type: 'image', source: 'web:1', target: '/b', options: ['ro'] }],
       ['type=glob,src=lib*,dst=/b,ro', { type: 'glob', source: '/home/me/lib*', target: '/b', options: ['ro'] }],
