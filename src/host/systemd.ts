@@ -92,9 +92,20 @@ function sessionBus(): string[] {
   const addresses = (process.env['DBUS_SESSION_BUS_ADDRESS'] ?? '').split(';');
   return addresses.flatMap((address) => {
     const [, kind, value] = /^unix:(?:.*,)?(path|abstract)=([^,]*)/.exec(address) ?? [];
-    if (value === undefined) return [];
-    return [kind === 'abstract' ? `@${decodeURIComponent(value)}` : decodeURIComponent(value)];
+    const path = value === undefined ? undefined : unescape(value);
+    if (path === undefined) return [];
+    return [kind === 'abstract' ? `@${path}` : path];
   });
+}
+
+/** Bytes stand as `%2f`; undefined: they are none, or no text, and nothing is at such a path. */
+function unescape(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value);
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
 }
 
 /** The bus gives us a name, and passes on the signals of jobs. */
