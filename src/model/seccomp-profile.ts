@@ -55,7 +55,7 @@ export function parseSeccompProfile(text: string, source: string, subject: Secco
     });
   let profile: RawProfile | null;
   try {
-    profile = JSON.parse(text) as RawProfile | null;
+    profile = JSON.parse(text, exactly) as RawProfile | null;
   } catch (cause) {
     throw fail('is not JSON', cause);
   }
@@ -117,8 +117,8 @@ interface RawRule {
 
 interface RawCondition {
   readonly index?: number;
-  readonly value?: number;
-  readonly valueTwo?: number;
+  readonly value?: number | bigint;
+  readonly valueTwo?: number | bigint;
   readonly op?: string;
 }
 
@@ -126,6 +126,12 @@ interface RawSelector {
   readonly arches?: readonly string[];
   readonly caps?: readonly string[];
   readonly minKernel?: string;
+}
+
+/** Arguments have 64 bits: 18446744073709551615 as a number of JavaScript would be one more, and so 0 for the kernel. */
+function exactly(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const isExact = typeof value !== 'number' || Number.isSafeInteger(value);
+  return !isExact && /^-?\d+$/.test(context?.source ?? '') ? BigInt(context?.source ?? '') : value;
 }
 
 function architectures({ archMap, architectures = [] }: RawProfile, arch: string): readonly string[] {
@@ -172,7 +178,14 @@ function compileCondition({ index = 0, value = 0, valueTwo = 0, op = '' }: RawCo
   if (!Number.isInteger(index) || index < 0 || index > 5)
     throw fail(`names the argument ${index}, but they are 0 to 5`);
   if (!OPERATORS.includes(op)) throw fail(`has the unknown operator "${op}"`);
-  if (!Number.isInteger(value) || !Number.isInteger(valueTwo))
+  return { index, op, value: compileValue(value, fail), valueTwo: compileValue(valueTwo, fail) };
+}
+
+function compileValue(value: number | bigint, fail: Fail): bigint {
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
     throw fail(`compares with "${value}", which is no integer`);
-  return { index, op, value: BigInt(value), valueTwo: BigInt(valueTwo) };
+  const number = BigInt(value);
+  if (number !== BigInt.asUintN(64, number) && number !== BigInt.asIntN(64, number))
+    throw fail(`compares with "${number}", which has more than 64 bits`);
+  return number;
 }

@@ -54,6 +54,20 @@ test('two conditions on one argument are alternatives', () => {
   );
 });
 
+test('a condition on 64 bits is exact', () => {
+  const text = (value: string) =>
+    `{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["a"],"action":"SCMP_ACT_ALLOW",
+      "args":[{"index":0,"op":"SCMP_CMP_MASKED_EQ","value":${value},"valueTwo":9007199254740993}]}]}`;
+  const { rules } = parseSeccompProfile(text('18446744073709551615'), 'p.json', subject);
+  assert.deepEqual(rules[0]?.conditions, [
+    { index: 0, op: 'SCMP_CMP_MASKED_EQ', value: 18446744073709551615n, valueTwo: 9007199254740993n },
+  ]);
+  assert.throws(() => parseSeccompProfile(text('18446744073709551616'), 'p.json', subject), {
+    message: 'the seccomp profile "p.json" compares with "18446744073709551616", which has more than 64 bits',
+  });
+  assert.throws(() => parseSeccompProfile(text('1.5'), 'p.json', subject), /"1.5", which is no integer/);
+});
+
 for (const [name, profile, message] of [
   ['that is no object', 7, 'has no "defaultAction"'],
   ['with an unknown action', { defaultAction: 'SCMP_ACT_X' }, 'has the unknown action "SCMP_ACT_X"'],
