@@ -38,7 +38,7 @@ static int copy_xattrs(struct copy *copy, int src, int dst)
 
 	for (const char *name = copy->names; len > 0 && name < copy->names + len;
 	     name += strlen(name) + 1) {
-		if (copy->layer && xattr_is_overlays(name))
+		if ((copy->layer && xattr_is_overlays(name)) || xattr_is_label(name))
 			continue;
 		ssize_t n = fgetxattr(src, name, copy->buf, BLOCK);
 		if (copy->capable && strcmp(name, XATTR_NAME_CAPS) == 0)

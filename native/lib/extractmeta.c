@@ -26,7 +26,7 @@ static int set_xattrs(struct extract *x, const struct tar_entry *entry, int fd)
 {
 	for (size_t i = 0; i < entry->xattr_count; i++) {
 		const struct tar_xattr *xattr = &entry->xattrs[i];
-		if (xattr_is_overlays(xattr->name))
+		if (xattr_is_overlays(xattr->name) || xattr_is_label(xattr->name))
 			continue;
 		if (fsetxattr(fd, xattr->name, xattr->value, xattr->size, 0) == 0)
 			x->has_capabilities |= strcmp(xattr->name, "security.capability") == 0;

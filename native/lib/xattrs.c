@@ -14,3 +14,8 @@ bool xattr_is_overlays(const char *name)
 			return true;
 	return false;
 }
+
+bool xattr_is_label(const char *name)
+{
+	return strcmp(name, "security.selinux") == 0;
+}

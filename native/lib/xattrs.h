@@ -10,4 +10,10 @@
  */
 bool xattr_is_overlays(const char *name);
 
+/*
+ * The label of SELinux: the host gives one to a file for where it is, and refuses those that its
+ * policy does not know (EINVAL).
+ */
+bool xattr_is_label(const char *name);
+
 #endif

@@ -38,6 +38,25 @@ static void copies_what_is_capable(int dir)
 	   "and nothing else");
 }
 
+static void leaves_labels_to_the_host(int dir)
+{
+	char text[32];
+
+	mkdirat(dir, "labelled", 0755);
+	mkdirat(dir, "unlabelled", 0755);
+	autoclose int src = openat(dir, "labelled", O_RDONLY | O_DIRECTORY);
+	autoclose int dst = openat(dir, "unlabelled", O_RDONLY | O_DIRECTORY);
+	autoclose int file = openat(src, "file", O_RDWR | O_CREAT, 0644);
+	if (fsetxattr(file, "security.selinux", "u:r:other_t", 12, 0) < 0) {
+		skip("labels of SELinux stay behind", "only root sets labels of files");
+		return;
+	}
+	ok(copy_tree(src, dst) == 0, "a tree with labels of SELinux is copied");
+	autoclose int copy = openat(dst, "file", O_RDONLY);
+	ssize_t len = fgetxattr(copy, "security.selinux", text, sizeof(text));
+	ok(copy >= 0 && (len != 12 || memcmp(text, "u:r:other_t", 12) != 0), "and they stay behind");
+}
+
 /*
  * Where character devices or attributes cannot be made, a layer hides in the form of archives:
  * unpack.c.
@@ -104,6 +123,7 @@ int main(void)
 	else
 		skip("with extended attributes", "the file system has none");
 	copies_what_is_capable(dir);
+	leaves_labels_to_the_host(dir);
 	hides_in_both_forms(dir);
 	remove_tree(AT_FDCWD, top);
 	return done();
