@@ -27,13 +27,17 @@ export function usernsArgs(facts: IdFacts): string[] {
  */
 export async function removeTrees(paths: readonly string[], facts: IdFacts): Promise<void> {
   const input = paths.map((path) => `${path}\0`).join('');
-  const { exitCode, stderr } = await runNative([...usernsArgs(facts), 'remove'], { input });
-  if (exitCode === 0) return;
+  let report = facts.usernsRefusal;
+  if (report === undefined) {
+    const { exitCode, stderr } = await runNative([...usernsArgs(facts), 'remove'], { input });
+    if (exitCode === 0) return;
+    report = stderr;
+  }
   // Where no user namespace can be made, our own files can go all the same: those of a container that never ran.
   if ((await runNative(['remove'], { input })).exitCode === 0) return;
-  refuseUserns(stderr);
+  refuseUserns(report);
   throw new TspodError(
-    `cannot remove "${paths[0] ?? ''}"${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}: ${reasonOfReport(stderr)}`,
+    `cannot remove "${paths[0] ?? ''}"${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}: ${reasonOfReport(report)}`,
     {
       remedy: 'tspod doctor',
     },

@@ -9,8 +9,10 @@ import { ensureDirectory } from '../host/directory.ts';
 import { storePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
 import { copyCapable, unpackTar } from '../host/unpack.ts';
+import { refuseUserns } from '../host/userns.ts';
 import { count, object } from '../model/decode.ts';
 import { digestAlgorithm, digestHex, toDigest, type Digest } from '../model/digest.ts';
+import type { HostFacts } from '../model/host-facts.ts';
 import { blobPath, saveStream, type BlobPromise } from './blobs.ts';
 import { decompress } from './decompress.ts';
 import { explainNoSpace } from './no-space.ts';
@@ -70,6 +72,8 @@ export async function stageLayer(
   diffId: Digest,
   source: AsyncIterable<Uint8Array> | string,
 ): Promise<StagedLayer> {
+  const facts = await probeHost();
+  if (facts.usernsRefusal !== undefined) refuseUserns(facts.usernsRefusal); // No layer is at fault.
   const held = new DisposableStack();
   const staging = await openStaging();
   try {
@@ -80,7 +84,7 @@ export async function stageLayer(
     const layerIsThere = record !== undefined && hasLayer(diffId);
     const bytes =
       blob === undefined ? save(source, staging.file('blob'), descriptor) : readFileOf(blobPath(descriptor.digest));
-    if (!layerIsThere) await unpack(bytes, diffId, staging);
+    if (!layerIsThere) await unpack(bytes, diffId, { staging, facts });
     else if (blob === undefined) await readToEnd(bytes[Symbol.asyncIterator]());
     const present = layerIsThere && blob !== undefined;
     return {
@@ -131,7 +135,11 @@ function readFileOf(path: string): AsyncIterable<Buffer> {
   return createReadStream(path, { highWaterMark: 1 << 20 });
 }
 
-async function unpack(blob: AsyncIterable<Buffer>, diffId: Digest, staging: Staging): Promise<void> {
+async function unpack(
+  blob: AsyncIterable<Buffer>,
+  diffId: Digest,
+  { staging, facts }: { readonly staging: Staging; readonly facts: HostFacts },
+): Promise<void> {
   const hash = createHash(digestAlgorithm(diffId));
   const seen = { bytes: 0, wholeBlob: false };
   const pieces = blob[Symbol.asyncIterator]();
@@ -147,7 +155,6 @@ async function unpack(blob: AsyncIterable<Buffer>, diffId: Digest, staging: Stag
     }
   };
   mkdirSync(staging.tree, { mode: 0o755 });
-  const facts = await probeHost();
   const { hasCapabilities } = await unpackTar(tar(), staging.tree, facts).catch(async (error: unknown) => {
     await readToEnd(pieces);
     throw error;
