@@ -1,5 +1,5 @@
 /** Images in the store: found by name or id, added, named, and taken out. */
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { DamagedImageError, NotFoundError, TspodError, UsageError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import type { Digest } from '../model/digest.ts';
@@ -249,7 +249,7 @@ async function placeBlobs(absent: readonly Buffer[]): Promise<void> {
     const staged = staging.file(String(position));
     const file = openSync(staged, 'wx', 0o600);
     try {
-      writeSync(file, bytes);
+      writeFileSync(file, bytes);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -3,7 +3,7 @@
  *
  * Synchronous: the files are small, and node:fs/promises takes 2 ms to load, which `run` and `ps` would pay.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TspodError } from '../errors.ts';
 import { readIfPresent } from '../host/present.ts';
@@ -20,7 +20,7 @@ export function writeState(path: string, state: unknown, { durability = 'durable
   try {
     const file = openSync(staged, 'wx', 0o600);
     try {
-      writeSync(file, `${JSON.stringify(state, null, 2)}\n`);
+      writeFileSync(file, `${JSON.stringify(state, null, 2)}\n`);
       if (durability === 'durable') fsyncSync(file);
     } finally {
       closeSync(file);
