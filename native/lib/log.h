@@ -24,6 +24,7 @@ struct log {
 	int fd;
 	int64_t size;
 	uint64_t rotations; /* the number of the last file that was put aside */
+	uint64_t oldest; /* no file before this number is there */
 	/*
 	 * Where others have files beside the log, those from this number on are ours. It is noted in
 	 * the directory `notes` with the last one: `log.numbers` -> `7-12`.

@@ -6,10 +6,14 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/util.h"
+
+/* bytes; a reader that is behind, or has stopped, must not fill the disk */
+#define KEPT_FOR_READERS (256 << 20)
 
 static int open_current(struct log *log)
 {
@@ -33,20 +37,24 @@ static uint64_t number_of(const char *entry, const char *name)
 	return parse_number(entry + len + 1, 10, UINT32_MAX, &number) < 0 ? 0 : number;
 }
 
-/* The newest of the files that were put aside. */
-static uint64_t newest(const char *path)
+/* Of the files that were put aside, from a number on: the oldest, 0 when there is none. */
+static uint64_t find_numbers(const char *path, uint64_t from, uint64_t *newest)
 {
 	char folder[PATH_MAX];
 	const char *slash = strrchr(path, '/');
 	uint64_t found = 0;
 
+	*newest = 0;
 	if (!slash || (size_t)snprintf(folder, sizeof(folder), "%.*s/", (int)(slash - path),
 				       path) >= sizeof(folder))
 		return 0;
 	DIR *dir = opendir(folder);
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
 		uint64_t number = number_of(entry->d_name, slash + 1);
-		found = number > found ? number : found;
+		if (number < from || number == 0)
+			continue;
+		found = found == 0 || number < found ? number : found;
+		*newest = number > *newest ? number : *newest;
 	}
 	if (dir)
 		closedir(dir);
@@ -68,8 +76,8 @@ static void note_numbers(const struct log *log, uint64_t last)
 /* What is beside the log now is not ours. */
 static void begin_numbers(struct log *log)
 {
-	log->rotations = newest(log->path);
-	log->first = log->rotations + 1;
+	find_numbers(log->path, 0, &log->rotations);
+	log->oldest = log->first = log->rotations + 1;
 	note_numbers(log, log->rotations);
 }
 
@@ -93,9 +101,15 @@ static bool read_numbers(struct log *log)
 
 int logfile_open(struct log *log)
 {
-	log->rotations = newest(log->path);
+	uint64_t newest;
+
+	log->oldest = find_numbers(log->path, 0, &log->rotations);
 	if (log->is_elsewhere && !read_numbers(log))
 		begin_numbers(log);
+	else if (log->is_elsewhere)
+		log->oldest = find_numbers(log->path, log->first, &newest);
+	if (log->oldest == 0)
+		log->oldest = log->rotations + 1;
 	return open_current(log);
 }
 
@@ -104,15 +118,26 @@ static bool name_aside(char name[PATH_MAX], const struct log *log, uint64_t numb
 	return snprintf(name, PATH_MAX, "%s.%lu", log->path, number) < PATH_MAX;
 }
 
-static void drop_oldest(const struct log *log)
+/* Whoever follows the log has locked the file that it is at: src/engine/logs/log-files.ts. */
+static bool has_reader(const char *name)
+{
+	autoclose int fd = open(name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+/* All that are too many, but those from a reader's on: it is to lose no line. */
+static void drop_oldest(struct log *log)
 {
 	char name[PATH_MAX];
-	uint64_t number =
-		log->rotations >= log->max_files ? log->rotations - log->max_files + 1 : 0;
+	uint64_t spare = log->max_size > 0 ? KEPT_FOR_READERS / (uint64_t)log->max_size : 0;
 
-	while (number > 0 && number >= log->first && name_aside(name, log, number) &&
-	       unlink(name) == 0)
-		number--;
+	for (; log->oldest + log->max_files <= log->rotations + 1; log->oldest++) {
+		uint64_t many = log->rotations + 1 - log->max_files - log->oldest;
+		if (!name_aside(name, log, log->oldest) || (many < spare && has_reader(name)))
+			return;
+		unlink(name);
+	}
 }
 
 /* Nothing is replaced: a number that somebody else has taken parts us from our older files. */
@@ -135,7 +160,7 @@ static int put_aside(struct log *log)
 	return 0;
 }
 
-/* Numbers only grow, and the oldest goes last: so a reader sees how many files it has missed. */
+/* Numbers only grow: so a reader sees how many files it has missed. */
 static int rotate(struct log *log)
 {
 	int err = put_aside(log);

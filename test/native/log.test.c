@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -206,6 +207,32 @@ static void journal(const char *top)
 	close(sock);
 }
 
+static void rotate_large(struct log *log, int times)
+{
+	while (times-- > 0) {
+		ok(truncate(path, log->max_size) == 0, "a large file");
+		log->size = log->max_size;
+		say(log, LOG_STDOUT, "next\n");
+	}
+}
+
+/* 256 MiB are four files of 64. */
+static void readers(void)
+{
+	struct log log = begin(LOG_K8S_FILE, 64 << 20);
+	char first[PATH_MAX + 8];
+
+	snprintf(first, sizeof(first), "%s.1", path);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ok(flock(fd, LOCK_SH) == 0, "a reader is at the file");
+	rotate_large(&log, 5);
+	ok(access(first, F_OK) == 0, "what a reader has not read is kept");
+	rotate_large(&log, 1);
+	ok(access(first, F_OK) < 0, "but does not fill the disk");
+	close(fd);
+	log_close(&log);
+}
+
 int main(void)
 {
 	char *top = tap_directory(), big[20000];
@@ -254,6 +281,7 @@ int main(void)
 	characters();
 	full_disk();
 	rotations();
+	readers();
 	journal(top);
 	remove_tree(AT_FDCWD, top);
 	return done();

@@ -18,12 +18,30 @@ import type { Log } from './logs.ts';
 const LOOK_AGAIN_MS = 250;
 
 /** @param tail only so many lines at the end; undefined: all */
-export function openLogInFiles(place: LogPlace, tail: number | undefined): Log {
+export async function openLogInFiles(
+  place: LogPlace,
+  { tail, follow }: { readonly tail?: number | undefined; readonly follow: boolean },
+): Promise<Log> {
+  const keep = follow ? await keeper() : () => undefined;
   const files = openLogFiles(place);
+  const last = files.at(-1);
+  if (last) keep(last);
   if (tail !== undefined) seekLast(files, tail);
   return {
     past: () => readAll(files),
-    follow: (reader, ended) => followLogFiles(place, files.at(-1), reader, ended),
+    follow: (reader, ended) => followLogFiles(place, { last, keep }, reader, ended),
+  };
+}
+
+/** Have the monitor keep a file, and those after it, while it is open here: native/lib/logfile.c. */
+async function keeper(): Promise<(file: LogFile) => void> {
+  const { tryLockShared } = await import('../../host/ffi/libc.ts');
+  return ({ fd }) => {
+    try {
+      tryLockShared(fd);
+    } catch {
+      // A file system without locks: files go when they are too many.
+    }
   };
 }
 
@@ -46,7 +64,7 @@ function* readAll(files: readonly LogFile[]): Generator<LogRecord> {
 /** Read on from there at each change until `ended`. */
 async function followLogFiles(
   place: LogPlace,
-  last: LogFile | undefined,
+  { last, keep }: { readonly last: LogFile | undefined; readonly keep: (file: LogFile) => void },
   { take, caughtUp, missed }: LogReader,
   ended: Promise<void>,
 ): Promise<void> {
@@ -62,6 +80,7 @@ async function followLogFiles(
     if (!next.file) return false;
     if (next.missed > 0 && !hasMissed) missed();
     hasMissed ||= next.missed > 0;
+    keep(next.file); // Before the one that it comes after is let go.
     if (open) closeLogFile(open);
     open = next.file;
     return true;

@@ -73,7 +73,7 @@ async function openLog({ config: { id, name, log } }: Container, options: LogOpt
     log.path === undefined
       ? { path: containerPath(id, 'ctr.log') }
       : { path: log.path, first: readFirstNumber(containerPath(id)) };
-  return openLogInFiles({ ...place, driver: log.driver }, options.tail);
+  return await openLogInFiles({ ...place, driver: log.driver }, options);
 }
 
 async function giveAll(
