@@ -50,6 +50,7 @@ export default class Exec extends BaseCommand {
       description: 'pass this many file descriptors, from 3 on, to the process',
       helpValue: 'COUNT',
     }),
+    'no-session': Flags.boolean({ description: 'no database of sessions is kept anyway', hidden: true }),
     privileged: Flags.boolean({ description: 'give the process all capabilities the container may have' }),
     tty: Flags.boolean({ char: 't', description: 'allocate a terminal for the process' }),
     user: parsed(parseUser)({
