@@ -37,7 +37,7 @@ export async function execInContainer(name: string, request: ExecRequest): Promi
   const { config, status } = findContainer(name);
   if (status !== 'running') {
     throw new TspodError(`can only create exec sessions on running containers: "${config.name}" is ${status}`, {
-      remedy: `tspod start ${config.name}`,
+      remedy: `tspod ${status === 'paused' ? 'unpause' : 'start'} ${config.name}`,
       exitCode: 255,
     });
   }

@@ -18,7 +18,7 @@ test('pause freezes every process, and unpause lets them go on', { skip: missing
   assert.equal((await tspod.ok('logs', 'c')).length, lines);
   const exec = await tspod('exec', 'c', 'true');
   assert.notEqual(exec.exitCode, 0);
-  assert.match(exec.stderr, /"c" is paused/);
+  assert.match(exec.stderr, /"c" is paused\n {2}try: tspod unpause c$/m);
   assert.equal(await tspod.ok('unpause', 'c'), 'c');
   assert.equal(await tspod.ok('inspect', '--format', '{{.State.Status}}', 'c'), 'running');
 });
