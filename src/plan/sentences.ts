@@ -66,9 +66,13 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     new TspodError(`the image that is mounted on "${target}" has no directory "${path}" to show: ${reasonOf(errno)}`, {
       remedy: 'Name a directory of it: subpath=PATH',
     }),
-  overlay: ([target = ''], errno) =>
+  overlay: ([target = '', , , , ...layers], errno) =>
     new TspodError(`the kernel cannot overlay on "${target}": ${reasonOf(errno)}`, {
-      remedy: 'See whether it can overlay in this store: tspod doctor',
+      // What others have mounted there would be uncovered: mount_namespaces(7), locked mounts.
+      remedy:
+        errno === ERRNO.EINVAL
+          ? `Nothing may be mounted below "${layers.at(-1) ?? ''}" for that (findmnt shows it): mount it with :ro instead, or a directory in it.`
+          : 'See whether it can overlay in this store: tspod doctor',
     }),
   tmpcopyup: ([target = ''], errno) =>
     new TspodError(`cannot mount a tmpfs on "${target}": ${reasonOf(errno)}`, {
