@@ -65,7 +65,9 @@ function fits(layers: readonly PulledLayer[]): boolean {
 
 interface Bar {
   readonly layer: PulledLayer;
-  show: (title: string) => void;
+  /** As it is, or will be once listr2 shows it: a small layer is done before that is loaded. */
+  title: string;
+  show: () => void;
   readonly done: PromiseWithResolvers<undefined>;
 }
 
@@ -74,7 +76,9 @@ class Bars {
   readonly #shown: Promise<void>;
 
   constructor(layers: readonly PulledLayer[]) {
-    const bars = layers.map((layer): Bar => ({ layer, show: () => undefined, done: Promise.withResolvers() }));
+    const bars = layers.map((layer): Bar => {
+      return { layer, title: formatBar(layer, 0), show: () => undefined, done: Promise.withResolvers() };
+    });
     this.#bars = new Map(bars.map((bar) => [bar.layer.digest, bar]));
     this.#shown = showBars(bars);
   }
@@ -82,14 +86,12 @@ class Bars {
   report(event: Extract<PullEvent, { kind: 'received' | 'layer-done' }>): void {
     const bar = this.#bars.get(event.digest);
     if (bar === undefined) return;
-    if (event.kind === 'received') {
-      bar.show(formatBar(bar.layer, event.bytes));
-    } else {
-      bar.show(
-        `Copying blob ${short(event.digest)} ${event.present ? 'skipped: already exists' : formatBytes(bar.layer.size)}`,
-      );
-      bar.done.resolve(undefined);
-    }
+    bar.title =
+      event.kind === 'received'
+        ? formatBar(bar.layer, event.bytes)
+        : `Copying blob ${short(event.digest)} ${event.present ? 'skipped: already exists' : formatBytes(bar.layer.size)}`;
+    bar.show();
+    if (event.kind === 'layer-done') bar.done.resolve(undefined);
   }
 
   /** Bars of layers that did not arrive are left as they are. */
@@ -102,12 +104,12 @@ class Bars {
 /** listr2 is loaded here and nowhere else: it takes 50 ms. */
 async function showBars(bars: readonly Bar[]): Promise<void> {
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
-  const tasks = bars.map(({ layer, done }, position) => ({
-    title: formatBar(layer, 0),
+  const tasks = bars.map((bar) => ({
+    title: bar.title,
     task: async (_context: unknown, task: { title?: string | undefined }) => {
-      const bar = bars[position];
-      if (bar !== undefined) bar.show = (title) => (task.title = title);
-      await done.promise;
+      bar.show = () => (task.title = bar.title);
+      bar.show();
+      await bar.done.promise;
     },
   }));
   const logger = new ListrLogger<ListrDefaultRendererLogLevels>({

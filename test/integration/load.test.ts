@@ -15,6 +15,7 @@ import {
 } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
 import { writeTar } from '../support/tar.ts';
+import { openTerminal } from '../support/terminal.ts';
 import { tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
 
 const skip = missing('subuid', 'busybox');
@@ -79,6 +80,17 @@ test('load shows its layers on standard error, and nothing of them with --quiet'
   assert.equal(stdout, 'Loaded image: localhost/small:1');
   assert.match(stderr, /^(Copying blob [0-9a-f]{12} done\n){2}Copying config [0-9a-f]{12} done$/);
   assert.equal((await tspod('load', '--quiet', '--input', archive)).stderr, '');
+});
+
+test('on a terminal a layer that is done before its bar is shown is shown as done', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const archive = join(tspod.folder, 'image.tar');
+  writeOciArchive(archive, SMALL, 'localhost/small:1');
+  const load = [tspod.program, 'load', '--input', archive];
+  const first = openTerminal(t, load, tspod.env);
+  await first.shows(/✔\S* Copying blob [0-9a-f]{12} \d[^]*Loaded image/);
+  const again = openTerminal(t, load, tspod.env);
+  await again.shows(/✔\S* Copying blob [0-9a-f]{12} skipped: already exists[^]*Loaded image/);
 });
 
 test('skopeo reads the store as the OCI layout it is', { skip: needsSkopeo }, async (t) => {
