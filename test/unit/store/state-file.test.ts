@@ -16,10 +16,10 @@ function onTinyDisk(folder: string, script: string): string {
 
 function missingUnshare(): string | undefined {
   try {
-    execFileSync('unshare', ['--user', '--map-root-user', '--mount', 'true'], { stdio: 'ignore' });
+    execFileSync('unshare', ['--user', '--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt'], { stdio: 'ignore' });
     return undefined;
   } catch {
-    return 'no user namespaces';
+    return 'user namespaces';
   }
 }
 
