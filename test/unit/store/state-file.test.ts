@@ -16,7 +16,9 @@ function onTinyDisk(folder: string, script: string): string {
 
 function missingUnshare(): string | undefined {
   try {
-    execFileSync('unshare', ['--user', '--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt'], { stdio: 'ignore' });
+    execFileSync('unshare', ['--user', '--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt'], {
+      stdio: 'ignore',
+    });
     return undefined;
   } catch {
     return 'user namespaces';
