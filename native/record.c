@@ -62,7 +62,9 @@ int record_init(struct monitor *m)
 			 "\"monitorStartTime\":%lu,\"restartCount\":%u,\"cgroup\":\"%s\"}\n",
 			 init->host_pid, init->start_time, m->boot_id, started, m->pid,
 			 m->start_time, m->restarts, cgroup);
-	return replace(m, "init.json", text, n);
+	int err = replace(m, "init.json", text, n);
+	/* The disk may be full when init ends. */
+	return err < 0 || m->set.remove ? err : reserve_file_at(m->state_dir, "exit.json");
 }
 
 void record_no_init(struct monitor *m)

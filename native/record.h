@@ -9,7 +9,10 @@
  */
 int record_lock(struct monitor *m);
 
-/* `init.json`, before init's execve: whoever reads it early sees a process that is about to be. */
+/*
+ * `init.json`, before init's execve: whoever reads it early sees a process that is about to be. Keeps
+ * room for `exit.json`, too, where the container stays when it has ended.
+ */
 int record_init(struct monitor *m);
 
 /* init did not come to be. */

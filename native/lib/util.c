@@ -100,18 +100,39 @@ int write_file_at(int dirfd, const char *name, const char *data, size_t len)
 	return (size_t)n == len ? 0 : -EIO;
 }
 
+/* The file beside `name` that takes its place when it is whole. */
+static int open_staged(int dirfd, const char *name, char staged[NAME_MAX + 1])
+{
+	if (snprintf(staged, NAME_MAX + 1, ".%s.new", name) > NAME_MAX)
+		return -ENAMETOOLONG;
+	int fd = openat(dirfd, staged, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return fd < 0 ? -errno : fd;
+}
+
+int reserve_file_at(int dirfd, const char *name)
+{
+	char staged[NAME_MAX + 1], blanks[512];
+	autoclose int fd = open_staged(dirfd, name, staged);
+
+	if (fd < 0)
+		return fd;
+	/* Bytes, and not fallocate(2), which not every file system has. */
+	memset(blanks, ' ', sizeof(blanks));
+	return write_all(fd, blanks, sizeof(blanks));
+}
+
 int replace_file_at(int dirfd, const char *name, const char *data, size_t len, bool durable)
 {
 	char staged[NAME_MAX + 1];
+	/* Written over, not truncated first: the room that was reserved stays. */
+	autoclose int fd = open_staged(dirfd, name, staged);
 
-	if (snprintf(staged, sizeof(staged), ".%s.new", name) >= (int)sizeof(staged))
-		return -ENAMETOOLONG;
-	autoclose int fd =
-		openat(dirfd, staged, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return -errno;
+		return fd;
 
 	int err = write_all(fd, data, len);
+	if (err == 0 && ftruncate(fd, (off_t)len) < 0)
+		err = -errno;
 	if (err == 0 && durable && fsync(fd) < 0)
 		err = -errno;
 	if (err == 0 && renameat(dirfd, staged, dirfd, name) < 0)

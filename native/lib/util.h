@@ -74,6 +74,9 @@ int write_file_at(int dirfd, const char *name, const char *data, size_t len);
 /* Replace a file: a reader, or a crash at any point, sees the old text or the new. */
 int replace_file_at(int dirfd, const char *name, const char *data, size_t len, bool durable);
 
+/* Room for one replace_file_at() of up to 512 bytes, which then succeeds on a full disk, too. */
+int reserve_file_at(int dirfd, const char *name);
+
 /* Parse all of text as a number in this base, at most max. 0 or -EINVAL, -ERANGE. */
 int parse_number(const char *text, int base, uint64_t max, uint64_t *value);
 

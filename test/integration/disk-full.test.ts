@@ -103,6 +103,19 @@ test('on a full disk run says so, and rm still removes', { skip }, async (t) => 
   assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
 });
 
+test('a container that ends on a full disk has its exit code all the same', { skip }, async (t) => {
+  const { tspod, fillUpTo } = await withRoomFor(t, 16 * MIB);
+  await tspod.load(busyboxImage(), 'localhost/busybox:latest');
+  const script = 'trap "exit 7" TERM; touch /ready; while :; do sleep 0.1; done';
+  await tspod.ok('run', '-d', '--name', 'c', '--network', 'none', 'busybox', 'sh', '-c', script);
+  await eventually(async () => (await tspod('exec', 'c', 'test', '-e', '/ready')).exitCode === 0, 'the trap');
+  fillUpTo(0);
+
+  await tspod.ok('kill', '--signal', 'TERM', 'c');
+  assert.equal(await tspod.ok('wait', 'c'), '7');
+  assert.match(await tspod.ok('ps', '--all', '--format', '{{.Status}}'), /^Exited \(7\)/);
+});
+
 test('a container whose log finds no room goes on, and so does its log when there is some', { skip }, async (t) => {
   const { tspod, fillUpTo, makeRoom } = await withRoomFor(t, 16 * MIB);
   await tspod.load(busyboxImage(), 'localhost/busybox:latest');
