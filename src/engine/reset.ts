@@ -12,7 +12,8 @@ const STORE = [
   ...['containers', 'volumes', 'secrets', 'pods', 'networks', 'layers', 'staging', 'blobs'],
   ...['index.json', 'oci-layout', 'events', 'events.1'],
 ];
-const RUNTIME = ['containers', 'images', 'notices', 'seccomp', 'facts.json'];
+/** Not `containers`: each goes with its container, and those of another store may run. */
+const RUNTIME = ['images', 'notices', 'seccomp', 'facts.json'];
 
 /** Where everything is that a reset removes. */
 export function resetPaths(): { readonly store: string; readonly runtime: string } {
@@ -32,7 +33,7 @@ export async function resetStore(): Promise<unknown[]> {
   for (const id of listDamagedContainers()) await removeDamagedContainer(id);
   const { store, runtime } = resetPaths();
   await removeTrees([...STORE.map((name) => storePath(name)), ...RUNTIME.map((name) => runtimePath(name))], facts);
-  for (const path of [store, runtime]) removeIfEmpty(path);
+  for (const path of [store, runtimePath('containers'), runtime]) removeIfEmpty(path);
   return [];
 }
 

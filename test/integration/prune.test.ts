@@ -59,6 +59,16 @@ test('system reset removes everything of tspod and nothing of others', async (t)
   assert.ok(existsSync(join(tspod.store, 'mine')) && existsSync(join(tspod.runtime, 'mine')));
 });
 
+test('system reset leaves the containers of another store alone', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--name', 'up', 'busybox', 'sleep', '1000');
+  const elsewhere = ['--root', join(tspod.folder, 'elsewhere')];
+  await tspod.ok(...elsewhere, 'run', '--network', 'none', 'localhost/tspod/hello');
+  await tspod.ok(...elsewhere, 'system', 'reset', '--force');
+  assert.ok(!existsSync(join(tspod.folder, 'elsewhere')));
+  assert.equal(await tspod.ok('exec', 'up', 'echo', 'reached'), 'reached');
+});
+
 test('container cleanup refuses what runs, and with --rm removes what has ended', async (t) => {
   const tspod = await tspodWithBusybox(t);
   await tspod.ok(...detached, '--name', 'up', 'busybox', 'sleep', '1000');
