@@ -1,16 +1,23 @@
 import { UsageError } from '../errors.ts';
 import { readDuration } from '../model/duration.ts';
 
+/** What a log or a journal can say: after 1970, and four digits for the year. */
+const LAST_MOMENT = Date.UTC(10_000, 0) - 1;
+
 /**
  * Parse a moment as `--since` and `--until` take it: RFC 3339 (`2026-11-20T10:00:00Z`, also without zone or with the
  * date alone), seconds since 1970 (`1700000000.5`), or a duration before now (`10m`).
  *
  * @param nowMs the present, in milliseconds since 1970
  * @param direction where a duration leads to from there
- * @returns milliseconds since 1970
+ * @returns milliseconds since 1970; for what is earlier or later than anything here can be, the nearest that can
  * @throws {UsageError} when the text is none of them
  */
 export function parseTimestamp(text: string, nowMs: number, direction: 'ago' | 'ahead' = 'ago'): number {
+  return Math.min(Math.max(0, readMoment(text, nowMs, direction)), LAST_MOMENT);
+}
+
+function readMoment(text: string, nowMs: number, direction: 'ago' | 'ahead'): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   const duration = readDuration(text.replace(/^-/, ''));
   if (duration !== undefined) return direction === 'ago' ? nowMs - duration : nowMs + duration;
