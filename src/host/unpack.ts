@@ -52,7 +52,7 @@ export async function copyCapable(layer: string, target: string, facts: HostFact
 }
 
 /** asm-generic/errno.h */
-const [EINVAL, ENOSPC, ENODATA, EBADMSG, EDQUOT] = [22, 28, 61, 74, 122];
+const [EPERM, EINVAL, ENOSPC, ENOSYS, ENODATA, EBADMSG, EOPNOTSUPP, EDQUOT] = [1, 22, 28, 38, 61, 74, 95, 122];
 
 /** From `STEP ERRNO [DETAIL]`, the native program's last words. */
 function explainFailure(text: string, facts: HostFacts): TspodError {
@@ -76,5 +76,8 @@ function explainFailure(text: string, facts: HostFacts): TspodError {
     });
   }
   const reason = errno === 0 ? text.trim() || 'the unpacker was killed' : getSystemErrorMessage(-errno);
-  return new TspodError(`cannot unpack${detail && ` "${detail}"`}: ${step}: ${reason}`, { remedy: 'tspod doctor' });
+  const remedy = [EPERM, ENOSYS, EOPNOTSUPP].includes(errno)
+    ? 'The store needs a file system with links and owners, such as ext4, xfs or btrfs: --root DIR; see also: tspod doctor'
+    : 'tspod doctor';
+  return new TspodError(`cannot unpack${detail && ` "${detail}"`}: ${step}: ${reason}`, { remedy });
 }

@@ -12,7 +12,8 @@ export function explainPlace(error: NodeJS.ErrnoException): TspodError | undefin
     { what: 'runtime directory', root: runtime, remedy: 'Choose another one: --runroot DIR, or XDG_RUNTIME_DIR' },
   ];
   for (const { what, root, remedy } of places) {
-    const reason = root !== undefined && isOnTheWay(error.path, root) ? findFault(root, error) : undefined;
+    const path = error.syscall === 'symlink' ? (error as { readonly dest?: string }).dest : error.path;
+    const reason = root !== undefined && isOnTheWay(path, root) ? findFault(root, error) : undefined;
     if (reason !== undefined)
       return new TspodError(`cannot use "${root ?? ''}" as the ${what}: ${reason}`, { cause: error, remedy });
   }
@@ -35,7 +36,8 @@ function findFault(path: string, error: NodeJS.ErrnoException): string | undefin
   if (!target.isDirectory()) return `"${path}" is not a directory`;
   try {
     accessSync(path, constants.W_OK | constants.X_OK);
-    return undefined;
+    const isLink = error.syscall === 'symlink' && hasCode(error, 'EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP');
+    return isLink ? 'its file system keeps no symbolic links; ext4, xfs and btrfs do' : undefined;
   } catch (refusal) {
     return hasCode(refusal, 'EROFS') ? `the file system of "${path}" is read-only` : `you may not write to "${path}"`;
   }
