@@ -4,6 +4,7 @@ import { becomeNative, runForeground } from '../host/native.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import { containerRuntimePath, findContainer } from '../store/containers.ts';
 import { explainCommand } from './explain.ts';
+import { refuseUnreachable } from './unreachable.ts';
 
 export interface AttachOptions {
   readonly stdin: boolean;
@@ -62,5 +63,6 @@ export function attachToRunning(name: string, options: AttachOptions): never {
       },
     );
   }
+  refuseUnreachable(config);
   return attachContainer(config, options);
 }

@@ -1,6 +1,6 @@
 /** Run one more process in a container that is up: the CLI becomes the native exec client. */
 import { writeFileSync } from 'node:fs';
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 import { becomeNative } from '../host/native.ts';
 import { probeHost } from '../host/probe.ts';
 import { randomHex } from '../host/random.ts';
@@ -44,7 +44,13 @@ export async function execInContainer(name: string, request: ExecRequest): Promi
   await keepDescriptors(request.preserveFds);
   const runtimeDirectory = containerRuntimePath(config.id);
   const opsFile = containerRuntimePath(config.id, `exec-${randomHex(8)}.ops`);
-  writeFileSync(opsFile, encodeOps(await compileExec(config, request)), { mode: 0o600, flag: 'wx' });
+  const ops = encodeOps(await compileExec(config, request));
+  try {
+    writeFileSync(opsFile, ops, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) (await import('./unreachable.ts')).refuseUnreachable(config);
+    throw error;
+  }
   return becomeNative(['exec', runtimeDirectory, opsFile, ...explainCommand()]);
 }
 

@@ -1,6 +1,6 @@
 /** `inspect` of containers, in Podman's JSON form. */
-import { readdirSync } from 'node:fs';
 import { probeHost } from '../host/probe.ts';
+import { listIfPresent } from '../host/present.ts';
 import { dependenciesOf } from '../model/container-dependencies.ts';
 import { isNew } from '../model/container-status.ts';
 import { hasSource, type Mount } from '../model/mount.ts';
@@ -129,7 +129,7 @@ function inspectState({ config, status, init, exit, health }: Container) {
 function execIds({ config, init, status }: Container): string[] {
   if (init === undefined || (status !== 'running' && status !== 'paused')) return [];
   const record = new RegExp(`^exec[.]([0-9a-f]{64})[.]${init.monitorPid}$`);
-  return readdirSync(containerRuntimePath(config.id)).flatMap((name) => record.exec(name)?.[1] ?? []);
+  return listIfPresent(containerRuntimePath(config.id)).flatMap((name) => record.exec(name)?.[1] ?? []);
 }
 
 interface InspectedMount {

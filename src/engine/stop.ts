@@ -16,6 +16,9 @@ import {
 } from '../store/containers.ts';
 import { withLock } from '../store/lock.ts';
 import type { ContainerId } from '../model/container-config.ts';
+import { refuseUnreachable } from './unreachable.ts';
+
+const LOOK_AGAIN_MS = 100;
 
 export interface StopOptions {
   /** seconds between the stop signal and SIGKILL; missing: the container's own */
@@ -67,7 +70,7 @@ export async function killContainer({ config, status }: Container, signal: numbe
       remedy: 'tspod ps --all',
     });
   }
-  await askMonitor(config.id, ['signal', signal]);
+  if ((await askMonitor(config.id, ['signal', signal])) === undefined) refuseUnreachable(config);
 }
 
 /**
@@ -78,6 +81,7 @@ export async function killContainer({ config, status }: Container, signal: numbe
 export async function waitForContainer({ config, status, exit }: Container): Promise<number> {
   if (isDown(status)) return exit?.exitCode ?? (isNew(status) ? 0 : -1);
   const exitCode = await askMonitor(config.id, ['wait']);
+  while (exitCode === undefined && isMonitorAlive(config.id)) await sleep(LOOK_AGAIN_MS); // It cannot be reached.
   return exitCode ?? readContainer(config.id)?.exit?.exitCode ?? -1;
 }
 

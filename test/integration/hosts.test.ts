@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -187,6 +188,36 @@ test('a user namespace of one id runs containers of one, and says so', { skip },
   assert.match(stderr, /^ {2}This user namespace has 1 of them, and nothing in it gives more: /m);
   assert.doesNotMatch(stderr, /usermod/);
   assert.match(stdout, /user ids +0 is \d+ outside\n +group ids/);
+});
+
+test('without its runtime directory a container is seen and stopped, and what needs its monitor says so', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'while :; do echo x; sleep 0.1; done';
+  await tspod.ok('run', '-d', '--name', 'c', '--network', 'none', 'busybox', 'sh', '-c', script);
+  const waiting = tspod('wait', 'c');
+  rmSync(tspod.runtime, { recursive: true });
+
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.Status}}', 'c'), 'running');
+  for (const words of [
+    ['exec', 'c', 'true'],
+    ['attach', 'c'],
+    ['kill', 'c'],
+  ]) {
+    const { stderr, exitCode } = await tspod(...words);
+    assert.match(
+      stderr,
+      /^Error: the container "c" cannot be reached: ".*" is gone, [^\n]*\n {2}Start it anew: tspod restart c/,
+    );
+    assert.equal(exitCode, 125);
+  }
+  const follower = tspod.start('logs', '--follow', '--tail', '0', 'c');
+  await once(follower.stdout, 'data');
+  const later = tspod('wait', 'c');
+  await tspod.ok('stop', '--time', '0', 'c');
+  await once(follower, 'exit');
+  assert.deepEqual([(await waiting).exitCode, (await later).exitCode], [0, 0]);
+  await tspod.ok('start', 'c');
+  assert.equal(await tspod.ok('exec', 'c', 'echo', 'reached'), 'reached');
 });
 
 test(

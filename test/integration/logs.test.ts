@@ -220,6 +220,8 @@ test('logs --follow ends with its reader, and at the time of --until', async (t)
   follower.stdout.once('data', () => follower.stdout.destroy());
   await once(follower, 'exit');
   assert.match(await tspod.ok('logs', '--follow', '--until', '1s', 'c'), /^x\n/);
+  const over = await tspod('logs', '--follow', '--until', '2001-01-01', 'c');
+  assert.deepEqual(over, { stdout: '', stderr: '', exitCode: 0 });
 });
 
 test('files beside a log elsewhere that look like its own are neither removed, nor overwritten, nor read', async (t) => {

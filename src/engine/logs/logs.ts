@@ -1,4 +1,5 @@
 /** `logs`: what containers have written, and what they go on writing. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TspodError } from '../../errors.ts';
 import { request } from '../../host/control.ts';
 import { isDown } from '../../model/container-status.ts';
@@ -9,6 +10,8 @@ import { openLogInFiles } from './log-files.ts';
 
 /** setTimeout() takes no longer ones: 24 days. */
 const MAX_TIMER = 2 ** 31 - 1;
+
+const LOOK_AGAIN_MS = 100;
 
 export interface LogOptions {
   /** Go on until the container ends. */
@@ -90,8 +93,8 @@ async function followLog(
   { untilMs }: LogOptions,
 ): Promise<void> {
   const over = new AbortController(); // What waits for the end keeps nobody here when the reader is gone.
-  const timer =
-    untilMs === undefined ? undefined : setTimeout(() => over.abort(), Math.min(untilMs - Date.now(), MAX_TIMER));
+  const leftMs = Math.max(0, (untilMs ?? 0) - Date.now());
+  const timer = untilMs === undefined ? undefined : setTimeout(() => over.abort(), Math.min(leftMs, MAX_TIMER));
   try {
     await log.follow(reader, untilEnded(container, over.signal));
   } finally {
@@ -105,6 +108,7 @@ async function untilEnded({ config: { id } }: Container, over: AbortSignal): Pro
   for (let now = readContainer(id); now && !over.aborted; now = readContainer(id)) {
     if (isDown(now.status)) return;
     const frames = await request(containerRuntimePath(id), [['wait']], over);
+    if (frames === undefined) await sleep(LOOK_AGAIN_MS); // It begins or ends, or cannot be reached.
     for await (const { type } of frames ?? []) if (type === 'x') break;
   }
 }
