@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { HelpWanted, type CommandClass, type GlobalOptions } from './cli/base-command.ts';
 import { globalFlags, versionFlag } from './cli/global-flags.ts';
-import { writeOut } from './cli/output.ts';
+import { OutputClosed, writeOut } from './cli/output.ts';
 import { parseCommandLine } from './cli/parse-command-line.ts';
 import { programVersion } from './cli/program.ts';
 import { reportError } from './cli/report.ts';
@@ -18,7 +18,7 @@ restoreNodeOptions();
 main(process.argv.slice(2)).then(() => reportDamage(), finish);
 
 function finish(error: unknown): void {
-  process.exitCode = 125;
+  if (!(error instanceof OutputClosed)) process.exitCode = 125;
   void describe(error).then((described) => {
     process.exitCode = reportError(described, process.env);
     reportDamage(described);

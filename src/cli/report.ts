@@ -3,11 +3,18 @@ import { TspodError } from '../errors.ts';
 import { OutputClosed, writeError } from './output.ts';
 import { printableLines } from './printable.ts';
 
-/** Print an error as Podman does, with the remedy below it, and return the exit status. */
+/**
+ * Print an error as Podman does, with the remedy below it, and return the exit status. A reader that went away is no
+ * error: what was reported before it did counts.
+ */
 export function reportError(error: unknown, environment: NodeJS.ProcessEnv): number {
-  if (error instanceof OutputClosed) return 0;
-  writeError(describeError(error));
-  if (environment['TSPOD_DEBUG']) writeError(`${debugText(error)}\n`);
+  if (error instanceof OutputClosed) return Number(process.exitCode ?? 0);
+  try {
+    writeError(describeError(error));
+    if (environment['TSPOD_DEBUG']) writeError(`${debugText(error)}\n`);
+  } catch {
+    // Nobody reads standard error, or its disk is full: the exit status is all that can be said.
+  }
   return error instanceof TspodError ? error.exitCode : 125;
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -192,3 +193,15 @@ test('what an image, a label or an argument holds does not command the terminal'
   assert.match(await tspod.ok('history', 'i'), / \?\[31mred\?\?b$/m);
   await tspod.ok('rm', 'c');
 });
+
+for (const [where, redirection] of [
+  ['a full disk', '2>/dev/full'],
+  ['a pipe that nobody reads', '2>&1 | true; exit "${PIPESTATUS[0]}"'],
+] as const) {
+  test(`an error that cannot be told, with ${where} behind standard error, has its exit status`, async (t) => {
+    const tspod = await tspodWithEmptyStore(t);
+    const script = `(sleep 0.2; exec "$0" inspect no-such-thing) ${redirection}`;
+    const child = spawn('bash', ['-c', script, tspod.program], { env: tspod.env, stdio: 'ignore', timeout: 60_000 });
+    assert.equal(await new Promise((resolve) => child.once('close', resolve)), 125);
+  });
+}
