@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { readEnvironmentFiles } from '../src/cli/container-request/environment.ts';
 import { readSelection } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { writeError } from '../src/cli/output.ts';
@@ -11,7 +11,7 @@ import { execInContainer } from '../src/engine/exec.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { UsageError } from '../src/errors.ts';
 import { parseDetachKeys } from '../src/model/detach-keys.ts';
-import { parseEnvironmentFile, resolveVariable } from '../src/model/environment.ts';
+import { resolveVariable } from '../src/model/environment.ts';
 import { parseInteger } from '../src/model/numbers.ts';
 import { parseUser } from '../src/model/user.ts';
 
@@ -72,15 +72,15 @@ export default class Exec extends BaseCommand {
     if (flags.tty && flags.interactive && !flags.detach && !isatty(0)) {
       writeError('The input device is not a TTY. The --tty and --interactive flags might not work properly\n');
     }
-    const files = (flags['env-file'] ?? []).flatMap((path) =>
-      parseEnvironmentFile(readFileSync(path, 'utf8'), path, process.env),
-    );
     await execInContainer(named, {
       command,
       tty: flags.tty,
       stdin: flags.interactive,
       detach: flags.detach,
-      env: [...files, ...(flags.env ?? []).flatMap((text) => resolveVariable(text, process.env))],
+      env: [
+        ...readEnvironmentFiles(flags['env-file'], process.env),
+        ...(flags.env ?? []).flatMap((text) => resolveVariable(text, process.env)),
+      ],
       user: flags.user,
       workdir: flags.workdir,
       privileged: flags.privileged,

@@ -194,6 +194,13 @@ test('what an image, a label or an argument holds does not command the terminal'
   await tspod.ok('rm', 'c');
 });
 
+test('exec names an --env-file that cannot be read', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const { exitCode, stderr } = await tspod('exec', '--env-file', '/no/such/file', 'c', 'true');
+  assert.match(stderr, /^Error: cannot read "\/no\/such\/file"/);
+  assert.equal(exitCode, 125);
+});
+
 for (const [where, redirection] of [
   ['a full disk', '2>/dev/full'],
   ['a pipe that nobody reads', '2>&1 | true; exit "${PIPESTATUS[0]}"'],

@@ -14,9 +14,18 @@ export function collectVariables(flags: ContainerFlags, environment: Environment
   return [
     ...(flags['http-proxy'] ? proxies.flatMap(resolve) : []),
     ...(flags['env-host'] ? Object.keys(environment).flatMap(resolve) : []),
-    ...(flags['env-file'] ?? []).flatMap((path) => parseEnvironmentFile(readText(path), path, environment)),
+    ...readEnvironmentFiles(flags['env-file'], environment),
     ...(flags.env ?? []).flatMap(resolve),
   ];
+}
+
+/**
+ * The variables in the files of `--env-file`.
+ *
+ * @throws {TspodError} when one cannot be read
+ */
+export function readEnvironmentFiles(paths: readonly string[] = [], environment: Environment): string[] {
+  return paths.flatMap((path) => parseEnvironmentFile(readText(path), path, environment));
 }
 
 /** The labels of `--label-file`, then those of `--label`. */
