@@ -3,6 +3,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { UsageError } from '../errors.ts';
 import type { Change } from '../model/file-change.ts';
+import { printable } from './printable.ts';
 
 export const diffFlags = {
   format: Flags.string({
@@ -29,7 +30,7 @@ export function checkDiffFormat(format: string | undefined): void {
 
 /** The lines, or the lists, that Podman prints. */
 export function formatChanges(changes: readonly Change[], format: string | undefined): string {
-  if (format !== 'json') return changes.map(({ kind, path }) => `${kind} ${path}\n`).join('');
+  if (format !== 'json') return changes.map(({ kind, path }) => `${kind} ${printable(path)}\n`).join('');
   const lists = { changed: paths(changes, 'C'), added: paths(changes, 'A'), deleted: paths(changes, 'D') };
   const there = Object.entries(lists).filter(([, list]) => list.length > 0);
   return `${JSON.stringify(Object.fromEntries(there), null, 5)}\n`;

@@ -192,6 +192,9 @@ test('what an image, a label or an argument holds does not command the terminal'
   await tspod.ok('commit', '--format', 'docker', '--message', `${red}\nb`, 'c', 'i');
   assert.match(await tspod.ok('history', 'i'), / \?\[31mred\?\?b$/m);
   await tspod.ok('rm', 'c');
+  await tspod.ok('run', '--name', 'c', '--network', 'none', 'busybox', 'touch', `/${red}`);
+  assert.match(await tspod.ok('diff', 'c'), /^A \/\?\[31mred\?$/m);
+  assert.match(await tspod.ok('diff', '--format', 'json', 'c'), /"\/\\u001b\[31mred/);
 });
 
 test('exec names an --env-file that cannot be read', async (t) => {
