@@ -1,5 +1,4 @@
 /** The way into a container's files, for the native program: into its namespaces, or into its root mounted anew. */
-import {} from 'node:fs';
 import { GoneError } from '../errors.ts';
 import { ensureDirectory } from '../host/directory.ts';
 import { probeHost } from '../host/probe.ts';

@@ -23,7 +23,6 @@ export interface ImageDraft {
   readonly name?: string;
 }
 
-/** A layer that was just made, for the manifest of an image. */
 /** The layers of an image that is in the store, for one that is made on top of it. */
 export function layersOfImage({ manifest, layers }: StoredImage): ImageLayer[] {
   return manifest.layers.flatMap((descriptor, position) => {
