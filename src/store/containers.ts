@@ -143,8 +143,9 @@ function isStagedByTheLiving([, pid, startTime]: RegExpExecArray): boolean {
 /** Read one container by its full id; undefined when there is none. */
 export function readContainer(id: ContainerId): Container | undefined {
   const container = readOnce(id);
-  // A start that replaces the records between two of our reads looks as if the monitor had been killed.
-  return container?.status === 'unknown' ? readOnce(id) : container;
+  // A start that replaces the records between two of our reads looks as if the monitor had been killed; a
+  // monitor that removes the container (--rm) between two of them, as if it had yet to record the exit.
+  return container?.status === 'unknown' || container?.status === 'stopping' ? readOnce(id) : container;
 }
 
 function readOnce(id: ContainerId): Container | undefined {
