@@ -2,7 +2,7 @@
 import { UsageError } from '../errors.ts';
 import type { NetworkMode, UsernsMode } from '../model/container-config.ts';
 import type { NetworkRequest } from '../model/container-request.ts';
-import type { PortMapping } from '../model/port-mapping.ts';
+import { parseExposedPort, type PortMapping } from '../model/port-mapping.ts';
 import { lookUpContainer } from './complete-namespaces.ts';
 import type { CompletionInput, ImageDefaults } from './complete.ts';
 import { parseSlirpOptions } from './slirp4netns.ts';
@@ -38,19 +38,21 @@ export function isOwnNetwork({ kind }: NetworkMode, userns: UsernsMode | undefin
   return kind === 'slirp4netns' || kind === 'pasta' || kind === 'none' || kind === 'private';
 }
 
-/** `80/tcp`, `53/udp`, `80`; the host's port 0 is any that is free. */
+/** `80/tcp`, `53/udp`, `80`, `8000-8010`; what is no port is left out. The host's port 0 is any that is free. */
 export function exposedPorts(image: ImageDefaults): PortMapping[] {
   return Object.keys(image.ExposedPorts ?? {}).flatMap((text) => {
-    const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/.exec(text);
-    if (match === null) return [];
-    const first = Number(match[1]);
-    const last = Number(match[2] ?? match[1]);
-    return Array.from({ length: last - first + 1 }, (_, index): PortMapping => ({
-      hostIp: '',
-      hostPort: 0,
-      containerPort: first + index,
-      range: 1,
-      protocol: match[3] === 'udp' ? 'udp' : 'tcp',
-    }));
+    const ports = tryExposedPort(text);
+    if (ports === undefined) return [];
+    const { containerPort: first, range } = ports;
+    return Array.from({ length: range }, (_, index) => ({ ...ports, containerPort: first + index, range: 1 }));
   });
+}
+
+function tryExposedPort(text: string): PortMapping | undefined {
+  try {
+    return parseExposedPort(text);
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
 }
