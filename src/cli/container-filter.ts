@@ -1,8 +1,9 @@
 /** The keys of `--filter` of the commands that are about containers. */
 import { UsageError } from '../errors.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
+import { parseInteger } from '../model/numbers.ts';
 import { imageId, imageName, isOver, type ContainerRow } from './views/container-view.ts';
-import { hasLabel, type Matchers } from './filter.ts';
+import { hasLabel, matchesExpression, type Matchers } from './filter.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /**
@@ -12,12 +13,12 @@ import { parseTimestamp } from './timestamp.ts';
  */
 export function containerMatchers(find: (name: string) => ContainerRow, nowMs: number): Matchers<ContainerRow> {
   return {
-    id: ({ config }, value) => config.id.startsWith(value) || matches(config.id, value),
-    name: ({ config }, value) => matches(config.name, value),
+    id: ({ config }, value) => config.id.startsWith(value) || matchesExpression(config.id, value),
+    name: ({ config }, value) => matchesExpression(config.name, value),
     label: ({ config }, value) => hasLabel(config.labels, value),
     'label!': ({ config }, value) => !hasLabel(config.labels, value),
     status: ({ status }, value) => status === checkStatus(value),
-    exited: (row, value) => isOver(row) && row.exit?.exitCode === Number(value),
+    exited: (row, value) => row.exit?.exitCode === parseExitCode(value) && isOver(row),
     ancestor: (row, value) => isAncestor(row, value),
     volume: ({ config }, value) => config.mounts.some((mount) => volumeNames(mount).includes(value)),
     network: ({ config }, value) => config.network.mode.kind === value,
@@ -36,6 +37,10 @@ function shouldStartOnBoot({ config: { restart }, exit }: ContainerRow): boolean
   return restart.name === 'always' || (restart.name === 'unless-stopped' && exit?.stoppedByUser !== true);
 }
 
+function parseExitCode(value: string): number {
+  return parseInteger(value, { least: -(2 ** 31), most: 2 ** 31 - 1 });
+}
+
 function checkBoolean(value: string): string {
   if (value === 'true' || value === 'false') return value;
   throw new UsageError(`"${value}" is neither true nor false`, { remedy: 'Write: should-start-on-boot=true' });
@@ -52,15 +57,6 @@ function checkStatus(value: string): string {
   const known = ['created', 'exited', 'initialized', 'paused', 'restarting', 'running', 'stopping', 'unknown'];
   if (known.includes(status)) return status;
   throw new UsageError(`"${value}" is not a status of containers`, { remedy: `There are: ${known.join(', ')}` });
-}
-
-/** Podman takes the value as a regular expression. */
-function matches(text: string, pattern: string): boolean {
-  try {
-    return new RegExp(pattern).test(text);
-  } catch (cause) {
-    throw new UsageError(`"${pattern}" is not a regular expression`, { remedy: 'Write a name, or ^name$', cause });
-  }
 }
 
 /** By name with or without tag, or by the beginning of the id. */

@@ -48,3 +48,16 @@ export function hasLabel(labels: Readonly<Record<string, string>>, wanted: strin
   if (equals < 0) return Object.hasOwn(labels, wanted);
   return labels[wanted.slice(0, equals)] === wanted.slice(equals + 1);
 }
+
+/**
+ * A value as a regular expression, as Podman takes names.
+ *
+ * @throws {UsageError} when it is none
+ */
+export function matchesExpression(text: string, pattern: string): boolean {
+  try {
+    return new RegExp(pattern).test(text);
+  } catch (cause) {
+    throw new UsageError(`"${pattern}" is not a regular expression`, { remedy: 'Write a name, or ^name$', cause });
+  }
+}

@@ -1,5 +1,5 @@
 /** How secrets are shown, in Podman's fields; their content is not among them. */
-import type { Matchers } from '../filter.ts';
+import { matchesExpression, type Matchers } from '../filter.ts';
 import type { View } from '../format.ts';
 import { goTime, humanAge } from '../human.ts';
 
@@ -68,5 +68,5 @@ export function secretView(nowMs: number): View<SecretRow> {
 
 export const secretMatchers: Matchers<SecretRow> = {
   id: ({ id }, value) => id.startsWith(value),
-  name: ({ name }, value) => new RegExp(value).test(name),
+  name: ({ name }, value) => matchesExpression(name, value),
 };

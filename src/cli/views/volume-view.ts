@@ -1,6 +1,6 @@
 /** How volumes are shown, in Podman's fields. */
 import type { View } from '../format.ts';
-import { hasLabel, type Matchers } from '../filter.ts';
+import { hasLabel, matchesExpression, type Matchers } from '../filter.ts';
 import { parseTimestamp } from '../timestamp.ts';
 
 /** What is shown of a volume. */
@@ -52,7 +52,7 @@ export function volumeMatchers(nowMs: number): Matchers<VolumeRow> {
     driver: (_row, value) => value === 'local',
     label: ({ labels }, value) => hasLabel(labels, value),
     'label!': ({ labels }, value) => !hasLabel(labels, value),
-    name: ({ name }, value) => new RegExp(value).test(name),
+    name: ({ name }, value) => matchesExpression(name, value),
     opt: () => false,
     scope: (_row, value) => value === 'local',
     until: ({ created }, value) => Date.parse(created) <= parseTimestamp(value, nowMs),
