@@ -2,6 +2,7 @@
 import { existsSync, rmdirSync } from 'node:fs';
 import { hasCode } from '../errors.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
+import { listIfPresent } from '../host/present.ts';
 import { probeHost } from '../host/probe.ts';
 import { removeTrees } from '../host/userns.ts';
 import { listContainers, listDamagedContainers } from '../store/container-list.ts';
@@ -12,6 +13,8 @@ const STORE = [
   ...['containers', 'volumes', 'secrets', 'pods', 'networks', 'layers', 'staging', 'blobs'],
   ...['index.json', 'oci-layout', 'events', 'events.1'],
 ];
+/** What a killed command has left beside them. */
+const LEFT = /^\.probe-|^(?:index\.json|oci-layout)\.[0-9a-f]{16}\.tmp$/;
 /** Not `containers`: each goes with its container, and those of another store may run. */
 const RUNTIME = ['images', 'notices', 'seccomp', 'facts.json'];
 
@@ -32,7 +35,8 @@ export async function resetStore(): Promise<unknown[]> {
   if (errors.length > 0) return errors;
   for (const id of listDamagedContainers()) await removeDamagedContainer(id);
   const { store, runtime } = resetPaths();
-  await removeTrees([...STORE.map((name) => storePath(name)), ...RUNTIME.map((name) => runtimePath(name))], facts);
+  const inStore = [...STORE, ...listIfPresent(store).filter((name) => LEFT.test(name))];
+  await removeTrees([...inStore.map((name) => storePath(name)), ...RUNTIME.map((name) => runtimePath(name))], facts);
   for (const path of [store, runtimePath('containers'), runtime]) removeIfEmpty(path);
   return [];
 }

@@ -1,11 +1,12 @@
 /** Whether the kernel overlays for this user at the store: found by a real mount and a real whiteout. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { ensureDirectory } from './directory.ts';
 import { runNative } from './native.ts';
 import { storePath } from './paths.ts';
+import { bootId, isAlive, ownIdentity } from './process.ts';
 import { isPowerless, removeTrees, usernsArgs } from './userns.ts';
 
 /**
@@ -26,8 +27,11 @@ type Answer = Pick<HostFacts, 'kernelOverlay' | 'usernsRefusal'>;
 
 async function tryOverlay(facts: Facts): Promise<Answer> {
   ensureDirectory(storePath());
-  const directory = mkdtempSync(storePath('.probe-'));
+  const left = readdirSync(storePath()).filter(isAbandoned);
+  const { pid, startTime } = ownIdentity();
+  const directory = storePath(`.probe-${pid}-${startTime}`);
   try {
+    mkdirSync(directory);
     for (const name of ['lower', 'upper', 'work', 'merged']) mkdirSync(join(directory, name));
     writeFileSync(join(directory, 'lower/file'), '');
     const script =
@@ -43,6 +47,12 @@ async function tryOverlay(facts: Facts): Promise<Answer> {
     ]);
     return { kernelOverlay: exitCode === 0, ...(isPowerless(stderr) ? { usernsRefusal: stderr } : {}) };
   } finally {
-    await removeTrees([directory], facts);
+    await removeTrees([directory, ...left.map((name) => storePath(name))], facts);
   }
+}
+
+/** `.probe-<pid>-<start time>`, of a process that was killed. */
+function isAbandoned(name: string): boolean {
+  const [, pid, startTime] = /^\.probe-(\d+)-(\d+)$/.exec(name) ?? [];
+  return pid !== undefined && !isAlive({ pid: Number(pid), startTime: Number(startTime), bootId: bootId() });
 }

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { tspodWithBusybox } from '../support/tspod.ts';
@@ -116,4 +125,24 @@ test('system reset removes a store with damage in it', async (t) => {
   truncateSync(join(tspod.store, 'index.json'), 40);
   assert.deepEqual(await tspod('system', 'reset', '--force'), { stdout: '', stderr: '', exitCode: 0 });
   assert.equal(await tspod.ok('ps', '-aq'), '');
+});
+
+test('what killed commands have left in the store itself goes with the next ones, and with a reset', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const leave = () => {
+    mkdirSync(join(tspod.store, '.probe-1-1/work/work'), { recursive: true });
+    for (const name of ['index.json', 'oci-layout']) {
+      writeFileSync(join(tspod.store, `${name}.0123456789abcdef.tmp`), '{');
+    }
+  };
+  leave();
+  rmSync(join(tspod.runtime, 'facts.json'), { force: true }); // As after a boot.
+  await tspod.ok('run', '--rm', '--network', 'none', 'busybox', 'true');
+  await tspod.ok('image', 'prune', '--force');
+  const left = readdirSync(tspod.store).filter((name) => /^[.]probe|^index.*tmp$/.test(name));
+  assert.deepEqual(left, []);
+
+  leave();
+  await tspod.ok('system', 'reset', '--force');
+  assert.ok(!existsSync(tspod.store));
 });
