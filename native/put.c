@@ -17,12 +17,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "lib/extract.h"
+#include "lib/heir.h"
 #include "lib/report.h"
 #include "lib/takeover.h"
 #include "lib/util.h"
@@ -30,6 +31,7 @@
 #include "user.h"
 #include "verbs.h"
 
+/* Shared with the heir, who must know how far we came. */
 struct put {
 	struct extract x;
 	bool confine, whole;
@@ -109,7 +111,7 @@ static int stage(struct put *put)
 	if (!put->top || (lstat(put->top, &st) == 0 && S_ISDIR(st.st_mode)))
 		return 0;
 	drop_cache(AT_FDCWD, put->top);
-	snprintf(put->staged, sizeof(put->staged), ".tspod-cp.%d.top", (int)getpid());
+	snprintf(put->staged, sizeof(put->staged), "%s.top", put->x.staged);
 	int err = remove_tree(AT_FDCWD, put->staged);
 	return err < 0 ? report_failure("put", -err, put->top) : 0;
 }
@@ -162,20 +164,6 @@ static int put_all(struct put *put)
 	return more < 0 ? report_failure("tar", -more, NULL) : extract_finish(&put->x);
 }
 
-/* A file that something is mounted on cannot give way; what it holds can. */
-static int write_over(const char *staged, const char *path)
-{
-	autoclose int from = open(staged, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	autoclose int to = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
-	ssize_t n;
-
-	if (from < 0 || to < 0)
-		return -errno;
-	while ((n = sendfile(to, from, NULL, 1 << 30)) > 0)
-		;
-	return n < 0 ? -errno : unlink(staged) < 0 ? -errno : 0;
-}
-
 /* Give the staged tree its name. */
 static int place(struct put *put)
 {
@@ -212,31 +200,65 @@ static int enter(const struct put *put, const char *directory)
 	return 0;
 }
 
+static struct put *new_put(void)
+{
+	struct put *put = mmap(NULL, sizeof(*put), PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (put == MAP_FAILED)
+		return NULL;
+	snprintf(put->x.staged, sizeof(put->x.staged), ".tspod-cp.%d", (int)getpid());
+	put->x.keep_kinds = true;
+	return put;
+}
+
+static void leave(void *what)
+{
+	struct put *put = what;
+
+	extract_abandon(&put->x);
+	if (put->staged[0])
+		remove_tree(AT_FDCWD, put->staged);
+}
+
+/* A SIGKILL leaves nothing, either. */
+static int put_safely(struct put *put)
+{
+	int err = stage(put);
+	pid_t heir = err < 0 ? err : heir_start(leave, put);
+
+	if (heir < 0)
+		return err < 0 ? err : report_failure("fork", -heir, NULL);
+	err = put_all(put);
+	if (err == 0)
+		err = place(put);
+	if (err < 0)
+		leave(put);
+	heir_dismiss(heir);
+	return err;
+}
+
 int verb_put(int argc, char **argv)
 {
-	static struct put put = { .x = { .staged = true, .keep_kinds = true } };
+	struct put *put = new_put();
 	int at = 1, err = 0;
 
+	if (!put)
+		return report_failure("mmap", ENOMEM, NULL);
 	for (; at < argc && argv[at][0] == '-' && err >= 0; at += err > 0 ? err : 0)
-		err = take_option(&put, argc - at, argv + at);
+		err = take_option(put, argc - at, argv + at);
 	if (err >= 0)
 		err = argc == at + 1 ? catch_signals() : report_failure("put", EINVAL, "arguments");
 	if (err < 0)
 		return err;
-	err = enter(&put, argv[at]);
+	err = enter(put, argv[at]);
 	if (err < 0)
 		return report_failure("chdir", -err, argv[at]);
 	umask(0);
 	fcntl(STDIN_FILENO, F_SETPIPE_SZ, 1 << 20); /* No matter when it is a file or a socket. */
-	put.x.tar = tar_open(STDIN_FILENO);
-	err = put.x.tar ? stage(&put) : report_failure("malloc", ENOMEM, NULL);
-	if (err == 0)
-		err = put_all(&put);
-	if (err == 0)
-		err = place(&put);
-	if (err < 0 && put.staged[0])
-		remove_tree(AT_FDCWD, put.staged);
-	tar_close(put.x.tar);
-	extract_free(&put.x);
+	put->x.tar = tar_open(STDIN_FILENO);
+	err = put->x.tar ? put_safely(put) : report_failure("malloc", ENOMEM, NULL);
+	tar_close(put->x.tar);
+	extract_free(&put->x);
 	return err;
 }

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,8 +85,7 @@ static int write_file(struct extract *x, const struct tar_entry *entry, const ch
 /* A file is written beside its place, and takes it in one step. */
 static int replace_file(struct extract *x, const struct tar_entry *entry, const struct spot *spot)
 {
-	char name[32];
-	const struct spot staged = { spot->dir, name, spot->path };
+	const struct spot staged = { spot->dir, x->staged, spot->path };
 
 	if (extract_is_directory(spot)) {
 		int err = x->keep_kinds ? -EISDIR : remove_tree(spot->dir, spot->name);
@@ -95,15 +93,14 @@ static int replace_file(struct extract *x, const struct tar_entry *entry, const 
 			return err;
 	}
 	drop_cache(spot->dir, spot->name);
-	snprintf(name, sizeof(name), ".tspod-cp.%d", (int)getpid());
 	int fd = extract_node(x, entry, &staged, "");
 	if (fd < 0)
 		return fd;
 	int err = write_file(x, entry, spot->path, fd);
 	if (err == 0)
-		err = take_over(spot->dir, name, spot->name);
+		err = take_over(spot->dir, x->staged, spot->name);
 	if (err < 0)
-		unlinkat(spot->dir, name, 0);
+		unlinkat(spot->dir, x->staged, 0);
 	return err;
 }
 
@@ -135,8 +132,14 @@ int extract_entry(struct extract *x, const struct tar_entry *entry, const char *
 		return err;
 	if (entry->type != TAR_FILE)
 		return make_other(x, entry, &spot, link_path);
-	if (x->staged)
+	if (x->staged[0])
 		return replace_file(x, entry, &spot);
 	int fd = extract_node(x, entry, &spot, "");
 	return fd < 0 ? fd : write_file(x, entry, path, fd);
+}
+
+void extract_abandon(const struct extract *x)
+{
+	if (x->staged[0] && x->parent != 0)
+		unlinkat(x->parent, x->staged, 0);
 }

@@ -18,7 +18,8 @@ struct extract {
 	bool layer;         /* the tree is a layer in overlay form */
 	/* no directory gives way to anything else, and nothing else to a directory */
 	bool keep_kinds;
-	bool staged;        /* a file is there under its name only when it is whole */
+	/* what a file is called until it is whole; "": it has its own name at once */
+	char staged[32];
 	bool skipped_device;
 	bool has_capabilities; /* a file has security.capability */
 	struct extract_directory *directories; /* their modes and times come at the end */
@@ -62,6 +63,9 @@ int extract_entry(struct extract *x, const struct tar_entry *entry, const char *
 
 /* Give the directories their modes and times. */
 int extract_finish(struct extract *x);
+
+/* Remove the file that was not whole yet when the extraction was killed. */
+void extract_abandon(const struct extract *x);
 
 /* Free what was collected, not the reader. */
 void extract_free(struct extract *x);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -66,4 +67,17 @@ int take_over(int dir, const char *from, const char *to)
 	if (may_exchange(dir, from, to) && renameat2(dir, from, dir, to, RENAME_EXCHANGE) == 0)
 		return unlinkat(dir, from, 0) < 0 ? -errno : 0;
 	return renameat(dir, from, dir, to) < 0 ? -errno : 0;
+}
+
+int write_over(const char *staged, const char *path)
+{
+	autoclose int from = open(staged, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	autoclose int to = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n;
+
+	if (from < 0 || to < 0)
+		return -errno;
+	while ((n = sendfile(to, from, NULL, 1 << 30)) > 0)
+		;
+	return n < 0 ? -errno : unlink(staged) < 0 ? -errno : 0;
 }

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { missing } from '../support/missing.ts';
 import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
 
@@ -242,6 +243,35 @@ test('a copy that is killed leaves nothing half', async (t) => {
     await once(child, 'close');
     await eventually(async () => !(await tspod.ok('exec', 'up', 'ls', '-A', '/data')).includes('.tspod-cp'), 'its end');
     assert.equal(await tspod.ok('exec', 'up', 'ls', '-A', '/data'), 'escape\nlow\nsub', signal);
+  }
+});
+
+test('kill -9 of everything that copies leaves nothing of it', async (t) => {
+  const tspod = await twoContainers(t, { TSPOD_STORAGE_DRIVER: 'overlay' });
+  writeFileSync(join(tspod.folder, 'dir/sub/large'), Buffer.alloc(64 << 20));
+  for (const name of ['up', 'down']) {
+    await tspod.ok('cp', 'dir/one', `${name}:/tmp`);
+    const root = join(tspod.store, 'containers', await tspod.ok('inspect', '--format', '{{.Id}}', name), 'upper');
+    for (const [source, target, parent] of [
+      ['dir', '/whole', '.'],
+      ['dir/sub/large', '/one', '.'],
+      ['dir/sub/large', '/tmp/one', 'tmp'],
+      ['dir/sub/.', '/tmp', 'tmp'],
+    ] as const) {
+      const files = () => readdirSync(join(root, parent));
+      const before = files();
+      const copy = spawn(tspod.program, ['cp', source, `${name}:${target}`], {
+        cwd: tspod.folder,
+        env: tspod.env,
+        detached: true, // A process group of its own.
+        stdio: 'ignore',
+      });
+      while (copy.exitCode === null && !files().some((file) => file.startsWith('.tspod-cp'))) await setImmediate();
+      assert.equal(copy.exitCode, null, 'the copy was seen');
+      process.kill(-(copy.pid ?? NaN), 'SIGKILL');
+      await eventually(() => !files().some((file) => file.startsWith('.tspod-cp')), 'the end of the copy');
+      assert.deepEqual(files(), before, `${source} to ${name}:${target}`);
+    }
   }
 });
 
