@@ -9,7 +9,6 @@ import type {
   NetworkMode,
 } from '../model/container-config.ts';
 import { hasLogFile } from '../model/log.ts';
-import { hasSource, type Mount } from '../model/mount.ts';
 import { HOST_ULIMITS } from '../model/ulimit.ts';
 import { DEFAULT_ULIMITS, raisedUlimits } from '../plan/process.ts';
 import type { IdMaps } from '../plan/runtime-plan.ts';
@@ -17,6 +16,7 @@ import { compileCapabilities, DEFAULT_CAPABILITIES } from '../plan/security.ts';
 import { containerPath } from '../store/containers.ts';
 import { inspectAnnotations } from './inspect-annotations.ts';
 import { inspectHealthConfig } from './inspect-health.ts';
+import { bindText, tmpfsText } from './inspect-mounts.ts';
 
 /** `Config` of `inspect`: what the image or the user chose for the process. */
 export function inspectConfig(config: ContainerConfig) {
@@ -175,32 +175,6 @@ function inspectUlimits(asked: ContainerConfig['process']['ulimits']) {
   }));
 }
 
-/** Podman's words for a tmpfs, defaults included. */
-function tmpfsText(options: readonly string[]): string {
-  const has = (word: string) => options.includes(word);
-  return [
-    ...options,
-    ...(has('ro') || has('rw') ? [] : ['rw']),
-    ...(has('rprivate') || has('private') ? [] : ['rprivate']),
-    ...(has('suid') || has('nosuid') ? [] : ['nosuid']),
-    ...(has('dev') || has('nodev') ? [] : ['nodev']),
-    ...(has('notmpcopyup') || has('tmpcopyup') ? [] : ['tmpcopyup']),
-  ].join(',');
-}
-
-/** What a bind mount or volume is mounted with, `rw` and the propagation included. */
-export function mountOptions(mount: Extract<Mount, { type: 'bind' | 'volume' }>): string[] {
-  const has = (...words: string[]) => mount.options.some((option) => words.includes(option));
-  return [
-    has('ro') ? 'ro' : 'rw',
-    ...(has('private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared') ? [] : ['rprivate']),
-    ...mount.options.filter((word) => word !== 'ro' && word !== 'rw'),
-    ...(mount.type === 'volume' && !has('nosuid', 'suid') ? ['nosuid'] : []),
-    ...(mount.type === 'volume' && !has('nodev', 'dev') ? ['nodev'] : []),
-    ...(has('bind', 'rbind') ? [] : ['rbind']),
-  ];
-}
-
 /** As Docker counts: what there is beyond its default set, and what is missing of it. */
 function inspectCapabilities(config: ContainerConfig): { readonly CapAdd: string[]; readonly CapDrop: string[] } {
   if (config.security.privileged) return { CapAdd: [], CapDrop: [] };
@@ -215,12 +189,6 @@ const DOCKER_CAPABILITIES = ['CAP_AUDIT_WRITE', ...DEFAULT_CAPABILITIES, 'CAP_MK
 
 function inspectLimits(limits: readonly DeviceLimit[] | undefined, key: 'Weight' | 'Rate') {
   return limits?.map(({ path, value }) => ({ Path: path, [key]: value })) ?? null;
-}
-
-function bindText(mount: Mount): string[] {
-  if (!hasSource(mount)) return [];
-  const source = mount.type === 'volume' ? mount.name : mount.source;
-  return [[source, mount.target, mountOptions(mount).join(',')].join(':')];
 }
 
 function nanoCpus({ cpuQuotaUs, cpuPeriodUs }: ContainerConfig['resources']): number {

@@ -3,8 +3,8 @@ import { probeHost } from '../host/probe.ts';
 import { listIfPresent } from '../host/present.ts';
 import { dependenciesOf } from '../model/container-dependencies.ts';
 import { isNew } from '../model/container-status.ts';
-import { hasSource, type Mount } from '../model/mount.ts';
 import { inspectHealth } from './inspect-health.ts';
+import { inspectMount } from './inspect-mounts.ts';
 import { showIdMaps } from '../plan/id-maps.ts';
 import { INIT_PROGRAM } from '../plan/process.ts';
 import type { IdMaps } from '../plan/runtime-plan.ts';
@@ -16,8 +16,7 @@ import {
   readMonitor,
   type Container,
 } from '../store/containers.ts';
-import { volumeDataPath } from '../store/volumes.ts';
-import { inspectConfig, inspectHostConfig, inspectPorts, mountOptions } from './inspect-config.ts';
+import { inspectConfig, inspectHostConfig, inspectPorts } from './inspect-config.ts';
 
 /** What Go prints for a time that was never set. */
 const NEVER = '0001-01-01T00:00:00Z';
@@ -130,40 +129,4 @@ function execIds({ config, init, status }: Container): string[] {
   if (init === undefined || (status !== 'running' && status !== 'paused')) return [];
   const record = new RegExp(`^exec[.]([0-9a-f]{64})[.]${init.monitorPid}$`);
   return listIfPresent(containerRuntimePath(config.id)).flatMap((name) => record.exec(name)?.[1] ?? []);
-}
-
-interface InspectedMount {
-  readonly Type: Mount['type'];
-  readonly Name?: string;
-  readonly Source: string;
-  readonly Destination: string;
-  readonly Driver: string;
-  readonly Mode: string;
-  readonly Options: readonly string[];
-  readonly RW: boolean;
-  readonly Propagation: string;
-}
-
-function inspectMount(mount: Mount): InspectedMount[] {
-  if (mount.type === 'image') {
-    const { type, source, target, options } = mount;
-    const RW = options.includes('rw');
-    return [
-      { Type: type, Source: source, Destination: target, Driver: '', Mode: '', Options: [], RW, Propagation: '' },
-    ];
-  }
-  if (!hasSource(mount)) return [];
-  return [
-    {
-      Type: mount.type,
-      ...(mount.type === 'volume' ? { Name: mount.name } : {}),
-      Source: mount.type === 'volume' ? volumeDataPath(mount.name) : mount.source,
-      Destination: mount.target,
-      Driver: mount.type === 'volume' ? 'local' : '',
-      Mode: mount.options.find((word) => word === 'z' || word === 'Z') ?? '',
-      Options: mountOptions(mount).filter((word) => !/^(ro|rw|[zZ]|r?(private|slave|shared))$/.test(word)),
-      RW: !mount.options.includes('ro'),
-      Propagation: mount.options.find((word) => /^r?(private|slave|shared)$/.test(word)) ?? 'rprivate',
-    },
-  ];
 }
