@@ -2,7 +2,7 @@
 import { UsageError } from '../errors.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import { parseInteger } from '../model/numbers.ts';
-import { imageId, imageName, isOver, type ContainerRow } from './views/container-view.ts';
+import { imageId, imageName, isOver, type ContainerRow } from './views/container-row.ts';
 import { hasLabel, matchesExpression, type Matchers } from './filter.ts';
 import { parseTimestamp } from './timestamp.ts';
 

@@ -1,7 +1,7 @@
 /** The containers that a command is about, by what the user wrote. */
 import { readFileSync } from 'node:fs';
 import { hasCode, NotFoundError, TspodError, UsageError } from '../errors.ts';
-import type { ContainerRow } from './views/container-view.ts';
+import type { ContainerRow } from './views/container-row.ts';
 import { applyFilters, type Filter } from './filter.ts';
 import { writeOut } from './output.ts';
 import { forEachReporting, reportError } from './report.ts';

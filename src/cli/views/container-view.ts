@@ -1,23 +1,8 @@
-/** Containers as `ps` shows and sorts them. */
-import type { ContainerConfig } from '../../model/container-config.ts';
-import type { ContainerStatus, ExitRecord, InitRecord } from '../../model/container-status.ts';
-import type { HealthRecord } from '../../model/healthcheck.ts';
+/** Containers as `ps` shows them. */
 import { formatPortMapping } from '../../model/port-mapping.ts';
 import type { View } from '../format.ts';
 import { goTime, humanAge, humanDuration, humanSize } from '../human.ts';
-
-/** What the engine knows about a container. */
-export interface ContainerRow {
-  readonly config: ContainerConfig;
-  readonly status: ContainerStatus;
-  readonly init?: InitRecord | undefined;
-  readonly exit?: ExitRecord | undefined;
-  readonly health?: HealthRecord | undefined;
-  /** bytes; with `--size` */
-  readonly size?: { readonly rwSize: number; readonly rootFsSize: number };
-  /** Inode numbers; with `--ns`. */
-  readonly namespaces?: Readonly<Partial<Record<'cgroup' | 'ipc' | 'mnt' | 'net' | 'pid' | 'user' | 'uts', string>>>;
-}
+import { commandOf, imageId, imageName, isOver, isUp, type ContainerRow } from './container-row.ts';
 
 export interface ViewOptions {
   readonly nowMs: number;
@@ -163,18 +148,6 @@ function exposedPorts({ config }: ContainerRow): Record<string, string[]> {
   return byPort;
 }
 
-/** The keys of `ps --sort`, smallest first. */
-export const containerOrders: Readonly<Record<string, (a: ContainerRow, b: ContainerRow) => number>> = {
-  command: by((row) => commandOf(row.config).join(' ')),
-  created: by((row) => row.config.created),
-  id: by((row) => row.config.id),
-  image: by(imageName),
-  names: by((row) => row.config.name),
-  runningfor: by((row) => row.init?.startedAt ?? ''),
-  size: (a, b) => (a.size?.rootFsSize ?? 0) - (b.size?.rootFsSize ?? 0),
-  status: by((row) => row.status),
-};
-
 /** In the order of Podman's table. */
 const NAMESPACE_COLUMNS = [
   { heading: 'CGROUPNS', namespace: 'cgroup', key: 'Cgroup' },
@@ -219,37 +192,10 @@ function healthText({ health }: ContainerRow): string {
   return health === undefined ? '' : ` (${health.status})`;
 }
 
-function isUp({ status }: ContainerRow): boolean {
-  return status === 'running' || status === 'paused';
-}
-
-/** Whether it has run and does so no more. */
-export function isOver({ status }: ContainerRow): boolean {
-  return status === 'exited' || status === 'unknown';
-}
-
-function commandOf({ process }: ContainerConfig): string[] {
-  return process.command.length > 0 ? [...process.command] : [...process.entrypoint];
-}
-
-/** As the user named it, or the directory. */
-export function imageName({ config }: ContainerRow): string {
-  return 'image' in config.root ? config.root.image.name : config.root.rootfs.path;
-}
-
-/** Without `sha256:`; empty for a directory. */
-export function imageId({ config }: ContainerRow): string {
-  return 'image' in config.root ? config.root.image.id.replace('sha256:', '') : '';
-}
-
 function portsText({ config }: ContainerRow): string {
   return config.network.ports.map(formatPortMapping).join(', ');
 }
 
 function seconds(moment: string | undefined): number {
   return moment === undefined ? NEVER_SECONDS : Math.floor(Date.parse(moment) / 1000);
-}
-
-function by(key: (row: ContainerRow) => string) {
-  return (a: ContainerRow, b: ContainerRow) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
 }
