@@ -6,6 +6,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TspodError } from '../errors.ts';
+import { storePath } from '../host/paths.ts';
 import { readIfPresent } from '../host/present.ts';
 import { randomHex } from '../host/random.ts';
 
@@ -28,9 +29,15 @@ export function writeState(path: string, state: unknown, { durability = 'durable
     renameSync(staged, path);
   } catch (error) {
     rmSync(staged, { force: true });
-    throw error;
+    throw withPlace(error, path);
   }
   if (durability === 'durable') syncDirectory(dirname(path));
+}
+
+/** A write(2) that fails names no file, and the sentence about a full disk needs a place that stays. */
+function withPlace(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || 'path' in error) return error;
+  return Object.assign(error, { path: path.startsWith(`${storePath()}/`) ? storePath() : dirname(path) });
 }
 
 /** Make the names in a directory durable: fsync(2). */

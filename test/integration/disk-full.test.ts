@@ -97,7 +97,7 @@ test('on a full disk run says so, and rm still removes', { skip }, async (t) => 
 
   const { exitCode, stderr } = await tspod('run', '--name', 'new', '--network', 'none', 'busybox', 'true');
   assert.equal(exitCode, 125);
-  assert.match(stderr, /no space left|disk is full/i);
+  assert.match(stderr, /^Error: .*"[^"]*": no space left on the device\n.*tspod rmi/);
   rmSync(join(tspod.runtime, 'facts.json')); // As after a boot.
   await tspod.ok('rm', 'old');
   assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
