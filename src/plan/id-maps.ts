@@ -13,7 +13,7 @@ const AUTO_SIZE = 1024;
  * `auto` and `mapped` are nested below the full map, which the root file system is mounted in: else
  * every file would read as nobody.
  *
- * @throws {UsageError} when the mode needs subordinate ids and the user has none
+ * @throws {UsageError} when the mode needs subordinate ids and the user has none, or when nobody would be root inside
  */
 export function compileIdMaps(mode: UsernsMode, facts: HostFacts): IdMaps {
   const full = { uidMap: fullMap(facts.uid, facts.subuids), gidMap: fullMap(facts.gid, facts.subgids) };
@@ -34,6 +34,7 @@ export function compileIdMaps(mode: UsernsMode, facts: HostFacts): IdMaps {
       return { ...full, init: { uidMap: range, gidMap: range } };
     }
     case 'mapped':
+      requireRoot(mode.uidMap);
       return { ...full, init: { uidMap: mode.uidMap, gidMap: mode.gidMap } };
   }
 }
@@ -153,6 +154,13 @@ export function remedyForSubids(
     return `This user namespace has ${idsHere} of them, and nothing in it gives more: who makes it gives it a range, from the subordinate ids of the user outside.`;
   }
   return `An administrator runs: usermod --add-subuids ${first}-${last} --add-subgids ${first}-${last} ${userName}`;
+}
+
+function requireRoot(uidMap: readonly IdMapping[]): void {
+  if (uidMap.some(({ inside }) => inside === 0)) return;
+  throw new UsageError('--uidmap maps nobody to user 0 of the container, who has to set it up', {
+    remedy: 'Map that one, too: --uidmap 0:1:1000 takes subordinate ids, --uidmap 0:0:1 takes yourself',
+  });
 }
 
 function requireRanges(facts: HostFacts, flag: string): void {

@@ -42,7 +42,10 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   'root-overlay': ([upper = ''], errno) => explainOverlay(upper, errno),
   'cgroup-write': ([file = '', value = ''], errno) =>
     new TspodError(`cannot set "${file}" of the container's cgroup to "${value}": ${reasonOf(errno)}`, {
-      remedy: 'See which controllers you have: tspod doctor',
+      remedy:
+        file.startsWith('cpuset.') && (errno === ERRNO.ERANGE || errno === ERRNO.EINVAL)
+          ? 'Give numbers of CPUs and memory nodes that this host has: lscpu'
+          : 'See which controllers you have: tspod doctor',
     }),
   sysctl: ([key = '', value = ''], errno) =>
     new TspodError(`cannot set the sysctl "${key.replaceAll('/', '.')}" to "${value}": ${reasonOf(errno)}`, {

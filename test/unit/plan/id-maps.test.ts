@@ -129,3 +129,11 @@ test('maps are shown in ids of the full map, as Podman does', () => {
   const nomap = [{ inside: 0, outside: 1, size: 65_536 }];
   assert.deepEqual(showIdMaps({ kind: 'nomap' }, facts), { uidMap: nomap, gidMap: nomap });
 });
+
+test('a map without user 0 is refused: nobody could set the container up', () => {
+  const map = [{ inside: 5, outside: 0, size: 1 }];
+  assert.throws(
+    () => compileIdMaps({ kind: 'mapped', uidMap: map, gidMap: map }, exampleFacts({})),
+    /--uidmap maps nobody to user 0 of the container, who has to set it up/,
+  );
+});

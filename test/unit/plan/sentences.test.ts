@@ -11,3 +11,10 @@ test('a directory with mounts below it cannot be overlaid, and the sentence says
     'Nothing may be mounted below "/tmp" for that (findmnt shows it): mount it with :ro instead, or a directory in it.',
   );
 });
+
+test('a CPU that the host does not have is no question of controllers', () => {
+  const ERANGE = 34;
+  const { message, remedy } = explainOp(['cgroup-write', 'cpuset.cpus', '77'], ERANGE);
+  assert.equal(message, 'cannot set "cpuset.cpus" of the container\'s cgroup to "77": value out of range');
+  assert.equal(remedy, 'Give numbers of CPUs and memory nodes that this host has: lscpu');
+});
