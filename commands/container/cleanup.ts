@@ -32,7 +32,7 @@ export default class ContainerCleanup extends BaseCommand {
         await cleanUpContainer(container, { remove: flags.rm || flags.rmi });
         if (!flags.rmi || !('image' in container.config.root)) return;
         const { removeImages } = await import('../../src/engine/images/remove-images.ts');
-        const [result] = await removeImages([container.config.root.image.id], { force: false, ignore: true });
+        const [result] = await removeImages([container.config.root.image.name], { force: false, ignore: true });
         if (result?.error !== undefined) throw result.error as Error;
       },
     );

@@ -97,3 +97,15 @@ test('container clone makes another with the same settings', async (t) => {
   assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Names}}', '--sort', 'names'), 'c-clone\nc-clone1\nd');
   await tspod.ok('rm', '--all', '--force', '--volumes');
 });
+
+test('container cleanup --rmi removes the name that the container was made from, and no other', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('tag', 'busybox', 'localhost/second');
+  await tspod.ok('create', '--name', 'down', 'localhost/second', 'true');
+  assert.equal(await tspod.ok('container', 'cleanup', '--rmi', 'down'), 'down');
+  assert.equal((await tspod('image', 'exists', 'localhost/second')).exitCode, 1);
+  const id = await tspod.ok('images', '--quiet', 'localhost/busybox');
+  await tspod.ok('create', '--name', 'by-id', id, 'true');
+  assert.equal(await tspod.ok('container', 'cleanup', '--rmi', 'by-id'), 'by-id');
+  assert.equal((await tspod('image', 'exists', 'localhost/busybox')).exitCode, 1);
+});
