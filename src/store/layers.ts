@@ -10,8 +10,8 @@ import { storePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
 import { copyCapable, unpackTar } from '../host/unpack.ts';
 import { refuseUserns } from '../host/userns.ts';
-import { count, object } from '../model/decode.ts';
-import { digestAlgorithm, digestHex, toDigest, type Digest } from '../model/digest.ts';
+import { count, object, optional, parsed } from '../model/decode.ts';
+import { digestAlgorithm, digestHex, parseDigest, toDigest, type Digest } from '../model/digest.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { blobPath, saveStream, type BlobPromise } from './blobs.ts';
 import { decompress } from './decompress.ts';
@@ -55,8 +55,7 @@ export function hasLayer(diffId: Digest): boolean {
 
 /** The size of a layer's tar archive in bytes; 0 when it is not in the store. */
 export function layerSize(diffId: Digest): number {
-  const record = readState(layerRecordPath(diffId));
-  return record === undefined ? 0 : recordSchema(record, '').size;
+  return recordOf(diffId)?.size ?? 0;
 }
 
 /**
@@ -84,8 +83,8 @@ export async function stageLayer(
     const layerIsThere = record !== undefined && hasLayer(diffId);
     const bytes =
       blob === undefined ? save(source, staging.file('blob'), descriptor) : readFileOf(blobPath(descriptor.digest));
-    if (!layerIsThere) await unpack(bytes, diffId, { staging, facts });
-    else if (blob === undefined) await readToEnd(bytes[Symbol.asyncIterator]());
+    if (!layerIsThere) await unpack(bytes, { digest: descriptor.digest, diffId }, { staging, facts });
+    else if (blob === undefined || recordOf(diffId)?.blob !== descriptor.digest) await check(bytes, diffId);
     const present = layerIsThere && blob !== undefined;
     return {
       present,
@@ -123,7 +122,16 @@ export async function commitLayers(layers: readonly StagedLayer[]): Promise<void
   syncDirectory(storePath('layers'));
 }
 
-const recordSchema = object({ size: count });
+const recordSchema = object({
+  size: count,
+  /** What it was unpacked from. */
+  blob: optional(parsed(parseDigest)),
+});
+
+function recordOf(diffId: Digest): ReturnType<typeof recordSchema> | undefined {
+  const record = readState(layerRecordPath(diffId));
+  return record === undefined ? undefined : recordSchema(record, '');
+}
 
 function save(source: AsyncIterable<Uint8Array> | string, path: string, promise: BlobPromise): AsyncIterable<Buffer> {
   if (typeof source !== 'string') return saveStream(source, path, promise);
@@ -137,9 +145,24 @@ function readFileOf(path: string): AsyncIterable<Buffer> {
 
 async function unpack(
   blob: AsyncIterable<Buffer>,
-  diffId: Digest,
+  { digest, diffId }: { readonly digest: Digest; readonly diffId: Digest },
   { staging, facts }: { readonly staging: Staging; readonly facts: HostFacts },
 ): Promise<void> {
+  const layer = openLayer(blob, diffId);
+  mkdirSync(staging.tree, { mode: 0o755 });
+  const { hasCapabilities } = await layer.read(async (tar) => await unpackTar(tar, staging.tree, facts));
+  if (hasCapabilities) await copyCapable(staging.tree, staging.capable, facts);
+  const record: ReturnType<typeof recordSchema> = { size: layer.bytes(), blob: digest };
+  writeState(staging.file('record'), record, { durability: 'volatile' });
+}
+
+/** Else an image that knows the diff id of a layer would get it, whatever blob it brings: image-spec, config.md. */
+async function check(blob: AsyncIterable<Buffer>, diffId: Digest): Promise<void> {
+  await openLayer(blob, diffId).read(readToEnd);
+}
+
+/** A layer's tar archive, to be read once and to its end. */
+function openLayer(blob: AsyncIterable<Buffer>, diffId: Digest) {
   const hash = createHash(digestAlgorithm(diffId));
   const seen = { bytes: 0, wholeBlob: false };
   const pieces = blob[Symbol.asyncIterator]();
@@ -154,22 +177,24 @@ async function unpack(
       yield chunk;
     }
   };
-  mkdirSync(staging.tree, { mode: 0o755 });
-  const { hasCapabilities } = await unpackTar(tar(), staging.tree, facts).catch(async (error: unknown) => {
-    await readToEnd(pieces);
-    throw error;
-  });
-  if (!seen.wholeBlob) {
-    await readToEnd(pieces);
-    throw new TspodError('something follows its compressed data');
-  }
-  const actual = toDigest(digestAlgorithm(diffId), hash.digest('hex'));
-  if (actual !== diffId)
-    throw new TspodError(`its tar archive has the digest "${actual}", and its config says "${diffId}"`);
-  if (hasCapabilities) await copyCapable(staging.tree, staging.capable, facts);
-  writeState(staging.file('record'), { size: seen.bytes } satisfies ReturnType<typeof recordSchema>, {
-    durability: 'volatile',
-  });
+  return {
+    bytes: () => seen.bytes,
+    /** @throws {TspodError} when it is not what its diff id promises */
+    read: async <T>(body: (tar: AsyncGenerator<Buffer, void, undefined>) => Promise<T>): Promise<T> => {
+      const result = await body(tar()).catch(async (error: unknown) => {
+        await readToEnd(pieces);
+        throw error;
+      });
+      if (!seen.wholeBlob) {
+        await readToEnd(pieces);
+        throw new TspodError('something follows its compressed data');
+      }
+      const actual = toDigest(digestAlgorithm(diffId), hash.digest('hex'));
+      if (actual !== diffId)
+        throw new TspodError(`its tar archive has the digest "${actual}", and its config says "${diffId}"`);
+      return result;
+    },
+  };
 }
 
 async function readToEnd(pieces: AsyncIterator<unknown>): Promise<void> {

@@ -1,5 +1,6 @@
 /** How the tar archives of layers become directories: what they may hold, and what they may not do. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -299,6 +300,27 @@ test('a layer whose content is not what the image says is refused', { skip }, as
   assert.equal(exitCode, 125);
   assert.match(stderr, /its tar archive has the digest "sha256:.*", and its config says "sha256:0{64}"/);
   assertNothingLeft(tspod);
+});
+
+test('an image gets no layer of another one by naming its diff id', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const [secret, other] = [join(tspod.folder, 'secret.tar'), join(tspod.folder, 'other.tar')];
+  const layer = writeTar([file('secret')]);
+  const diffId = `sha256:${createHash('sha256').update(layer).digest('hex')}`;
+  rawLayerArchive(secret, layer);
+  await tspod.ok('load', '--input', secret);
+  await tspod.ok('tag', 'raw', 'secret');
+  const refused = async () => {
+    rawLayerArchive(other, writeTar([file('other')]), { diffId });
+    const { stderr, exitCode } = await tspod('load', '--input', other);
+    assert.equal(exitCode, 125);
+    assert.match(stderr, new RegExp(`its tar archive has the digest "sha256:.*", and its config says "${diffId}"`));
+  };
+  await refused();
+  rawLayerArchive(other, writeTar([file('other')]));
+  await tspod.ok('load', '--input', other); // Now its blob is in the store, too.
+  await refused();
+  await tspod.ok('load', '--input', secret);
 });
 
 test('two loads of one image at once both succeed, and the layers are there once', { skip }, async (t) => {

@@ -33,7 +33,8 @@ export async function stageLayers(
   sources: readonly LayerSource[],
   { atOnce, stop, tell }: StagingOptions,
 ): Promise<StagedLayers> {
-  const waiting = [...new Map(sources.map((source) => [source.digest, source])).values()]; // An image may have a layer twice.
+  // An image may have a layer twice; one digest with two diff ids is for the check of each to refuse.
+  const waiting = [...new Map(sources.map((source) => [`${source.digest} ${source.diffId}`, source])).values()];
   tell({ kind: 'layers', layers: waiting.map(({ digest, size }) => ({ digest, size })) });
   const layers: StagedLayer[] = [];
   const work = async () => {
