@@ -10,7 +10,7 @@ import { probeHost } from '../host/probe.ts';
 import { isOwnProcess } from '../host/process.ts';
 import { openUserBus } from '../host/systemd.ts';
 import { readTerminalSize } from '../host/terminal.ts';
-import { refuseUserns } from '../host/userns.ts';
+import { refuseUserns, removeTrees } from '../host/userns.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import { dependenciesOf } from '../model/container-dependencies.ts';
 import { isDown } from '../model/container-status.ts';
@@ -75,7 +75,7 @@ async function startUnderLock(container: Container, options: StartOptions): Prom
   await refuseIfMounted({ id, name });
   const { config } = await waitForMonitor(id);
   const left = findLeftCgroup(container);
-  if (left.length > 0) await (await import('../host/userns.ts')).removeTrees(left, await probeHost());
+  if (left.length > 0) await removeTrees(left, await probeHost());
   forgetLastRun(id);
   await makeVolumes(config);
   await startNewContainer(config, options);
