@@ -28,12 +28,21 @@ int mount_source(char **argv);
 int mount_new(struct inside *in, char **argv);
 int mount_copyup(struct inside *in, char **argv);
 int mount_device(struct inside *in, const char *source, const char *target);
-int mount_mask(struct inside *in, const char *path);
-int mount_readonly(struct inside *in, const char *path);
+/*
+ * A detached node of the host's /dev, of which nothing is run and nothing of the host's comes in
+ * later: a descriptor or -errno. `more` are attributes of mount_setattr(2).
+ */
+int device_mount(const char *source, uint64_t more);
+/* A detached new file system: a descriptor or -errno. */
+int make_fs(const char *type, const char *source, uint64_t flags, const char *data);
 /* The MS_ bits of mount(2) in decimal. */
 int mount_parse_flags(const char *text, uint64_t *flags);
 /* As mount_setattr(2) takes them. */
 uint64_t mount_attributes(uint64_t flags);
+
+/* masks.c: hide a path, or keep it from being written; none is no error. 0 or -errno. */
+int mount_mask(struct inside *in, const char *path);
+int mount_readonly(struct inside *in, const char *path);
 
 /* layers.c: an overlay of what volumes or images hold. 0 or -errno. */
 int mount_layers(struct inside *in, const struct op *op);

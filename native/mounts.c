@@ -133,7 +133,7 @@ static int configure(int fs, const char *data)
 	return 0;
 }
 
-static int make_fs(const char *type, const char *source, uint64_t flags, const char *data)
+int make_fs(const char *type, const char *source, uint64_t flags, const char *data)
 {
 	autoclose int fs = fsopen(type, FSOPEN_CLOEXEC);
 
@@ -198,8 +198,7 @@ int mount_copyup(struct inside *in, char **argv)
 	return attach(in, mount, argv[0]);
 }
 
-/* A node of the host's /dev, of which nothing is run and nothing of the host's comes in later. */
-static int device_mount(const char *source, uint64_t more)
+int device_mount(const char *source, uint64_t more)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | more,
 				   .propagation = MS_PRIVATE };
@@ -217,54 +216,4 @@ int mount_device(struct inside *in, const char *source, const char *target)
 	autoclose int fd = device_mount(source, 0);
 
 	return fd < 0 ? fd : attach(in, fd, target);
-}
-
-/* The empty directory that hides others: made once, cloned for each. */
-static int masking_mount(struct inside *in)
-{
-	if (in->masking >= 0) {
-		int clone = open_tree(in->masking, "",
-				      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-		return clone < 0 ? -errno : clone;
-	}
-	int mount = make_fs("tmpfs", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-			    "nr_blocks=1,nr_inodes=1");
-	if (mount >= 0)
-		in->masking = fcntl(mount, F_DUPFD_CLOEXEC, 0);
-	return mount;
-}
-
-int mount_mask(struct inside *in, const char *path)
-{
-	struct stat st;
-	autoclose int target = path_open(in->root, path, O_PATH);
-
-	if (target == -ENOENT || target == -ENOTDIR)
-		return 0;
-	if (target < 0)
-		return target;
-	if (in->pivoted || fstat(target, &st) < 0)
-		return in->pivoted ? -EINVAL : -errno;
-	autoclose int mount = S_ISDIR(st.st_mode) ? masking_mount(in) :
-						    device_mount("/dev/null", MOUNT_ATTR_RDONLY);
-	if (mount < 0)
-		return mount;
-	return move_onto(mount, target);
-}
-
-int mount_readonly(struct inside *in, const char *path)
-{
-	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
-	autoclose int target = path_open(in->root, path, O_PATH);
-
-	if (target == -ENOENT || target == -ENOTDIR)
-		return 0;
-	if (target < 0)
-		return target;
-	autoclose int mount = open_tree(
-		target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
-	if (mount < 0 ||
-	    mount_setattr(mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
-		return -errno;
-	return move_onto(mount, target);
 }
