@@ -22,23 +22,13 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "lib/extract.h"
 #include "lib/heir.h"
 #include "lib/report.h"
-#include "lib/takeover.h"
 #include "lib/util.h"
+#include "put.h"
 #include "remove.h"
 #include "user.h"
 #include "verbs.h"
-
-/* Shared with the heir, who must know how far we came. */
-struct put {
-	struct extract x;
-	bool confine, whole;
-	const char *top;
-	/* stands for `top` until the end; "" when that is a directory, which is filled */
-	char staged[64];
-};
 
 static volatile sig_atomic_t stopped;
 static int nothing; /* a descriptor at whose end reading is */
@@ -100,48 +90,13 @@ static int take_option(struct put *put, int argc, char **argv)
 	return report_failure("put", EINVAL, argv[0]);
 }
 
-/*
- * A directory that is there is filled; anything else is made beside it and takes its place at the
- * end.
- */
-static int stage(struct put *put)
-{
-	struct stat st;
-
-	if (!put->top || (lstat(put->top, &st) == 0 && S_ISDIR(st.st_mode)))
-		return 0;
-	drop_cache(AT_FDCWD, put->top);
-	snprintf(put->staged, sizeof(put->staged), "%s.top", put->x.staged);
-	int err = remove_tree(AT_FDCWD, put->staged);
-	return err < 0 ? report_failure("put", -err, put->top) : 0;
-}
-
-/* The path of an entry, by way of the staged name. */
-static int entry_path(const struct put *put, const char *name, char path[PATH_MAX])
-{
-	char clean[PATH_MAX];
-	size_t len = put->top ? strlen(put->top) : 0;
-	int err = extract_path(name, clean);
-
-	if (err < 0)
-		return err;
-	bool below_top = put->staged[0] && strncmp(clean, put->top, len) == 0 &&
-			 (clean[len] == '/' || clean[len] == '\0');
-	const char *first = below_top ? put->staged : "", *rest = below_top ? clean + len : clean;
-	if (snprintf(path, PATH_MAX, "%s%s", first, rest) >= PATH_MAX)
-		return -ENAMETOOLONG;
-	if (path[0] == '\0')
-		memcpy(path, ".", 2);
-	return 0;
-}
-
 static int put_entry(struct put *put, const struct tar_entry *entry)
 {
 	char path[PATH_MAX], link_path[PATH_MAX] = "";
-	int err = entry_path(put, entry->path, path);
+	int err = put_entry_path(put, entry->path, path);
 
 	if (err == 0 && entry->type == TAR_HARDLINK)
-		err = entry_path(put, entry->link, link_path);
+		err = put_entry_path(put, entry->link, link_path);
 	if (err == 0)
 		err = extract_entry(&put->x, entry, path, link_path);
 	return err < 0 ? report_failure("put", -err, entry->path) : 0;
@@ -162,28 +117,6 @@ static int put_all(struct put *put)
 	if (more == 0 && put->whole && !tar_is_complete(put->x.tar))
 		more = -ENODATA;
 	return more < 0 ? report_failure("tar", -more, NULL) : extract_finish(&put->x);
-}
-
-/* Give the staged tree its name. */
-static int place(struct put *put)
-{
-	struct stat made, there;
-
-	if (!put->staged[0] || (lstat(put->staged, &made) < 0 && errno == ENOENT))
-		return 0; /* Nothing of that name was in the archive: a device, say. */
-	bool replaces = lstat(put->top, &there) == 0;
-	if (replaces && S_ISDIR(made.st_mode) != S_ISDIR(there.st_mode)) {
-		if (put->x.keep_kinds)
-			return report_failure("put", S_ISDIR(there.st_mode) ? EISDIR : ENOTDIR,
-					      put->top);
-		int err = remove_tree(AT_FDCWD, put->top);
-		if (err < 0)
-			return report_failure("put", -err, put->top);
-	}
-	int err = take_over(AT_FDCWD, put->staged, put->top);
-	if (err == -EBUSY && S_ISREG(made.st_mode))
-		err = write_over(put->staged, put->top);
-	return err < 0 ? report_failure("put", -err, put->top) : 0;
 }
 
 /* In a container the path was found free of symlinks, and somebody may have put one there since. */
@@ -224,14 +157,14 @@ static void leave(void *what)
 /* A SIGKILL leaves nothing, either. */
 static int put_safely(struct put *put)
 {
-	int err = stage(put);
+	int err = put_stage(put);
 	pid_t heir = err < 0 ? err : heir_start(leave, put);
 
 	if (heir < 0)
 		return err < 0 ? err : report_failure("fork", -heir, NULL);
 	err = put_all(put);
 	if (err == 0)
-		err = place(put);
+		err = put_place(put);
 	if (err < 0)
 		leave(put);
 	heir_dismiss(heir);
