@@ -16,6 +16,8 @@ export interface Event {
   readonly health_status?: string;
   /** The output of a check, with `--health-log-destination events_logger`. */
   readonly health_log?: string;
+  /** Why, with `remove-error`. */
+  readonly error?: string;
   /** The labels of a container. */
   readonly Attributes: Readonly<Record<string, string>> | null;
 }

@@ -42,6 +42,11 @@ export async function recordImageEvent(id: string, name: string, status: string)
   await recordEvent({ ID, Name: name, Status: status, Time: now(), Type: 'image', Attributes: null });
 }
 
+/** Record that an image could not be removed, and why: who asked for it may be gone. */
+export async function recordFailedRemoval(name: string, error: string): Promise<void> {
+  await recordEvent({ Name: name, Status: 'remove-error', Time: now(), Type: 'image', error, Attributes: null });
+}
+
 /** Record what was done to a volume: `create`, `remove`. */
 export async function recordVolumeEvent(name: string, status: string): Promise<void> {
   await recordEvent({ Name: name, Status: status, Time: now(), Type: 'volume', Attributes: null });

@@ -28,6 +28,17 @@ test('--rmi with --detach removes the image when the container has ended', async
   assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
 });
 
+test('--rmi with --detach leaves an event when the image cannot be removed', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const other = await tspod.ok('create', '--name', 'other', 'busybox', 'true');
+  const id = await tspod.ok('run', '-d', '--rmi', '--network', 'none', 'busybox', 'sleep', '1000');
+  await tspod.ok('stop', '--time', '0', id);
+  const past = ['events', '--stream=false', '--filter', 'event=remove-error', '--format'];
+  let seen = '';
+  await eventually(async () => (seen = await tspod.ok(...past, '{{.Type}} {{.Name}} {{.Error}}')) !== '', 'an event');
+  assert.ok(seen.startsWith(`image busybox image used by ${other}: image is in use by a container`), seen);
+});
+
 test('a container knows users of the host, runs as a 32-bit system, and has its files in a chroot, too', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const { username, uid, gid } = userInfo();

@@ -33,7 +33,7 @@ function describe(
     case 'network':
       return `${start} ${id} (container=${id}, name=${Name})`;
     case 'image':
-      return `${start} ${id} ${Name}`;
+      return [start, id, Name, ...(rest.error === undefined ? [] : [rest.error])].join(' ');
     default:
       return Name === '' ? start : `${start} ${Name}`;
   }
@@ -51,11 +51,13 @@ export function eventFields(event: Event): Readonly<Record<string, unknown>> {
     Type,
     health_status = '',
     health_log = '',
+    error = '',
     Attributes,
   } = event;
   return {
     Attributes: Attributes ?? {},
     ContainerExitCode,
+    Error: error,
     HealthLog: health_log,
     HealthStatus: health_status,
     ID,

@@ -5,7 +5,7 @@ import { usedImages } from '../../model/used-images.ts';
 import { collectGarbage } from '../../store/collect.ts';
 import { listContainers } from '../../store/container-list.ts';
 import type { Container } from '../../store/containers.ts';
-import { recordImageEvent } from '../../store/events.ts';
+import { recordFailedRemoval, recordImageEvent } from '../../store/events.ts';
 import { dropImage, listDamagedImages, listImages, untagImage, type StoredImage } from '../../store/images.ts';
 import { resolveStoredImage } from './find-image.ts';
 import { removeContainers } from '../remove.ts';
@@ -29,7 +29,7 @@ export async function removeImages(names: readonly string[], options: RemoveImag
   const results: RemovedImage[] = [];
   for (const name of names) {
     results.push(
-      await attempt(options, async () => {
+      await attempt(name, options, async () => {
         const image = await find(name, options);
         return image === undefined ? { untagged: [] } : await removeNamed(image, name, options);
       }),
@@ -42,17 +42,27 @@ export async function removeImages(names: readonly string[], options: RemoveImag
 /** Remove every image. */
 export async function removeAllImages(options: RemoveImagesOptions): Promise<RemovedImage[]> {
   const results: RemovedImage[] = [];
-  for (const image of listImages()) results.push(await attempt(options, async () => removeWhole(image, options)));
+  for (const image of listImages()) {
+    const name = image.names[0] ?? image.id.replace('sha256:', '');
+    results.push(await attempt(name, options, async () => removeWhole(image, options)));
+  }
   if (options.force) for (const id of listDamagedImages()) results.push(await removeDamaged(id));
   await collectGarbage();
   return results;
 }
 
-async function attempt({ force }: RemoveImagesOptions, remove: () => Promise<RemovedImage>): Promise<RemovedImage> {
+async function attempt(
+  name: string,
+  { force }: RemoveImagesOptions,
+  remove: () => Promise<RemovedImage>,
+): Promise<RemovedImage> {
   try {
     return await remove();
   } catch (error) {
     if (force && error instanceof DamagedImageError) return await removeDamaged(error.id as Digest);
+    if (!(error instanceof NotFoundError)) {
+      await recordFailedRemoval(name, error instanceof Error ? error.message : String(error));
+    }
     return { untagged: [], error };
   }
 }

@@ -21,11 +21,11 @@ export async function removeUsedUpImage({ id }: ContainerConfig, name: string): 
 }
 
 /**
- * Leave that to a process that waits for the monitor of the container: our own ends before. Nobody hears why an image
- * could not be removed.
+ * Leave that to a process that waits for the monitor of the container: our own ends before. Why an image could not be
+ * removed is an event.
  */
 export function removeImageAfterwards({ id }: ContainerConfig, name: string): void {
   const { pid, startTime } = readMonitor(id) ?? { pid: process.pid, startTime: 0 }; // Which none has: it is over.
   const paths = ['--root', storePath(), '--runroot', runtimePath()];
-  leaveNative(['after', String(pid), String(startTime), '--', programPath('tspod'), ...paths, 'rmi', name]);
+  leaveNative(['after', String(pid), String(startTime), '--', programPath('tspod'), ...paths, 'rmi', '--ignore', name]);
 }
