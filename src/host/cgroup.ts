@@ -21,7 +21,7 @@ export function cgroupFacts(): HostFacts['cgroup'] {
   if (isOwnService(own)) return grant('subtree', own);
   const isSystemdWanted = process.env['TSPOD_CGROUP_MANAGER'] !== 'cgroupfs';
   if (isSystemdWanted && findUserBus() !== undefined) return grant('scope', managerCgroup(outerUid()));
-  return isWritable(own) ? grant('subtree', own) : { ...NOTHING, version: 2 };
+  return isWritable(own) && !isShared(own) ? grant('subtree', own) : { ...NOTHING, version: 2 };
 }
 
 /**
@@ -110,6 +110,11 @@ function isWritable(cgroup: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** With processes outside of our pid namespace, whose pids read as 0: it cannot be cleared, and so not split. */
+function isShared(cgroup: string): boolean {
+  return cgroup !== '/' && readProcesses(cgroup).includes(0);
 }
 
 function readControllers(cgroup: string): string[] {

@@ -1,5 +1,5 @@
 /** The user's systemd: transient scopes, so that a container has a cgroup with the delegated controllers. */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { TspodError, UsageError } from '../errors.ts';
 import type { DbusCall, DbusValue } from './dbus-message.ts';
@@ -59,8 +59,12 @@ export async function pingSystemd({ path, isBus }: SystemdAddress): Promise<void
   await connection.call({ ...SYSTEMD, interface: 'org.freedesktop.DBus.Peer', member: 'Ping' });
 }
 
-/** The address of the user's systemd, undefined without one. Root's is the system's. */
+/**
+ * The address of the user's systemd, undefined without one. Root's is the system's. One outside of our pid
+ * namespace is none: it would take the pids that we name for others' processes.
+ */
 export function findUserBus(): SystemdAddress | undefined {
+  if (!sharesPidsWithSystemd()) return undefined;
   const uid = outerUid();
   const runtimes = [`/run/user/${uid}`, process.env['XDG_RUNTIME_DIR'] ?? ''].filter((path) => path !== '');
   const sockets = [
@@ -74,6 +78,19 @@ export function findUserBus(): SystemdAddress | undefined {
   );
   return bus === undefined ? undefined : { path: bus, isBus: true };
 }
+
+/** Of the first pid namespace, or of a container's that runs systemd. */
+function sharesPidsWithSystemd(): boolean {
+  try {
+    if (readlinkSync('/proc/self/ns/pid') === FIRST_PID_NAMESPACE) return true;
+    return readFileSync('/proc/1/comm', 'latin1') === 'systemd\n';
+  } catch {
+    return false; // Process 1 is hidden from us (hidepid): it is no systemd that would know us.
+  }
+}
+
+/** PROC_PID_INIT_INO: linux/proc_ns.h */
+const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
 
 function isOpenToUs(socket: string): boolean {
   try {
