@@ -109,9 +109,10 @@ async function explain(words: readonly string[], help: boolean): Promise<void> {
   const text = rest.length === 0 || isAsked ? topicHelp(manifest, topic, process.stdout) : undefined;
   const called = ['tspod', ...words].join(' ');
   if (text === undefined) {
+    const { insteadOf } = await import('./cli/absent-commands.ts');
     const similar = similarCommands(Object.keys(TSPOD_COMMANDS), words);
     throw new UsageError(`unrecognized command "${called}"`, {
-      remedy: similar === undefined ? 'tspod --help' : `tspod ${similar}`,
+      remedy: insteadOf(words) ?? (similar === undefined ? 'tspod --help' : `tspod ${similar}`),
     });
   }
   writeOut(text);

@@ -1,0 +1,39 @@
+/** Commands of Podman's that are not here, and what serves instead. */
+
+/** What to do instead, a sentence; undefined for words that are none of them, too. */
+export function insteadOf(words: readonly string[]): string | undefined {
+  const [topic = '', verb = ''] = words;
+  const word = topic === 'image' ? verb : topic;
+  return INSTEAD[`${topic} ${verb}`] ?? (Object.hasOwn(INSTEAD, word) ? INSTEAD[word] : undefined);
+}
+
+const BUILD = 'Podman and buildah build images, and load takes them: podman save IMAGE | tspod load';
+const CHECKPOINT = 'A checkpoint needs root; commit keeps the files: tspod commit CONTAINER IMAGE';
+const KUBE = 'systemd starts several containers together: tspod generate systemd --new --files --name CONTAINER';
+const NO_DAEMON = 'There is no daemon, so no socket to serve or to reach; over ssh: ssh HOST tspod ps';
+const NO_MIGRATION = 'Containers need none; to see whether all is well: tspod doctor';
+
+const INSTEAD: Readonly<Record<string, string>> = {
+  'auto-update': 'Pull and restart: tspod pull IMAGE && systemctl --user restart container-NAME',
+  build: BUILD,
+  compose: KUBE,
+  'container checkpoint': CHECKPOINT,
+  'container restore': CHECKPOINT,
+  'container runlabel': "Read the label, and run what it says: tspod inspect --format '{{.Config.Labels}}' IMAGE",
+  'generate kube': KUBE,
+  kube: KUBE,
+  machine: 'Containers run on this machine, without another in between: tspod run IMAGE',
+  manifest: 'Lists of images are copied by skopeo: skopeo copy --all docker://NAME docker://OTHER',
+  network:
+    'Each container has a network of its own; to share that of another: tspod run --network container:NAME IMAGE',
+  play: KUBE,
+  pod: 'Containers share namespaces without one: tspod run --network container:NAME --ipc container:NAME IMAGE',
+  push: 'Save it, and push it with skopeo: tspod save -o x.tar IMAGE && skopeo copy docker-archive:x.tar docker://IMAGE',
+  scp: 'Over ssh: tspod save IMAGE | ssh HOST tspod load',
+  search: 'The tags of a name are listed by skopeo: skopeo list-tags docker://docker.io/library/NAME',
+  'system check': NO_MIGRATION,
+  'system connection': NO_DAEMON,
+  'system migrate': NO_MIGRATION,
+  'system renumber': NO_MIGRATION,
+  'system service': NO_DAEMON,
+};
