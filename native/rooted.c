@@ -68,6 +68,7 @@ static int run_program(char **argv)
 	if (child < 0)
 		return -errno;
 	if (child == 0) {
+		close_range(3, ~0U, 0); /* It stays, and what the verb has open is not its. */
 		execv(argv[0], argv);
 		_exit(127);
 	}

@@ -20,6 +20,8 @@ struct extract {
 	bool keep_kinds;
 	/* what a file is called until it is whole; "": it has its own name at once */
 	char staged[32];
+	int record; /* 0, or a file that is told, from record_at on, which directory that is in */
+	off_t record_at;
 	bool skipped_device;
 	bool has_capabilities; /* a file has security.capability */
 	struct extract_directory *directories; /* their modes and times come at the end */

@@ -88,6 +88,14 @@ int extract_open_parent(const struct extract *x, const char *path)
 	return open_parent(x, parent, false);
 }
 
+/* Before anything is made there: whoever finds the record has to know. 0 or -errno. */
+static int note_parent(const struct extract *x, const char *parent)
+{
+	if (x->record == 0)
+		return 0;
+	return pwrite(x->record, parent, strlen(parent) + 1, x->record_at) < 0 ? -errno : 0;
+}
+
 int extract_spot(struct extract *x, const char *path, struct spot *spot)
 {
 	char parent[PATH_MAX];
@@ -98,6 +106,11 @@ int extract_spot(struct extract *x, const char *path, struct spot *spot)
 		int fd = open_parent(x, parent, true);
 		if (fd < 0 && fd != AT_FDCWD)
 			return fd;
+		int err = note_parent(x, parent);
+		if (err < 0) {
+			drop_fd(&fd);
+			return err;
+		}
 		x->parent = fd;
 		memcpy(x->parent_path, parent, strlen(parent) + 1);
 	}

@@ -10,6 +10,7 @@ import type { CopyPath } from '../model/copy-path.ts';
 import { planCopy, planPack, planPut, type CopyEnd, type FileKind, type PackPlan, type PutPlan } from '../plan/copy.ts';
 import { explainCopy } from '../plan/copy-sentences.ts';
 import { findContainer, type Container } from '../store/containers.ts';
+import { withCopyRecord } from '../store/copies.ts';
 import { decompress } from '../store/decompress.ts';
 import { withContainerFiles } from './entrance.ts';
 
@@ -93,9 +94,12 @@ async function findEnd(path: CopyPath, entrances: Entrances): Promise<End> {
 async function copyBetween(source: End, target: End, options: CopyOptions): Promise<void> {
   if (source === 'stream') {
     if (target === 'stream') return;
-    const put = putVerb(target, planPut(target.end), options);
+    const plan = planPut(target.end);
     try {
-      await runReader(decompress(process.stdin), [...target.entrance, ...put]);
+      await recorded(target, plan, async (words, record) => {
+        const put = putVerb(target, plan, options, words);
+        await runReader(decompress(process.stdin), [...target.entrance, ...put], { record });
+      });
     } finally {
       process.stdin.destroy(); // Or we wait for more of what nobody reads.
     }
@@ -104,14 +108,26 @@ async function copyBetween(source: End, target: End, options: CopyOptions): Prom
     await runWriter([...source.entrance, ...packVerb(source, planPack(source.end), owner)]);
   } else {
     const plan = planCopy(source.end, target.end);
-    const words = ['--whole', ...(plan.put.top === undefined ? [] : ['--top', plan.put.top])];
+    const whole = ['--whole', ...(plan.put.top === undefined ? [] : ['--top', plan.put.top])];
     const pack = packVerb(source, plan.pack, ['--for-ourselves']);
-    const put = putVerb(target, plan.put, options, words);
-    // One container that does not run is mounted once for both.
-    const isSame = source.entrance === target.entrance;
-    if (isSame) await runPiped(pack, put, source.entrance);
-    else await runPiped([...source.entrance, ...pack], [...target.entrance, ...put]);
+    await recorded(target, plan.put, async (words, record) => {
+      const put = putVerb(target, plan.put, options, [...whole, ...words]);
+      // One container that does not run is mounted once for both.
+      const isSame = source.entrance === target.entrance;
+      if (isSame) await runPiped(pack, put, { entrance: source.entrance, record });
+      else await runPiped([...source.entrance, ...pack], [...target.entrance, ...put], { record });
+    });
   }
+}
+
+/** What a copy that is killed leaves in a container is known there; on this machine nobody would look for it. */
+async function recorded(
+  { container }: Place,
+  { directory }: PutPlan,
+  body: (words: readonly string[], record?: number) => Promise<void>,
+): Promise<void> {
+  if (container === undefined) await body([]);
+  else await withCopyRecord(container.id, directory, ({ name, fd }) => body(['--record', name], fd));
 }
 
 /** Kernel file systems are no files of a container's: podman-cp(1) leaves them out, too. */

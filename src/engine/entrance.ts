@@ -2,6 +2,7 @@
 import { GoneError } from '../errors.ts';
 import { ensureDirectory } from '../host/directory.ts';
 import { probeHost } from '../host/probe.ts';
+import { runNative } from '../host/native.ts';
 import { readStartTime } from '../host/process.ts';
 import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
@@ -15,6 +16,7 @@ import {
   readContainer,
   type Container,
 } from '../store/containers.ts';
+import { findLeftCopies } from '../store/copies.ts';
 import { layerPath } from '../store/layers.ts';
 import { waitForMonitor, withContainer } from '../store/held-container.ts';
 import { readMount } from '../store/mounted.ts';
@@ -39,13 +41,37 @@ export async function withContainerFiles<T>(
   options: EntranceOptions,
   body: (entrance: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  const entrance = enterRunning(current(id), options);
-  if (entrance !== undefined) return await body(entrance);
-  return await withContainer(id, async (container) => {
-    const started = enterRunning(container, options);
-    if (started !== undefined) return await body(started);
-    return await body(await enterStopped((await waitForMonitor(id)).config, options));
+  const container = current(id);
+  const entrance = enterRunning(container, options);
+  if (entrance !== undefined) {
+    await removeLeftCopies(container);
+    return await body(entrance);
+  }
+  return await withContainer(id, async (locked) => {
+    const started = enterRunning(locked, options);
+    const held = started === undefined ? await waitForMonitor(id) : locked;
+    await removeLeftCopies(held);
+    return await body(started ?? (await enterStopped(held.config, options)));
   });
+}
+
+/**
+ * Remove from a container what is left of copies into it that were killed with all that clears up after them. What
+ * cannot be reached now is left to the next time. The caller has the lock of one that does not run.
+ */
+export async function removeLeftCopies(container: Container): Promise<void> {
+  const left = await findLeftCopies(container.config.id);
+  if (left.length === 0) return;
+  const paths = left.flatMap((copy) => copy.paths);
+  const options = { view: 'mounts', paths } as const;
+  try {
+    const entrance = enterRunning(container, options) ?? (await enterStopped(container.config, options));
+    const input = paths.map((path) => `${path}\0`).join('');
+    if ((await runNative([...entrance, 'remove'], { input })).exitCode !== 0) return;
+  } catch {
+    return;
+  }
+  for (const copy of left) copy.forget();
 }
 
 function current(id: ContainerConfig['id']): Container {

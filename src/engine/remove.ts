@@ -12,6 +12,7 @@ import {
   type Container,
 } from '../store/containers.ts';
 import type { ContainerId } from '../model/container-config.ts';
+import { hasCopyRecords } from '../store/copies.ts';
 import { listDependents } from '../store/dependents.ts';
 import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { withContainer } from '../store/held-container.ts';
@@ -135,7 +136,9 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
         // As in Podman: a paused one is not asked first, for which it would have to run again.
         await stopLockedContainer(container, status === 'paused' ? { timeoutSeconds: 0 } : options);
       }
-      if (readContainer(config.id) === undefined) return []; // Its monitor has removed it: --rm.
+      const down = readContainer(config.id);
+      if (down === undefined) return []; // Its monitor has removed it: --rm.
+      if (hasCopyRecords(config.id)) await (await import('./entrance.ts')).removeLeftCopies(down);
       const volumes = options.volumes
         ? config.mounts.filter((mount) => mount.type === 'volume' && mount.anonymous)
         : [];

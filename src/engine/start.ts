@@ -29,6 +29,7 @@ import {
   readContainer,
   type Container,
 } from '../store/containers.ts';
+import { hasCopyRecords } from '../store/copies.ts';
 import { waitForMonitor, withContainer } from '../store/held-container.ts';
 import { readMount } from '../store/mounted.ts';
 import { writeState } from '../store/state-file.ts';
@@ -73,7 +74,9 @@ async function startUnderLock(container: Container, options: StartOptions): Prom
     });
   }
   await refuseIfMounted({ id, name });
-  const { config } = await waitForMonitor(id);
+  const down = await waitForMonitor(id);
+  const { config } = down;
+  if (hasCopyRecords(id)) await (await import('./entrance.ts')).removeLeftCopies(down);
   const left = findLeftCgroup(container);
   if (left.length > 0) await removeTrees(left, await probeHost());
   forgetLastRun(id);

@@ -43,18 +43,24 @@ export async function lookAt(entrance: readonly string[], path: string): Promise
   ];
 }
 
+export interface PipeOptions {
+  /** Words that lead both verbs to the same place. */
+  readonly entrance?: readonly string[];
+  /** A descriptor that `put --record` finds as 4. */
+  readonly record?: number | undefined;
+}
+
 /**
  * Let one verb write an archive and another one read it.
  *
- * @param entrance words that lead both of them to the same place
  * @throws {NativeError} when one of them fails; the reader has left nothing half then
  */
 export async function runPiped(
   writer: readonly string[],
   reader: readonly string[],
-  entrance: readonly string[] = [],
+  { entrance = [], record }: PipeOptions = {},
 ): Promise<void> {
-  await runVerb([...entrance, 'pipe', String(writer.length), ...writer, ...reader], {});
+  await runVerb([...entrance, 'pipe', String(writer.length), ...writer, ...reader], { record });
 }
 
 /**
@@ -71,8 +77,12 @@ export async function runWriter(writer: readonly string[], { to = 1 }: { readonl
  *
  * @throws {NativeError} when it fails; and what the source throws
  */
-export async function runReader(source: AsyncIterable<Buffer>, reader: readonly string[]): Promise<void> {
-  await runVerb(reader, { source });
+export async function runReader(
+  source: AsyncIterable<Buffer>,
+  reader: readonly string[],
+  { record }: Pick<PipeOptions, 'record'> = {},
+): Promise<void> {
+  await runVerb(reader, { source, record });
 }
 
 /**
@@ -100,11 +110,17 @@ export async function* readNative(args: readonly string[]): AsyncGenerator<Buffe
 interface Streams {
   readonly source?: AsyncIterable<Buffer>;
   readonly to?: number;
+  readonly record?: number | undefined;
 }
 
 /** A signal is the verb's to act upon: it cleans up, and ends us by its end. */
-async function runVerb(args: readonly string[], { source, to }: Streams): Promise<void> {
-  const stdio: StdioOptions = [source === undefined ? 'ignore' : 'pipe', to ?? 'ignore', 'pipe'];
+async function runVerb(args: readonly string[], { source, to, record }: Streams): Promise<void> {
+  const stdio: StdioOptions = [
+    source === undefined ? 'ignore' : 'pipe',
+    to ?? 'ignore',
+    'pipe',
+    ...(record === undefined ? [] : ['ignore' as const, record]),
+  ];
   const child = spawn(nativeProgram(), args, { stdio });
   const passOn = (signal: NodeJS.Signals) => child.kill(signal === 'SIGINT' ? 'SIGTERM' : signal);
   for (const signal of SIGNALS) process.on(signal, passOn);

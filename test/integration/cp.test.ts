@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { missing } from '../support/missing.ts';
@@ -275,6 +275,35 @@ test('kill -9 of everything that copies leaves nothing of it', async (t) => {
   }
 });
 
+for (const driver of ['overlay', 'fuse-overlayfs']) {
+  test(`a copy of which every process is killed goes with the next command on the container: ${driver}`, async (t) => {
+    const tspod = await twoContainers(t, { TSPOD_STORAGE_DRIVER: driver });
+    const volume = await tspod.ok('volume', 'inspect', '--format', '{{.Mountpoint}}', 'v');
+    const root = async (name: string) =>
+      join(tspod.store, 'containers', await tspod.ok('inspect', '--format', '{{.Id}}', name), 'upper');
+    const deep = ['--transform=s,^,new/deep/,'];
+    for (const [name, target, options, directory, ...next] of [
+      ['up', '/', [], await root('up'), 'cp', 'file', 'up:/tmp'],
+      ['up', '/', deep, await root('up'), 'cp', 'up:/etc/passwd', '-'],
+      ['down', '/vol', deep, volume, 'cp', 'down:/etc/passwd', '-'],
+      ['down', '/vol', [], volume, 'start', 'down'],
+      ['up', '/vol', [], volume, 'rm', '-f', '--time', '0', 'up'],
+    ] as const) {
+      await tspod.ok('cp', 'file', `${name}:/`);
+      const copy = tspod.start('cp', '-', `${name}:${target}`);
+      copy.stdin.on('error', () => undefined);
+      copy.stdin.write(execFileSync('tar', ['-c', '-C', tspod.folder, ...options, 'file']).subarray(0, 512 + 2));
+      await eventually(() => findStaged(directory) !== undefined, 'a file that is not whole');
+      const pids = [copy.pid ?? NaN, ...findProcesses((words) => words.includes(findStaged(directory) ?? '-'))];
+      for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const pid of pids) process.kill(pid, signal);
+      await once(copy, 'close');
+      assert.ok(findStaged(directory) !== undefined, 'it is left');
+      await tspod.ok(...next);
+      assert.equal(findStaged(directory), undefined, next.join(' '));
+    }
+  });
+}
+
 test('a user of the container cannot make another file setuid under cp', async (t) => {
   const tspod = await tspodWithBusybox(t);
   writeFileSync(join(tspod.folder, 'suid'), Buffer.alloc(4 << 20), { mode: 0o755 });
@@ -321,11 +350,7 @@ test('what packs files ends with a cp that is killed, while nobody reads', async
   writeFileSync(join(tspod.folder, 'large'), Buffer.alloc(4 << 20));
   await tspod.ok('create', '--name', 'down', 'busybox');
   await tspod.ok('cp', 'large', 'down:/');
-  const packers = () =>
-    readdirSync('/proc').filter((pid) => {
-      const words = /^\d+$/.test(pid) ? readCommandLine(pid) : '';
-      return words.includes(tspod.store) && words.includes('\0pack\0');
-    });
+  const packers = () => findProcesses((words) => words.includes(tspod.store) && words.includes('\0pack\0'));
   execFileSync('mkfifo', [join(tspod.folder, 'fifo')]);
   const fifo = openSync(join(tspod.folder, 'fifo'), 'r+');
   t.after(() => closeSync(fifo));
@@ -334,6 +359,17 @@ test('what packs files ends with a cp that is killed, while nobody reads', async
   copy.kill('SIGKILL');
   await eventually(() => packers().length === 0, 'its end');
 });
+
+/** The name of a file below a directory that stands for one that is not whole. */
+function findStaged(directory: string): string | undefined {
+  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  return names.map((name) => basename(name)).find((name) => name.startsWith('.tspod-cp.'));
+}
+
+function findProcesses(matches: (words: string) => boolean): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => matches(readCommandLine(pid))).map(Number);
+}
 
 function readCommandLine(pid: string): string {
   try {
