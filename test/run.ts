@@ -1,5 +1,5 @@
 /**
- * `npm test -- [unit|native|integration] [FILTER]`: run the tests and end with one line, `N passed, N failed, N skipped`.
+ * `npm test -- [unit|native|integration] [FILTER...]`: run the tests and end with one line, `N passed, N failed, N skipped`.
  *
  * A test that skips must do so for a reason that test/skips.json allows on this kind of host.
  */
@@ -25,7 +25,8 @@ const TEST_TIMEOUT_MS = 900_000; // The test bed may be emulated: a limit for wh
 
 const args = process.argv.slice(2);
 const asked = KINDS.filter((kind) => args.includes(kind));
-const filter = args.find((argument) => !KINDS.some((kind) => kind === argument)) ?? '';
+/** Parts of the names of files, or of tests where no file is so named; none: all. */
+const filters = args.filter((argument) => !KINDS.some((kind) => kind === argument));
 
 let outcomes = noOutcomes;
 for (const kind of asked.length > 0 ? asked : KINDS) outcomes = addOutcomes(outcomes, await runKind(kind));
@@ -38,23 +39,27 @@ process.exitCode = outcomes.failed + forbidden.length + (outcomes.passed === 0 ?
 
 async function runKind(kind: (typeof KINDS)[number]): Promise<Outcomes> {
   console.log(`\n${kind} tests`);
-  if (kind === 'native') return runNativeTests(PROJECT, filter);
+  if (kind === 'native') return runNativeTests(PROJECT, isChosen);
   if (kind === 'unit') return runFiles('test/unit');
   await compileTestHelpers(PROJECT);
   // Rootless is what is tested: root hands this part to a user who has nothing but subordinate ids.
-  if (process.getuid?.() === 0) return runTestsAsTestUser(PROJECT, ['integration', ...(filter ? [filter] : [])]);
+  if (process.getuid?.() === 0) return runTestsAsTestUser(PROJECT, ['integration', ...filters]);
   return runFiles('test/integration');
+}
+
+function isChosen(file: string): boolean {
+  return filters.length === 0 || filters.some((filter) => file.includes(filter));
 }
 
 async function runFiles(folder: string): Promise<Outcomes> {
   const all = await Array.fromAsync(glob(`${folder}/**/*.test.ts`, { cwd: PROJECT }));
-  const named = all.filter((file) => file.includes(filter));
+  const named = all.filter(isChosen);
   const files = (named.length > 0 ? named : all).sort().map((file) => join(PROJECT, file));
   const tests = run({
     files,
     concurrency: 2,
     timeout: TEST_TIMEOUT_MS,
-    ...(named.length > 0 ? {} : { testNamePatterns: [filter] }),
+    ...(named.length > 0 ? {} : { testNamePatterns: filters }),
   });
 
   const seen = { passed: 0, failed: 0, skips: [] as Outcomes['skips'][number][] };
