@@ -7,6 +7,7 @@
 #include "clients.h"
 #include "event.h"
 #include "health.h"
+#include "root.h"
 #include "sessions.h"
 #include "stream.h"
 #include "update.h"
@@ -98,6 +99,18 @@ static int request_unpause(struct monitor *m)
 	return request_freeze(m, false);
 }
 
+/* Only who may connect gets it, which is the user: clients_listen(). */
+static int request_root(struct monitor *m, struct client *client)
+{
+	autoclose int mount = root_copy(m);
+	int err = mount < 0 ? mount :
+			      frame_send_fds(client->fd, FRAME_RUNNING, "", 0, &mount, 1);
+
+	if (err == 0)
+		client_drop(client);
+	return err;
+}
+
 /* Requests that are done at once; the client leaves with the answer. */
 static int act(struct monitor *m, struct ops *ops, unsigned *bad)
 {
@@ -126,6 +139,7 @@ static int dispatch(struct monitor *m, struct client *client, struct ops *ops, u
 	case OP_WAIT: client->state = CLIENT_WAITING; return 0;
 	case OP_STOP: return request_stop(m, client, op);
 	case OP_HOLD: return request_hold(m, client);
+	case OP_ROOT: return request_root(m, client);
 	case OP_HEALTH_RUN: client->state = CLIENT_HEALTH; return health_request(m);
 	default: break;
 	}

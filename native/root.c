@@ -116,6 +116,14 @@ int root_copyup(struct monitor *m)
 	return 0;
 }
 
+int root_copy(const struct monitor *m)
+{
+	if (!m->root_mounted)
+		return -ENOENT;
+	int fd = open_tree(m->run_dir, "rootfs", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 void root_unmount(struct monitor *m)
 {
 	char target[48];

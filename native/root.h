@@ -10,6 +10,12 @@ int root_mount(struct monitor *m);
 /* Fill empty volumes from it. */
 int root_copyup(struct monitor *m);
 
+/*
+ * A copy of its mount, which belongs to no mount namespace yet and has nothing mounted in it: a
+ * descriptor or -errno.
+ */
+int root_copy(const struct monitor *m);
+
 /* Take it off, so that its directories can be removed. */
 void root_unmount(struct monitor *m);
 

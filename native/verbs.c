@@ -34,6 +34,7 @@ static const struct verb {
 	{ "layer", verb_layer },
 	{ "unmount", verb_unmount },
 	{ "owners", verb_owners },
+	{ "graft", verb_graft },
 };
 
 int verb_named(int argc, char **argv)

@@ -31,5 +31,6 @@ int verb_changes(int argc, char **argv);
 int verb_layer(int argc, char **argv);
 int verb_unmount(int argc, char **argv);
 int verb_owners(int argc, char **argv);
+int verb_graft(int argc, char **argv);
 
 #endif

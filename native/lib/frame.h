@@ -22,7 +22,8 @@ enum {
 
 enum frame_type {
 	/* monitor -> client */
-	FRAME_RUNNING = 'r', /* host pid; with a tty exec the pty's master rides along */
+	/* host pid; what was asked for rides along: the pty's master, or `root`'s mount */
+	FRAME_RUNNING = 'r',
 	FRAME_FAILED = 'f',  /* OPNUMBER ERRNO */
 	FRAME_STDOUT = 'o',
 	FRAME_STDERR = 'e',

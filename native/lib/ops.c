@@ -92,6 +92,7 @@ static const struct {
 	[OP_PAUSE] = { "pause", 0, 0 },
 	[OP_UNPAUSE] = { "unpause", 0, 0 },
 	[OP_HOLD] = { "hold", 0, 0 },
+	[OP_ROOT] = { "root", 0, 0 },
 	[OP_UPDATE] = { "update", 0, 0 },
 	[OP_STATUS] = { "status", 0, 0 },
 	[OP_HEALTH_RUN] = { "health-run", 0, 0 },

@@ -106,6 +106,7 @@ enum op_kind {
 	OP_PAUSE,
 	OP_UNPAUSE,
 	OP_HOLD,              /* paused until the client hangs up */
+	OP_ROOT,              /* a copy of the root file system's mount comes with the answer */
 	/* then all of name, restart, remove, health.. that the container has, and cgroup-write */
 	OP_UPDATE,
 	OP_STATUS,

@@ -6,9 +6,7 @@ import { runNative } from '../host/native.ts';
 import { readStartTime } from '../host/process.ts';
 import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
-import { compileIdMaps } from '../plan/id-maps.ts';
 import { compileOwners, compileRooted } from '../plan/entrance.ts';
-import { compileRootfs } from '../plan/rootfs.ts';
 import {
   containerPath,
   containerRuntimePath,
@@ -21,7 +19,7 @@ import { layerPath } from '../store/layers.ts';
 import { waitForMonitor, withContainer } from '../store/held-container.ts';
 import { readMount } from '../store/mounted.ts';
 import { volumeDataPath } from '../store/volumes.ts';
-import { copyLayers } from './vfs.ts';
+import { copyRoot } from './vfs.ts';
 
 export interface EntranceOptions {
   /** `mounts`: as the container's processes see it. `root`: its root file system alone. */
@@ -92,17 +90,11 @@ function enterRunning({ config, status, init }: Container, { view }: EntranceOpt
 async function enterStopped(config: ContainerConfig, { view, paths: wanted = [] }: EntranceOptions): Promise<string[]> {
   const facts = await probeHost();
   const layers = 'image' in config.root ? config.root.image.layers.map(layerPath) : [];
-  const session = await findMounted(config.id);
+  const session = await findMounted(config);
   const target = session?.path ?? containerRuntimePath(config.id, 'rootfs');
   ensureDirectory(target);
   if (config.storageDriver === 'vfs' && 'image' in config.root) {
-    const paths = {
-      state: containerPath(config.id),
-      run: containerRuntimePath(config.id),
-      layers,
-    };
-    const { rootfs } = compileRootfs({ config, facts, paths }, compileIdMaps(config.userns, facts));
-    if (rootfs.kind === 'vfs') await copyLayers(rootfs, config, facts);
+    await copyRoot(config, facts);
   } else {
     ensureUpper(config.id);
   }
@@ -132,11 +124,13 @@ async function enterStopped(config: ContainerConfig, { view, paths: wanted = [] 
  * Two overlays over one upper directory would not agree: what `tspod mount` has mounted is worked on where it is, by way
  * of the session that has it.
  */
-async function findMounted(
-  id: ContainerConfig['id'],
-): Promise<{ readonly path: string; readonly entrance: readonly string[] | undefined } | undefined> {
-  if (readMount(id) === undefined) return undefined;
-  const { findSession } = await import('./mount.ts');
+async function findMounted({
+  id,
+  root,
+  storageDriver,
+}: ContainerConfig): Promise<{ readonly path: string; readonly entrance: readonly string[] | undefined } | undefined> {
+  if (readMount(id) === undefined || ('image' in root && storageDriver === 'vfs')) return undefined;
+  const { findSession } = await import('./session-mounts.ts');
   const session = findSession(id);
   if (session === undefined) return undefined;
   const { pid, path } = session;

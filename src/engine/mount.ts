@@ -1,21 +1,25 @@
 /** `mount` and `unmount`: root file systems of containers and images, as directories inside `tspod unshare`. */
-import { rmdirSync } from 'node:fs';
-import { TspodError } from '../errors.ts';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { hasCode, TspodError } from '../errors.ts';
 import { ensureDirectory } from '../host/directory.ts';
 import { isWholeHost, readIdMap } from '../host/id-map.ts';
-import { findProcessWithMount, readMounts } from '../host/mount-table.ts';
+import { readMounts } from '../host/mount-table.ts';
 import { runNative } from '../host/native.ts';
 import { runtimePath } from '../host/paths.ts';
+import { probeHost } from '../host/probe.ts';
 import { isDown } from '../model/container-status.ts';
 import { digestHex } from '../model/digest.ts';
 import { compileRooted, compileView } from '../plan/entrance.ts';
-import { reasonOf } from '../plan/errno.ts';
+import { ERRNO, reasonOf } from '../plan/errno.ts';
 import { listContainers } from '../store/container-list.ts';
 import { containerPath, containerRuntimePath, ensureUpper, type Container } from '../store/containers.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
 import { layerPath } from '../store/layers.ts';
 import { waitForMonitor, withContainer } from '../store/held-container.ts';
-import { forgetMount, noteMount, readMount } from '../store/mounted.ts';
+import { noteMount } from '../store/mounted.ts';
+import { mountedDriver, refuseMounted, sessionTarget } from './session-mounts.ts';
+import { refuseUnreachable } from './unreachable.ts';
+import { copyRoot } from './vfs.ts';
 
 /** Something that is mounted, and where. */
 export interface Mounted {
@@ -38,73 +42,73 @@ export function requireUnshare(command: string): void {
 }
 
 /**
- * Mount a container's root file system, unless it is.
+ * Mount a container's root file system, unless it is; that of one that runs is the same that its processes have.
  *
- * @throws {TspodError} when the container runs: its files are in a namespace of its own
+ * @throws {TspodError} when its driver cannot show it to this session, or another one has it while it does not run
  */
-export async function mountContainer({ config, status }: Container): Promise<Mounted> {
-  const { id, name, root, storageDriver } = config;
-  refuseUp(name, status);
+export async function mountContainer({ config }: Container): Promise<Mounted> {
+  const { id, name, root } = config;
   if ('rootfs' in root && !root.rootfs.overlay) return { id, path: root.rootfs.path };
-  if (storageDriver === 'vfs') return { id, path: containerPath(id, 'vfs') };
-  if (storageDriver === 'fuse-overlayfs') {
-    throw new TspodError(
-      `cannot mount the container "${name}": its driver, fuse-overlayfs, would outlive your session`,
-      {
-        remedy: `Copy out of it: tspod cp ${name}:/path .`,
-      },
-    );
-  }
-  const layers = 'image' in root ? root.image.layers.map(layerPath) : [];
   return await withContainer(id, async (container) => {
-    refuseUp(name, container.status);
-    const former = containerRuntimePath(id, 'rootfs');
-    if (readMounts().has(former)) return { id, path: former };
-    refuseMounted(id, `cannot mount the container "${name}"`);
-    await waitForMonitor(id);
-    const target = containerRuntimePath(id, 'rootfs');
-    ensureUpper(id);
-    const paths = { state: containerPath(id), layers, volumes: {}, target };
-    noteMount(id, target);
-    await mountOnce(target, compileRooted(config, paths, { fuse: undefined, wanted: [] }));
-    return { id, path: target };
+    const path = sessionTarget(id);
+    if (readMounts().has(path)) return { id, path };
+    const failed = `cannot mount the container "${name}"`;
+    const isStopped = isDown(container.status);
+    if (mountedDriver(config) === 'fuse-overlayfs') refuseFuse(name, failed, { isStopped });
+    if (isStopped) await mountStopped(container, failed);
+    else await mountRunning(container, failed);
+    return { id, path };
   });
 }
 
-function refuseUp(name: string, status: Container['status']): void {
-  if (isDown(status)) return;
-  throw new TspodError(
-    `cannot mount the container "${name}" while it is ${status}: its files are in a namespace of its own`,
-    { remedy: `Stop it, or copy out of it: tspod cp ${name}:/path .` },
-  );
+async function mountStopped({ config }: Container, failed: string): Promise<void> {
+  const { id, root } = config;
+  refuseMounted(config, failed);
+  await waitForMonitor(id);
+  if (mountedDriver(config) === 'vfs') await copyRoot(config, await probeHost());
+  else ensureUpper(id);
+  const target = sessionTarget(id);
+  const layers = 'image' in root ? root.image.layers.map(layerPath) : [];
+  const paths = { state: containerPath(id), layers, volumes: {}, target };
+  noteMount(id, target);
+  await mountOnce(target, compileRooted(config, paths, { fuse: undefined, wanted: [] }));
 }
 
-/**
- * Refuse to mount a container's root again elsewhere: what two overlays over one upper directory show is undefined. The
- * caller has the container's lock.
- *
- * @param failed what cannot be done: `cannot start the container "web"`
- * @throws {TspodError} when a session has it
- */
-export function refuseMounted(id: Container['config']['id'], failed: string): void {
-  const session = findSession(id);
-  if (session === undefined) return;
-  throw new TspodError(
-    `${failed}: its root file system is mounted in "tspod unshare", where the process ${session.pid} is`,
-    { remedy: 'Unmount it there, or end that session: tspod unmount --all' },
-  );
+/** The file system itself, which the monitor hands out: a second overlay over the same directories is never made. */
+async function mountRunning({ config }: Container, failed: string): Promise<void> {
+  const { id } = config;
+  const target = sessionTarget(id);
+  refuseUnreachable(config);
+  try {
+    noteMount(id, target);
+    mkdirSync(target, { mode: 0o700 });
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) throw explainGraft('connect', ERRNO.ENOENT, failed); // It was a `--rm` container.
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+  const { exitCode, stderr } = await runNative(['graft', containerRuntimePath(id), target]);
+  const [step = '', errno] = stderr.split(' ');
+  if (exitCode !== 0) throw explainGraft(step, Number(errno), failed);
 }
 
-/** Where a container is mounted, and a process that sees it there. The caller has the container's lock. */
-export function findSession(
-  id: Container['config']['id'],
-): { readonly pid: number; readonly path: string } | undefined {
-  const path = readMount(id);
-  if (path === undefined) return undefined;
-  const pid = readMounts().has(path) ? process.pid : findProcessWithMount(path);
-  if (pid !== undefined) return { pid, path };
-  forgetMount(id);
-  return undefined;
+function explainGraft(step: string, errno: number, failed: string): TspodError {
+  if (step === 'root' && errno === ERRNO.ENOSYS) {
+    return new TspodError(`${failed}: its monitor is one of an earlier version of tspod`, {
+      remedy: 'Start it anew: tspod restart CONTAINER',
+    });
+  }
+  if ([ERRNO.ENOENT, ERRNO.ECONNREFUSED, ERRNO.ECONNRESET].some((ended) => ended === errno)) {
+    return new TspodError(`${failed}: it has just ended`, { remedy: 'See what became of it: tspod ps --all' });
+  }
+  const where = step === 'mount' ? '' : 'its monitor does not answer: ';
+  return new TspodError(`${failed}: ${where}${reasonOf(errno)}`, { remedy: 'tspod doctor' });
+}
+
+function refuseFuse(name: string, failed: string, { isStopped }: { readonly isStopped: boolean }): never {
+  const reason = isStopped ? 'would outlive your session' : 'shows its files to no other user namespace than its own';
+  throw new TspodError(`${failed}: its driver, fuse-overlayfs, ${reason}`, {
+    remedy: `Copy out of it, in your own session: tspod cp ${name}:/path .`,
+  });
 }
 
 /** Mount an image, unless it is; it cannot be written. */
@@ -118,7 +122,7 @@ export async function mountImage({ id, layers }: StoredImage): Promise<Mounted> 
 export function mountedContainers(): Mounted[] {
   const mounts = readMounts();
   return listContainers()
-    .map(({ config: { id } }) => ({ id, path: containerRuntimePath(id, 'rootfs') }))
+    .map(({ config: { id } }) => ({ id, path: sessionTarget(id) }))
     .filter(({ path }) => mounts.has(path));
 }
 
@@ -150,14 +154,11 @@ function imageTarget(id: StoredImage['id']): string {
 
 async function mountOnce(target: string, rooted: readonly string[]): Promise<void> {
   if (readMounts().has(target)) return;
+  const isNew = !existsSync(target); // Else another session may have it: rmdir(2) would take it away there.
   ensureDirectory(target);
   const { exitCode, stderr } = await runNative([...rooted, 'stay', 'look', '/']);
   if (exitCode === 0) return;
-  try {
-    rmdirSync(target);
-  } catch {
-    // Somebody else has mounted it, or it was there before.
-  }
+  if (isNew) rmdirSync(target);
   throw new TspodError(`cannot mount on "${target}": ${reasonOf(Number(stderr.split(' ')[1]))}`, {
     remedy: 'tspod doctor',
   });

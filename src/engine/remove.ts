@@ -17,6 +17,7 @@ import { listDependents } from '../store/dependents.ts';
 import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { withContainer } from '../store/held-container.ts';
 import { withLock } from '../store/lock.ts';
+import { readMount } from '../store/mounted.ts';
 import { detachVolume, isBorrowed, listVolumeGarbage } from '../store/volumes.ts';
 import { findLeftCgroup } from './left-cgroup.ts';
 import { killMonitor, stopLockedContainer } from './stop.ts';
@@ -71,6 +72,7 @@ export async function cleanUpContainer({ config }: Container, { remove }: { read
         remedy: `tspod stop ${config.name}`,
       });
     }
+    await unmountIfMounted(config.id);
     await removeTrees([containerRuntimePath(config.id)], await probeHost());
   });
   if (!remove) return;
@@ -83,6 +85,7 @@ export async function cleanUpContainer({ config }: Container, { remove }: { read
 export async function removeDamagedContainer(id: ContainerId): Promise<void> {
   const garbage = await withLock(containerPath(id), async () => {
     await killMonitor(id);
+    await unmountIfMounted(id);
     return [containerRuntimePath(id), detachContainer({ id })];
   });
   await removeTrees(garbage, await probeHost());
@@ -120,6 +123,13 @@ function refuseIfNeeded({ id, name }: Container['config']): void {
   );
 }
 
+/** In this session; from others it goes with the directory that it is mounted on: rmdir(2). */
+async function unmountIfMounted(id: ContainerId): Promise<void> {
+  if (readMount(id) === undefined) return;
+  const { unmountOwn } = await import('./session-mounts.ts');
+  await unmountOwn(id);
+}
+
 /** @returns the paths that are garbage now */
 async function removeContainer({ config }: Container, options: RemoveOptions): Promise<string[]> {
   try {
@@ -139,6 +149,7 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
       const down = readContainer(config.id);
       if (down === undefined) return []; // Its monitor has removed it: --rm.
       if (hasCopyRecords(config.id)) await (await import('./entrance.ts')).removeLeftCopies(down);
+      await unmountIfMounted(config.id);
       const volumes = options.volumes
         ? config.mounts.filter((mount) => mount.type === 'volume' && mount.anonymous)
         : [];

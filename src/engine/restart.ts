@@ -1,16 +1,29 @@
 /** `restart`: stop a container and start it again. */
-import { recordContainerEvent } from '../store/events.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
 import type { Container } from '../store/containers.ts';
+import { recordContainerEvent } from '../store/events.ts';
+import { withContainer } from '../store/held-container.ts';
+import { readMount } from '../store/mounted.ts';
 import { startContainer } from './start.ts';
 import { stopContainer, type StopOptions } from './stop.ts';
 
 /**
  * Restart a container; one that does not run is started.
  *
- * @throws {TspodError} when it cannot be started
+ * @throws {TspodError} when it cannot be started: one that could not be afterwards is not stopped
  */
 export async function restartContainer(container: Container, options: StopOptions): Promise<void> {
+  await refuseIfMounted(container.config);
   await recordContainerEvent(container.config, 'restart');
   await stopContainer(container, options);
   await startContainer(container.config.id, { attach: 'none' });
+}
+
+async function refuseIfMounted({ id, name }: ContainerConfig): Promise<void> {
+  if (readMount(id) === undefined) return;
+  const { refuseMounted } = await import('./session-mounts.ts');
+  await withContainer(id, ({ config }) => {
+    refuseMounted(config, `cannot restart the container "${name}"`);
+    return Promise.resolve();
+  });
 }

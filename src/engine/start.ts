@@ -73,7 +73,7 @@ async function startUnderLock(container: Container, options: StartOptions): Prom
       remedy: `tspod wait ${name}`,
     });
   }
-  await refuseIfMounted({ id, name });
+  await refuseIfMounted(container.config);
   const down = await waitForMonitor(id);
   const { config } = down;
   if (hasCopyRecords(id)) await (await import('./entrance.ts')).removeLeftCopies(down);
@@ -85,10 +85,10 @@ async function startUnderLock(container: Container, options: StartOptions): Prom
   return true;
 }
 
-async function refuseIfMounted({ id, name }: Pick<ContainerConfig, 'id' | 'name'>): Promise<void> {
-  if (readMount(id) === undefined) return;
-  const { refuseMounted } = await import('./mount.ts');
-  refuseMounted(id, `cannot start the container "${name}"`);
+async function refuseIfMounted(config: ContainerConfig): Promise<void> {
+  if (readMount(config.id) === undefined) return;
+  const { refuseMounted } = await import('./session-mounts.ts');
+  refuseMounted(config, `cannot start the container "${config.name}"`);
 }
 
 /** Whatever the records of the last start say, it is over. */

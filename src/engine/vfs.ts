@@ -6,7 +6,11 @@ import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { reasonOfReport } from '../plan/errno.ts';
+import { compileIdMaps } from '../plan/id-maps.ts';
+import { compileRootfs } from '../plan/rootfs.ts';
 import type { RootfsPlan } from '../plan/runtime-plan.ts';
+import { containerPath, containerRuntimePath } from '../store/containers.ts';
+import { layerPath } from '../store/layers.ts';
 
 /**
  * Copy the layers of a container unless an earlier start did.
@@ -25,6 +29,19 @@ export async function copyLayers(
   throw new TspodError(`cannot copy the image for the container "${name}": ${reasonOfReport(stderr)}`, {
     remedy: 'The driver vfs needs as much space as the image has: df, tspod system prune',
   });
+}
+
+/**
+ * The same for a container that is not started. Without the driver vfs it needs no copy.
+ *
+ * @throws {TspodError} when the copy fails
+ */
+export async function copyRoot(config: ContainerConfig, facts: HostFacts): Promise<void> {
+  const { id, root } = config;
+  const layers = 'image' in root ? root.image.layers.map(layerPath) : [];
+  const paths = { state: containerPath(id), run: containerRuntimePath(id), layers };
+  const { rootfs } = compileRootfs({ config, facts, paths }, compileIdMaps(config.userns, facts));
+  if (rootfs.kind === 'vfs') await copyLayers(rootfs, config, facts);
 }
 
 async function exists(path: string): Promise<boolean> {

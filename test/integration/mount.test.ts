@@ -9,15 +9,35 @@ import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
 const overlay = { skip: missing('overlay') };
 
-test('mount shows the files of a container inside unshare, and what is written there stays', overlay, async (t) => {
-  const tspod = await tspodWithBusybox(t);
-  await tspod.ok('create', '--name', 'c', '--network', 'none', 'busybox', 'cat', '/etc/written');
-  const script = `set -e; m=$(${tspod.program} mount c); test -x $m/bin/busybox; echo there > $m/etc/written; ${tspod.program} mount; ${tspod.program} umount c; test ! -e $m/bin`;
-  const id = await tspod.ok('inspect', '--format', '{{.Id}}', 'c');
-  const lines = await tspod.ok('unshare', 'sh', '-c', script);
-  assert.match(lines, new RegExp(`^${id.slice(0, 12)}  /.*\nc$`));
-  assert.equal(await tspod.ok('start', '--attach', 'c'), 'there');
-});
+for (const { driver, skip } of [
+  { driver: 'overlay', skip: overlay.skip },
+  { driver: 'vfs', skip: missing('subuid') },
+]) {
+  test(
+    `${driver}: mount shows the files of a container inside unshare, and what is written there stays`,
+    { skip },
+    async (t) => {
+      const tspod = await tspodWithBusybox(t);
+      await tspod.ok(
+        '--storage-driver',
+        driver,
+        'create',
+        '--name',
+        'c',
+        '--network',
+        'none',
+        'busybox',
+        'cat',
+        '/etc/written',
+      );
+      const script = `set -e; m=$(${tspod.program} mount c); test -x $m/bin/busybox; echo there > $m/etc/written; ${tspod.program} mount; ${tspod.program} umount c; test ! -e $m/bin`;
+      const id = await tspod.ok('inspect', '--format', '{{.Id}}', 'c');
+      const lines = await tspod.ok('unshare', 'sh', '-c', script);
+      assert.match(lines, new RegExp(`^${id.slice(0, 12)}  /.*\nc$`));
+      assert.equal(await tspod.ok('start', '--attach', 'c'), 'there');
+    },
+  );
+}
 
 test('image mount shows an image, not to be written', overlay, async (t) => {
   const tspod = await tspodWithBusybox(t);
@@ -28,17 +48,13 @@ test('image mount shows an image, not to be written', overlay, async (t) => {
   assert.match(lines.at(-1) ?? '', /^[0-9a-f]{64}$/);
 });
 
-test('mount says where it works, and for what not', async (t) => {
+test('mount says where it works', async (t) => {
   const tspod = await tspodWithBusybox(t);
   for (const words of [['mount'], ['mount', 'c'], ['unmount', 'c'], ['image', 'mount'], ['image', 'unmount', 'x']]) {
     const { stderr, exitCode } = await tspod(...words);
     assert.match(stderr, /cannot run command "tspod .*mount" in rootless mode, must execute "tspod unshare" first/);
     assert.equal(exitCode, 125);
   }
-  await tspod.ok('run', '-d', '--name', 'up', '--network', 'none', 'busybox', 'sleep', '1000');
-  const { stderr, exitCode } = await tspod('unshare', tspod.program, 'mount', 'up');
-  assert.match(stderr, /cannot mount the container "up" while it is running/);
-  assert.equal(exitCode, 125);
 });
 
 test(
@@ -57,7 +73,7 @@ test(
     await once(session.stdout, 'data');
     for (const [failed, ...words] of [
       ['start', 'start', 'c'],
-      ['start', 'restart', 'c'],
+      ['restart', 'restart', 'c'],
       ['mount', 'unshare', program, 'mount', 'c'],
     ]) {
       const { stderr, exitCode } = await tspod(...words);
