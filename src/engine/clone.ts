@@ -9,7 +9,7 @@ import { compileCgroup } from '../plan/cgroup.ts';
 import { findAutoStart } from '../plan/id-maps.ts';
 import { listContainers } from '../store/container-list.ts';
 import type { Container } from '../store/containers.ts';
-import { withLock } from '../store/lock.ts';
+import { withLock } from '../host/lock.ts';
 import { findByName } from '../store/names.ts';
 import { copySecrets } from './container-secrets.ts';
 import { placeContainer } from './create.ts';

@@ -24,7 +24,7 @@ import { completeConfig, type CompletionInput } from '../plan/complete.ts';
 import { listContainers } from '../store/container-list.ts';
 import { addContainer, containerPath, findContainer, readContainer } from '../store/containers.ts';
 import { addDependent } from '../store/dependents.ts';
-import { withLock } from '../store/lock.ts';
+import { withLock } from '../host/lock.ts';
 import { recordContainerEvent } from '../store/events.ts';
 import { findByName, releaseName } from '../store/names.ts';
 import { addBorrower, discardVolume } from '../store/volumes.ts';

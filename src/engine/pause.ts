@@ -7,7 +7,7 @@ import type { ContainerId } from '../model/container-config.ts';
 import type { ContainerStatus } from '../model/container-status.ts';
 import { explainNoCgroup } from '../plan/cgroup.ts';
 import { containerPath, containerRuntimePath, readContainer, type Container } from '../store/containers.ts';
-import { withLock } from '../store/lock.ts';
+import { withLock } from '../host/lock.ts';
 import { askMonitor } from './stop.ts';
 
 /** A process in an uninterruptible call freezes when that returns: cgroup v2, `cgroup.freeze`. */

@@ -1,5 +1,6 @@
 /** Remove containers: out of the store in one step each, then their files in the user namespace, together. */
 import { GoneError, TspodError } from '../errors.ts';
+import { withLock } from '../host/lock.ts';
 import { removeTrees } from '../host/userns.ts';
 import { probeHost } from '../host/probe.ts';
 import { isDown } from '../model/container-status.ts';
@@ -16,7 +17,6 @@ import { hasCopyRecords } from '../store/copies.ts';
 import { listDependents } from '../store/dependents.ts';
 import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { withContainer } from '../store/held-container.ts';
-import { withLock } from '../store/lock.ts';
 import { readMount } from '../store/mounted.ts';
 import { detachVolume, isBorrowed, listVolumeGarbage } from '../store/volumes.ts';
 import { findLeftCgroup } from './left-cgroup.ts';

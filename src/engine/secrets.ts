@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { NotFoundError, TspodError, UsageError } from '../errors.ts';
 import { randomHex } from '../host/random.ts';
 import { parseSecretName, SECRET_SIZE } from '../model/secret.ts';
-import { withLock } from '../store/lock.ts';
+import { withLock } from '../host/lock.ts';
 import { ensureSecretsDirectory, readSecrets, removeSecret, writeSecret, type StoredSecret } from '../store/secrets.ts';
 
 /** Every secret, by name. */

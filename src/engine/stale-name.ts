@@ -2,7 +2,7 @@
 import { GoneError } from '../errors.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import { containerPath, readContainer } from '../store/containers.ts';
-import { withLock } from '../store/lock.ts';
+import { withLock } from '../host/lock.ts';
 import { releaseName } from '../store/names.ts';
 
 /**

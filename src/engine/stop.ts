@@ -14,7 +14,7 @@ import {
   readMonitor,
   type Container,
 } from '../store/containers.ts';
-import { withLock } from '../store/lock.ts';
+import { withLock } from '../host/lock.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import { refuseUnreachable } from './unreachable.ts';
 

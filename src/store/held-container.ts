@@ -5,7 +5,7 @@ import { isAlive } from '../host/process.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import { isNew } from '../model/container-status.ts';
 import { claimRuntimeDirectory, containerPath, isMonitorAlive, readContainer, type Container } from './containers.ts';
-import { withLock } from './lock.ts';
+import { withLock } from '../host/lock.ts';
 import { readMount } from './mounted.ts';
 
 /** As for a lock. */

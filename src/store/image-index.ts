@@ -9,7 +9,7 @@ import { readIfPresent } from '../host/present.ts';
 import { parseDigest, type Digest } from '../model/digest.ts';
 import { decodeManifest, MEDIA_TYPES, REF_NAME, type Descriptor, type ImageManifest } from '../model/oci-image.ts';
 import { readBlob } from './blobs.ts';
-import { withLock } from './lock.ts';
+import { withLock } from '../host/lock.ts';
 import { explainNoSpace, isNoSpace } from './no-space.ts';
 import { ensureLayout } from './staging.ts';
 import { writeState } from './state-file.ts';

@@ -14,7 +14,7 @@ import { GoneError, hasCode, TspodError } from '../errors.ts';
  * @throws {GoneError} when the object was removed while we waited, or is not there at all
  */
 export async function withLock<T>(directory: string, body: () => Promise<T>, { waitMs = 60_000 } = {}): Promise<T> {
-  const { tryLockExclusive } = await import('../host/ffi/libc.ts'); // koffi takes 10 ms: only those who lock pay.
+  const { tryLockExclusive } = await import('./ffi/libc.ts'); // koffi takes 10 ms: only those who lock pay.
   await using handle = await openDirectory(directory);
   const deadline = Date.now() + waitMs;
   while (!tryLockExclusive(handle.fd)) {
