@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { hasCode, TspodError } from '../errors.ts';
 import { tellCredentialHelper } from '../host/credential-helper.ts';
 import { ensureDirectory } from '../host/directory.ts';
+import { withLock } from '../host/lock.ts';
 import { primaryAuthFile, registryKeys, type Credentials } from './credentials.ts';
 
 export interface AuthFileChoice {
@@ -31,7 +32,7 @@ export async function saveCredentials(
     return path;
   }
   const auth = Buffer.from(`${username}:${password}`).toString('base64');
-  await writeRawFile(path, { ...file, auths: { ...file.auths, [key]: { auth } } });
+  await changeAuths(path, (auths) => ({ ...auths, [key]: { auth } }));
   return path;
 }
 
@@ -45,9 +46,10 @@ export async function removeCredentials(key: string, { authFile }: AuthFileChoic
     return true;
   }
   const forgotten = new Set(registryKeys(key));
-  const kept = Object.entries(file.auths ?? {}).filter(([name]) => !forgotten.has(name));
-  if (kept.length === Object.keys(file.auths ?? {}).length) return false;
-  await writeRawFile(path, { ...file, auths: Object.fromEntries(kept) });
+  if (!Object.keys(file.auths ?? {}).some((name) => forgotten.has(name))) return false;
+  await changeAuths(path, (auths) =>
+    Object.fromEntries(Object.entries(auths).filter(([name]) => !forgotten.has(name))),
+  );
   return true;
 }
 
@@ -56,12 +58,14 @@ export async function removeAllCredentials({ authFile }: AuthFileChoice = {}): P
   const path = primaryAuthFile(authFile);
   const file = await readRawFile(path);
   for (const [key, helper] of Object.entries(file.credHelpers ?? {})) await tellCredentialHelper(helper, 'erase', key);
-  if (file.auths !== undefined) await writeRawFile(path, { ...file, auths: {} });
+  if (file.auths !== undefined) await changeAuths(path, () => ({}));
 }
+
+type Auths = Readonly<Record<string, unknown>>;
 
 /** The file as it is: what we do not know in it belongs to other tools and stays. */
 interface RawAuthFile {
-  readonly auths?: Readonly<Record<string, unknown>>;
+  readonly auths?: Auths;
   readonly credHelpers?: Readonly<Record<string, string>>;
 }
 
@@ -83,14 +87,20 @@ async function readRawFile(path: string): Promise<RawAuthFile> {
   throw new TspodError(`the credentials in "${path}" are malformed`, { remedy: `Repair or remove it: ${path}` });
 }
 
-async function writeRawFile(path: string, file: RawAuthFile): Promise<void> {
+/** One process at a time: what another has written meanwhile stays. Podman has no lock of its own to take. */
+async function changeAuths(path: string, change: (auths: Auths) => Auths): Promise<void> {
   const staged = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     ensureDirectory(dirname(path));
-    await writeFile(staged, `${JSON.stringify(file, null, '\t')}\n`, { mode: 0o600, flag: 'wx' });
-    await rename(staged, path);
+    await withLock(dirname(path), async () => {
+      const file = await readRawFile(path);
+      const changed = { ...file, auths: change(file.auths ?? {}) };
+      await writeFile(staged, `${JSON.stringify(changed, null, '\t')}\n`, { mode: 0o600, flag: 'wx' });
+      await rename(staged, path);
+    });
   } catch (error) {
     await rm(staged, { force: true });
+    if (error instanceof TspodError) throw error;
     throw new TspodError(`cannot write the credentials to "${path}"`, {
       cause: error,
       remedy: 'Name another file with --authfile or REGISTRY_AUTH_FILE.',

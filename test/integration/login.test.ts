@@ -47,6 +47,20 @@ test('login keeps the right password, and logout forgets it', { skip }, async (t
   assert.equal(await tspod.ok('login', '--get-login', 'other.io'), 'x');
 });
 
+test('logins and logouts at once lose no entry of another', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const file = join(tspod.env['XDG_RUNTIME_DIR'] ?? '', 'containers/auth.json');
+  const keys = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `${registry.host}/${name}`);
+  const login = (key: string) => tspod.ok('login', '-u', 'alice', '-p', 'secret', key);
+  const saved = async () => Object.keys((JSON.parse(await readFile(file, 'utf8')) as { auths: object }).auths).sort();
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(keys.map(login));
+    assert.deepEqual(await saved(), keys);
+    await Promise.all(keys.map((key) => tspod.ok('logout', key)));
+    assert.deepEqual(await saved(), []);
+  }
+});
+
 test('login without a terminal says how to give the password', { skip }, async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   const { exitCode, stderr } = await tspod('login', registry.host);
