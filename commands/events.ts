@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { eventFields, eventMatchers, eventText } from '../src/cli/views/event-view.ts';
-import { applyFilters, parseFilter } from '../src/cli/filter.ts';
+import { compileFilters, parseFilter } from '../src/cli/filter.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { compileLine } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
@@ -35,21 +35,18 @@ export default class Events extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Events);
-    const filters = flags.filter ?? [];
+    const passes = compileFilters(flags.filter ?? [], eventMatchers);
     const nowMs = Date.now();
-    for (const filter of filters) applyFilters([NO_EVENT], [filter], eventMatchers); // A bad one is refused at once.
     const format = await lineFormat(flags.format, flags['no-trunc']);
     const moments = {
       sinceMs: flags.since === undefined ? undefined : parseTimestamp(flags.since, nowMs),
       untilMs: flags.until === undefined ? undefined : parseTimestamp(flags.until, nowMs, 'ahead'),
     };
     for await (const event of readEvents({ ...moments, follow: flags.stream })) {
-      if (applyFilters([event], filters, eventMatchers).length > 0) writeOut(format(event));
+      if (passes(event)) writeOut(format(event));
     }
   }
 }
-
-const NO_EVENT: Event = { Name: '', Status: '', Time: '', Type: 'system', Attributes: null };
 
 async function lineFormat(format: string | undefined, full: boolean): Promise<(event: Event) => string> {
   if (format === undefined || format === '') return (event) => `${eventText(event, { full })}\n`;

@@ -54,10 +54,11 @@ export default class Images extends BaseCommand {
     const nowMs = Date.now();
     const all = await listStoredImages();
     const chosen = applyFilters(all, flags.filter ?? [], imageMatchers(finder(all), nowMs));
-    const [wanted] = argv;
+    const [pattern] = argv;
+    const isWanted = pattern === undefined ? undefined : matchesReference(pattern);
     const rows = chosen
       .flatMap(rowsOf)
-      .filter(({ name }) => wanted === undefined || (name !== undefined && matchesReference(name, wanted)))
+      .filter(({ name }) => isWanted === undefined || (name !== undefined && isWanted(name)))
       .sort(imageOrders[flags.sort]);
     const images = [...new Set(rows.map(({ image }) => image))];
     if (flags.quiet && flags.format === undefined) {
@@ -75,9 +76,8 @@ export default class Images extends BaseCommand {
 function finder(images: readonly ListedImage[]) {
   return (text: string): ListedImage => {
     const id = text.replace(/^sha256:/, '');
-    const found = images.find(
-      (image) => image.id.startsWith(`sha256:${id}`) || image.names.some((name) => matchesReference(name, text)),
-    );
+    const isNamed = matchesReference(text);
+    const found = images.find((image) => image.id.startsWith(`sha256:${id}`) || image.names.some(isNamed));
     if (found === undefined) throw new NotFoundError(`"${text}": image not known`, { remedy: 'tspod images' });
     return found;
   };

@@ -1,9 +1,8 @@
 /** The keys of `--filter` of the commands that are about containers. */
-import { UsageError } from '../errors.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import { parseInteger } from '../model/numbers.ts';
 import { imageId, imageName, isOver, type ContainerRow } from './views/container-row.ts';
-import { hasLabel, matchesExpression, type Matchers } from './filter.ts';
+import { checkWord, hasLabel, parseBoolean, parseExpression, type Matchers } from './filter.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /**
@@ -13,24 +12,70 @@ import { parseTimestamp } from './timestamp.ts';
  */
 export function containerMatchers(find: (name: string) => ContainerRow, nowMs: number): Matchers<ContainerRow> {
   return {
-    id: ({ config }, value) => config.id.startsWith(value) || matchesExpression(config.id, value),
-    name: ({ config }, value) => matchesExpression(config.name, value),
-    label: ({ config }, value) => hasLabel(config.labels, value),
-    'label!': ({ config }, value) => !hasLabel(config.labels, value),
-    status: ({ status }, value) => status === checkStatus(value),
-    exited: (row, value) => row.exit?.exitCode === parseExitCode(value) && isOver(row),
-    ancestor: (row, value) => isAncestor(row, value),
-    volume: ({ config }, value) => config.mounts.some((mount) => volumeNames(mount).includes(value)),
-    network: ({ config }, value) => config.network.mode.kind === value,
-    before: ({ config }, value) => config.created < find(value).config.created,
-    since: ({ config }, value) => config.created > find(value).config.created,
-    until: ({ config }, value) => Date.parse(config.created) <= parseTimestamp(value, nowMs),
-    health: ({ health }, value) => (health?.status ?? 'none') === checkHealth(value),
-    pod: () => false,
-    'restart-policy': ({ config }, value) => config.restart.name === value,
-    'should-start-on-boot': (row, value) => String(shouldStartOnBoot(row)) === checkBoolean(value),
+    id: (value) => {
+      const expression = parseExpression(value);
+      return ({ config }) => config.id.startsWith(value) || expression.test(config.id);
+    },
+    name: (value) => {
+      const expression = parseExpression(value);
+      return ({ config }) => expression.test(config.name);
+    },
+    label:
+      (value) =>
+      ({ config }) =>
+        hasLabel(config.labels, value),
+    'label!':
+      (value) =>
+      ({ config }) =>
+        !hasLabel(config.labels, value),
+    status: (value) => {
+      const wanted = value === 'stopped' ? 'exited' : checkWord(value, 'a status of containers', STATUSES);
+      return ({ status }) => status === wanted;
+    },
+    exited: (value) => {
+      const code = parseExitCode(value);
+      return (row) => row.exit?.exitCode === code && isOver(row);
+    },
+    ancestor: (value) => (row) => isAncestor(row, value),
+    volume:
+      (value) =>
+      ({ config }) =>
+        config.mounts.some((mount) => volumeNames(mount).includes(value)),
+    network:
+      (value) =>
+      ({ config }) =>
+        config.network.mode.kind === value,
+    before: (value) => {
+      const { created } = find(value).config;
+      return ({ config }) => config.created < created;
+    },
+    since: (value) => {
+      const { created } = find(value).config;
+      return ({ config }) => config.created > created;
+    },
+    until: (value) => {
+      const limitMs = parseTimestamp(value, nowMs);
+      return ({ config }) => Date.parse(config.created) <= limitMs;
+    },
+    health: (value) => {
+      const wanted = checkWord(value, 'a state of health', HEALTH);
+      return ({ health }) => (health?.status ?? 'none') === wanted;
+    },
+    pod: () => () => false,
+    'restart-policy': (value) => {
+      const wanted = checkWord(value, 'a restart policy', POLICIES);
+      return ({ config }) => config.restart.name === wanted;
+    },
+    'should-start-on-boot': (value) => {
+      const wanted = parseBoolean(value);
+      return (row) => shouldStartOnBoot(row) === wanted;
+    },
   };
 }
+
+const STATUSES = ['created', 'exited', 'initialized', 'paused', 'restarting', 'running', 'stopping', 'unknown'];
+const HEALTH = ['healthy', 'none', 'starting', 'unhealthy'];
+const POLICIES = ['always', 'no', 'on-failure', 'unless-stopped'];
 
 /** What runs for ever is started after a boot, unless the user has stopped it and the policy remembers that. */
 function shouldStartOnBoot({ config: { restart }, exit }: ContainerRow): boolean {
@@ -39,24 +84,6 @@ function shouldStartOnBoot({ config: { restart }, exit }: ContainerRow): boolean
 
 function parseExitCode(value: string): number {
   return parseInteger(value, { least: -(2 ** 31), most: 2 ** 31 - 1 });
-}
-
-function checkBoolean(value: string): string {
-  if (value === 'true' || value === 'false') return value;
-  throw new UsageError(`"${value}" is neither true nor false`, { remedy: 'Write: should-start-on-boot=true' });
-}
-
-function checkHealth(value: string): string {
-  const known = ['healthy', 'none', 'starting', 'unhealthy'];
-  if (known.includes(value)) return value;
-  throw new UsageError(`"${value}" is not a state of health`, { remedy: `There are: ${known.join(', ')}` });
-}
-
-function checkStatus(value: string): string {
-  const status = value === 'stopped' ? 'exited' : value;
-  const known = ['created', 'exited', 'initialized', 'paused', 'restarting', 'running', 'stopping', 'unknown'];
-  if (known.includes(status)) return status;
-  throw new UsageError(`"${value}" is not a status of containers`, { remedy: `There are: ${known.join(', ')}` });
 }
 
 /** By name with or without tag, or by the beginning of the id. */

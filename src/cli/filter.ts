@@ -6,8 +6,8 @@ export interface Filter {
   readonly value: string;
 }
 
-/** Whether an object passes the values of one key. */
-export type Matchers<T> = Readonly<Record<string, (item: T, value: string) => boolean>>;
+/** For each key what a value stands for: whether an object passes. A value that it cannot have throws. */
+export type Matchers<T> = Readonly<Record<string, (value: string) => (item: T) => boolean>>;
 
 /**
  * Parse one `--filter`.
@@ -21,25 +21,49 @@ export function parseFilter(text: string): Filter {
 }
 
 /**
- * Keep what passes all filters.
+ * Whether an object passes all filters. A malformed one is refused whatever there is.
  *
- * @throws {UsageError} when there is no such key
+ * @throws {UsageError} when there is no such key, or a value that it cannot have
  */
-export function applyFilters<T>(items: readonly T[], filters: readonly Filter[], matchers: Matchers<T>): T[] {
-  const byKey = new Map<string, string[]>();
-  for (const { key, value } of filters) byKey.set(key, [...(byKey.get(key) ?? []), value]);
-  const tests = [...byKey].map(([key, values]) => {
-    const matches = Object.hasOwn(matchers, key) ? matchers[key] : undefined;
-    if (!matches) {
+export function compileFilters<T>(filters: readonly Filter[], matchers: Matchers<T>): (item: T) => boolean {
+  const byKey = new Map<string, ((item: T) => boolean)[]>();
+  for (const { key, value } of filters) {
+    const matcher = Object.hasOwn(matchers, key) ? matchers[key] : undefined;
+    if (!matcher) {
       throw new UsageError(`"${key}" is not something to filter by`, {
         remedy: `There are: ${Object.keys(matchers).sort().join(', ')}`,
       });
     }
+    byKey.set(key, [...(byKey.get(key) ?? []), matcher(value)]);
+  }
+  const tests = [...byKey].map(([key, matches]) => {
     const isEvery = key === 'label' || key === 'label!';
-    return (item: T) =>
-      isEvery ? values.every((value) => matches(item, value)) : values.some((value) => matches(item, value));
+    return (item: T) => (isEvery ? matches.every((passes) => passes(item)) : matches.some((passes) => passes(item)));
   });
-  return items.filter((item) => tests.every((passes) => passes(item)));
+  return (item) => tests.every((passes) => passes(item));
+}
+
+/** Keep what passes all filters, as compileFilters() has it. */
+export function applyFilters<T>(items: readonly T[], filters: readonly Filter[], matchers: Matchers<T>): T[] {
+  return items.filter(compileFilters(filters, matchers));
+}
+
+/**
+ * A value of a fixed set.
+ *
+ * @param what `a status of containers`
+ * @throws {UsageError} when it is none of these
+ */
+export function checkWord(value: string, what: string, known: readonly string[]): string {
+  if (known.includes(value)) return value;
+  throw new UsageError(`"${value}" is not ${what}`, { remedy: `There are: ${known.join(', ')}` });
+}
+
+/** @throws {UsageError} when it is neither */
+export function parseBoolean(text: string): boolean {
+  if (/^(?:1|t|true)$/i.test(text)) return true;
+  if (/^(?:0|f|false)$/i.test(text)) return false;
+  throw new UsageError(`"${text}" is neither true nor false`, { remedy: 'Write true or false.' });
 }
 
 /** `KEY` or `KEY=VALUE` against labels. */
@@ -54,9 +78,9 @@ export function hasLabel(labels: Readonly<Record<string, string>>, wanted: strin
  *
  * @throws {UsageError} when it is none
  */
-export function matchesExpression(text: string, pattern: string): boolean {
+export function parseExpression(pattern: string): RegExp {
   try {
-    return new RegExp(pattern).test(text);
+    return new RegExp(pattern);
   } catch (cause) {
     throw new UsageError(`"${pattern}" is not a regular expression`, { remedy: 'Write a name, or ^name$', cause });
   }

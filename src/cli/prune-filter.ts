@@ -1,5 +1,5 @@
 /** `--filter` of the commands that remove what is not used: labels and age. */
-import { applyFilters, hasLabel, type Filter } from './filter.ts';
+import { compileFilters, hasLabel, type Filter, type Matchers } from './filter.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** What containers, images and volumes have in common. */
@@ -15,11 +15,19 @@ export interface Prunable {
  * @param nowMs the present, in milliseconds since 1970
  */
 export function pruneFilter(filters: readonly Filter[], nowMs: number): (item: Prunable) => boolean {
-  const matchers = {
-    label: ({ labels }: Prunable, value: string) => hasLabel(labels, value),
-    'label!': ({ labels }: Prunable, value: string) => !hasLabel(labels, value),
-    until: ({ created }: Prunable, value: string) => Date.parse(created) <= parseTimestamp(value, nowMs),
+  const matchers: Matchers<Prunable> = {
+    label:
+      (value) =>
+      ({ labels }) =>
+        hasLabel(labels, value),
+    'label!':
+      (value) =>
+      ({ labels }) =>
+        !hasLabel(labels, value),
+    until: (value) => {
+      const limitMs = parseTimestamp(value, nowMs);
+      return ({ created }) => Date.parse(created) <= limitMs;
+    },
   };
-  applyFilters<Prunable>([{ labels: {}, created: '' }], filters, matchers); // A malformed one is refused, whatever there is.
-  return (item) => applyFilters([item], filters, matchers).length > 0;
+  return compileFilters(filters, matchers);
 }

@@ -1,7 +1,6 @@
 /** Events as `events` shows and filters them. */
-import { UsageError } from '../../errors.ts';
-import type { Event } from '../../model/event.ts';
-import { hasLabel, type Matchers } from '../filter.ts';
+import type { Event, EventType } from '../../model/event.ts';
+import { checkWord, hasLabel, type Matchers } from '../filter.ts';
 import { goTime } from '../human.ts';
 import { printable } from '../printable.ts';
 
@@ -74,22 +73,29 @@ const TYPES = ['container', 'image', 'network', 'pod', 'system', 'volume'];
 
 /** The keys of `events --filter`. */
 export const eventMatchers: Matchers<Event> = {
-  container: (event, value) => event.Type === 'container' && isCalled(event, value),
-  event: ({ Status }, value) => Status === value,
-  image: (event, value) => event.Type === 'image' && isCalled(event, value),
-  label: ({ Attributes }, value) => hasLabel(Attributes ?? {}, value),
-  network: (event, value) => event.Type === 'network' && isCalled(event, value),
-  pod: (event, value) => event.Type === 'pod' && isCalled(event, value),
-  status: ({ Status }, value) => Status === value,
-  type: ({ Type }, value) => Type === checkType(value),
-  volume: (event, value) => event.Type === 'volume' && isCalled(event, value),
+  container: isOne('container'),
+  event: hasStatus,
+  image: isOne('image'),
+  label:
+    (value) =>
+    ({ Attributes }) =>
+      hasLabel(Attributes ?? {}, value),
+  network: isOne('network'),
+  pod: isOne('pod'),
+  status: hasStatus,
+  type: (value) => {
+    const wanted = checkWord(value, 'a type of events', TYPES);
+    return ({ Type }) => Type === wanted;
+  },
+  volume: isOne('volume'),
 };
 
-function isCalled({ ID = '', Name }: Event, value: string): boolean {
-  return Name === value || (value !== '' && ID.startsWith(value));
+function isOne(type: EventType) {
+  return (value: string) =>
+    ({ Type, ID = '', Name }: Event): boolean =>
+      Type === type && (Name === value || (value !== '' && ID.startsWith(value)));
 }
 
-function checkType(value: string): string {
-  if (TYPES.includes(value)) return value;
-  throw new UsageError(`"${value}" is not a type of events`, { remedy: `There are: ${TYPES.join(', ')}` });
+function hasStatus(value: string) {
+  return ({ Status }: Event): boolean => Status === value;
 }

@@ -3,8 +3,7 @@ import { UsageError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import { repoDigests, repositoryOf, repoTags, tagOf } from '../../model/image-names.ts';
 import type { ImageConfig } from '../../model/oci-image.ts';
-import type { Matchers } from '../filter.ts';
-import { hasLabel } from '../filter.ts';
+import { hasLabel, parseBoolean, type Matchers } from '../filter.ts';
 import type { View } from '../format.ts';
 import { goTime, humanAge, humanSize } from '../human.ts';
 import { parseTimestamp } from '../timestamp.ts';
@@ -130,25 +129,62 @@ export const imageOrders: Readonly<Record<string, (a: NameRow, b: NameRow) => nu
  */
 export function imageMatchers(find: (name: string) => ImageRow, nowMs: number): Matchers<ImageRow> {
   const createdMs = ({ created }: ImageRow) => Date.parse(created);
-  const matchers: Matchers<ImageRow> = {
-    before: (image, value) => createdMs(image) < createdMs(find(value)),
-    containers: ({ containers }, value) => containers > 0 === parseBoolean(value),
-    dangling: ({ names }, value) => (names.length === 0) === parseBoolean(value),
-    id: ({ id }, value) => id.replace('sha256:', '').startsWith(value.replace('sha256:', '')),
-    intermediate: (_, value) => !parseBoolean(value),
-    label: ({ config }, value) => hasLabel(config.config?.Labels ?? {}, value),
-    'label!': ({ config }, value) => !hasLabel(config.config?.Labels ?? {}, value),
-    manifest: (_, value) => !parseBoolean(value),
-    readonly: (_, value) => !parseBoolean(value),
-    reference: ({ names }, value) => names.some((name) => matchesReference(name, value)),
-    since: (image, value) => createdMs(image) > createdMs(find(value)),
-    until: (image, value) => createdMs(image) < parseTimestamp(value, nowMs),
+  const since = (value: string) => {
+    const limitMs = createdMs(find(value));
+    return (image: ImageRow) => createdMs(image) > limitMs;
   };
-  return { ...matchers, after: matchers['since'] as (image: ImageRow, value: string) => boolean };
+  const isNone = (value: string) => {
+    const wanted = parseBoolean(value);
+    return () => !wanted;
+  };
+  return {
+    after: since,
+    before: (value) => {
+      const limitMs = createdMs(find(value));
+      return (image) => createdMs(image) < limitMs;
+    },
+    containers: (value) => {
+      const wanted = parseBoolean(value);
+      return ({ containers }) => containers > 0 === wanted;
+    },
+    dangling: (value) => {
+      const wanted = parseBoolean(value);
+      return ({ names }) => (names.length === 0) === wanted;
+    },
+    id:
+      (value) =>
+      ({ id }) =>
+        id.replace('sha256:', '').startsWith(value.replace('sha256:', '')),
+    intermediate: isNone,
+    label:
+      (value) =>
+      ({ config }) =>
+        hasLabel(config.config?.Labels ?? {}, value),
+    'label!':
+      (value) =>
+      ({ config }) =>
+        !hasLabel(config.config?.Labels ?? {}, value),
+    manifest: isNone,
+    readonly: isNone,
+    reference: (value) => {
+      const matches = matchesReference(value);
+      return ({ names }) => names.some(matches);
+    },
+    since,
+    until: (value) => {
+      const limitMs = parseTimestamp(value, nowMs);
+      return (image) => createdMs(image) < limitMs;
+    },
+  };
 }
 
-/** A pattern stands for a whole name, or for its end after a slash; without a tag, for every tag. `*` stops at a slash. */
-export function matchesReference(name: string, pattern: string): boolean {
+/**
+ * Whether a name matches a pattern, which stands for a whole name, or for its end after a slash; without a tag, for
+ * every tag. `*` stops at a slash.
+ *
+ * @throws {UsageError} when it is none
+ */
+export function matchesReference(pattern: string): (name: string) => boolean {
   const wildcards: Readonly<Record<string, string>> = { '*': '[^/]*', '?': '[^/]' };
   const source = pattern.replace(/[.+^${}()|\\*?]/g, (special) => wildcards[special] ?? `\\${special}`);
   let expression: RegExp;
@@ -160,13 +196,7 @@ export function matchesReference(name: string, pattern: string): boolean {
       remedy: 'Write a name with * or ?: */busybox:*',
     });
   }
-  return expression.test(name) || expression.test(repositoryOf(name));
-}
-
-function parseBoolean(text: string): boolean {
-  if (/^(?:1|t|true)$/i.test(text)) return true;
-  if (/^(?:0|f|false)$/i.test(text)) return false;
-  throw new UsageError(`"${text}" is neither true nor false`);
+  return (name) => expression.test(name) || expression.test(repositoryOf(name));
 }
 
 function repository({ name }: NameRow): string {

@@ -1,5 +1,5 @@
 /** How secrets are shown, in Podman's fields; their content is not among them. */
-import { matchesExpression, type Matchers } from '../filter.ts';
+import { parseExpression, type Matchers } from '../filter.ts';
 import type { View } from '../format.ts';
 import { goTime, humanAge } from '../human.ts';
 
@@ -67,6 +67,12 @@ export function secretView(nowMs: number): View<SecretRow> {
 }
 
 export const secretMatchers: Matchers<SecretRow> = {
-  id: ({ id }, value) => id.startsWith(value),
-  name: ({ name }, value) => matchesExpression(name, value),
+  id:
+    (value) =>
+    ({ id }) =>
+      id.startsWith(value),
+  name: (value) => {
+    const expression = parseExpression(value);
+    return ({ name }) => expression.test(name);
+  },
 };

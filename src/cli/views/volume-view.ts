@@ -1,6 +1,6 @@
 /** How volumes are shown, in Podman's fields. */
 import type { View } from '../format.ts';
-import { hasLabel, matchesExpression, type Matchers } from '../filter.ts';
+import { hasLabel, parseBoolean, parseExpression, type Matchers } from '../filter.ts';
 import { parseTimestamp } from '../timestamp.ts';
 
 /** What is shown of a volume. */
@@ -48,13 +48,28 @@ export const volumeView: View<VolumeRow> = {
 /** @param nowMs the present, in milliseconds since 1970 */
 export function volumeMatchers(nowMs: number): Matchers<VolumeRow> {
   return {
-    dangling: ({ containers }, value) => (containers.length === 0) === (value === 'true' || value === '1'),
-    driver: (_row, value) => value === 'local',
-    label: ({ labels }, value) => hasLabel(labels, value),
-    'label!': ({ labels }, value) => !hasLabel(labels, value),
-    name: ({ name }, value) => matchesExpression(name, value),
-    opt: () => false,
-    scope: (_row, value) => value === 'local',
-    until: ({ created }, value) => Date.parse(created) <= parseTimestamp(value, nowMs),
+    dangling: (value) => {
+      const wanted = parseBoolean(value);
+      return ({ containers }) => (containers.length === 0) === wanted;
+    },
+    driver: (value) => () => value === 'local',
+    label:
+      (value) =>
+      ({ labels }) =>
+        hasLabel(labels, value),
+    'label!':
+      (value) =>
+      ({ labels }) =>
+        !hasLabel(labels, value),
+    name: (value) => {
+      const expression = parseExpression(value);
+      return ({ name }) => expression.test(name);
+    },
+    opt: () => () => false,
+    scope: (value) => () => value === 'local',
+    until: (value) => {
+      const limitMs = parseTimestamp(value, nowMs);
+      return ({ created }) => Date.parse(created) <= limitMs;
+    },
   };
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applyFilters, parseFilter } from '../../../src/cli/filter.ts';
+import { containerMatchers } from '../../../src/cli/container-filter.ts';
+import { applyFilters, compileFilters, parseFilter, type Matchers } from '../../../src/cli/filter.ts';
+import { eventMatchers } from '../../../src/cli/views/event-view.ts';
+import { imageMatchers } from '../../../src/cli/views/image-view.ts';
 import { secretMatchers } from '../../../src/cli/views/secret-view.ts';
 import { volumeMatchers } from '../../../src/cli/views/volume-view.ts';
 import { UsageError } from '../../../src/errors.ts';
@@ -20,4 +23,28 @@ test('a name to filter by that is no regular expression is refused with the valu
   const refusal = (error: unknown) => error instanceof UsageError && error.message.includes('"["');
   assert.throws(() => applyFilters([secret], [parseFilter('name=[')], secretMatchers), refusal);
   assert.throws(() => applyFilters([volume], [parseFilter('name=[')], volumeMatchers(0)), refusal);
+});
+
+test('a value that a filter cannot have is refused, also where there is nothing to filter', () => {
+  const nobody = () => assert.fail('asked for a container');
+  for (const [text, matchers, sentence] of [
+    ['status=bogus', containerMatchers(nobody, 0), '"bogus" is not a status of containers'],
+    ['health=bogus', containerMatchers(nobody, 0), '"bogus" is not a state of health'],
+    ['restart-policy=bogus', containerMatchers(nobody, 0), '"bogus" is not a restart policy'],
+    ['should-start-on-boot=bogus', containerMatchers(nobody, 0), '"bogus" is neither true nor false'],
+    ['until=bogus', containerMatchers(nobody, 0), '"bogus" is not a time'],
+    ['dangling=bogus', imageMatchers(nobody, 0), '"bogus" is neither true nor false'],
+    ['containers=bogus', imageMatchers(nobody, 0), '"bogus" is neither true nor false'],
+    ['dangling=bogus', volumeMatchers(0), '"bogus" is neither true nor false'],
+    ['until=bogus', volumeMatchers(0), '"bogus" is not a time'],
+    ['type=bogus', eventMatchers, '"bogus" is not a type of events'],
+  ] as const) {
+    const refusal = (error: unknown) => error instanceof UsageError && error.message.includes(sentence);
+    assert.throws(() => compileFilters([parseFilter(text)], matchers as Matchers<never>), refusal, text);
+  }
+});
+
+test('a value that a filter cannot have is refused behind one that it can', () => {
+  const filters = ['type=image', 'type=bogus'].map(parseFilter);
+  assert.throws(() => compileFilters(filters, eventMatchers), /"bogus" is not a type of events/);
 });
