@@ -14,7 +14,7 @@ export default class Unmount extends BaseCommand {
   static override args = containerArgs;
   static override flags = {
     ...selectionFlags,
-    force: Flags.boolean({ char: 'f', description: 'also what is in use' }),
+    force: Flags.boolean({ char: 'f', description: 'also what is in use, but not what is being written' }),
   };
 
   async run(): Promise<void> {

@@ -124,16 +124,15 @@ async function enterStopped(config: ContainerConfig, { view, paths: wanted = [] 
  * Two overlays over one upper directory would not agree: what `tspod mount` has mounted is worked on where it is, by way
  * of the session that has it.
  */
-async function findMounted({
-  id,
-  root,
-  storageDriver,
-}: ContainerConfig): Promise<{ readonly path: string; readonly entrance: readonly string[] | undefined } | undefined> {
-  if (readMount(id) === undefined || ('image' in root && storageDriver === 'vfs')) return undefined;
-  const { findSession } = await import('./session-mounts.ts');
-  const session = findSession(id);
+async function findMounted(
+  config: ContainerConfig,
+): Promise<{ readonly path: string; readonly entrance: readonly string[] | undefined } | undefined> {
+  if (readMount(config.id) === undefined) return undefined;
+  const { explainSession, findSession, mountedDriver } = await import('./session-mounts.ts');
+  const session = mountedDriver(config) === 'vfs' ? undefined : findSession(config.id);
   if (session === undefined) return undefined;
-  const { pid, path } = session;
+  const { pid, path, isMoved } = session;
+  if (isMoved === true) throw explainSession(config, session, `cannot reach the files of "${config.name}"`);
   const entrance = pid === process.pid ? undefined : ['inside', String(pid), String(readStartTime(pid) ?? 0), '+'];
   return { path, entrance };
 }

@@ -12,7 +12,13 @@ import { digestHex } from '../model/digest.ts';
 import { compileRooted, compileView } from '../plan/entrance.ts';
 import { ERRNO, reasonOf } from '../plan/errno.ts';
 import { listContainers } from '../store/container-list.ts';
-import { containerPath, containerRuntimePath, ensureUpper, type Container } from '../store/containers.ts';
+import {
+  containerPath,
+  containerRuntimePath,
+  ensureUpper,
+  claimRuntimeDirectory,
+  type Container,
+} from '../store/containers.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
 import { layerPath } from '../store/layers.ts';
 import { waitForMonitor, withContainer } from '../store/held-container.ts';
@@ -55,16 +61,16 @@ export async function mountContainer({ config }: Container): Promise<Mounted> {
     const failed = `cannot mount the container "${name}"`;
     const isStopped = isDown(container.status);
     if (mountedDriver(config) === 'fuse-overlayfs') refuseFuse(name, failed, { isStopped });
-    if (isStopped) await mountStopped(container, failed);
-    else await mountRunning(container, failed);
-    return { id, path };
+    return { id, path: isStopped ? await mountStopped(container, failed) : await mountRunning(container, failed) };
   });
 }
 
-async function mountStopped({ config }: Container, failed: string): Promise<void> {
+/** @returns where */
+async function mountStopped({ config }: Container, failed: string): Promise<string> {
   const { id, root } = config;
-  refuseMounted(config, failed);
   await waitForMonitor(id);
+  refuseMounted(config, failed);
+  claimRuntimeDirectory(id);
   if (mountedDriver(config) === 'vfs') await copyRoot(config, await probeHost());
   else ensureUpper(id);
   const target = sessionTarget(id);
@@ -72,10 +78,11 @@ async function mountStopped({ config }: Container, failed: string): Promise<void
   const paths = { state: containerPath(id), layers, volumes: {}, target };
   noteMount(id, target);
   await mountOnce(target, compileRooted(config, paths, { fuse: undefined, wanted: [] }));
+  return target;
 }
 
 /** The file system itself, which the monitor hands out: a second overlay over the same directories is never made. */
-async function mountRunning({ config }: Container, failed: string): Promise<void> {
+async function mountRunning({ config }: Container, failed: string): Promise<string> {
   const { id } = config;
   const target = sessionTarget(id);
   refuseUnreachable(config);
@@ -89,6 +96,7 @@ async function mountRunning({ config }: Container, failed: string): Promise<void
   const { exitCode, stderr } = await runNative(['graft', containerRuntimePath(id), target]);
   const [step = '', errno] = stderr.split(' ');
   if (exitCode !== 0) throw explainGraft(step, Number(errno), failed);
+  return target;
 }
 
 function explainGraft(step: string, errno: number, failed: string): TspodError {
@@ -141,7 +149,7 @@ export function mountedImages(): Mounted[] {
  * @throws {TspodError} when it is in use
  */
 export async function unmount({ path }: Mounted, what: string, { force }: { readonly force: boolean }): Promise<void> {
-  const { exitCode, stderr } = await runNative(['unmount', ...(force ? ['--lazy'] : []), path]);
+  const { exitCode, stderr } = await runNative(['unmount', ...(force ? ['--force'] : []), path]);
   if (exitCode === 0) return;
   throw new TspodError(`cannot unmount the ${what}: ${reasonOf(Number(stderr.split(' ')[1]))}`, {
     remedy: `See who uses it: fuser -m ${path}`,

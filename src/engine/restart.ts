@@ -19,11 +19,11 @@ export async function restartContainer(container: Container, options: StopOption
   await startContainer(container.config.id, { attach: 'none' });
 }
 
-async function refuseIfMounted({ id, name }: ContainerConfig): Promise<void> {
+async function refuseIfMounted({ id }: ContainerConfig): Promise<void> {
   if (readMount(id) === undefined) return;
-  const { refuseMounted } = await import('./session-mounts.ts');
+  const { refuseRestart } = await import('./session-mounts.ts');
   await withContainer(id, ({ config }) => {
-    refuseMounted(config, `cannot restart the container "${name}"`);
+    refuseRestart(config);
     return Promise.resolve();
   });
 }

@@ -1,10 +1,10 @@
 /** Which containers `tspod mount` has mounted in a `tspod unshare` that is still there, and what that forbids. */
 import { TspodError } from '../errors.ts';
-import { findProcessWithMount, readMounts } from '../host/mount-table.ts';
+import { findOverlay, findProcessWithMount, readMounts } from '../host/mount-table.ts';
 import { runNative } from '../host/native.ts';
 import { runtimePath } from '../host/paths.ts';
 import type { ContainerConfig, ContainerId, StorageDriver } from '../model/container-config.ts';
-import { containerRuntimePath } from '../store/containers.ts';
+import { containerPath, containerRuntimePath } from '../store/containers.ts';
 import { forgetMount, readMount } from '../store/mounted.ts';
 
 /**
@@ -15,39 +15,78 @@ export function sessionTarget(id: ContainerId): string {
   return containerRuntimePath(id, 'mounted');
 }
 
-/** Where a container is mounted, and a process that sees it there. The caller has the container's lock. */
-export function findSession(id: ContainerId): { readonly pid: number; readonly path: string } | undefined {
+/** Where a session has a container's root file system, and a process that sees it there. */
+export interface Session {
+  readonly pid: number;
+  readonly path: string;
+  /** The user has bound it, or a part of it, elsewhere. */
+  readonly isMoved?: boolean;
+}
+
+/** The session that has a container which does not run, and has no monitor. The caller has its lock. */
+export function findSession(id: ContainerId): Session | undefined {
+  if (readMount(id) === undefined) return undefined;
+  const elsewhere = () => {
+    const overlay = findOverlay(containerPath(id, 'upper'));
+    return overlay && { ...overlay, isMoved: true };
+  };
+  const session = findAtTarget(id) ?? elsewhere();
+  if (session === undefined) forgetMount(id);
+  return session;
+}
+
+function findAtTarget(id: ContainerId): Session | undefined {
   const path = readMount(id);
   if (path === undefined) return undefined;
   const pid = readMounts().has(path) ? process.pid : findProcessWithMount(path);
-  if (pid !== undefined) return { pid, path };
-  forgetMount(id);
-  return undefined;
+  return pid === undefined ? undefined : { pid, path };
 }
 
 /**
- * Refuse to mount a container's root again elsewhere: what two overlays over one upper directory show is undefined. A
- * session keeps the one of a container that has ended, and the next start cannot have that: it belongs to a user
- * namespace which is gone, and setuid programs would not be so any more. The caller has the container's lock.
+ * Refuse to mount the root of a container, which does not run, again elsewhere: what two overlays over one upper
+ * directory show is undefined. A session keeps the one of a container that has ended, and the next start cannot have
+ * that: it belongs to a user namespace which is gone, and setuid programs would not be so any more. The caller has the
+ * container's lock, and its monitor is gone.
  *
  * @param failed what cannot be done: `cannot start the container "web"`
  * @throws {TspodError} when a session has it
  */
 export function refuseMounted(config: ContainerConfig, failed: string): void {
-  const session = findSession(config.id);
+  refuse(config, findSession(config.id), failed);
+}
+
+/**
+ * Refuse to end a container for a start that would be refused.
+ *
+ * @throws {TspodError} when a session has it
+ */
+export function refuseRestart(config: ContainerConfig): void {
+  refuse(config, findAtTarget(config.id), `cannot restart the container "${config.name}"`);
+}
+
+function refuse(config: ContainerConfig, session: Session | undefined, failed: string): void {
   if (session === undefined) return;
   // A copy may be mounted again, unless its start would clear away the directory where the session has it.
   const isStaying = session.path.startsWith(runtimePath('containers', config.id, '/'));
   if (mountedDriver(config) === 'vfs' && isStaying) return;
-  if (session.pid === process.pid) {
-    throw new TspodError(`${failed}: its root file system is mounted in this "tspod unshare"`, {
-      remedy: `tspod unmount ${config.name}`,
+  throw explainSession(config, session, failed);
+}
+
+/** Say who has a container. */
+export function explainSession({ name }: ContainerConfig, { pid, path, isMoved }: Session, failed: string): TspodError {
+  if (isMoved === true) {
+    return new TspodError(`${failed}: its root file system is mounted on "${path}", where the process ${pid} is`, {
+      remedy: `Unmount it there: umount ${path}`,
     });
   }
-  throw new TspodError(
-    `${failed}: its root file system is mounted in "tspod unshare", where the process ${session.pid} is`,
-    { remedy: 'Unmount it there, or end that session: tspod unmount --all' },
-  );
+  if (pid === process.pid) {
+    return new TspodError(`${failed}: its root file system is mounted in this "tspod unshare"`, {
+      remedy: `tspod unmount ${name}`,
+    });
+  }
+  return new TspodError(`${failed}: its root file system is mounted in "tspod unshare", where the process ${pid} is`, {
+    remedy: 'Unmount it there, or end that session: tspod unmount --all',
+  });
 }
 
 /** What puts a container's root file system together; a directory with `:O` is always the lower one of an overlay. */

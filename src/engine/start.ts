@@ -73,9 +73,9 @@ async function startUnderLock(container: Container, options: StartOptions): Prom
       remedy: `tspod wait ${name}`,
     });
   }
-  await refuseIfMounted(container.config);
   const down = await waitForMonitor(id);
   const { config } = down;
+  await refuseIfMounted(config);
   if (hasCopyRecords(id)) await (await import('./entrance.ts')).removeLeftCopies(down);
   const left = findLeftCgroup(container);
   if (left.length > 0) await removeTrees(left, await probeHost());

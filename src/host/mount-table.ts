@@ -4,19 +4,35 @@ import { hasCode } from '../errors.ts';
 
 /** Where something is mounted in the mount namespace of a process; nowhere when it is gone or somebody else's. */
 export function readMounts(pid: number | 'self' = 'self'): ReadonlySet<string> {
-  return new Set(
-    readMountinfo(pid)
-      .split('\n')
-      .map((line) => unescape(line.split(' ')[4] ?? '')), // The fifth field, blanks as `\040`: proc(5).
-  );
+  return new Set(readFields(pid).map(({ path }) => path));
 }
 
 /** A process in whose mount namespace something is mounted at a path. */
 export function findProcessWithMount(path: string): number | undefined {
+  return readProcesses().find((pid) => readMounts(pid).has(path));
+}
+
+/** Where an overlay with this upper directory is mounted, or a part of it, and a process that sees it there. */
+export function findOverlay(upper: string): { readonly pid: number; readonly path: string } | undefined {
+  for (const pid of readProcesses()) {
+    const found = readFields(pid).find(({ options }) => options.includes(`,upperdir=${upper},`));
+    if (found !== undefined) return { pid, path: found.path };
+  }
+  return undefined;
+}
+
+function readProcesses(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .find((pid) => readMounts(pid).has(path));
+    .map(Number);
+}
+
+/** Blanks are `\040` there: proc(5). */
+function readFields(pid: number | 'self'): { readonly path: string; readonly options: string }[] {
+  return readMountinfo(pid)
+    .split('\n')
+    .map((line) => line.split(' '))
+    .map((fields) => ({ path: unescape(fields[4] ?? ''), options: unescape(fields.at(-1) ?? '') }));
 }
 
 function readMountinfo(pid: number | 'self'): string {

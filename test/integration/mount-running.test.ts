@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
@@ -136,6 +136,47 @@ test(
     assert.equal(exitCode, 125);
   },
 );
+
+test('what a session has bound elsewhere keeps a container from being started', overlay, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const elsewhere = join(tspod.folder, 'elsewhere');
+  mkdirSync(elsewhere);
+  await tspod.ok('run', '-d', '--name', 'c', ...IDLE);
+  const session = openSession(tspod);
+  const path = await session.say(`${tspod.program} mount c`);
+  await session.say(`mount --bind ${path}/etc ${elsewhere}; ${tspod.program} unmount c`);
+  await tspod.ok('stop', '-t', '0', 'c');
+  for (const words of [
+    ['start', 'c'],
+    ['cp', 'c:/etc/passwd', '-'],
+    ['unshare', tspod.program, 'mount', 'c'],
+  ]) {
+    const { stderr, exitCode } = await tspod(...words);
+    assert.match(
+      stderr,
+      new RegExp(`: its root file system is mounted on "${elsewhere}", where the process \\d+ is\n`),
+    );
+    assert.equal(exitCode, 125);
+  }
+  await session.say(`umount ${elsewhere}`);
+  await tspod.ok('start', 'c');
+  await session.end();
+});
+
+test('who uses a mount that unmount --force takes away can only read it', overlay, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('run', '-d', '--name', 'c', ...IDLE);
+  const session = openSession(tspod);
+  const path = await session.say(`${tspod.program} mount c`);
+  await session.say(`cd ${path}; exec 3>open`);
+  const busy = /^Error: cannot unmount the container "c": device or resource busy/;
+  assert.match(await session.say(`${tspod.program} unmount c 2>&1`), busy);
+  assert.match(await session.say(`${tspod.program} unmount --force c 2>&1`), busy);
+  assert.equal(await session.say(`exec 3>&-; ${tspod.program} unmount --force c; ${tspod.program} mount`), 'c');
+  assert.match(await session.say('ls open; touch more 2>&1'), /^open\ntouch: .*Read-only file system$/);
+  assert.equal(await tspod.ok('exec', 'c', 'ls', '/open'), '/open');
+  await session.end();
+});
 
 /** A `tspod unshare` with a shell that is told one line after another. */
 function openSession(tspod: Tspod) {
