@@ -8,6 +8,8 @@
 
 #include "subgroups.h"
 
+#define ID_LENGTH 64
+
 /* The line of the v2 hierarchy: `0::/path` (cgroups(7), /proc/PID/cgroup). */
 static int read_cgroup(const char *file, char path[], size_t size)
 {
@@ -169,4 +171,32 @@ void cgroup_kill(struct monitor *m)
 {
 	if (m->cgroup >= 0)
 		write_file_at(m->cgroup, "cgroup.kill", "1", 1);
+}
+
+/* `/above/tspod-ID` or `/above/tspod-ID/monitor` as `/above` and `tspod-ID`: src/host/cgroup.ts. */
+static const char *split_own(char *path)
+{
+	static const char below[] = "/monitor", prefix[] = "tspod-";
+	size_t len = strlen(path), end = sizeof(below) - 1, id = sizeof(prefix) - 1;
+
+	if (len > end && strcmp(path + len - end, below) == 0)
+		path[len - end] = '\0';
+	char *name = strrchr(path, '/');
+	if (!name || strncmp(name + 1, prefix, id) != 0 ||
+	    strspn(name + 1 + id, "0123456789abcdef") != ID_LENGTH || name[1 + id + ID_LENGTH])
+		return NULL;
+	*name = '\0';
+	return name + 1;
+}
+
+void cgroup_leave(const struct monitor *m)
+{
+	char path[400];
+
+	if (!m->set.cgroup || read_cgroup("/proc/self/cgroup", path, sizeof(path)) < 0)
+		return;
+	const char *name = split_own(path);
+	autoclose int above = name ? open_own(path) : -1;
+	if (above >= 0 && write_file_at(above, "tspod-session/cgroup.procs", "0", 1) == 0)
+		cgroup_remove_at(above, name); /* What stays the next start removes. */
 }

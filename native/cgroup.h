@@ -33,4 +33,10 @@ int cgroup_freeze(struct monitor *m, bool frozen);
 /* Kill whatever is left in it. */
 void cgroup_kill(struct monitor *m);
 
+/*
+ * The last of all: where no systemd removes the cgroup that the CLI has made for us, leave it for
+ * the one beside it and remove it, with the helpers that end with us.
+ */
+void cgroup_leave(const struct monitor *m);
+
 #endif

@@ -246,5 +246,6 @@ int monitor_main(struct monitor *m)
 		watch_all(m);
 		loop_run_once(m, timeout);
 	}
+	cgroup_leave(m);
 	return m->exit_status;
 }

@@ -250,7 +250,7 @@ int verb_remove(int argc, char **argv)
 	if (err < 0)
 		return report_failure("read", -err, NULL);
 	for (char *path = list; path < list + len; path += strlen(path) + 1) {
-		err = is_cgroup(path) ? cgroup_remove(path) :
+		err = is_cgroup(path) ? cgroup_remove_at(AT_FDCWD, path) :
 		      *path ? remove_tree(AT_FDCWD, path) : 0;
 		if (err < 0)
 			failed = report_failure("remove", -err, path);

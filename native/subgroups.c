@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "lib/util.h"
 #include <unistd.h>
+
+#define END_MS 2000 /* what a killed process has to end in */
 
 /* The first cgroup below; false without. */
 static bool first_below(int cgroup, char name[NAME_MAX + 1])
@@ -106,12 +109,37 @@ bool is_cgroup(const char *path)
 	return strncmp(path, hierarchy, sizeof(hierarchy) - 1) == 0;
 }
 
-int cgroup_remove(const char *path)
+/* Whoever is in it goes with its container: cgroup v2, "cgroup.kill" and "cgroup.events". */
+static void end_processes(int cgroup)
 {
-	autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int err = fd < 0 ? -errno : remove_below(fd);
+	char text[256];
+	int64_t deadline = now_ms() + END_MS;
+	autoclose int fd = openat(cgroup, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	struct pollfd events = { .fd = fd, .events = POLLPRI };
 
-	if (err == 0 && rmdir(path) < 0)
+	write_file_at(cgroup, "cgroup.kill", "1", 1);
+	for (;;) {
+		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+		int64_t left = deadline - now_ms();
+		if (n <= 0 || left <= 0)
+			return;
+		text[n] = '\0';
+		if (!strstr(text, "populated 1"))
+			return;
+		poll(&events, 1, (int)left);
+	}
+}
+
+int cgroup_remove_at(int parent, const char *name)
+{
+	autoclose int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = fd < 0 ? -errno : 0;
+
+	if (err == 0) {
+		end_processes(fd);
+		err = remove_below(fd);
+	}
+	if (err == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0)
 		err = -errno;
 	return err == -ENOENT ? 0 : err; /* systemd removes it, too. */
 }

@@ -10,8 +10,9 @@
  */
 int subgroups_remove(int cgroup);
 
-/* Whether the path is a cgroup, and its removal with all below. 0 or -errno. */
 bool is_cgroup(const char *path);
-int cgroup_remove(const char *path);
+
+/* Remove a cgroup with all below and all processes in there. 0 or -errno. */
+int cgroup_remove_at(int parent, const char *name);
 
 #endif

@@ -1,15 +1,18 @@
-/** What a killed monitor leaves of the cgroups of a container that has divided its own. */
+/** What a killed monitor leaves of the cgroups of a container. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { Container } from '../store/containers.ts';
+import { basename, dirname, join } from 'node:path';
+import { isMonitorAlive, type Container } from '../store/containers.ts';
 
 /**
- * The cgroup that systemd cannot remove for us, since it belongs to subordinate ids: for removeTrees().
- * A scope is the container's alone, a service is not.
+ * The cgroup that systemd does not remove for us, for removeTrees(): one that we have made, or one that belongs to
+ * subordinate ids, since the container has divided its own. A scope is the container's alone, a service is not.
  */
 export function findLeftCgroup({ config, init }: Pick<Container, 'config' | 'init'>): string[] {
-  if (config.systemd === undefined || config.userns.kind === 'host' || !init?.cgroup) return [];
+  if (!init?.cgroup) return [];
   const cgroup = join('/sys/fs/cgroup', init.cgroup);
   const parent = dirname(cgroup);
-  return existsSync(cgroup) ? [parent.endsWith('.scope') ? parent : cgroup] : [];
+  const isOurs = basename(parent) === `tspod-${config.id}`;
+  if (!isOurs && (config.systemd === undefined || config.userns.kind === 'host')) return [];
+  const left = isOurs || parent.endsWith('.scope') ? parent : cgroup;
+  return existsSync(left) && !isMonitorAlive(config.id) ? [left] : [];
 }

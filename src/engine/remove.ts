@@ -66,14 +66,15 @@ export async function removeContainers(
  * @throws {TspodError} when it has not ended
  */
 export async function cleanUpContainer({ config }: Container, { remove }: { readonly remove: boolean }): Promise<void> {
-  await withContainer(config.id, async ({ status }) => {
+  await withContainer(config.id, async (container) => {
+    const { status } = container;
     if (!isDown(status)) {
       throw new TspodError(`container ${config.id} is ${status}, refusing to clean up`, {
         remedy: `tspod stop ${config.name}`,
       });
     }
     await unmountIfMounted(config.id);
-    await removeTrees([containerRuntimePath(config.id)], await probeHost());
+    await removeTrees([containerRuntimePath(config.id), ...findLeftCgroup(container)], await probeHost());
   });
   if (!remove) return;
   const container = readContainer(config.id);

@@ -1,5 +1,14 @@
 /** Which control groups this process may use, and how a container's monitor gets into one: cgroup v2. */
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
@@ -34,10 +43,9 @@ export function cgroupFacts(): HostFacts['cgroup'] {
 export function placeInSubtree(monitorPid: number, { name }: { readonly name: string }): void {
   const own = ownSubtree();
   const isService = isOwnService(own);
-  const target = join(HIERARCHY, own, name);
   if (!isService) {
-    mkdirSync(target, { recursive: true });
-    moveProcess(monitorPid, target);
+    removeAbandoned(join(HIERARCHY, own));
+    enter(join(HIERARCHY, own, name), [monitorPid]);
   }
   if (own !== '/') clear(own, join(HIERARCHY, own, isService ? MONITOR_GROUP : SESSION_GROUP), monitorPid);
   if (isService) return;
@@ -56,9 +64,9 @@ export function placeInSubtree(monitorPid: number, { name }: { readonly name: st
  */
 export function placeHelpers(monitorPid: number, pids: readonly number[]): void {
   if (pids.length === 0) return;
-  const group = join(HIERARCHY, cgroupOf(monitorPid), MONITOR_GROUP);
-  mkdirSync(group, { recursive: true });
-  for (const pid of pids) moveProcess(pid, group);
+  const cgroup = cgroupOf(monitorPid);
+  if (basename(cgroup) === SESSION_GROUP) return; // It is on its way out: native/cgroup.c.
+  enter(join(HIERARCHY, cgroup, MONITOR_GROUP), pids);
 }
 
 const HIERARCHY = '/sys/fs/cgroup';
@@ -67,7 +75,10 @@ const NOTHING = { controllers: [], manager: 'none', swap: false } as const;
 /** What the monitor calls its own group below a scope or a service: native/cgroup.c. */
 const MONITOR_GROUP = 'monitor';
 
-/** Takes the processes, our own among them, that were in a cgroup we split. */
+/**
+ * Takes the processes, our own among them, that were in a cgroup we split: the shell that called us, say. It stays as
+ * long as the cgroup above does, which cannot take them back while it has containers.
+ */
 const SESSION_GROUP = 'tspod-session';
 
 function grant(manager: 'scope' | 'subtree', cgroup: string): HostFacts['cgroup'] {
@@ -124,9 +135,45 @@ function readControllers(cgroup: string): string[] {
 
 /** Move everybody but `except` out of a cgroup. The root needs none of it. */
 function clear(cgroup: string, target: string, except: number): void {
-  mkdirSync(target, { recursive: true });
-  for (const pid of readProcesses(cgroup)) {
-    if (pid !== except) moveProcess(pid, target);
+  enter(
+    target,
+    readProcesses(cgroup).filter((pid) => pid !== except),
+  );
+}
+
+/** Make a cgroup and move processes there; again where a start beside us took it away as abandoned, before they were in. */
+function enter(directory: string, pids: readonly number[]): void {
+  for (;;) {
+    try {
+      mkdirSync(directory, { recursive: true });
+      for (const pid of pids) moveProcess(pid, directory);
+      return;
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT', 'ENODEV')) throw error;
+    }
+  }
+}
+
+/** Remove what containers leave in a cgroup when their monitors are killed: an ending monitor removes its own. */
+function removeAbandoned(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (/^tspod-[0-9a-f]{64}$/.test(name)) removeUnpopulated(join(directory, name));
+  }
+}
+
+/**
+ * In this order: below a cgroup that somebody is making there is nothing before it has a process, so nothing that
+ * is made there is listed and the removal of the cgroup itself is refused.
+ */
+function removeUnpopulated(cgroup: string): void {
+  try {
+    const entries = readdirSync(cgroup, { withFileTypes: true });
+    if (!readFileSync(join(cgroup, 'cgroup.events'), 'latin1').includes('populated 0')) return;
+    for (const entry of entries) if (entry.isDirectory()) rmdirSync(join(cgroup, entry.name));
+    rmdirSync(cgroup);
+  } catch (error) {
+    // It has a process by now, somebody else removes it, or it has groups of a container's users: left-cgroup.ts.
+    if (!hasCode(error, 'EBUSY', 'ENOENT', 'ENODEV', 'EACCES')) throw error;
   }
 }
 

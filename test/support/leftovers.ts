@@ -47,11 +47,11 @@ function findMounts({ folder }: Traces): string[] {
     .map((line) => `mount: ${line}`);
 }
 
-/** A scope of ours without a process: those of other tests, which run at the same time, have some. */
+/** A scope or another cgroup of ours without a process: those of other tests, which run at the same time, have some. */
 function findCgroups(): string[] {
   const uid = String(process.getuid?.());
   const manager = `/sys/fs/cgroup/user.slice/user-${uid}.slice/user@${uid}.service`;
-  return findFolders(manager, /^tspod-.*[.]scope$/)
+  return findFolders(manager, /^tspod-(.*[.]scope|[0-9a-f]{64})$/)
     .filter((path) => readText(join(path, 'cgroup.events')).includes('populated 0'))
     .map((path) => `cgroup: ${path}`);
 }
