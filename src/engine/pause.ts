@@ -41,7 +41,10 @@ export async function holdContainer(container: Container): Promise<AsyncDisposab
   const running = new AbortController();
   const released = async () => {
     running.abort();
-    for (const deadline = Date.now() + PATIENCE_MS; readContainer(id)?.status === 'paused' && Date.now() < deadline;) {
+    for (
+      const deadline = performance.now() + PATIENCE_MS;
+      readContainer(id)?.status === 'paused' && performance.now() < deadline;
+    ) {
       await sleep(5);
     }
   };
@@ -80,8 +83,8 @@ async function change({ config: { id, name } }: Container, { from, to, verb, ask
     }
     if (container.init?.cgroup === '') throw await explainNoFreezer(container);
     await (ask === undefined ? askMonitor(id, [verb]) : ask());
-    for (const deadline = Date.now() + PATIENCE_MS; readContainer(id)?.status === from;) {
-      if (Date.now() > deadline) {
+    for (const deadline = performance.now() + PATIENCE_MS; readContainer(id)?.status === from;) {
+      if (performance.now() > deadline) {
         await askMonitor(id, [verb === 'pause' ? 'unpause' : 'pause']);
         throw new TspodError(`the processes of "${name}" did not become ${to} in ${PATIENCE_MS / 1000} seconds`, {
           remedy: `See what they wait for: tspod top ${name} pid state comm`,

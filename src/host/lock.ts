@@ -16,9 +16,9 @@ import { GoneError, hasCode, TspodError } from '../errors.ts';
 export async function withLock<T>(directory: string, body: () => Promise<T>, { waitMs = 60_000 } = {}): Promise<T> {
   const { tryLockExclusive } = await import('./ffi/libc.ts'); // koffi takes 10 ms: only those who lock pay.
   await using handle = await openDirectory(directory);
-  const deadline = Date.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   while (!tryLockExclusive(handle.fd)) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new TspodError(`"${directory}" is still locked`, { remedy: `See who holds it: fuser ${directory}` });
     }
     await sleep(10); // Blocking flock(2) calls would fill the thread pool that the holder's own I/O needs.

@@ -53,12 +53,12 @@ export function isBeingStarted({ config: { starter }, status }: Container): bool
 }
 
 async function waitForStarter(id: ContainerId): Promise<string | undefined> {
-  const deadline = Date.now() + STARTER_WAIT_MS;
+  const deadline = performance.now() + STARTER_WAIT_MS;
   for (;;) {
     const container = readContainer(id);
     if (container === undefined || !isBeingStarted(container)) return container?.config.name;
     const { name, starter } = container.config;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new TspodError(`the container "${name}" is still being started by the process ${starter?.pid ?? ''}`, {
         remedy: `See what it waits for: ps -fp ${starter?.pid ?? ''}`,
       });
