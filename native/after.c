@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <unistd.h>
 
 #include "lib/identity.h"
@@ -17,14 +16,11 @@
 /* 0 or -errno. One whose number is another's already has ended. */
 static int wait_for_end(pid_t pid, uint64_t start_time)
 {
-	autoclose int pidfd = pidfd_open(pid, 0);
+	autoclose int pidfd = pidfd_open_born(pid, start_time);
 	struct pollfd process = { .fd = pidfd, .events = POLLIN };
-	uint64_t ticks;
 
 	if (pidfd < 0)
-		return errno == ESRCH ? 0 : -errno;
-	if (proc_start_time(pid, &ticks) < 0 || ticks != start_time)
-		return 0;
+		return pidfd == -ESRCH ? 0 : pidfd;
 	while (poll(&process, 1, -1) < 0)
 		if (errno != EINTR)
 			return -errno;

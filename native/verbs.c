@@ -22,6 +22,7 @@ static const struct verb {
 	{ "forward", verb_forward },
 	{ "guard", verb_guard },
 	{ "after", verb_after },
+	{ "end", verb_end },
 	{ "copy", verb_copy },
 	{ "measure", verb_measure },
 	{ "pack", verb_pack },

@@ -19,6 +19,7 @@ int verb_exec(int argc, char **argv);
 int verb_forward(int argc, char **argv);
 int verb_guard(int argc, char **argv);
 int verb_after(int argc, char **argv);
+int verb_end(int argc, char **argv);
 int verb_copy(int argc, char **argv);
 int verb_measure(int argc, char **argv);
 int verb_pack(int argc, char **argv);

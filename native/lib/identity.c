@@ -46,6 +46,19 @@ int proc_start_time(pid_t pid, uint64_t *ticks)
 	return 0;
 }
 
+int pidfd_open_born(pid_t pid, uint64_t ticks)
+{
+	uint64_t born;
+	autoclose int pidfd = pidfd_open(pid, 0);
+
+	if (pidfd < 0)
+		return -errno;
+	/* In this order: the number cannot become another's while its process is held. */
+	if (proc_start_time(pid, &born) < 0 || born != ticks)
+		return -ESRCH;
+	return take_fd(&pidfd);
+}
+
 int read_boot_id(char id[BOOT_ID_SIZE])
 {
 	char text[64];

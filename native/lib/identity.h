@@ -17,6 +17,9 @@ int pidfd_pid(int pidfd);
 /* When a process started, in clock ticks since boot: field 22 of /proc/PID/stat. */
 int proc_start_time(pid_t pid, uint64_t *ticks);
 
+/* A pidfd of the process that started then; -ESRCH when it is gone, whoever has its number. */
+int pidfd_open_born(pid_t pid, uint64_t ticks);
+
 #define BOOT_ID_SIZE 37
 int read_boot_id(char id[BOOT_ID_SIZE]);
 

@@ -1,7 +1,8 @@
 /** Stop, kill and wait for containers: asked of their monitors. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GoneError, hasCode, TspodError } from '../errors.ts';
+import { GoneError, TspodError } from '../errors.ts';
 import { request } from '../host/control.ts';
+import { endProcess } from '../host/end-process.ts';
 import { isAlive } from '../host/process.ts';
 import { isDown, isNew } from '../model/container-status.ts';
 import type { Op } from '../plan/ops.ts';
@@ -120,10 +121,6 @@ async function endMonitor(id: ContainerId): Promise<void> {
 export async function killMonitor(id: ContainerId): Promise<void> {
   const monitor = readMonitor(id);
   if (monitor === undefined || !isMonitorAlive(id)) return;
-  try {
-    process.kill(monitor.pid, 'SIGKILL');
-  } catch (error) {
-    if (!hasCode(error, 'ESRCH')) throw error;
-  }
+  await endProcess(monitor);
   while (isAlive(monitor)) await sleep(5); // The kernel ends what is below it, and its namespaces.
 }

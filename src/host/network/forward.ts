@@ -1,6 +1,7 @@
 /** Our own forwarder of published ports: native/forward.c. */
-import { hasCode, TspodError } from '../../errors.ts';
+import { TspodError } from '../../errors.ts';
 import type { NetworkPlan, PortForward } from '../../plan/network.ts';
+import { endProcess, identify } from '../end-process.ts';
 import { runNative } from '../native.ts';
 import type { NetworkTarget, RunningNetwork } from './index.ts';
 import { explainPort } from './port-error.ts';
@@ -22,6 +23,7 @@ export async function startForwarder(
   ]);
   if (exitCode !== 0) throw explain(stderr.trim(), forwards);
   const pid = Number(stdout);
+  const forwarder = identify(pid);
   let isReleased = false;
   return {
     pids: [pid],
@@ -30,8 +32,7 @@ export async function startForwarder(
       isReleased = true;
     },
     async [Symbol.asyncDispose]() {
-      if (!isReleased) end(pid);
-      await Promise.resolve();
+      if (!isReleased) await endProcess(forwarder);
     },
   };
 }
@@ -46,12 +47,4 @@ function explain(report: string, forwards: readonly PortForward[]): TspodError {
   const forward = step === 'port' ? forwards[Number(detail)] : undefined;
   if (forward !== undefined) return explainPort(forward, Number(errno));
   return new TspodError(`the ports of the container cannot be published: ${report}`, { remedy: 'tspod doctor' });
-}
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (!hasCode(error, 'ESRCH')) throw error; // It went with the monitor.
-  }
 }

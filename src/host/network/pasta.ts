@@ -1,6 +1,7 @@
 /** pasta: the monitor's network namespace gets a copy of the host's addresses and routes. */
-import { hasCode, TspodError } from '../../errors.ts';
+import { TspodError } from '../../errors.ts';
 import type { NetworkDriver } from '../../plan/network.ts';
+import { endProcess, identify } from '../end-process.ts';
 import { nativeProgram } from '../native.ts';
 import { explainClosedPort } from './free-port.ts';
 import type { NetworkTarget, RunningNetwork } from './index.ts';
@@ -31,6 +32,7 @@ export async function startPasta(
     throw (await explainClosedPort(forwards)) ?? (await explainFailure(guard.stderr));
   }
   const pids = guard.stdout.trim().split(/\s+/).map(Number);
+  const processes = pids.map(identify);
   let isReleased = false;
   return {
     pids,
@@ -39,8 +41,7 @@ export async function startPasta(
       isReleased = true;
     },
     async [Symbol.asyncDispose]() {
-      if (!isReleased) pids.forEach(end);
-      await Promise.resolve();
+      if (!isReleased) await Promise.all(processes.map(endProcess));
     },
   };
 }
@@ -59,12 +60,4 @@ function reasonIn(stderr: string): string {
   const lines = stderr.trim().split('\n');
   const line = (lines.some((text) => text.startsWith('Usage:')) ? lines[0] : lines.at(-1)) ?? '';
   return line.startsWith('execvp:') ? 'one of its options has a value that it does not take' : line;
-}
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (!hasCode(error, 'ESRCH')) throw error; // It went with the monitor.
-  }
 }
