@@ -170,7 +170,7 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
     });
     placeHelpers(monitor.pid, helpers);
   } else if (config.cgroups === 'enabled' && facts.cgroup.manager === 'subtree') {
-    placeInSubtree(monitor.pid, { name: `tspod-${config.id}` });
+    await placeInSubtree(monitor.pid, { name: `tspod-${config.id}` });
     placeHelpers(monitor.pid, helpers);
   }
   await fuse?.mount();

@@ -10,7 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { hasCode } from '../errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode, TspodError } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { readIfPresent } from './present.ts';
 import { outerUid } from './id-map.ts';
@@ -40,21 +41,18 @@ export function cgroupFacts(): HostFacts['cgroup'] {
  * Processes may not stay in a cgroup whose children have controllers, so whoever is in ours moves one down:
  * cgroups(7), "no internal processes".
  */
-export function placeInSubtree(monitorPid: number, { name }: { readonly name: string }): void {
+export async function placeInSubtree(monitorPid: number, { name }: { readonly name: string }): Promise<void> {
   const own = ownSubtree();
   const isService = isOwnService(own);
   if (!isService) {
     removeAbandoned(join(HIERARCHY, own));
     enter(join(HIERARCHY, own, name), [monitorPid]);
   }
-  if (own !== '/') clear(own, join(HIERARCHY, own, isService ? MONITOR_GROUP : SESSION_GROUP), monitorPid);
-  if (isService) return;
-  writeFileSync(
-    join(HIERARCHY, own, 'cgroup.subtree_control'),
-    readControllers(own)
-      .map((name) => `+${name}`)
-      .join(' '),
-  );
+  const clear = () => {
+    if (own !== '/') moveOthers(own, join(HIERARCHY, own, isService ? MONITOR_GROUP : SESSION_GROUP), monitorPid);
+  };
+  if (isService) clear();
+  else await divide(own, clear);
 }
 
 /**
@@ -70,6 +68,8 @@ export function placeHelpers(monitorPid: number, pids: readonly number[]): void 
 }
 
 const HIERARCHY = '/sys/fs/cgroup';
+/** For processes that end by themselves; the machine may be slow. */
+const PATIENCE_MS = 10_000;
 const NOTHING = { controllers: [], manager: 'none', swap: false } as const;
 
 /** What the monitor calls its own group below a scope or a service: native/cgroup.c. */
@@ -133,20 +133,49 @@ function readControllers(cgroup: string): string[] {
   return text.trim().split(' ').filter(Boolean);
 }
 
-/** Move everybody but `except` out of a cgroup. The root needs none of it. */
-function clear(cgroup: string, target: string, except: number): void {
+/**
+ * Give our controllers to the cgroups below. The processes that we move start others meanwhile, and newuidmap(1) of a
+ * start beside us must not be moved, nor get a controller, as long as it runs: then again.
+ *
+ * @throws {TspodError} when such a process stays
+ */
+async function divide(cgroup: string, clear: () => void): Promise<void> {
+  const controllers = readControllers(cgroup).map((name) => `+${name}`);
+  for (const deadline = performance.now() + PATIENCE_MS; ;) {
+    clear();
+    try {
+      writeFileSync(join(HIERARCHY, cgroup, 'cgroup.subtree_control'), controllers.join(' '));
+      return;
+    } catch (cause) {
+      if (!hasCode(cause, 'EBUSY', 'EPERM')) throw cause;
+      if (performance.now() > deadline) throw explainUndivided(cgroup, cause);
+    }
+    await sleep(5);
+  }
+}
+
+function explainUndivided(cgroup: string, cause: unknown): TspodError {
+  return new TspodError(
+    `the cgroup "${cgroup}" cannot be divided between containers: a process in it has more rights than you`,
+    { cause, remedy: 'Call tspod in a cgroup where there is none: systemd-run --user --scope tspod ..' },
+  );
+}
+
+/** Move everybody but `except` out of a cgroup, as far as we may: a process with more capabilities than ours we may not. */
+function moveOthers(cgroup: string, target: string, except: number): void {
   enter(
     target,
     readProcesses(cgroup).filter((pid) => pid !== except),
+    ['EPERM'],
   );
 }
 
 /** Make a cgroup and move processes there; again where a start beside us took it away as abandoned, before they were in. */
-function enter(directory: string, pids: readonly number[]): void {
+function enter(directory: string, pids: readonly number[], tolerated: readonly string[] = []): void {
   for (;;) {
     try {
       mkdirSync(directory, { recursive: true });
-      for (const pid of pids) moveProcess(pid, directory);
+      for (const pid of pids) moveProcess(pid, directory, tolerated);
       return;
     } catch (error) {
       if (!hasCode(error, 'ENOENT', 'ENODEV')) throw error;
@@ -182,10 +211,10 @@ function readProcesses(cgroup: string): number[] {
   return text.split('\n').filter(Boolean).map(Number);
 }
 
-function moveProcess(pid: number, directory: string): void {
+function moveProcess(pid: number, directory: string, tolerated: readonly string[]): void {
   try {
     writeFileSync(join(directory, 'cgroup.procs'), String(pid));
   } catch (error) {
-    if (!hasCode(error, 'ESRCH')) throw error; // It has ended meanwhile.
+    if (!hasCode(error, 'ESRCH', ...tolerated)) throw error; // It has ended meanwhile.
   }
 }
