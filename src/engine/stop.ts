@@ -89,12 +89,18 @@ export async function waitForContainer({ config, status, exit }: Container): Pro
 /**
  * Ask a monitor for something.
  *
+ * @param options.waitMs for its answer, in milliseconds; missing: as long as it takes
  * @returns the exit status it answers with, undefined when it is not there or hung up before it knew one
  * @throws {TspodError} when it refuses
  */
-export async function askMonitor(id: ContainerId, op: Op, ...more: readonly Op[]): Promise<number | undefined> {
+export async function askMonitor(
+  id: ContainerId,
+  op: Op,
+  { more = [], waitMs }: { readonly more?: readonly Op[]; readonly waitMs?: number } = {},
+): Promise<number | undefined> {
   const ops = [op, ...more];
-  const frames = await request(containerRuntimePath(id), ops);
+  const signal = waitMs === undefined ? undefined : AbortSignal.timeout(waitMs);
+  const frames = await request(containerRuntimePath(id), ops, signal);
   if (frames === undefined) return undefined;
   let exitCode: number | undefined;
   for await (const { type, payload } of frames) {

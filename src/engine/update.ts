@@ -4,6 +4,7 @@ import { probeHost } from '../host/probe.ts';
 import type { ContainerConfig, ResourceConfig, RestartPolicy } from '../model/container-config.ts';
 import type { HealthUpdate } from '../model/healthcheck.ts';
 import { changeLimits, compileCgroup, explainNoCgroup, type CgroupWrite } from '../plan/cgroup.ts';
+import type { Op } from '../plan/ops.ts';
 import { changeHealth } from '../plan/healthcheck.ts';
 import { lowerChangeable } from '../plan/lower-settings.ts';
 import { containerPath, containerRuntimePath, writeConfig, type Container } from '../store/containers.ts';
@@ -14,6 +15,7 @@ import { volumeDataPath } from '../store/volumes.ts';
 import { numberDevices } from './device-numbers.ts';
 import { checkHealthLog } from './host-files.ts';
 import { askMonitor } from './stop.ts';
+import { refuseUntold } from './unreachable.ts';
 
 export interface ContainerUpdate {
   /** Limits that get another value. */
@@ -44,8 +46,9 @@ export async function updateContainer({ config: { id } }: Container, update: Con
     if (JSON.stringify(changed) === JSON.stringify(config)) return;
     const { writes, undo } = await compileChange(container, changed);
     writeConfig(changed);
+    let isTold: boolean;
     try {
-      await tellMonitor({ ...container, config: changed }, writes);
+      isTold = await tellMonitor({ ...container, config: changed }, writes);
     } catch (error) {
       writeConfig(config);
       // Those that were written before the one that failed; what fails now is the same one, which was never changed.
@@ -53,6 +56,9 @@ export async function updateContainer({ config: { id } }: Container, update: Con
       throw error;
     }
     await recordContainerEvent(changed, 'update');
+    const isForNow =
+      writes.length > 0 || JSON.stringify(changeableOf(config)) !== JSON.stringify(changeableOf(changed));
+    if (!isTold && isForNow) refuseUntold(changed);
   });
 }
 
@@ -103,25 +109,29 @@ async function compileChange({ config, init }: Container, changed: ContainerConf
   throw new TspodError(`cannot limit "${config.name}", which has no cgroup of its own: ${cause}`, { remedy });
 }
 
+/** For the answer of a monitor, which takes no time of its own. */
+const PATIENCE_MS = 10_000;
+
 /**
- * Let the monitor of a container know what its config says now; without a monitor there is nobody to know.
+ * Let the monitor of a container know what its config says now.
  *
+ * @returns false when there is no monitor, or it does not answer
  * @throws {TspodError} when the kernel refuses one of the writes
  */
-export async function tellMonitor({ config }: Container, writes: readonly CgroupWrite[]): Promise<void> {
+export async function tellMonitor({ config }: Container, writes: readonly CgroupWrite[]): Promise<boolean> {
+  const limits = writes.map(({ file, value }) => ['cgroup-write', file, value] as const);
+  const more = [...changeableOf(config), ...limits];
+  return (await askMonitor(config.id, ['update'], { more, waitMs: PATIENCE_MS })) !== undefined;
+}
+
+function changeableOf(config: ContainerConfig): Op[] {
   const volumes = config.mounts.flatMap((mount) =>
     mount.type === 'volume' ? [[mount.name, volumeDataPath(mount.name)] as const] : [],
   );
-  const paths = {
+  return lowerChangeable(config, {
     state: containerPath(config.id),
     run: containerRuntimePath(config.id),
     name: namePath(config.name),
     volumes: Object.fromEntries(volumes),
-  };
-  await askMonitor(
-    config.id,
-    ['update'],
-    ...lowerChangeable(config, paths),
-    ...writes.map(({ file, value }) => ['cgroup-write', file, value] as const),
-  );
+  });
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
 import { eventually, tspodWithBusybox } from '../support/tspod.ts';
@@ -103,4 +105,20 @@ test('update changes variables for the next start', async (t) => {
   const { exitCode, stderr } = await tspod('update', '--env', '=x', 'c');
   assert.equal(exitCode, 125);
   assert.match(stderr, /"=x" is not an environment variable/);
+});
+
+test('an update that the monitor cannot hear of is recorded, and is said not to be in force', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok(...detached, 'busybox', 'sleep', '1000');
+  rmSync(join(tspod.runtime, 'containers', id), { recursive: true });
+  const { exitCode, stdout, stderr } = await tspod('update', '--restart', 'always', 'c');
+  assert.deepEqual([exitCode, stdout], [125, '']);
+  assert.match(
+    stderr,
+    /^Error: the changes of the container "c" are recorded for its next start, but not in force: ".*" is gone.*\n.*tspod restart c/,
+  );
+  assert.equal(await tspod.ok('inspect', '--format', '{{.HostConfig.RestartPolicy.Name}}', 'c'), 'always');
+  assert.equal(await tspod.ok('update', '--env', 'A=1', 'c'), id, 'which counts from the next start on anyway');
+  await tspod.ok('stop', '--time', '0', 'c');
+  assert.equal(await tspod.ok('update', '--restart', 'no', 'c'), id, 'nothing runs that has to hear of it');
 });
