@@ -1,7 +1,7 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
-import { placeHelpers, placeInSubtree } from '../host/cgroup.ts';
+import { placeHelpers, placeInSubtree, prepareSubtree } from '../host/cgroup.ts';
 import { ensureDirectory } from '../host/directory.ts';
 import { prepareFuseOverlayfs, type FuseServer } from '../host/fuse-overlayfs.ts';
 import { spawnMonitor, type Monitor } from '../host/monitor.ts';
@@ -144,6 +144,8 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
   writeRuntimeFiles(config, facts, network);
   await writeSecrets(config, facts);
   await prepareRootfs(config, plan, facts);
+  const isInSubtree = config.cgroups === 'enabled' && facts.cgroup.manager === 'subtree';
+  if (isInSubtree) await prepareSubtree();
   await using monitor = await spawnMonitor(plan.ops, {
     streams: isPassthrough(config.log.driver) ? 'passthrough' : 'monitor',
     keepFds: config.process.preserveFds,
@@ -169,8 +171,8 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
       throw error;
     });
     placeHelpers(monitor.pid, helpers);
-  } else if (config.cgroups === 'enabled' && facts.cgroup.manager === 'subtree') {
-    await placeInSubtree(monitor.pid, { name: `tspod-${config.id}` });
+  } else if (isInSubtree) {
+    placeInSubtree(monitor.pid, { name: `tspod-${config.id}` });
     placeHelpers(monitor.pid, helpers);
   }
   await fuse?.mount();

@@ -35,24 +35,31 @@ export function cgroupFacts(): HostFacts['cgroup'] {
 }
 
 /**
- * Put a monitor below our own cgroup, where no systemd makes one. Inside our own service it stays where it is, so
- * that systemd finds its main process there; elsewhere it gets a cgroup named after the container.
+ * Make room for monitors below our own cgroup, where no systemd makes one for each; before there is a monitor, or a
+ * start beside us might take it for a process of the session.
  *
  * Processes may not stay in a cgroup whose children have controllers, so whoever is in ours moves one down:
  * cgroups(7), "no internal processes".
+ *
+ * @throws {TspodError} when somebody cannot be moved
  */
-export async function placeInSubtree(monitorPid: number, { name }: { readonly name: string }): Promise<void> {
+export async function prepareSubtree(): Promise<void> {
   const own = ownSubtree();
-  const isService = isOwnService(own);
-  if (!isService) {
-    removeAbandoned(join(HIERARCHY, own));
-    enter(join(HIERARCHY, own, name), [monitorPid]);
+  if (!isOwnService(own)) await divide(own);
+}
+
+/**
+ * Put a monitor there, into a cgroup named after the container. Inside our own service it stays where it is, so
+ * that systemd finds its main process there, and whoever is with it moves.
+ */
+export function placeInSubtree(monitorPid: number, { name }: { readonly name: string }): void {
+  const own = ownSubtree();
+  if (isOwnService(own)) {
+    moveOthers(own, MONITOR_GROUP, monitorPid);
+    return;
   }
-  const clear = () => {
-    if (own !== '/') moveOthers(own, join(HIERARCHY, own, isService ? MONITOR_GROUP : SESSION_GROUP), monitorPid);
-  };
-  if (isService) clear();
-  else await divide(own, clear);
+  removeAbandoned(join(HIERARCHY, own));
+  enter(join(HIERARCHY, own, name), [monitorPid]);
 }
 
 /**
@@ -134,15 +141,15 @@ function readControllers(cgroup: string): string[] {
 }
 
 /**
- * Give our controllers to the cgroups below. The processes that we move start others meanwhile, and newuidmap(1) of a
- * start beside us must not be moved, nor get a controller, as long as it runs: then again.
+ * Give the controllers of a cgroup to those below. The processes that we move start others meanwhile, and newuidmap(1)
+ * of a start beside us must not be moved, nor get a controller, as long as it runs: then again.
  *
  * @throws {TspodError} when such a process stays
  */
-async function divide(cgroup: string, clear: () => void): Promise<void> {
+async function divide(cgroup: string): Promise<void> {
   const controllers = readControllers(cgroup).map((name) => `+${name}`);
   for (const deadline = performance.now() + PATIENCE_MS; ;) {
-    clear();
+    if (cgroup !== '/') moveOthers(cgroup, SESSION_GROUP); // The root needs none of it.
     try {
       writeFileSync(join(HIERARCHY, cgroup, 'cgroup.subtree_control'), controllers.join(' '));
       return;
@@ -161,13 +168,10 @@ function explainUndivided(cgroup: string, cause: unknown): TspodError {
   );
 }
 
-/** Move everybody but `except` out of a cgroup, as far as we may: a process with more capabilities than ours we may not. */
-function moveOthers(cgroup: string, target: string, except: number): void {
-  enter(
-    target,
-    readProcesses(cgroup).filter((pid) => pid !== except),
-    ['EPERM'],
-  );
+/** Move everybody but `except` one down, as far as we may: a process with more capabilities than ours we may not. */
+function moveOthers(cgroup: string, group: string, except?: number): void {
+  const pids = readProcesses(cgroup).filter((pid) => pid !== except);
+  enter(join(HIERARCHY, cgroup, group), pids, ['EPERM']);
 }
 
 /** Make a cgroup and move processes there; again where a start beside us took it away as abandoned, before they were in. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { withLock } from '../../../src/store/lock.ts';
+import { withLock } from '../../../src/host/lock.ts';
 
 test('a clock that is set forward does not end the wait for a lock', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'tspod-'));
