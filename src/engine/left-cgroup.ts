@@ -1,6 +1,8 @@
-/** What a killed monitor leaves of the cgroups of a container. */
+/** What killed processes leave of the cgroups of a container. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isTransientUnit, removeUnit } from '../host/systemd.ts';
+import { isNew } from '../model/container-status.ts';
 import { isMonitorAlive, type Container } from '../store/containers.ts';
 
 /**
@@ -15,4 +17,14 @@ export function findLeftCgroup({ config, init }: Pick<Container, 'config' | 'ini
   if (!isOurs && (config.systemd === undefined || config.userns.kind === 'host')) return [];
   const left = isOurs || parent.endsWith('.scope') ? parent : cgroup;
   return existsSync(left) && !isMonitorAlive(config.id) ? [left] : [];
+}
+
+/**
+ * Remove the scope of a container whose monitor was killed while systemd moved it there: what is ending is not counted
+ * as being in a cgroup, so systemd never hears that the scope is empty. It has got no further than that, then.
+ */
+export async function removeLeftScope({ config, status }: Pick<Container, 'config' | 'status'>): Promise<void> {
+  const name = `tspod-${config.id}.scope`;
+  if (!isNew(status) || !isTransientUnit(name)) return;
+  await removeUnit(name).catch(() => undefined); // A systemd that does not answer is no reason to keep the container.
 }

@@ -1,5 +1,5 @@
 /** The user's systemd: transient scopes, so that a container has a cgroup with the delegated controllers. */
-import { accessSync, constants, readFileSync, readlinkSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { TspodError, UsageError } from '../errors.ts';
 import type { DbusCall, DbusValue } from './dbus-message.ts';
@@ -44,18 +44,31 @@ export function openUserBus(): UserBus {
       remedy: 'Log in by ssh or at the console instead of su or sudo, or run without limits: --cgroups=disabled',
     });
   }
-  const connection = new DbusConnection(address.path);
-  if (address.isBus) sayHello(connection);
+  const connection = connectTo(address);
   return {
     startScope: (request) => startScope(connection, request, address),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }
 
+/** Whether systemd knows a unit that it has no file of: systemd.unit(5), "transient". */
+export function isTransientUnit(name: string): boolean {
+  const uid = outerUid();
+  const folders = [`/run/user/${uid}/systemd/transient`, ...(uid === 0 ? ['/run/systemd/transient'] : [])];
+  return folders.some((folder) => existsSync(join(folder, name)));
+}
+
+/** Have systemd end what is in a unit, and forget it. */
+export async function removeUnit(name: string): Promise<void> {
+  const address = findUserBus();
+  if (address === undefined) return; // Whoever made it has gone, and all its units.
+  await using connection = connectTo(address);
+  await stopUnit(connection, name);
+}
+
 /** Ask systemd for a sign of life. */
-export async function pingSystemd({ path, isBus }: SystemdAddress): Promise<void> {
-  await using connection = new DbusConnection(path);
-  if (isBus) sayHello(connection);
+export async function pingSystemd(address: SystemdAddress): Promise<void> {
+  await using connection = connectTo(address);
   await connection.call({ ...SYSTEMD, interface: 'org.freedesktop.DBus.Peer', member: 'Ping' });
 }
 
@@ -125,6 +138,12 @@ function unescape(value: string): string | undefined {
   }
 }
 
+function connectTo({ path, isBus }: SystemdAddress): DbusConnection {
+  const connection = new DbusConnection(path);
+  if (isBus) sayHello(connection);
+  return connection;
+}
+
 /** The bus gives us a name, and passes on the signals of jobs. */
 function sayHello(connection: DbusConnection): void {
   const bus = {
@@ -142,25 +161,27 @@ function sayHello(connection: DbusConnection): void {
 }
 
 async function startScope(connection: DbusConnection, request: ScopeRequest, address: SystemdAddress): Promise<void> {
-  // Listening begins before the call: the job may be over before its reply is read.
-  const removed = connection.signal(({ member, args }) => member === 'JobRemoved' && args[2] === request.name);
-  removed.catch(() => undefined);
+  const { name } = request;
+  const start: DbusCall = {
+    ...SYSTEMD,
+    interface: MANAGER,
+    member: 'StartTransientUnit',
+    body: [
+      { type: 's', value: name },
+      { type: 's', value: 'fail' },
+      { type: 'a(sv)', value: scopeProperties(request) },
+      { type: 'a(sa(sv))', value: [] },
+    ],
+  };
   try {
-    await connection.call({
-      ...SYSTEMD,
-      interface: MANAGER,
-      member: 'StartTransientUnit',
-      body: [
-        { type: 's', value: request.name },
-        { type: 's', value: 'fail' },
-        { type: 'a(sv)', value: scopeProperties(request) },
-        { type: 'a(sa(sv))', value: [] },
-      ],
+    const result = await runJob(connection, name, start).catch(async (error: unknown) => {
+      if (!isRefusal(error, 'UnitExists')) throw error;
+      await stopUnit(connection, name); // Of the last start: systemd has not seen that it is empty, or never will.
+      return await runJob(connection, name, start);
     });
-    const { args } = await removed;
-    if (args[3] === 'done') return;
-    throw new TspodError(`systemd could not start "${request.name}": the job ended with "${args[3] ?? ''}"`, {
-      remedy: `See why: journalctl --user --unit ${request.name}`,
+    if (result === 'done') return;
+    throw new TspodError(`systemd could not start "${name}": the job ended with "${result}"`, {
+      remedy: `See why: journalctl --user --unit ${name}`,
     });
   } catch (error) {
     if (error instanceof DbusError) throw explainRefusal(error, request);
@@ -170,6 +191,28 @@ async function startScope(connection: DbusConnection, request: ScopeRequest, add
       remedy: 'See whether it runs: systemctl --user status; or run without limits: --cgroups=disabled',
     });
   }
+}
+
+async function stopUnit(connection: DbusConnection, name: string): Promise<void> {
+  const body = [name, 'replace'].map((value) => ({ type: 's', value }) as const);
+  try {
+    await runJob(connection, name, { ...SYSTEMD, interface: MANAGER, member: 'StopUnit', body });
+  } catch (error) {
+    if (!isRefusal(error, 'NoSuchUnit')) throw error; // It is gone meanwhile.
+  }
+}
+
+/** Make a call that gives a unit a job, and wait for the end of that: `done`, or why it did not come to it. */
+async function runJob(connection: DbusConnection, unit: string, call: DbusCall): Promise<string> {
+  // Listening begins before the call: the job may be over before its reply is read.
+  const removed = connection.signal(({ member, args }) => member === 'JobRemoved' && args[2] === unit);
+  removed.catch(() => undefined);
+  await connection.call(call);
+  return String((await removed).args[3] ?? '');
+}
+
+function isRefusal(error: unknown, name: string): boolean {
+  return error instanceof DbusError && error.errorName === `org.freedesktop.systemd1.${name}`;
 }
 
 /** @see https://www.freedesktop.org/software/systemd/man/org.freedesktop.systemd1.html for the types */
@@ -193,9 +236,8 @@ function checkSlice(slice: string): string {
 function explainRefusal(error: DbusError, { name }: ScopeRequest): TspodError {
   return new TspodError(`systemd refused to start "${name}": ${error.message}`, {
     cause: error,
-    remedy:
-      error.errorName === 'org.freedesktop.systemd1.UnitExists'
-        ? `End what is left of it: systemctl --user stop ${name}`
-        : 'Run without limits: --cgroups=disabled; tspod doctor',
+    remedy: isRefusal(error, 'UnitExists')
+      ? `End what is left of it: systemctl --user stop ${name}`
+      : 'Run without limits: --cgroups=disabled; tspod doctor',
   });
 }
