@@ -137,6 +137,17 @@ test(
   },
 );
 
+test('a container that is paused is mounted', { skip: missing('systemd', 'overlay', 'subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('run', '-d', '--name', 'c', ...IDLE);
+  await tspod.ok('pause', 'c');
+  const session = openSession(tspod);
+  await session.say(`echo written >$(${tspod.program} mount c)/file; ${tspod.program} unmount c`);
+  await session.end();
+  await tspod.ok('unpause', 'c');
+  assert.equal(await tspod.ok('exec', 'c', 'cat', '/file'), 'written');
+});
+
 test('what a session has bound elsewhere keeps a container from being started', overlay, async (t) => {
   const tspod = await tspodWithBusybox(t);
   const elsewhere = join(tspod.folder, 'elsewhere');
