@@ -36,6 +36,7 @@ export interface MonitorOptions {
  * @throws {TspodError} with the sentence and the remedy of the op that failed
  */
 export async function spawnMonitor(ops: readonly Op[], { streams, keepFds }: MonitorOptions): Promise<Monitor> {
+  const text = encodeOps(ops); // First, since it may throw.
   const standard = streams === 'passthrough' ? 'inherit' : 'ignore';
   const kept = Array.from({ length: keepFds }, (_, index) => FIRST_KEPT_FD - 2 + index);
   const child = spawn(nativeProgram(), ['run'], {
@@ -47,7 +48,7 @@ export async function spawnMonitor(ops: readonly Op[], { streams, keepFds }: Mon
   const control = child.stdio[CONTROL_FD] as Readable & Writable;
   const opsPipe = child.stdio[OPS_FD] as unknown as Writable;
   opsPipe.on('error', () => undefined); // EPIPE: what it has to say about its end comes over the control socket.
-  opsPipe.end(encodeOps(ops));
+  opsPipe.end(text);
   const words = new Words(control, ops);
   const [pid = 0, lifeline = -1] = (await Promise.race([words.expect('created'), failed])).split(' ').map(Number);
   const mapped = words.expect('mapped').then(() => undefined);

@@ -13,6 +13,7 @@ import { completeMounts } from './complete-mounts.ts';
 import { checkJoinedNetwork, exposedPorts, isOwnNetwork, resolveNetwork } from './complete-network.ts';
 import { lookUpContainer, resolveNamespace } from './complete-namespaces.ts';
 import { completeProcess } from './complete-process.ts';
+import { refuseNul } from './complete-text.ts';
 import { completeHealth } from './healthcheck.ts';
 import { isForSystemd } from './systemd.ts';
 
@@ -82,6 +83,8 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
   ];
   const health = completeHealth(request.health, image.Healthcheck);
   const process = completeProcess(input, image, hostname);
+  const mounts = completeMounts(input, image);
+  refuseNul({ process, mounts, ...(health === undefined ? {} : { health }) }, image, request.image);
   const systemd = isForSystemd(request.systemd, process);
   return {
     version: 1,
@@ -92,7 +95,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     storageDriver: input.storageDriver,
     process,
     hostname,
-    mounts: completeMounts(input, image),
+    mounts,
     ...(input.secrets.length === 0 ? {} : { secrets: input.secrets }),
     resources: request.resources,
     cgroups: request.cgroups,

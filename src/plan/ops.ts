@@ -5,17 +5,22 @@
  *
  * The names and arguments are those of native/lib/ops.h.
  */
+import { TspodError } from '../errors.ts';
+
 export type Op = readonly [name: string, ...args: readonly (string | number)[]];
 
-/** @throws {RangeError} when an argument holds a NUL, which no record can carry */
+/** @throws {TspodError} when an argument holds a NUL, which no record can carry */
 export function encodeOps(ops: readonly Op[]): string {
   return ops.map(([name, ...args]) => [name, args.length, ...args].map(checked).join('\0') + '\0').join('');
 }
 
+/** It is not quoted: who reads the message need not be who may read the value. */
 function checked(field: string | number): string {
   const text = String(field);
-  if (text.includes('\0')) throw new RangeError(`an op argument holds a NUL: ${JSON.stringify(text)}`);
-  return text;
+  if (!text.includes('\0')) return text;
+  throw new TspodError('an argument, a variable or a path for the container holds a NUL', {
+    remedy: 'Leave it out: files of --env-file, JSON can hold one.',
+  });
 }
 
 /** One op, or none. */
