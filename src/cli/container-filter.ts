@@ -64,7 +64,8 @@ export function containerMatchers(find: (name: string) => ContainerRow, nowMs: n
     pod: () => () => false,
     'restart-policy': (value) => {
       const wanted = checkWord(value, 'a restart policy', POLICIES);
-      return ({ config }) => config.restart.name === wanted;
+      return ({ config: { restart } }) =>
+        wanted === (restart.name === 'no' && restart.isImplied ? 'none' : restart.name);
     },
     'should-start-on-boot': (value) => {
       const wanted = parseBoolean(value);
@@ -75,7 +76,8 @@ export function containerMatchers(find: (name: string) => ContainerRow, nowMs: n
 
 const STATUSES = ['created', 'exited', 'initialized', 'paused', 'restarting', 'running', 'stopping', 'unknown'];
 const HEALTH = ['healthy', 'none', 'starting', 'unhealthy'];
-const POLICIES = ['always', 'no', 'on-failure', 'unless-stopped'];
+/** `none`: nobody has asked for one. */
+const POLICIES = ['always', 'no', 'none', 'on-failure', 'unless-stopped'];
 
 /** What runs for ever is started after a boot, unless the user has stopped it and the policy remembers that. */
 function shouldStartOnBoot({ config: { restart }, exit }: ContainerRow): boolean {

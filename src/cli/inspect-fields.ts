@@ -44,7 +44,8 @@ function fieldOf(key: string, item: unknown): unknown {
   if (key === 'History') return withGoNames(item);
   if (typeof item !== 'object') return item;
   if (key === 'State') return withHealthcheck(inspectFields(item) as object);
-  if (key === 'Health' || key === 'HostConfig' || key === 'NetworkSettings') return inspectFields(item);
+  if (key === 'HostConfig') return withIdMappings(inspectFields(item) as object);
+  if (key === 'Health' || key === 'NetworkSettings') return inspectFields(item);
   if (key === 'Ports' || key === 'PortBindings') return withLists(item);
   return key === 'Config' ? jsonAs(configOf(item), item) : item;
 }
@@ -72,4 +73,9 @@ function timeOf(moment: string): object {
 /** The name that the field had before Podman 4, which still works there. */
 function withHealthcheck(state: object): object {
   return 'Health' in state ? Object.defineProperty(state, 'Healthcheck', { value: state.Health }) : state;
+}
+
+/** A pointer in Go, left out of JSON where there is no map. */
+function withIdMappings(config: object): object {
+  return 'IDMappings' in config ? config : Object.defineProperty(config, 'IDMappings', { value: null });
 }

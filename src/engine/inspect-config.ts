@@ -82,7 +82,7 @@ export function inspectHostConfig(config: ContainerConfig, maps: IdMaps['init'])
     NetworkMode: networkText(network.mode),
     PortBindings: inspectPorts(network),
     RestartPolicy: {
-      Name: config.restart.name,
+      Name: config.restart.name === 'no' && config.restart.isImplied ? '' : config.restart.name,
       MaximumRetryCount: config.restart.name === 'on-failure' ? config.restart.maxRetries : 0,
     },
     AutoRemove: config.remove,

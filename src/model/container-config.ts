@@ -183,7 +183,9 @@ export interface AccountConfig {
 }
 
 export type RestartPolicy =
-  { readonly name: 'no' | 'always' | 'unless-stopped' } | { readonly name: 'on-failure'; readonly maxRetries: number };
+  | { readonly name: 'no'; /** Nobody has asked for it. */ readonly isImplied?: true }
+  | { readonly name: 'always' | 'unless-stopped' }
+  | { readonly name: 'on-failure'; readonly maxRetries: number };
 
 export type StorageDriver = 'overlay' | 'fuse-overlayfs' | 'vfs';
 

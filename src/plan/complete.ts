@@ -138,7 +138,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     accounts: { ...request.accounts, ...(input.hostEntries.length === 0 ? {} : { hostEntries: input.hostEntries }) },
     log: { driver: 'k8s-file', maxSize: DEFAULT_LOG_SIZE, ...request.log },
     ...(health === undefined ? {} : { health }),
-    restart: request.restart ?? { name: 'no' },
+    restart: request.restart ?? { name: 'no', isImplied: true },
     stopSignal: request.stopSignal ?? stopSignalOf(image) ?? (systemd ? SYSTEMD_HALT : SIGTERM),
     stopTimeout: request.stopTimeout ?? DEFAULT_STOP_TIMEOUT,
     ...completeLife(request, containers),

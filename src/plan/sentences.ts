@@ -141,6 +141,7 @@ function explainUnmapped(spec: string, groups: readonly string[], ops: readonly 
     ...(spec === '' ? [] : [`user "${spec}"`]),
     ...groups.filter((group) => group !== 'keep-groups').map((group) => `group "${group}"`),
   ];
+  if (who.length === 0) who.push('user "0"'); // Whom nobody has chosen.
   return new TspodError(`the ${who.join(' or ')} has an id that is not mapped into the container${map}`, {
     exitCode: 126,
     remedy: isNested

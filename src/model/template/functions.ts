@@ -87,7 +87,8 @@ export function isTruth(value: unknown): boolean {
 
 /** A value as Go's fmt prints it with %v. */
 export function print(value: unknown): string {
-  if (value === undefined || value === null) return '<no value>';
+  if (value === undefined) return '<no value>';
+  if (value === null) return '<nil>';
   if (Array.isArray(value)) return `[${value.map(print).join(' ')}]`;
   if (typeof value === 'object') {
     const own = ownText(value);

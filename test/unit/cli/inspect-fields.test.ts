@@ -67,3 +67,12 @@ test('a list that is null is an empty one', async () => {
   assert.equal(await formatInspected([full], '{{.State.Health}} {{.HostConfig.CapAdd}}'), '{ 0 []} []\n');
   assert.equal(await formatInspected([full], '{{json .State}}'), `${JSON.stringify(full.State)}\n`);
 });
+
+test('a container without id maps has none in JSON, and nil in a template', async () => {
+  const plain = { HostConfig: { Binds: [] } };
+  const mapped = { HostConfig: { IDMappings: { UidMap: ['0:0:1', '1:1:5'], GidMap: ['0:0:1'] } } };
+  const text = '{{.HostConfig.IDMappings}}';
+  assert.equal(await formatInspected([plain, mapped], text), '<nil>\n{[0:0:1 1:1:5] [0:0:1]}\n');
+  const json = '{{json .HostConfig}} {{json .HostConfig.IDMappings}}{{if .HostConfig.IDMappings}} yes{{end}}';
+  assert.equal(await formatInspected([plain], json), '{"Binds":[]} null\n');
+});

@@ -18,3 +18,13 @@ test('a CPU that the host does not have is no question of controllers', () => {
   assert.equal(message, 'cannot set "cpuset.cpus" of the container\'s cgroup to "77": value out of range');
   assert.equal(remedy, 'Give numbers of CPUs and memory nodes that this host has: lscpu');
 });
+
+test('an id of root that is not mapped is named, though nobody has chosen it', () => {
+  const EINVAL = 22;
+  const ops = [
+    ['uidmap', 0, 1000, 1],
+    ['gidmap', 5, 1000, 1],
+  ] as const;
+  const { message } = explainOp(['user', ''], EINVAL, ops);
+  assert.match(message, /^the user "0" has an id that is not mapped into the container, .* the group ids 5-5$/);
+});
