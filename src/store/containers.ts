@@ -5,7 +5,7 @@ import { DamagedContainerError, NameTakenError, NotFoundError, UsageError } from
 import { ensureDirectory } from '../host/directory.ts';
 import { isFrozen } from '../host/frozen.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
-import { listIfPresent, readIfPresent, readLinkIfPresent } from '../host/present.ts';
+import { listIfPresent, readIfPresent } from '../host/present.ts';
 import { bootId, isAlive, isPresent, isWorking, ownIdentity } from '../host/process.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import {
@@ -18,6 +18,7 @@ import {
 } from '../model/container-status.ts';
 import type { HealthRecord } from '../model/healthcheck.ts';
 import { findByName, releaseName, releaseNamesOf, reserveName } from './names.ts';
+import { readRuntimeLink } from './runtime-link.ts';
 import { syncDirectory, writeState } from './state-file.ts';
 
 /** A container as the disk and the kernel show it at one moment. */
@@ -40,19 +41,17 @@ export function containerPath(id: ContainerId, ...parts: string[]): string {
  * need not be ours (su, cron, ssh).
  */
 export function containerRuntimePath(id: ContainerId, ...parts: string[]): string {
-  return join(readLinkIfPresent(containerPath(id, 'run')) ?? runtimePath('containers', id), ...parts);
+  return join(readRuntimeLink(containerPath(id, 'run')) ?? runtimePath('containers', id), ...parts);
 }
 
 /** Make a container's runtime directory this session's. It does not run, and the caller has its lock, or it is new. */
 export function claimRuntimeDirectory(id: ContainerId): void {
   const own = runtimePath('containers', id);
   const link = containerPath(id, 'run');
-  const former = readLinkIfPresent(link);
+  const former = readRuntimeLink(link);
   if (former === own) return;
-  if (former !== undefined) {
-    rmSync(former, { recursive: true, force: true });
-    rmSync(link);
-  }
+  if (former !== undefined) rmSync(former, { recursive: true, force: true });
+  rmSync(link, { force: true });
   symlinkSync(own, link);
 }
 
@@ -118,7 +117,7 @@ export function listGarbage(listed?: ReadonlySet<string>): string[] {
     const [, id] = /^\.removing-([0-9a-f]{64})$/.exec(name) ?? [];
     if (id === undefined) return [];
     releaseNamesOf(id as ContainerId);
-    const run = readLinkIfPresent(storePath('containers', name, 'run')) ?? runtimePath('containers', id);
+    const run = readRuntimeLink(storePath('containers', name, 'run')) ?? runtimePath('containers', id);
     return [run, storePath('containers', name)]; // The latter tells of both.
   });
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { tspodWithEmptyStore } from '../support/tspod.ts';
+import { tspodWithBusybox, tspodWithEmptyStore } from '../support/tspod.ts';
 
 const HELLO = 'localhost/tspod/hello';
 const run = ['run', '--rm', '--network', 'none', HELLO];
@@ -53,4 +55,29 @@ test('--cidfile where nothing can be made is refused', async (t) => {
   const { stderr, exitCode } = await tspod('run', '--cidfile', '/proc/none/id', HELLO);
   assert.match(stderr, /^Error: .*"\/proc\/none\/id"/);
   assert.equal(exitCode, 125);
+});
+
+test('a runtime directory that another user has put where ours was is neither asked nor removed', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok('run', '-d', '--network', 'none', '--name', 'c', 'busybox', 'sleep', '1000');
+  // As below /tmp/tspod-run-UID, which somebody else has made: the directory above is root's.
+  const foreign = join(tspod.folder, id);
+  const link = join(tspod.store, 'containers', id, 'run');
+  assert.equal(readlinkSync(link), join(tspod.runtime, 'containers', id));
+  mkdirSync(foreign);
+  let visits = 0;
+  const server = createServer((socket) => {
+    visits++;
+    socket.destroy();
+  });
+  await once(server.listen(join(foreign, 'attach')), 'listening');
+  t.after(() => server.close());
+  rmSync(link);
+  symlinkSync(foreign, link);
+  assert.equal(await tspod.ok('exec', 'c', 'echo', 'well'), 'well');
+  await tspod.ok('stop', '--time', '0', 'c');
+  assert.equal(visits, 0);
+  await tspod.ok('start', 'c');
+  assert.equal(readlinkSync(link), join(tspod.runtime, 'containers', id));
+  assert.ok(existsSync(join(foreign, 'attach')));
 });
