@@ -3,7 +3,7 @@ import { NotFoundError, TspodError } from '../errors.ts';
 import { NativeError, readNative } from '../host/files.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { ImageChange, ImageSettings } from '../model/image-change.ts';
-import { formatImageReference, parseImageReference, qualifyReference } from '../model/image-reference.ts';
+import { localImageName } from '../model/image-reference.ts';
 import { hasSource } from '../model/mount.ts';
 import type { ImageConfig } from '../model/oci-image.ts';
 import { hostPlatform } from '../model/platform.ts';
@@ -43,7 +43,7 @@ export interface CommitOptions {
  */
 export async function commitContainer(container: Container, options: CommitOptions): Promise<StoredImage> {
   const { config } = container;
-  const name = options.name === undefined ? undefined : fullName(options.name);
+  const name = options.name === undefined ? undefined : localImageName(options.name);
   const base = findBase(config);
   await sweepStaging();
   using held = new DisposableStack();
@@ -59,10 +59,6 @@ export async function commitContainer(container: Container, options: CommitOptio
   });
   await recordContainerEvent(config, 'commit');
   return image;
-}
-
-function fullName(text: string): string {
-  return formatImageReference(qualifyReference(parseImageReference(text), 'localhost'));
 }
 
 function findBase({ name, root }: ContainerConfig): StoredImage | undefined {

@@ -82,6 +82,11 @@ export function qualifyReference(reference: ImageReference, prefix: string = DOC
   };
 }
 
+/** The full name of an image that is made here: `base` is `localhost/base:latest`. */
+export function localImageName(text: string): string {
+  return formatImageReference(qualifyReference(parseImageReference(text), 'localhost'));
+}
+
 /** Parse a name and fill in everything, as Docker does: `busybox` is `docker.io/library/busybox:latest`. */
 export function normalizeImageReference(text: string): QualifiedReference {
   return qualifyReference(parseImageReference(text));

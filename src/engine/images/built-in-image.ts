@@ -1,7 +1,7 @@
 /** The image that comes with the program: `localhost/tspod/hello`, there in a new store without any pull. */
 import { existsSync } from 'node:fs';
 import { programPath, storePath } from '../../host/paths.ts';
-import { formatImageReference, parseImageReference, qualifyReference } from '../../model/image-reference.ts';
+import { localImageName } from '../../model/image-reference.ts';
 import { TspodError } from '../../errors.ts';
 import { findImage, type StoredImage } from '../../store/images.ts';
 import { loadImages } from './load.ts';
@@ -30,7 +30,7 @@ function isBuilt(): boolean {
 
 function isItsName(text: string): boolean {
   try {
-    return formatImageReference(qualifyReference(parseImageReference(text), 'localhost')) === NAME;
+    return localImageName(text) === NAME;
   } catch (error) {
     if (error instanceof TspodError) return false;
     throw error;

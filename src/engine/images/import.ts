@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { getSystemErrorMessage } from 'node:util';
 import { NotFoundError, TspodError } from '../../errors.ts';
 import type { ImageChange } from '../../model/image-change.ts';
-import { formatImageReference, parseImageReference, qualifyReference } from '../../model/image-reference.ts';
+import { localImageName } from '../../model/image-reference.ts';
 import type { Platform } from '../../model/platform.ts';
 import { HttpClient } from '../../registry/http.ts';
 import { decompress } from '../../store/decompress.ts';
@@ -30,7 +30,7 @@ export interface ImportOptions {
  * @throws {TspodError} when it cannot be read, or is no tar archive
  */
 export async function importImage(source: string, options: ImportOptions): Promise<StoredImage> {
-  const name = options.name === undefined ? undefined : fullName(options.name);
+  const name = options.name === undefined ? undefined : localImageName(options.name);
   const { os, architecture, variant } = options.platform;
   await prepareStore();
   await sweepStaging();
@@ -57,10 +57,6 @@ export async function importImage(source: string, options: ImportOptions): Promi
   });
   await recordImageEvent(image.id, name ?? '', 'import');
   return image;
-}
-
-function fullName(text: string): string {
-  return formatImageReference(qualifyReference(parseImageReference(text), 'localhost'));
 }
 
 async function readLayer(source: string) {

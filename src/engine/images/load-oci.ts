@@ -1,7 +1,7 @@
 /** OCI image layouts, in a directory or in an archive: index.json leads to manifests, perhaps by way of other indexes. */
 import { TspodError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
-import { formatImageReference, parseImageReference, qualifyReference } from '../../model/image-reference.ts';
+import { localImageName } from '../../model/image-reference.ts';
 import {
   decodeConfig,
   decodeManifest,
@@ -35,7 +35,7 @@ export async function readOciLayout(archive: Archive, indexFile: ArchiveFile): P
 function nameOf({ annotations = {} }: Descriptor): string[] {
   const name = annotations['io.containerd.image.name'] ?? annotations[REF_NAME];
   if (name === undefined || name === '') return [];
-  return [formatImageReference(qualifyReference(parseImageReference(name), 'localhost'))];
+  return [localImageName(name)];
 }
 
 function chooseEntries(index: ImageIndex, what: string): readonly Descriptor[] {

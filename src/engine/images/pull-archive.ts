@@ -1,12 +1,7 @@
 /** Pull an image out of an archive or a directory, as `docker-archive:FILE` and its like name one. */
 import { statSync } from 'node:fs';
 import { NotFoundError, TspodError } from '../../errors.ts';
-import {
-  formatImageReference,
-  normalizeImageReference,
-  parseImageReference,
-  qualifyReference,
-} from '../../model/image-reference.ts';
+import { formatImageReference, localImageName, normalizeImageReference } from '../../model/image-reference.ts';
 import type { ArchiveSource } from '../../model/image-source.ts';
 import type { PullEvent } from '../../model/pull-event.ts';
 import { openArchive, type Archive } from '../../store/archive.ts';
@@ -79,9 +74,7 @@ function findReference(
   const isDocker = transport === 'docker-archive';
   const number = isDocker ? /^@(\d+)$/.exec(reference)?.[1] : undefined;
   if (number !== undefined) return images[Number(number)];
-  const wanted = formatImageReference(
-    isDocker ? normalizeImageReference(reference) : qualifyReference(parseImageReference(reference), 'localhost'),
-  );
+  const wanted = isDocker ? formatImageReference(normalizeImageReference(reference)) : localImageName(reference);
   const found = images.find(({ names }) => names.includes(wanted));
   return found && { ...found, names: [wanted] };
 }
@@ -89,7 +82,7 @@ function findReference(
 /** The directory's own name, where that can be one of an image. */
 function localName(path: string): string[] {
   try {
-    return [formatImageReference(qualifyReference(parseImageReference(`localhost/${path.replace(/^[./]+/, '')}`)))];
+    return [localImageName(`localhost/${path.replace(/^[./]+/, '')}`)];
   } catch (error) {
     if (error instanceof TspodError) return [];
     throw error;

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { NotFoundError, UsageError } from '../../errors.ts';
 import { explainWrite, writeWhole } from '../../host/whole-file.ts';
-import { formatImageReference, parseImageReference, qualifyReference } from '../../model/image-reference.ts';
+import { localImageName } from '../../model/image-reference.ts';
 import type { PullEvent } from '../../model/pull-event.ts';
 import { blobPath } from '../../store/blobs.ts';
 import { recordImageEvent } from '../../store/events.ts';
@@ -78,7 +78,7 @@ function membersOf(
 /** One image; the other names are names that it has in the archive alone. */
 async function findWithNames([name = '', ...others]: readonly string[]): Promise<SavedImage> {
   const image = await find(name);
-  const more = others.map((other) => formatImageReference(qualifyReference(parseImageReference(other), 'localhost')));
+  const more = others.map(localImageName);
   return { image, names: [...tagsOf(image), ...more] };
 }
 
