@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { openPullProgress } from '../src/cli/pull-progress.ts';
-import { chosenPlatform, platformFlags, registryFlags } from '../src/cli/registry-flags.ts';
+import { chosenPlatform, platformFlags, registryFlags, registryOptions } from '../src/cli/registry-flags.ts';
 import { pullAllTags, pullImage } from '../src/engine/images/pull.ts';
 
 export default class Pull extends BaseCommand {
@@ -41,12 +41,7 @@ export default class Pull extends BaseCommand {
     const options = {
       policy: flags.policy as 'always' | 'missing' | 'newer' | 'never',
       platform: chosenPlatform(flags, process.arch),
-      tlsVerify: given.has('tls-verify') ? flags['tls-verify'] : undefined,
-      authFile: flags.authfile,
-      certDir: flags['cert-dir'],
-      credentials: flags.creds,
-      retries: flags.retry,
-      retryDelayMs: flags['retry-delay'],
+      ...registryOptions(flags, given),
       onEvent: progress.report,
     };
     for (const name of argv) {

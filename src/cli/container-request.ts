@@ -10,7 +10,6 @@ import type {
 } from '../model/container-request.ts';
 import type { Environment } from '../model/environment.ts';
 import { parseKeyValues } from '../model/key-value.ts';
-import { hostPlatform, parsePlatform } from '../model/platform.ts';
 import { listPorts } from '../model/port-mapping.ts';
 import type { ContainerFlags } from './container-flags.ts';
 import { collectLabels, collectVariables } from './container-request/environment.ts';
@@ -19,6 +18,7 @@ import { collectLog } from './container-request/log-options.ts';
 import { withoutMissing, type Loose } from './container-request/loose.ts';
 import { collectResources } from './container-request/resources.ts';
 import { collectSecurity } from './container-request/security-options.ts';
+import { chosenPlatform, registryOptions } from './registry-flags.ts';
 
 export interface RequestContext {
   /** The flags that stood on the command line. */
@@ -55,13 +55,8 @@ export function toContainerRequest(
     name: flags.name,
     replace: flags.replace,
     pull: flags.pull as PullPolicy,
-    platform: platformOf(flags),
-    tlsVerify: given.has('tls-verify') ? flags['tls-verify'] : undefined,
-    authFile: flags.authfile,
-    certDir: flags['cert-dir'],
-    credentials: flags.creds,
-    retries: flags.retry,
-    retryDelayMs: flags['retry-delay'],
+    platform: chosenPlatform(flags, process.arch),
+    ...registryOptions(flags, given),
     env: collectVariables(flags, environment),
     envMerge: flags['env-merge'] ?? [],
     unsetEnv: flags.unsetenv ?? [],
@@ -150,20 +145,6 @@ function parseEntrypoint(text: string): string[] {
     // A program may be called "[".
   }
   return [text];
-}
-
-function platformOf(flags: ContainerFlags): ContainerRequest['platform'] {
-  const { arch, os, variant, platform } = flags;
-  if (arch === undefined && os === undefined && variant === undefined) return platform;
-  if (platform !== undefined) {
-    throw new UsageError('--platform already says what --arch, --os and --variant say', {
-      remedy: 'Give either: --platform linux/arm64',
-    });
-  }
-  const host = hostPlatform(process.arch);
-  return parsePlatform(
-    [os ?? host.os, arch ?? host.architecture, ...(variant === undefined ? [] : [variant])].join('/'),
-  );
 }
 
 function collectMounts(flags: ContainerFlags): MountRequest[] {

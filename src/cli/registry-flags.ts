@@ -2,7 +2,7 @@
 import * as Flags from '@oclif/core/flags';
 import { UsageError } from '../errors.ts';
 import { parseDuration } from '../model/duration.ts';
-import { hostPlatform, parsePlatform, type Platform } from '../model/platform.ts';
+import { formatPlatform, hostPlatform, parsePlatform, type Platform } from '../model/platform.ts';
 import { integer, parsed } from './flag.ts';
 
 export const connectionFlags = {
@@ -37,15 +37,16 @@ export const registryFlags = {
   creds: Flags.string({ description: 'user and password for the registry', helpValue: 'USER:PASSWORD' }),
 };
 
+/** Of the image that is pulled, or that a container is made from. */
 export const platformFlags = {
-  platform: Flags.string({ description: 'pull the image for this platform', helpValue: 'OS/ARCH[/VARIANT]' }),
-  os: Flags.string({ description: 'pull the image for this operating system', helpValue: 'OS' }),
-  arch: Flags.string({ description: 'pull the image for this architecture', helpValue: 'ARCH' }),
-  variant: Flags.string({ description: 'pull the image for this variant of the architecture', helpValue: 'VARIANT' }),
+  platform: parsed(parsePlatform)({ description: 'platform of the image', helpValue: 'OS/ARCH[/VARIANT]' }),
+  os: Flags.string({ description: 'operating system of the image', helpValue: 'OS' }),
+  arch: Flags.string({ description: 'architecture of the image', helpValue: 'ARCH' }),
+  variant: Flags.string({ description: 'variant of the architecture of the image', helpValue: 'VARIANT' }),
 };
 
 interface PlatformChoice {
-  readonly platform?: string | undefined;
+  readonly platform?: Platform | undefined;
   readonly os?: string | undefined;
   readonly arch?: string | undefined;
   readonly variant?: string | undefined;
@@ -58,10 +59,38 @@ interface PlatformChoice {
  */
 export function chosenPlatform(flags: PlatformChoice, hostArch: string): Platform | undefined {
   const { platform, os, arch, variant } = flags;
-  if (platform === undefined && os === undefined && arch === undefined && variant === undefined) return undefined;
+  if (os === undefined && arch === undefined && variant === undefined) return platform;
   if (platform !== undefined && (os !== undefined || arch !== undefined)) {
-    throw new UsageError('--platform option can not be specified with --arch or --os');
+    throw new UsageError('--platform option can not be specified with --arch or --os', {
+      remedy: 'Give either: --platform linux/arm64',
+    });
   }
-  const base = platform ?? `${os ?? 'linux'}/${arch ?? hostPlatform(hostArch).architecture}`;
+  const host = hostPlatform(hostArch);
+  const base = platform === undefined ? `${os ?? host.os}/${arch ?? host.architecture}` : formatPlatform(platform);
   return parsePlatform(variant === undefined ? base : `${base}/${variant}`);
+}
+
+interface RegistryChoice {
+  readonly authfile?: string | undefined;
+  readonly 'cert-dir'?: string | undefined;
+  readonly 'tls-verify': boolean;
+  readonly creds?: string | undefined;
+  readonly retry?: number | undefined;
+  readonly 'retry-delay'?: number | undefined;
+}
+
+/**
+ * How a registry is spoken to.
+ *
+ * @param given the flags that the user gave: registries.conf decides about TLS else
+ */
+export function registryOptions(flags: RegistryChoice, given: ReadonlySet<string>) {
+  return {
+    tlsVerify: given.has('tls-verify') ? flags['tls-verify'] : undefined,
+    authFile: flags.authfile,
+    certDir: flags['cert-dir'],
+    credentials: flags.creds,
+    retries: flags.retry,
+    retryDelayMs: flags['retry-delay'],
+  };
 }

@@ -5,11 +5,10 @@ import { parseDetachKeys } from '../../model/detach-keys.ts';
 import { parseSeconds } from '../../model/duration.ts';
 import { parseAnnotation } from '../../model/key-value.ts';
 import { LOG_DRIVERS } from '../../model/log.ts';
-import { parsePlatform } from '../../model/platform.ts';
 import { parseRestartPolicy } from '../../model/restart-policy.ts';
 import { parseSignal } from '../../model/signal.ts';
 import { each, list, parsed } from '../flag.ts';
-import { connectionFlags, retryFlags } from '../registry-flags.ts';
+import { connectionFlags, platformFlags, retryFlags } from '../registry-flags.ts';
 
 export const lifeFlags = {
   annotation: parsed(parseAnnotation)({
@@ -25,7 +24,6 @@ export const lifeFlags = {
     ...list,
   }),
   authfile: Flags.string({ description: 'file with the credentials for registries', helpValue: 'FILE' }),
-  arch: Flags.string({ description: 'architecture of the image', helpValue: 'ARCH' }),
   'cert-dir': connectionFlags['cert-dir'],
   cidfile: Flags.string({ description: "write the container's id to a new file", helpValue: 'FILE' }),
   'conmon-pidfile': Flags.string({ description: "write the monitor's process id to a file", helpValue: 'FILE' }),
@@ -48,9 +46,8 @@ export const lifeFlags = {
     ...list,
   }),
   name: parsed(parseContainerName)({ description: 'name of the container; a random one otherwise', helpValue: 'NAME' }),
-  os: Flags.string({ description: 'operating system of the image', helpValue: 'OS' }),
+  ...platformFlags,
   pidfile: Flags.string({ description: "write the first process's id to a file", helpValue: 'FILE' }),
-  platform: parsed(parsePlatform)({ description: 'platform of the image', helpValue: 'OS/ARCH[/VARIANT]' }),
   pull: Flags.string({
     description: 'when to pull the image',
     options: ['always', 'missing', 'never', 'newer'],
@@ -92,5 +89,4 @@ export const lifeFlags = {
     helpValue: 'SECONDS',
   }),
   'tls-verify': Flags.boolean({ description: 'demand HTTPS with a valid certificate of registries', default: true }),
-  variant: Flags.string({ description: 'variant of the architecture of the image', helpValue: 'VARIANT' }),
 };

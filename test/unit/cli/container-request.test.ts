@@ -113,7 +113,7 @@ const contradictions: [words: string[], message: RegExp][] = [
   [['--cpus', '1', '--cpu-quota', '1000', 'alpine'], /--cpus already sets/],
   [['-v', '/a:/x', '--tmpfs', '/x/', 'alpine'], /two mounts have the destination "\/x"/],
   [['--userns', 'keep-id', '--uidmap', '0:0:1', 'alpine'], /exclude each other/],
-  [['--platform', 'linux/arm64', '--arch', 'arm64', 'alpine'], /--platform already says/],
+  [['--platform', 'linux/arm64', '--arch', 'arm64', 'alpine'], /--platform option can not be specified with --arch/],
   [['--security-opt', 'foo=bar', 'alpine'], /"foo=bar" is not a security option/],
   [['--log-opt', 'colour=red', 'alpine'], /"colour=red" is not an option of a log/],
   [['--env-file', '/no/such/file', 'alpine'], /cannot read "\/no\/such\/file"/],
