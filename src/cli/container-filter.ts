@@ -2,7 +2,7 @@
 import type { ContainerConfig } from '../model/container-config.ts';
 import { parseInteger } from '../model/numbers.ts';
 import { imageId, imageName, isOver, type ContainerRow } from './views/container-row.ts';
-import { checkWord, hasLabel, parseBoolean, parseExpression, type Matchers } from './filter.ts';
+import { checkWord, labelMatchers, parseBoolean, parseExpression, type Matchers } from './filter.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /**
@@ -20,14 +20,7 @@ export function containerMatchers(find: (name: string) => ContainerRow, nowMs: n
       const expression = parseExpression(value);
       return ({ config }) => expression.test(config.name);
     },
-    label:
-      (value) =>
-      ({ config }) =>
-        hasLabel(config.labels, value),
-    'label!':
-      (value) =>
-      ({ config }) =>
-        !hasLabel(config.labels, value),
+    ...labelMatchers(({ config }: ContainerRow) => config.labels),
     status: (value) => {
       const wanted = value === 'stopped' ? 'exited' : checkWord(value, 'a status of containers', STATUSES);
       return ({ status }) => status === wanted;

@@ -66,8 +66,17 @@ export function parseBoolean(text: string): boolean {
   throw new UsageError(`"${text}" is neither true nor false`, { remedy: 'Write true or false.' });
 }
 
-/** `KEY` or `KEY=VALUE` against labels. */
-export function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
+type Labels = Readonly<Record<string, string>>;
+
+/** The keys `label` and `label!` of what has labels: `KEY` or `KEY=VALUE`. */
+export function labelMatchers<T>(labelsOf: (item: T) => Labels) {
+  return {
+    label: (value: string) => (item: T) => hasLabel(labelsOf(item), value),
+    'label!': (value: string) => (item: T) => !hasLabel(labelsOf(item), value),
+  } satisfies Matchers<T>;
+}
+
+function hasLabel(labels: Labels, wanted: string): boolean {
   const equals = wanted.indexOf('=');
   if (equals < 0) return Object.hasOwn(labels, wanted);
   return labels[wanted.slice(0, equals)] === wanted.slice(equals + 1);

@@ -1,5 +1,5 @@
 /** `--filter` of the commands that remove what is not used: labels and age. */
-import { compileFilters, hasLabel, type Filter, type Matchers } from './filter.ts';
+import { compileFilters, labelMatchers, type Filter, type Matchers } from './filter.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** What containers, images and volumes have in common. */
@@ -15,19 +15,16 @@ export interface Prunable {
  * @param nowMs the present, in milliseconds since 1970
  */
 export function pruneFilter(filters: readonly Filter[], nowMs: number): (item: Prunable) => boolean {
-  const matchers: Matchers<Prunable> = {
-    label:
-      (value) =>
-      ({ labels }) =>
-        hasLabel(labels, value),
-    'label!':
-      (value) =>
-      ({ labels }) =>
-        !hasLabel(labels, value),
+  return compileFilters(filters, prunableMatchers(nowMs));
+}
+
+/** The keys of what has labels and an age. */
+export function prunableMatchers(nowMs: number): Matchers<Prunable> {
+  return {
+    ...labelMatchers(({ labels }: Prunable) => labels),
     until: (value) => {
       const limitMs = parseTimestamp(value, nowMs);
       return ({ created }) => Date.parse(created) <= limitMs;
     },
   };
-  return compileFilters(filters, matchers);
 }

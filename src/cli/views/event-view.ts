@@ -1,6 +1,6 @@
 /** Events as `events` shows and filters them. */
 import type { Event, EventType } from '../../model/event.ts';
-import { checkWord, hasLabel, type Matchers } from '../filter.ts';
+import { checkWord, labelMatchers, type Matchers } from '../filter.ts';
 import { goTime } from '../human.ts';
 import { printable } from '../printable.ts';
 
@@ -76,10 +76,7 @@ export const eventMatchers: Matchers<Event> = {
   container: isOne('container'),
   event: hasStatus,
   image: isOne('image'),
-  label:
-    (value) =>
-    ({ Attributes }) =>
-      hasLabel(Attributes ?? {}, value),
+  label: labelMatchers(({ Attributes }: Event) => Attributes ?? {}).label,
   network: isOne('network'),
   pod: isOne('pod'),
   status: hasStatus,

@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
 import { repoDigests, repositoryOf, repoTags, tagOf } from '../../model/image-names.ts';
 import type { ImageConfig } from '../../model/oci-image.ts';
-import { hasLabel, parseBoolean, type Matchers } from '../filter.ts';
+import { labelMatchers, parseBoolean, type Matchers } from '../filter.ts';
 import type { View } from '../format.ts';
 import { goTime, humanAge, humanSize } from '../human.ts';
 import { parseTimestamp } from '../timestamp.ts';
@@ -156,14 +156,7 @@ export function imageMatchers(find: (name: string) => ImageRow, nowMs: number): 
       ({ id }) =>
         id.replace('sha256:', '').startsWith(value.replace('sha256:', '')),
     intermediate: isNone,
-    label:
-      (value) =>
-      ({ config }) =>
-        hasLabel(config.config?.Labels ?? {}, value),
-    'label!':
-      (value) =>
-      ({ config }) =>
-        !hasLabel(config.config?.Labels ?? {}, value),
+    ...labelMatchers(({ config }: ImageRow) => config.config?.Labels ?? {}),
     manifest: isNone,
     readonly: isNone,
     reference: (value) => {

@@ -1,7 +1,7 @@
 /** How volumes are shown, in Podman's fields. */
 import type { View } from '../format.ts';
-import { hasLabel, parseBoolean, parseExpression, type Matchers } from '../filter.ts';
-import { parseTimestamp } from '../timestamp.ts';
+import { parseBoolean, parseExpression, type Matchers } from '../filter.ts';
+import { prunableMatchers } from '../prune-filter.ts';
 
 /** What is shown of a volume. */
 export interface VolumeRow {
@@ -48,28 +48,17 @@ export const volumeView: View<VolumeRow> = {
 /** @param nowMs the present, in milliseconds since 1970 */
 export function volumeMatchers(nowMs: number): Matchers<VolumeRow> {
   return {
+    ...prunableMatchers(nowMs),
     dangling: (value) => {
       const wanted = parseBoolean(value);
       return ({ containers }) => (containers.length === 0) === wanted;
     },
     driver: (value) => () => value === 'local',
-    label:
-      (value) =>
-      ({ labels }) =>
-        hasLabel(labels, value),
-    'label!':
-      (value) =>
-      ({ labels }) =>
-        !hasLabel(labels, value),
     name: (value) => {
       const expression = parseExpression(value);
       return ({ name }) => expression.test(name);
     },
     opt: () => () => false,
     scope: (value) => () => value === 'local',
-    until: (value) => {
-      const limitMs = parseTimestamp(value, nowMs);
-      return ({ created }) => Date.parse(created) <= limitMs;
-    },
   };
 }
