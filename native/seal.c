@@ -32,6 +32,8 @@ static int make_mount(void *result)
 		return 0;
 	path[n] = '\0';
 	autoclose int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (fd < 0 && errno == EPERM)
+		*(int *)result = -EPERM; /* A namespace without capabilities. */
 	if (fd < 0 || fstat(fd, &found) < 0 || found.st_dev != own.st_dev ||
 	    found.st_ino != own.st_ino)
 		return 0;
@@ -60,7 +62,7 @@ int seal_executable(char **argv)
 	static char stack[32768] __attribute__((aligned(16)));
 	static char program[] = "tspod-monitor";
 	char *sealed[8] = { program };
-	int fd = -1;
+	int fd = -ETXTBSY;
 
 	if (!is_ours())
 		return 0;
@@ -70,7 +72,7 @@ int seal_executable(char **argv)
 	if (pid < 0)
 		return 0; /* The monitor's own clone will fail alike, and be explained. */
 	if (fd < 0)
-		return -ETXTBSY;
+		return fd;
 	/*
 	 * Nobody waits for the child, whose mount namespace takes its time to go; its parent soon
 	 * ends.

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/become.h"
 #include "lib/report.h"
@@ -151,6 +152,15 @@ static int write_own(const struct id_map *map)
 }
 
 /*
+ * AppArmor may let a program make the namespace and map all its ids, and then refuse it every
+ * capability that it has there by capget(2). This asks for one, and changes nothing.
+ */
+static int prove_power(void)
+{
+	return chroot("/") < 0 ? report_failure("capabilities", errno, NULL) : 0;
+}
+
+/*
  * Mounts of the namespace are slaves of the host's from birth, since it belongs to another user
  * namespace: mount_namespaces(7).
  */
@@ -179,7 +189,9 @@ static int enter(struct id_map *uids, struct id_map *gids)
 	int ended = end_writer(uids);
 	int ended_too = end_writer(gids);
 	err = err ? err : ended ? ended : ended_too;
-	return err ? err : become_root(gids->writer >= 0);
+	if (err == 0)
+		err = become_root(gids->writer >= 0);
+	return err ? err : prove_power();
 }
 
 /*

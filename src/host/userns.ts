@@ -79,7 +79,7 @@ export function refuseUserns(report: string): void {
  * @param report `STEP ERRNO DETAIL`
  */
 export function isPowerless(report: string): boolean {
-  return /^(?:unshare|setres[ug]id|setgroups) /.test(report);
+  return /^(?:unshare|setres[ug]id|setgroups|capabilities) /.test(report);
 }
 
 function formatMap(map: readonly IdMapping[]): string {

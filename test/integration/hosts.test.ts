@@ -111,6 +111,8 @@ test('where user namespaces give no capabilities, tspod says so', { skip }, asyn
     assert.equal(status, 125, stderr);
     assert.match(stderr, /^Error: user namespaces are forbidden on this host: operation not permitted\n.*AppArmor/m);
   }
+  const { stdout } = asRootOfNamespace(tspod, `exec "${powerless}" "$0" doctor`);
+  assert.match(stdout, /^failed +user namespaces: they give no capabilities: operation not permitted$/m);
   assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
 });
 

@@ -1,6 +1,6 @@
 /*
- * powerless COMMAND..: run COMMAND where nobody can become root of a user namespace, as AppArmor has
- * it on Ubuntu 24.04: the namespace can be made, but gives no capabilities. seccomp(2)
+ * powerless COMMAND..: run COMMAND where a user namespace can be made, with all its ids, but gives
+ * no capabilities, as AppArmor has it on Ubuntu 24.04: what asks for one is refused. seccomp(2)
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -10,15 +10,23 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define REFUSE(name)                                              \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1),    \
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+
 int main(int argc, char **argv)
 {
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setresuid, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setresgid, 0, 3),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		REFUSE(chroot),
+		REFUSE(mount),
+		REFUSE(mount_setattr),
+		REFUSE(move_mount),
+		REFUSE(open_tree),
+		REFUSE(pivot_root),
+		REFUSE(setgroups),
+		REFUSE(sethostname),
+		REFUSE(umount2),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = { .len = sizeof(filter) / sizeof(*filter), .filter = filter };

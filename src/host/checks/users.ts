@@ -2,6 +2,7 @@
 import { nativeProgram, runNative } from '../native.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { HostFacts, IdRange } from '../../model/host-facts.ts';
+import { reasonOfReport } from '../../plan/errno.ts';
 import { remedyForSubids } from '../../plan/id-maps.ts';
 import { usernsArgs } from '../userns.ts';
 import { readSetting } from './settings.ts';
@@ -56,7 +57,8 @@ export async function checkUserNamespaces(facts: HostFacts): Promise<Finding> {
       remedy: `Its setuid bit or file capabilities may be missing, or your ranges in /etc/subuid and /etc/subgid overlap or differ: ls -l ${facts.helpers.newuidmap ?? step}; grep ${facts.userName} /etc/subuid /etc/subgid`,
     };
   }
-  return { name, status: 'failed', detail: `none can be made: ${stderr.trim()}`, remedy: userNamespaceRemedy() };
+  const what = step === 'capabilities' ? 'they give no capabilities' : 'none can be made';
+  return { name, status: 'failed', detail: `${what}: ${reasonOfReport(stderr)}`, remedy: userNamespaceRemedy() };
 }
 
 /** The setting that forbids them, of the three there are. */
