@@ -15,7 +15,7 @@ export async function examineHost(): Promise<Finding[]> {
     checkMapHelpers(facts),
     await checkUserNamespaces(facts),
     checkRuntimeDirectory(facts),
-    checkStore(),
+    await checkStore(facts),
     checkStorageDrivers(facts),
     checkCgroups(facts),
     await checkSystemd(facts),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { ensureDirectory } from './directory.ts';
-import { runNative } from './native.ts';
+import { runNative, type NativeResult } from './native.ts';
 import { storePath } from './paths.ts';
 import { bootId, isAlive, ownIdentity } from './process.ts';
 import { isPowerless, removeTrees, usernsArgs } from './userns.ts';
@@ -26,6 +26,17 @@ type Facts = Pick<HostFacts, 'uid' | 'gid' | 'subuids' | 'subgids'>;
 type Answer = Pick<HostFacts, 'kernelOverlay' | 'usernsRefusal'>;
 
 async function tryOverlay(facts: Facts): Promise<Answer> {
+  const script =
+    'mount -t overlay -o userxattr,lowerdir=lower,upperdir=upper,workdir=work overlay merged && rm merged/file';
+  const { exitCode, stderr } = await runInStore([script], facts);
+  return { kernelOverlay: exitCode === 0, ...(isPowerless(stderr) ? { usernsRefusal: stderr } : {}) };
+}
+
+/**
+ * Run a script of sh(1), with its arguments, as root of a user namespace. It is in a directory of the store that has what
+ * an overlay needs, `lower/file`, `upper`, `work` and `merged`, and is gone afterwards.
+ */
+export async function runInStore(script: readonly [string, ...string[]], facts: Facts): Promise<NativeResult> {
   ensureDirectory(storePath());
   const left = readdirSync(storePath()).filter(isAbandoned);
   const { pid, startTime } = ownIdentity();
@@ -34,18 +45,9 @@ async function tryOverlay(facts: Facts): Promise<Answer> {
     mkdirSync(directory);
     for (const name of ['lower', 'upper', 'work', 'merged']) mkdirSync(join(directory, name));
     writeFileSync(join(directory, 'lower/file'), '');
-    const script =
-      'cd "$1" && mount -t overlay -o userxattr,lowerdir=lower,upperdir=upper,workdir=work overlay merged && rm merged/file';
-    const { exitCode, stderr } = await runNative([
-      ...usernsArgs(facts),
-      '--',
-      '/bin/sh',
-      '-c',
-      script,
-      'sh',
-      directory,
-    ]);
-    return { kernelOverlay: exitCode === 0, ...(isPowerless(stderr) ? { usernsRefusal: stderr } : {}) };
+    const [text, ...args] = script;
+    const shell = ['/bin/sh', '-c', `cd "$1" && shift && { ${text}\n}`, 'sh', directory, ...args];
+    return await runNative([...usernsArgs(facts), '--', ...shell]);
   } finally {
     await removeTrees([directory, ...left.map((name) => storePath(name))], facts);
   }

@@ -147,3 +147,14 @@ test(
     assert.match(stderr, /^Error: the cgroup parent "work" is no slice of systemd\n/);
   },
 );
+
+test('doctor tries what a store on FUSE can do', { skip: missing('fuse', 'subuid') }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const script = `cd ${tspod.folder} && mkdir lower upper work merged &&
+    fuse-overlayfs -o lowerdir=lower,upperdir=upper,workdir=work merged &&
+    ${tspod.program} --root $PWD/merged/store doctor; ls -A merged/store; umount merged`;
+  const { stdout } = await tspod('unshare', 'sh', '-c', script);
+  // It keeps files of other users; whether fuse-overlayfs works on itself is its version's.
+  assert.match(stdout, /^(ok {7}store: .*, on fuse|limited {2}store: ".*" is on fuse, on which nothing overlays:.*)$/m);
+  assert.doesNotMatch(stdout, /[.]probe/);
+});

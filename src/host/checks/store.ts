@@ -6,9 +6,10 @@ import { ensureDirectory } from '../directory.ts';
 import { nativeProgram } from '../native.ts';
 import { programPath, storePath } from '../paths.ts';
 import { seccompFilterPath } from '../seccomp.ts';
+import { tryStore } from './store-trial.ts';
 
-/** statfs(2): file systems that keep no files of subordinate ids or no overlay. */
-const UNSUITABLE: Readonly<Record<number, string>> = {
+/** statfs(2): file systems that may keep no files of subordinate ids, or no overlay. */
+const DOUBTFUL: Readonly<Record<number, string>> = {
   0x6969: 'nfs',
   0xff534d42: 'cifs',
   0xfe534d42: 'smb2',
@@ -23,7 +24,7 @@ const RAMFS = 0x858458f6;
 const LITTLE_SPACE = 1024 ** 3;
 
 /** Whether images can be unpacked and run where the store is. */
-export function checkStore(): Finding {
+export async function checkStore(facts: HostFacts): Promise<Finding> {
   const name = 'store';
   const path = storePath();
   try {
@@ -38,8 +39,9 @@ export function checkStore(): Finding {
     };
   }
   const { type, bavail, bsize, blocks } = statfsSync(path);
-  const kind = UNSUITABLE[type];
-  if (kind !== undefined) {
+  const kind = DOUBTFUL[type] ?? '';
+  const use = kind === '' ? undefined : await tryStore(facts);
+  if (use === 'nothing') {
     return {
       name,
       status: 'failed',
@@ -53,6 +55,15 @@ export function checkStore(): Finding {
       status: 'failed',
       detail: `"${path}" is mounted noexec: no program in a container could start`,
       remedy: 'Put it elsewhere: --root DIR, or XDG_DATA_HOME',
+    };
+  }
+  if (use === 'copies') {
+    return {
+      name,
+      status: 'limited',
+      detail: `"${path}" is on ${kind}, on which nothing overlays: each container has to copy its image`,
+      remedy:
+        'Have them copied: --storage-driver vfs; or put it on a local disk: --root /var/tmp/NAME, or XDG_DATA_HOME',
     };
   }
   if (type === RAMFS) {
@@ -72,7 +83,7 @@ export function checkStore(): Finding {
       remedy: 'Free some: tspod system prune',
     };
   }
-  return { name, status: 'ok', detail: path };
+  return { name, status: 'ok', detail: use === undefined ? path : `${path}, on ${kind}` };
 }
 
 /** Whether our own native program is there and may run. */
