@@ -1,7 +1,8 @@
 /*
  * `userns UIDMAP GIDMAP VERB..`: carry out another verb, or with `-- PROGRAM ARG..` a program, as
  * root in a new user namespace with this map, and in a mount namespace of its own. A map is
- * INSIDE:OUTSIDE:SIZE,...
+ * INSIDE:OUTSIDE:SIZE,... With `else COUNT WORD..` before the maps we become the program that the
+ * words name when that fails: its last arguments are STEP, ERRNO and DETAIL.
  *
  * The process that was started is the one that enters the namespace, so signals, job control and
  * the exit status need nobody in between. Those who write the maps must stay outside
@@ -205,30 +206,49 @@ static void die_with_parent(void)
 		_exit(1); /* It has died before. */
 }
 
-int verb_userns(int argc, char **argv)
+static int run_program(char **argv)
+{
+	execvp(argv[0], argv);
+	return report_failure("exec", errno, argv[0]);
+}
+
+static int enter_and_run(int argc, char **argv)
 {
 	/* All zero, so not in the file's data, which every monitor maps. */
 	static struct id_map uids, gids;
+	bool runs_program = strcmp(argv[2], "--") == 0;
 
-	if (argc < 4)
-		return report_failure("userns", EINVAL, "arguments");
 	uids.tool = "newuidmap", uids.file = "uid_map";
 	gids.tool = "newgidmap", gids.file = "gid_map";
-	int err = parse_map(&uids, argv[1], geteuid());
+	int err = parse_map(&uids, argv[0], geteuid());
+	if (err < 0)
+		return report_failure("userns", -err, argv[0]);
+	err = parse_map(&gids, argv[1], getegid());
 	if (err < 0)
 		return report_failure("userns", -err, argv[1]);
-	err = parse_map(&gids, argv[2], getegid());
-	if (err < 0)
-		return report_failure("userns", -err, argv[2]);
+	if (runs_program && argc < 4)
+		return report_failure("userns", EINVAL, "arguments");
 	err = enter(&uids, &gids);
 	if (err < 0)
 		return err;
-	if (strcmp(argv[3], "--") != 0) {
-		die_with_parent();
-		return verb_named(argc - 3, argv + 3);
-	}
-	if (argc < 5)
+	if (runs_program)
+		return run_program(argv + 3);
+	die_with_parent();
+	return verb_named(argc - 2, argv + 2);
+}
+
+int verb_userns(int argc, char **argv)
+{
+	uint64_t count = 0;
+	bool has_else = argc > 3 && strcmp(argv[1], "else") == 0;
+
+	if (has_else && parse_number(argv[2], 10, (uint64_t)argc - 3, &count) < 0)
 		return report_failure("userns", EINVAL, "arguments");
-	execvp(argv[4], argv + 4);
-	return report_failure("exec", errno, argv[4]);
+	int first = has_else ? 3 + (int)count : 1;
+	if (argc < first + 3)
+		return report_failure("userns", EINVAL, "arguments");
+	int err = enter_and_run(argc - first, argv + first);
+	if (err < 0 && has_else)
+		report_become(argv + 3, (int)count);
+	return err;
 }

@@ -4,8 +4,11 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/util.h"
+
+#define EXPLAINER_WORDS 16
 
 static struct {
 	char step[32];
@@ -36,6 +39,20 @@ int report_failure(const char *step, int err, const char *detail)
 		snprintf(failure.detail, sizeof(failure.detail), "%s", detail ? detail : "");
 	}
 	return -err;
+}
+
+void report_become(char **argv, int count)
+{
+	char number[16], *words[EXPLAINER_WORDS + 4] = { NULL };
+
+	if (count < 1 || count > EXPLAINER_WORDS)
+		return;
+	snprintf(number, sizeof(number), "%d", failure.err);
+	memcpy(words, argv, (size_t)count * sizeof(*words));
+	words[count] = failure.step;
+	words[count + 1] = number;
+	words[count + 2] = failure.detail;
+	execv(words[0], words);
 }
 
 void report_print(int err)

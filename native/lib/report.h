@@ -22,6 +22,12 @@ bool report_is_heard(void);
  */
 int report_failure(const char *step, int err, const char *detail);
 
+/*
+ * Become a program that says what was recorded: its arguments are these, STEP, ERRNO and DETAIL.
+ * Returns when it cannot be run.
+ */
+void report_become(char **argv, int count);
+
 /* For main: write the record where report_open() found. */
 void report_print(int err);
 

@@ -2,9 +2,10 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TspodError } from '../errors.ts';
-import { becomeNative, runNative } from '../host/native.ts';
+import { becomeNative } from '../host/native.ts';
 import { probeHost } from '../host/probe.ts';
-import { refuseUserns, usernsArgs } from '../host/userns.ts';
+import { usernsArgs } from '../host/userns.ts';
+import { explainCommand } from './explain.ts';
 
 /**
  * Become the program, as root of a new user namespace; without one, the user's shell.
@@ -14,11 +15,9 @@ import { refuseUserns, usernsArgs } from '../host/userns.ts';
 export async function unshare(command: readonly string[]): Promise<never> {
   const [program = process.env['SHELL'] ?? '/bin/sh', ...args] = command;
   checkProgram(program);
-  const entry = usernsArgs(await probeHost());
-  // Tried first: what we have become can say why it failed, but not what to do about it.
-  const { exitCode, stderr } = await runNative([...entry, '--', '/bin/true']);
-  if (exitCode !== 0) refuseUserns(stderr);
-  return becomeNative([...entry, '--', program, ...args]);
+  const [verb = '', ...maps] = usernsArgs(await probeHost());
+  const explainer = explainCommand('userns');
+  return becomeNative([verb, 'else', String(explainer.length), ...explainer, ...maps, '--', program, ...args]);
 }
 
 /** Nobody could say so any more once we have become another program. */

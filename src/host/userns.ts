@@ -68,9 +68,15 @@ export async function measureTrees(paths: readonly string[], facts: IdFacts): Pr
  * @throws {TspodError} with the sentence of a container that could not, if that is what it reports
  */
 export function refuseUserns(report: string): void {
-  const [step, errno] = report.trim().split(' ');
-  if (isPowerless(report)) throw explainOp(['id'], Number(errno));
-  if (step === 'newuidmap' || step === 'newgidmap') throw explainOp([step, step], Number(errno));
+  const [step = '', errno] = report.trim().split(' ');
+  const error = explainEntry(step, Number(errno));
+  if (error !== undefined) throw error;
+}
+
+/** The error for a step on the way into the user namespace; undefined for one behind it. */
+export function explainEntry(step: string, errno: number): TspodError | undefined {
+  if (isPowerless(`${step} `)) return explainOp(['id'], errno);
+  return step === 'newuidmap' || step === 'newgidmap' ? explainOp([step, step], errno) : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -215,3 +215,31 @@ for (const [where, redirection] of [
     assert.equal(await new Promise((resolve) => child.once('close', resolve)), 125);
   });
 }
+
+test('unshare says why a program cannot be run', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const script = join(tspod.folder, 'script');
+  writeFileSync(script, '#!/no/such/interpreter\n', { mode: 0o755 });
+  for (const [program, reason, status] of [
+    [script, 'cannot be invoked: no such file or directory', 127],
+    [tspod.folder, 'cannot be invoked: permission denied', 126],
+    ['/no/such/program', 'was not found', 127],
+  ] as const) {
+    await assertRefused(
+      tspod,
+      ['unshare', program],
+      new RegExp(`^Error: the command "${program}" ${reason}\n {2}`),
+      status,
+    );
+  }
+});
+
+test('unshare says why the ids cannot be mapped', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  await tspod.ok('unshare', 'true'); // What is known of the host is kept.
+  writeFileSync(join(tspod.folder, 'newuidmap'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  const env = { ...tspod.env, PATH: `${tspod.folder}:${tspod.env['PATH'] ?? ''}` };
+  const { status, stderr } = spawnSync(tspod.program, ['unshare', 'true'], { env, encoding: 'utf8' });
+  assert.match(stderr, /^Error: newuidmap refused to map your subordinate ids\n {2}Its file capabilities/);
+  assert.equal(status, 125);
+});

@@ -89,6 +89,14 @@ int main(void)
 	ok(RUN(one, "--", "sh", "-c", "mount -t tmpfs none /tmp && echo in") == 0,
 	   "mounts are the program's own");
 	ok(RUN(one, "--", "/no/such/program") == 125, "a missing program is our failure");
+	char *explained[] = { "userns", "else", "4", "/bin/sh", "-c", "echo \"$*\"",
+			      "sh",     one,    one, "--",      "/no/such/program", NULL };
+	ok(run_verb(verb_userns, 11, explained, text, sizeof(text)) == 0 &&
+		   strcmp(text, "exec 2 /no/such/program\n") == 0,
+	   "which another program may explain");
+	explained[2] = "9";
+	ok(run_verb(verb_userns, 11, explained, text, sizeof(text)) == 125,
+	   "as long as all its words are there");
 	ok(RUN(one, "no-such-verb") == 125, "so is an unknown verb");
 	ok(RUN("0:1", "--", "true") == 125, "a map has three numbers");
 	ok(RUN("0:1:2:3", "--", "true") == 125, "not four");
