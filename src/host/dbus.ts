@@ -19,7 +19,10 @@ export class DbusError extends Error {
   }
 }
 
-/** One connection; what is sent before it stands goes out together, as one write. */
+/**
+ * One connection. Calls wait until the other side has let us in: systemd 255 leaves a message that it has read together
+ * with BEGIN where it is, until another one comes.
+ */
 export class DbusConnection implements AsyncDisposable {
   readonly #socket: Socket;
   readonly #calls = new Map<number, { resolve: (message: DbusMessage) => void; reject: (error: Error) => void }>();
@@ -27,6 +30,7 @@ export class DbusConnection implements AsyncDisposable {
   #serial = 0;
   #input: Buffer = Buffer.alloc(0);
   #isAuthenticated = false;
+  #unsent: Buffer[] = [];
   #failure: Error | undefined;
 
   /** @param path of a Unix socket; a leading `@` is an abstract name: unix(7) */
@@ -45,7 +49,9 @@ export class DbusConnection implements AsyncDisposable {
     const serial = ++this.#serial;
     return new Promise((resolve, reject) => {
       this.#calls.set(serial, { resolve, reject });
-      this.#socket.write(encodeCall(call, serial));
+      const message = encodeCall(call, serial);
+      if (this.#isAuthenticated) this.#socket.write(message);
+      else this.#unsent.push(message);
     });
   }
 
@@ -78,6 +84,8 @@ export class DbusConnection implements AsyncDisposable {
         return;
       }
       this.#isAuthenticated = true;
+      if (this.#unsent.length > 0) this.#socket.write(Buffer.concat(this.#unsent));
+      this.#unsent = [];
       this.#input = this.#input.subarray(end + 2);
     }
     for (;;) {
