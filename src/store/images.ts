@@ -1,19 +1,14 @@
 /** Images in the store: found by name or id, added, named, and taken out. */
-import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { DamagedImageError, NotFoundError, TspodError, UsageError } from '../errors.ts';
-import { storePath } from '../host/paths.ts';
 import type { Digest } from '../model/digest.ts';
 import { repositoryOf } from '../model/image-names.ts';
 import { formatImageReference, parseImageReference, qualifyReference } from '../model/image-reference.ts';
 import { decodeConfig, decodeManifest, MEDIA_TYPES, type ImageConfig, type ImageManifest } from '../model/oci-image.ts';
-import { blobPath, digestOf, hasBlob, readBlob } from './blobs.ts';
+import { digestOf } from './blobs.ts';
 import { noteDamage } from './damage.ts';
-import { readIndex, readManifest, updateIndex, type IndexEntry } from './image-index.ts';
+import { readDocuments, writeDocuments } from './image-documents.ts';
+import { readIndex, updateIndex, type IndexEntry } from './image-index.ts';
 import { hasLayer, layerSize } from './layers.ts';
-import { explainNoSpace } from './no-space.ts';
-import { placePinned } from './pin.ts';
-import { openStaging } from './staging.ts';
-import { syncDirectory } from './state-file.ts';
 
 export interface StoredImage {
   /** Digest of the config: what Podman calls the image id. */
@@ -115,7 +110,7 @@ export async function addImage({ name, manifest, config, index }: NewImage): Pro
   await updateIndex(async (before) => {
     const gone = rootfs.diff_ids.find((diffId) => !hasLayer(diffId));
     if (gone !== undefined) throw new TspodError(`the layer "${gone}" of "${what}" is not in the store`);
-    await writeBlobs([manifest, config, ...(index === undefined ? [] : [index])]);
+    await writeDocuments([manifest, config, ...(index === undefined ? [] : [index])]);
     entries = withEntry(before, entry);
     return entries;
   });
@@ -211,16 +206,6 @@ function loadImage(entries: readonly IndexEntry[], entry: IndexEntry): StoredIma
   };
 }
 
-function readDocuments({ id, digest }: IndexEntry): { readonly manifest: ImageManifest; readonly config: ImageConfig } {
-  try {
-    const manifest = readManifest(digest);
-    const text = readBlob(manifest.config.digest).toString('utf8');
-    return { manifest, config: decodeConfig(text, manifest.config.digest, manifest) };
-  } catch (cause) {
-    throw new DamagedImageError(id, { cause: cause as Error });
-  }
-}
-
 /** A name belongs to one image, and an image with a name needs no entry without one. */
 function withEntry(entries: readonly IndexEntry[], added: IndexEntry): IndexEntry[] {
   if (added.name === undefined && entries.some(({ id }) => id === added.id)) return [...entries];
@@ -230,31 +215,4 @@ function withEntry(entries: readonly IndexEntry[], added: IndexEntry): IndexEntr
   const loser = entries.find(({ id, name }) => name !== undefined && name === added.name && id !== added.id);
   const isLost = loser !== undefined && !rest.some(({ id }) => id === loser.id);
   return [...rest, ...(isLost ? [{ ...loser, name: undefined }] : []), added];
-}
-
-async function writeBlobs(documents: readonly Buffer[]): Promise<void> {
-  const absent = documents.filter((bytes) => !hasBlob(digestOf(bytes)));
-  if (absent.length === 0) return;
-  try {
-    await placeBlobs(absent);
-  } catch (error) {
-    throw explainNoSpace(error, 'the documents of the image');
-  }
-}
-
-async function placeBlobs(absent: readonly Buffer[]): Promise<void> {
-  await using staging = await openStaging();
-  for (const [position, bytes] of absent.entries()) {
-    const digest = digestOf(bytes);
-    const staged = staging.file(String(position));
-    const file = openSync(staged, 'wx', 0o600);
-    try {
-      writeFileSync(file, bytes);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    (await placePinned(staged, blobPath(digest)))[Symbol.dispose](); // The lock of the index keeps it.
-  }
-  syncDirectory(storePath('blobs', 'sha256'));
 }
