@@ -9,7 +9,7 @@ import { programVersion } from '../../src/cli/program.ts';
 import { runArguments } from '../../src/cli/run-arguments.ts';
 import { findContainers } from '../../src/engine/list.ts';
 import { TspodError, UsageError } from '../../src/errors.ts';
-import type { RestartPolicy } from '../../src/model/container-config.ts';
+import type { RestartPolicy } from '../../src/model/restart-policy.ts';
 import { parseSeconds } from '../../src/model/duration.ts';
 import { resolveVariable } from '../../src/model/environment.ts';
 import { parseUnitName } from '../../src/model/unit-name.ts';

@@ -1,7 +1,8 @@
 /** Block devices by number: the kernel knows no paths. */
 import { statSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
-import type { DeviceLimit, ResourceConfig } from '../model/container-config.ts';
+import type { ResourceConfig } from '../model/container-config.ts';
+import type { DeviceLimit } from '../model/device-limit.ts';
 
 /**
  * Look up the numbers of the devices that have limits.

@@ -2,12 +2,12 @@
 import { readHardLimit } from '../host/limits.ts';
 import type {
   ContainerConfig,
-  DeviceLimit,
   IdMapping,
   NamespaceMode,
   NetworkConfig,
   NetworkMode,
 } from '../model/container-config.ts';
+import type { DeviceLimit } from '../model/device-limit.ts';
 import { hasLogFile } from '../model/log.ts';
 import { HOST_ULIMITS } from '../model/ulimit.ts';
 import { DEFAULT_ULIMITS, raisedUlimits } from '../plan/process.ts';

@@ -1,7 +1,8 @@
 /** Change a container that exists, and its monitor with it: limits, restart policy, health check, name. */
 import { TspodError } from '../errors.ts';
 import { probeHost } from '../host/probe.ts';
-import type { ContainerConfig, ResourceConfig, RestartPolicy } from '../model/container-config.ts';
+import type { ContainerConfig, ResourceConfig } from '../model/container-config.ts';
+import type { RestartPolicy } from '../model/restart-policy.ts';
 import type { HealthUpdate } from '../model/healthcheck.ts';
 import { changeLimits, compileCgroup, explainNoCgroup, type CgroupWrite } from '../plan/cgroup.ts';
 import type { Op } from '../plan/ops.ts';

@@ -9,6 +9,9 @@ import type { LogConfig } from './log.ts';
 import type { Mount } from './mount.ts';
 import type { PortMapping } from './port-mapping.ts';
 import type { SecretUse } from './secret.ts';
+import type { RestartPolicy } from './restart-policy.ts';
+import type { Ulimit } from './ulimit.ts';
+import type { DeviceLimit } from './device-limit.ts';
 
 /** 64 lower-case hexadecimal digits. */
 export type ContainerId = string & { readonly __brand: 'ContainerId' };
@@ -35,14 +38,6 @@ export interface ImageUse {
 export interface RootfsUse {
   readonly path: string;
   readonly overlay: boolean;
-}
-
-export interface Ulimit {
-  /** As in setrlimit(2), lower case, without `RLIMIT_`: `nofile`, `nproc`. */
-  readonly name: string;
-  /** -1 is unlimited. */
-  readonly soft: number;
-  readonly hard: number;
 }
 
 export interface ProcessConfig {
@@ -73,14 +68,6 @@ export interface ProcessConfig {
 
 /** Execution domain: personality(2) */
 export type Personality = 'LINUX' | 'LINUX32';
-
-/** A limit, or weight, of one block device. */
-export interface DeviceLimit {
-  readonly path: string;
-  /** `MAJOR:MINOR`, as the kernel wants to be told; known once the container is made. */
-  readonly number?: string;
-  readonly value: number;
-}
 
 export interface ResourceConfig {
   /** bytes */
@@ -181,11 +168,6 @@ export interface AccountConfig {
   /** `--hostuser`: lines for /etc/passwd. */
   readonly hostEntries?: readonly string[];
 }
-
-export type RestartPolicy =
-  | { readonly name: 'no'; /** Nobody has asked for it. */ readonly isImplied?: true }
-  | { readonly name: 'always' | 'unless-stopped' }
-  | { readonly name: 'on-failure'; readonly maxRetries: number };
 
 export type StorageDriver = 'overlay' | 'fuse-overlayfs' | 'vfs';
 

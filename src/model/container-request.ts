@@ -9,10 +9,10 @@ import type {
   NetworkMode,
   ProcessConfig,
   ResourceConfig,
-  RestartPolicy,
   SecurityConfig,
   UsernsMode,
 } from './container-config.ts';
+import type { RestartPolicy } from './restart-policy.ts';
 import type { HealthRequest } from './healthcheck.ts';
 import type { LogConfig } from './log.ts';
 import type { Mount } from './mount.ts';

@@ -1,5 +1,5 @@
 /** The status of a container, derived from evidence: nothing stores it, so nothing can be wrong after a crash. */
-import type { RestartPolicy } from './container-config.ts';
+import type { RestartPolicy } from './restart-policy.ts';
 
 export type ContainerStatus =
   'created' | 'initialized' | 'running' | 'paused' | 'restarting' | 'stopping' | 'exited' | 'unknown';

@@ -1,7 +1,14 @@
 /** Limits of block devices, and rules of the device cgroup. */
 import { UsageError } from '../errors.ts';
 import { parseBytes } from './bytes.ts';
-import type { DeviceLimit } from './container-config.ts';
+
+/** A limit, or weight, of one block device. */
+export interface DeviceLimit {
+  readonly path: string;
+  /** `MAJOR:MINOR`, as the kernel wants to be told; known once the container is made. */
+  readonly number?: string;
+  readonly value: number;
+}
 
 /**
  * Parse `--device-read-bps` and `--device-write-bps`: `PATH:SIZE`, in bytes a second.

@@ -1,5 +1,9 @@
 import { UsageError } from '../errors.ts';
-import type { RestartPolicy } from './container-config.ts';
+
+export type RestartPolicy =
+  | { readonly name: 'no'; /** Nobody has asked for it. */ readonly isImplied?: true }
+  | { readonly name: 'always' | 'unless-stopped' }
+  | { readonly name: 'on-failure'; readonly maxRetries: number };
 
 /**
  * Parse `--restart`: `no`, `always`, `unless-stopped`, `on-failure[:TIMES]`.

@@ -1,5 +1,12 @@
 import { UsageError } from '../errors.ts';
-import type { Ulimit } from './container-config.ts';
+
+export interface Ulimit {
+  /** As in setrlimit(2), lower case, without `RLIMIT_`: `nofile`, `nproc`. */
+  readonly name: string;
+  /** -1 is unlimited. */
+  readonly soft: number;
+  readonly hard: number;
+}
 
 /** getrlimit(2) */
 const NAMES = [

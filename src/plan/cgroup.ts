@@ -1,6 +1,7 @@
 /** Resource limits as writes to cgroup v2 files. */
 import { UsageError } from '../errors.ts';
-import type { ContainerConfig, DeviceLimit, ResourceConfig } from '../model/container-config.ts';
+import type { ContainerConfig, ResourceConfig } from '../model/container-config.ts';
+import type { DeviceLimit } from '../model/device-limit.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 
 /** One write to an interface file of the container's cgroup. */

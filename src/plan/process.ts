@@ -1,5 +1,6 @@
 /** The container's process: arguments, environment, user, limits. */
-import type { ContainerConfig, Ulimit } from '../model/container-config.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
+import type { Ulimit } from '../model/ulimit.ts';
 import type { SpecCapabilities, SpecProcess } from '../model/oci-runtime.ts';
 import { HOST_ULIMITS } from '../model/ulimit.ts';
 
