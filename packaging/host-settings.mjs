@@ -9,15 +9,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
 
 /**
  * What the host's settings forbid this user, other than by missing packages.
  *
- * @param {string} project the directory of the checkout
+ * @param {readonly string[]} programs that must be able to make user namespaces
  * @returns {Remedy[]}
  */
-export function missingSettings(project) {
+export function missingSettings(programs) {
   const { username, uid } = userInfo();
   /** @type {Remedy[]} */
   const remedies = [];
@@ -41,18 +40,19 @@ export function missingSettings(project) {
       command: `echo kernel.unprivileged_userns_clone=1 >/etc/sysctl.d/91-tspod.conf && sysctl --system`,
     });
   }
-  const { path, command } = appArmorProfile(join(project, 'dist/tspod-monitor'));
-  if (
-    readText('/proc/sys/kernel/apparmor_restrict_unprivileged_userns').trim() === '1' &&
-    uid !== 0 &&
-    readText(path) === ''
-  ) {
+  const profiles = programs.map(appArmorProfile).filter(({ path }) => readText(path) === '');
+  if (restrictsNamespaces() && profiles.length > 0) {
     remedies.push({
       why: 'AppArmor allows user namespaces only to programs it knows (kernel.apparmor_restrict_unprivileged_userns is 1)',
-      command,
+      command: profiles.map(({ command }) => command).join(' && '),
     });
   }
   return remedies;
+}
+
+/** Whether AppArmor gives capabilities in user namespaces only to programs with a profile, as on Ubuntu 24.04. */
+export function restrictsNamespaces() {
+  return readText('/proc/sys/kernel/apparmor_restrict_unprivileged_userns').trim() === '1';
 }
 
 /**

@@ -15,6 +15,10 @@ import { missingSettings, shellQuote } from './host-settings.mjs';
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PINNED_NODE = join(PROJECT, `node_modules/node-linux-${process.arch}/bin/node`);
 const [purpose, ...testArguments] = process.argv.slice(2);
+// What AppArmor must let make user namespaces: our program; for the tests also the runner, from which all that they
+// start has it. Root may anyway, but root's tests run as somebody else.
+const MONITOR = join(PROJECT, 'dist/tspod-monitor');
+const IN_NAMESPACES = purpose === 'test' ? [MONITOR, PINNED_NODE] : process.getuid?.() === 0 ? [] : [MONITOR];
 
 prepareHost(purpose === 'test' ? ['build', 'run', 'test'] : ['build', 'run']);
 installPackages();
@@ -35,8 +39,8 @@ function prepareHost(stages) {
   if (sudo) {
     for (const step of packages) asAdministrator(sudo, step);
     // Asked only now: a package may have brought the remedy (uidmap writes /etc/subuid for new users).
-    for (const step of missingSettings(PROJECT)) asAdministrator(sudo, step);
-  } else askAdministrator([...packages, ...missingSettings(PROJECT)]);
+    for (const step of missingSettings(IN_NAMESPACES)) asAdministrator(sudo, step);
+  } else askAdministrator([...packages, ...missingSettings(IN_NAMESPACES)]);
 
   const broken = missingNeeds(['build']);
   if (broken.length > 0) fail(`Cannot build without ${broken.map(({ what }) => what).join(' and ')}.`);

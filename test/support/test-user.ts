@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { firstFreeSubid } from '../../packaging/host-settings.mjs';
+import { appArmorProfile, firstFreeSubid, restrictsNamespaces } from '../../packaging/host-settings.mjs';
 import type { Outcomes } from './outcomes.ts';
 
 interface TestUser {
@@ -41,8 +41,10 @@ export async function runAsTestUser(
 
   const folder = mkdtempSync('/var/tmp/tspod-project-');
   chmodSync(folder, 0o755);
+  let profile: string | undefined;
   try {
     const readable = isReadableBy(user, project) ? project : copyProject(project, join(folder, 'project'));
+    profile = readable === project ? undefined : allowNamespaces(join(readable, 'dist/tspod-monitor'));
     const node = [join(readable, 'node_modules/.bin/node'), join(readable, script), ...args];
     const [program = '', ...rest] = [...asUserInOwnMounts(user, join(folder, 'small-disk')), ...node];
     const child = spawn(program, rest, {
@@ -53,6 +55,7 @@ export async function runAsTestUser(
     const [code] = (await once(child, 'exit')) as [number | null];
     return code ?? 1;
   } finally {
+    if (profile !== undefined) removeProfile(profile);
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -121,6 +124,19 @@ function isReadableBy({ uid, gid }: TestUser, project: string): boolean {
 function copyProject(project: string, copy: string): string {
   cpSync(project, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => path !== join(project, '.git') });
   return copy;
+}
+
+/** Let a copied program make user namespaces, where AppArmor knows only the one that was copied: the profile's path. */
+function allowNamespaces(program: string): string | undefined {
+  if (!restrictsNamespaces()) return undefined;
+  const { path, command } = appArmorProfile(program);
+  execFileSync('sh', ['-c', command], { stdio: 'inherit' });
+  return path;
+}
+
+function removeProfile(path: string): void {
+  spawnSync('apparmor_parser', ['-R', path], { stdio: 'inherit' });
+  rmSync(path);
 }
 
 /** What the one who runs the tests may set for them. */
