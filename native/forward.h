@@ -17,7 +17,7 @@ struct listener {
 	int fd;
 	bool udp;
 	struct sockaddr_in target;
-	struct listener *next; /* forward_tcp.c: the next of those that wait */
+	struct listener *next; /* forward_accept.c: the next of those that wait */
 };
 
 /* The one epoll(7) instance, level-triggered. */
@@ -40,6 +40,15 @@ int forward_listen(int count, char **words, const char *target);
 /* A connection waits at a TCP listener; datagrams wait at a UDP one. */
 void tcp_accept(struct source *source, uint32_t events);
 void udp_receive(struct source *source, uint32_t events);
+
+/*
+ * Pass on what comes in at one of two sockets at the other, which is about to be connected. False:
+ * there is no memory, and they are still the caller's.
+ */
+bool tcp_join(int client, int server);
+
+/* Close a socket; an abort is passed on as one. */
+void tcp_close(int fd, bool abort);
 
 /* Accept again where there was no descriptor or memory left. */
 void tcp_resume(void);

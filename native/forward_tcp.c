@@ -34,15 +34,14 @@ struct pair {
 };
 
 static char chunk[CHUNK];
-static struct listener *starved; /* had no descriptor or memory left for a connection */
 
 static struct side *other(struct side *side)
 {
 	return side == &side->pair->client ? &side->pair->server : &side->pair->client;
 }
 
-/* An abort is passed on as one: SO_LINGER with no time sends a reset (socket(7)). */
-static void close_socket(int fd, bool abort)
+/* SO_LINGER with no time sends a reset: socket(7). */
+void tcp_close(int fd, bool abort)
 {
 	struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 
@@ -55,7 +54,7 @@ static void close_side(struct side *side, bool abort)
 {
 	if (side->fd < 0)
 		return;
-	close_socket(side->fd, abort);
+	tcp_close(side->fd, abort);
 	free(side->pending);
 	side->pending = NULL;
 	side->fd = -1;
@@ -199,59 +198,16 @@ static void prepare_side(struct side *side, struct pair *pair, int fd)
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 }
 
-static bool connect_to(int fd, const struct sockaddr_in *target)
+bool tcp_join(int client, int server)
 {
-	return connect(fd, (const struct sockaddr *)target, sizeof(*target)) == 0 ||
-	       errno == EINPROGRESS;
-}
+	struct pair *pair = calloc(1, sizeof(*pair));
 
-/* Its queue is left alone: it would be reported over and over. */
-static void starve(struct listener *listener)
-{
-	epoll_ctl(forward_epoll, EPOLL_CTL_DEL, listener->fd, NULL);
-	listener->next = starved;
-	starved = listener;
-}
-
-static bool is_lack(int err)
-{
-	return err == EMFILE || err == ENFILE || err == ENOBUFS || err == ENOMEM;
-}
-
-/* The other socket first: without it the client had better wait in the queue. */
-void tcp_accept(struct source *source, uint32_t events)
-{
-	struct listener *listener = (struct listener *)source;
-	autoclose int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int client = server < 0 ? -1 : accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	(void)events;
-	if (client < 0) {
-		if (is_lack(errno))
-			starve(listener);
-		return;
-	}
-	bool connects = connect_to(server, &listener->target);
-	struct pair *pair = connects ? calloc(1, sizeof(*pair)) : NULL;
-	if (!pair) {
-		close_socket(client, true);
-		return;
-	}
+	if (!pair)
+		return false;
 	prepare_side(&pair->client, pair, client);
-	prepare_side(&pair->server, pair, take_fd(&server));
+	prepare_side(&pair->server, pair, server);
 	pair->client.is_open = true;
 	if (watch_side(&pair->client) < 0 || watch_side(&pair->server) < 0)
 		close_pair(pair, true);
-}
-
-void tcp_resume(void)
-{
-	for (; starved; starved = starved->next)
-		if (forward_watch(starved->fd, &starved->source, EPOLLIN) < 0)
-			return;
-}
-
-bool tcp_is_starved(void)
-{
-	return starved != NULL;
+	return true;
 }
