@@ -7,7 +7,7 @@ import { commitContainer } from '../src/engine/commit.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { TspodError, UsageError } from '../src/errors.ts';
 import { parseImageChange, replaceSettings, type ImageChange } from '../src/model/image-change.ts';
-import { decodeImageSettings } from '../src/model/oci-image.ts';
+import { decodeImageSettings } from '../src/model/image-settings.ts';
 
 const change = parsed(parseImageChange);
 

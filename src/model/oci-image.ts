@@ -21,6 +21,7 @@ import {
   type Decoded,
 } from './decode.ts';
 import { parseDigest } from './digest.ts';
+import { imageSettingsSchema } from './image-settings.ts';
 import { choosePlatform, formatPlatform, type Platform } from './platform.ts';
 
 export const MEDIA_TYPES = {
@@ -117,16 +118,6 @@ export function selectManifest(index: ImageIndex, wanted: Platform, what: string
   });
 }
 
-/**
- * Read what an image says of the containers made of it: the inner `config` of its config.
- *
- * @param what names the text in the message
- * @throws {TspodError} when it is malformed
- */
-export function decodeImageSettings(text: string, what: string): Decoded<typeof settingsSchema> {
-  return decode(settingsSchema, text, what);
-}
-
 function isIndexType(mediaType: string): boolean {
   return mediaType === MEDIA_TYPES.ociIndex || mediaType === MEDIA_TYPES.dockerIndex;
 }
@@ -181,37 +172,13 @@ const historySchema = object({
   empty_layer: optional(boolean),
 });
 
-/** Docker's extension; durations in nanoseconds. */
-const healthcheckSchema = object({
-  Test: optional(list(string)),
-  Interval: optional(count),
-  Timeout: optional(count),
-  StartPeriod: optional(count),
-  Retries: optional(count),
-});
-
-const settingsSchema = object({
-  User: optional(string),
-  ExposedPorts: optional(map(present)),
-  Env: optional(list(string)),
-  Entrypoint: optional(list(string)),
-  Cmd: optional(list(string)),
-  Volumes: optional(map(present)),
-  WorkingDir: optional(string),
-  Labels: optional(map(string)),
-  StopSignal: optional(string),
-  Healthcheck: optional(healthcheckSchema),
-  OnBuild: optional(list(string)),
-  Shell: optional(list(string)),
-});
-
 const configSchema = object({
   created: optional(string),
   author: optional(string),
   architecture: string,
   os: string,
   variant: optional(string),
-  config: optional(settingsSchema),
+  config: optional(imageSettingsSchema),
   rootfs: object({ type: string, diff_ids: list(digestSchema) }),
   history: optional(list(historySchema)),
 });
