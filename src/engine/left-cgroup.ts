@@ -1,7 +1,7 @@
 /** What killed processes leave of the cgroups of a container. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isTransientUnit, removeUnit } from '../host/systemd.ts';
+import { hasScope, scopeName } from '../host/scopes.ts';
 import { isNew } from '../model/container-status.ts';
 import { isMonitorAlive, type Container } from '../store/containers.ts';
 
@@ -20,11 +20,12 @@ export function findLeftCgroup({ config, init }: Pick<Container, 'config' | 'ini
 }
 
 /**
- * Remove the scope of a container whose monitor was killed while systemd moved it there: what is ending is not counted
- * as being in a cgroup, so systemd never hears that the scope is empty. It has got no further than that, then.
+ * Remove the scope of a container that has not run: what is left of a start that was killed, as in orphaned-scopes.ts.
+ * The caller has the container's lock.
  */
 export async function removeLeftScope({ config, status }: Pick<Container, 'config' | 'status'>): Promise<void> {
-  const name = `tspod-${config.id}.scope`;
-  if (!isNew(status) || !isTransientUnit(name)) return;
-  await removeUnit(name).catch(() => undefined); // A systemd that does not answer is no reason to keep the container.
+  const name = scopeName(config.id);
+  if (!isNew(status) || !hasScope(name)) return;
+  const { removeUnits } = await import('../host/systemd.ts');
+  await removeUnits([name], () => true).catch(() => undefined); // Without systemd the container goes all the same.
 }

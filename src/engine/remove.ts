@@ -20,6 +20,7 @@ import { withContainer } from '../store/held-container.ts';
 import { readMount } from '../store/mounted.ts';
 import { detachVolume, isBorrowed, listVolumeGarbage } from '../store/volumes.ts';
 import { findLeftCgroup, removeLeftScope } from './left-cgroup.ts';
+import { removeOrphanedScopes } from './orphaned-scopes.ts';
 import { killMonitor, stopLockedContainer } from './stop.ts';
 
 export interface RemoveOptions {
@@ -56,6 +57,7 @@ export async function removeContainers(
     }
   }
   if (garbage.length > 0) await removeTrees(garbage, await probeHost());
+  await removeOrphanedScopes(new Set());
   return results;
 }
 

@@ -5,6 +5,7 @@ import { placeHelpers, placeInSubtree, prepareSubtree } from '../host/cgroup.ts'
 import { ensureDirectory } from '../host/directory.ts';
 import { prepareFuseOverlayfs, type FuseServer } from '../host/fuse-overlayfs.ts';
 import { spawnMonitor, type Monitor } from '../host/monitor.ts';
+import { scopeName } from '../host/scopes.ts';
 import { startNetwork } from '../host/network/index.ts';
 import { probeHost } from '../host/probe.ts';
 import { isOwnProcess } from '../host/process.ts';
@@ -161,7 +162,7 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
   const helpers = [...wired.pids, ...(fuse === undefined ? [] : [fuse.pid])].filter(isOwnProcess);
   if (bus !== undefined) {
     const request = {
-      name: `tspod-${config.id}.scope`,
+      name: scopeName(config.id),
       description: `tspod container ${config.name}`,
       pids: [monitor.pid, ...helpers],
       ...(config.cgroupParent === undefined ? {} : { slice: config.cgroupParent }),

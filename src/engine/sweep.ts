@@ -2,10 +2,11 @@
 import { isAlive } from '../host/process.ts';
 import { isNew } from '../model/container-status.ts';
 import { isMonitorAlive, listGarbage, type Container } from '../store/containers.ts';
+import { removeOrphanedScopes } from './orphaned-scopes.ts';
 
 /**
  * Remove the `--rm` containers whose monitor was killed, or whose CLI was before it had a monitor, and
- * what is left of removals that were killed.
+ * what is left of removals and of starts that were killed.
  *
  * @returns the containers that stay
  */
@@ -17,6 +18,7 @@ export async function sweep(containers: readonly Container[]): Promise<Container
     const { removeContainers } = await import('./remove.ts');
     await removeContainers(abandoned, { force: true, volumes: true, timeoutSeconds: 0, garbage });
   }
+  await removeOrphanedScopes(listed);
   return containers.filter((container) => !abandoned.includes(container));
 }
 

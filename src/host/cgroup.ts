@@ -15,6 +15,7 @@ import { hasCode, TspodError } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { readIfPresent } from './present.ts';
 import { outerUid } from './id-map.ts';
+import { managerCgroup } from './scopes.ts';
 import { findUserBus } from './systemd.ts';
 
 /**
@@ -107,12 +108,6 @@ function ownSubtree(): string {
 /** The cgroup of a process below the hierarchy, `/user.slice/..`: cgroups(7), /proc/PID/cgroup. */
 function cgroupOf(pid: number | 'self'): string {
   return /^0::(\/.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1] ?? '/';
-}
-
-/** Of the systemd that makes scopes for us. Root's is the system's. */
-function managerCgroup(uid: number): string {
-  const ofUser = `/user.slice/user-${uid}.slice/user@${uid}.service`;
-  return uid === 0 && !existsSync(join(HIERARCHY, ofUser)) ? '/' : ofUser;
 }
 
 /** A service whose start systemd waits for finds its main process in its own cgroup alone: systemd.service(5). */

@@ -1,5 +1,5 @@
 /** The user's systemd: transient scopes, so that a container has a cgroup with the delegated controllers. */
-import { accessSync, constants, existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { accessSync, constants, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { TspodError, UsageError } from '../errors.ts';
 import type { DbusCall, DbusValue } from './dbus-message.ts';
@@ -51,25 +51,22 @@ export function openUserBus(): UserBus {
   };
 }
 
-/** Whether systemd knows a unit that it has no file of: systemd.unit(5), "transient". */
-export function isTransientUnit(name: string): boolean {
-  const uid = outerUid();
-  const folders = [`/run/user/${uid}/systemd/transient`, ...(uid === 0 ? ['/run/systemd/transient'] : [])];
-  return folders.some((folder) => existsSync(join(folder, name)));
-}
-
-/** Have systemd end what is in a unit, and forget it. */
-export async function removeUnit(name: string): Promise<void> {
+/**
+ * Have systemd end what is in units of its own, and forget them: those of which `isWanted` still holds once it has done
+ * what it was about to do.
+ */
+export async function removeUnits(names: readonly string[], isWanted: (name: string) => boolean): Promise<void> {
   const address = findUserBus();
-  if (address === undefined) return; // Whoever made it has gone, and all its units.
+  if (address === undefined) return; // Whoever made them has gone, and they with it.
   await using connection = connectTo(address);
-  await stopUnit(connection, name);
+  await ping(connection);
+  for (const name of names.filter(isWanted)) await stopUnit(connection, name);
 }
 
 /** Ask systemd for a sign of life. */
 export async function pingSystemd(address: SystemdAddress): Promise<void> {
   await using connection = connectTo(address);
-  await connection.call({ ...SYSTEMD, interface: 'org.freedesktop.DBus.Peer', member: 'Ping' });
+  await ping(connection);
 }
 
 /**
@@ -142,6 +139,10 @@ function connectTo({ path, isBus }: SystemdAddress): DbusConnection {
   const connection = new DbusConnection(path);
   if (isBus) sayHello(connection);
   return connection;
+}
+
+async function ping(connection: DbusConnection): Promise<void> {
+  await connection.call({ ...SYSTEMD, interface: 'org.freedesktop.DBus.Peer', member: 'Ping' });
 }
 
 /** The bus gives us a name, and passes on the signals of jobs. */
