@@ -28,7 +28,10 @@ const SOURCES = ['/etc/subuid', '/etc/subgid', '/etc/nsswitch.conf'];
 /** What is expensive to find out, and stays true while its key does. */
 interface Kept {
   readonly key: string;
-  readonly facts: Pick<HostFacts, 'subuids' | 'subgids' | 'idsHere' | 'helpers' | 'kernelOverlay' | 'usernsRefusal'>;
+  readonly facts: Pick<
+    HostFacts,
+    'subuids' | 'subgids' | 'freeSubid' | 'idsHere' | 'helpers' | 'kernelOverlay' | 'usernsRefusal'
+  >;
 }
 
 let facts: Promise<HostFacts> | undefined;
@@ -57,7 +60,7 @@ async function collectFacts(): Promise<HostFacts> {
 }
 
 async function probe({ uid, gid, userName }: Pick<HostFacts, 'uid' | 'gid' | 'userName'>): Promise<Kept['facts']> {
-  const [{ readSubids }, { probeKernelOverlay }, { isWholeHost, readIdMap }] = await Promise.all([
+  const [{ findFreeSubid, readSubids }, { probeKernelOverlay }, { isWholeHost, readIdMap }] = await Promise.all([
     import('./subids.ts'),
     import('./overlay-probe.ts'),
     import('./id-map.ts'),
@@ -71,6 +74,7 @@ async function probe({ uid, gid, userName }: Pick<HostFacts, 'uid' | 'gid' | 'us
   const facts = {
     subuids,
     subgids,
+    freeSubid: findFreeSubid(),
     ...(isWholeHost(map) ? {} : { idsHere: map.reduce((sum, { size }) => sum + size, 0) }),
     helpers,
     ...(await probeKernelOverlay({ uid, gid, subuids, subgids })),

@@ -25,6 +25,19 @@ export function readSubids(kind: 'uid' | 'gid', owner: Owner): IdRange[] {
   );
 }
 
+/** The first id from which on /etc/subuid and /etc/subgid give nobody anything; as packaging/host-settings.mjs. */
+export function findFreeSubid(): number {
+  const lines = ['uid', 'gid'].flatMap((kind) => (readIfPresent(`/etc/sub${kind}`) ?? '').split('\n'));
+  const ends = lines.map((line) => {
+    const [start = 0, count = 0] = line.split(':').slice(1).map(Number);
+    return start + count;
+  });
+  return Math.max(FIRST_SUBID, ...ends.filter(Number.isSafeInteger));
+}
+
+/** SUB_UID_MIN: login.defs(5) */
+const FIRST_SUBID = 100_000;
+
 /** What of the ranges is in one of the others. */
 export function within(here: readonly IdRange[], ranges: readonly IdRange[]): IdRange[] {
   return ranges.flatMap((range) =>

@@ -13,6 +13,8 @@ export interface HostFacts {
   /** From /etc/subuid, /etc/subgid or getsubids; empty: only a single-id mapping is possible. */
   readonly subuids: readonly IdRange[];
   readonly subgids: readonly IdRange[];
+  /** From here on /etc/subuid and /etc/subgid give nobody anything; missing: found by an earlier version. */
+  readonly freeSubid?: number;
   /** How many uids our user namespace has, where it is not the host's own: no file gives more. */
   readonly idsHere?: number;
   /** Absolute paths of the helpers that are installed. */

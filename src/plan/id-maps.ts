@@ -146,10 +146,11 @@ export const INSTALL_MAPPERS = 'An administrator installs it: apt-get install ui
  * @param count so many are needed
  */
 export function remedyForSubids(
-  { uid, userName, idsHere }: Pick<HostFacts, 'uid' | 'userName' | 'idsHere'>,
+  { uid, userName, freeSubid = 100_000, idsHere }: Pick<HostFacts, 'uid' | 'userName' | 'freeSubid' | 'idsHere'>,
   count = 65_536,
 ): string {
-  const [first, last] = idsHere === undefined ? [100_000, 99_999 + count] : [Math.floor(idsHere / 2), idsHere - 1];
+  const [first, last] =
+    idsHere === undefined ? [freeSubid, freeSubid + count - 1] : [Math.floor(idsHere / 2), idsHere - 1];
   if (idsHere !== undefined && (uid === 0 || idsHere < 1000)) {
     return `This user namespace has ${idsHere} of them, and nothing in it gives more: who makes it gives it a range, from the subordinate ids of the user outside.`;
   }

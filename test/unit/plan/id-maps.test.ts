@@ -106,6 +106,10 @@ test('the cure for missing subordinate ids is one that helps there', () => {
     'An administrator runs: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 alice',
   );
   assert.equal(
+    remedyForSubids({ ...user, freeSubid: 231_072 }),
+    'An administrator runs: usermod --add-subuids 231072-296607 --add-subgids 231072-296607 alice',
+  );
+  assert.equal(
     remedyForSubids({ ...user, idsHere: 65_537 }),
     'An administrator runs: usermod --add-subuids 32768-65536 --add-subgids 32768-65536 alice',
   );
