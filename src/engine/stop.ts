@@ -80,7 +80,9 @@ export async function killContainer({ config, status }: Container, signal: numbe
  * @returns its exit status as a shell counts
  */
 export async function waitForContainer({ config, status, exit }: Container): Promise<number> {
-  if (isDown(status)) return exit?.exitCode ?? (isNew(status) ? 0 : -1);
+  if (isNew(status)) return 0;
+  // The first process has ended before all of its output is in the log: whoever has waited may read that.
+  if (isDown(status) && !isMonitorAlive(config.id)) return exit?.exitCode ?? -1;
   const exitCode = await askMonitor(config.id, ['wait']);
   while (exitCode === undefined && isMonitorAlive(config.id)) await sleep(LOOK_AGAIN_MS); // It cannot be reached.
   return exitCode ?? readContainer(config.id)?.exit?.exitCode ?? -1;
