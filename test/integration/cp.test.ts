@@ -293,8 +293,9 @@ for (const driver of ['overlay', 'fuse-overlayfs']) {
       const copy = tspod.start('cp', '-', `${name}:${target}`);
       copy.stdin.on('error', () => undefined);
       copy.stdin.write(execFileSync('tar', ['-c', '-C', tspod.folder, ...options, 'file']).subarray(0, 512 + 2));
-      await eventually(() => findStaged(directory) !== undefined, 'a file that is not whole');
-      const pids = [copy.pid ?? NaN, ...findProcesses((words) => words.includes(findStaged(directory) ?? '-'))];
+      const staged = await eventually(() => findStaged(directory), 'a file that is not whole');
+      const record = staged.replace('.top', '');
+      const pids = [copy.pid ?? NaN, ...findProcesses((words) => words.includes(record))];
       for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const pid of pids) process.kill(pid, signal);
       await once(copy, 'close');
       assert.ok(findStaged(directory) !== undefined, 'it is left');
