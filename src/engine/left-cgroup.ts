@@ -1,8 +1,6 @@
 /** What killed processes leave of the cgroups of a container. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { hasScope, scopeName } from '../host/scopes.ts';
-import { isNew } from '../model/container-status.ts';
 import { isMonitorAlive, type Container } from '../store/containers.ts';
 
 /**
@@ -17,15 +15,4 @@ export function findLeftCgroup({ config, init }: Pick<Container, 'config' | 'ini
   if (!isOurs && (config.systemd === undefined || config.userns.kind === 'host')) return [];
   const left = isOurs || parent.endsWith('.scope') ? parent : cgroup;
   return existsSync(left) && !isMonitorAlive(config.id) ? [left] : [];
-}
-
-/**
- * Remove the scope of a container that has not run: what is left of a start that was killed, as in orphaned-scopes.ts.
- * The caller has the container's lock.
- */
-export async function removeLeftScope({ config, status }: Pick<Container, 'config' | 'status'>): Promise<void> {
-  const name = scopeName(config.id);
-  if (!isNew(status) || !hasScope(name)) return;
-  const { removeUnits } = await import('../host/systemd.ts');
-  await removeUnits([name], () => true).catch(() => undefined); // Without systemd the container goes all the same.
 }

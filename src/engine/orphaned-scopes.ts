@@ -1,6 +1,6 @@
 /** Scopes that outlive what was in them. */
 import { existsSync } from 'node:fs';
-import { findOrphanedScopes, isEmptyScope } from '../host/scopes.ts';
+import { findOrphanedScopes } from '../host/scopes.ts';
 import { containerPath } from '../store/containers.ts';
 
 /**
@@ -10,13 +10,10 @@ import { containerPath } from '../store/containers.ts';
  *
  * A scope of another store is none of these while systemd fills it: systemd does that in one go, and has been asked for
  * a sign of life before what is empty counts as such.
- *
- * @param known ids of containers that are there
  */
-export async function removeOrphanedScopes(known: ReadonlySet<string>): Promise<void> {
-  const orphaned = findOrphanedScopes((id) => known.has(id) || existsSync(containerPath(id)));
+export async function removeOrphanedScopes(): Promise<void> {
+  const orphaned = findOrphanedScopes((id) => existsSync(containerPath(id)));
   if (orphaned.length === 0) return;
-  const { removeUnits } = await import('../host/systemd.ts');
-  // A systemd that does not answer keeps none of our commands from going on.
-  await removeUnits(orphaned, isEmptyScope).catch(() => undefined);
+  const { removeEmptyScopes } = await import('../host/systemd.ts');
+  await removeEmptyScopes(orphaned).catch(() => undefined); // Our command goes on where systemd does not answer.
 }

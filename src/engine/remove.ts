@@ -19,7 +19,7 @@ import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { withContainer } from '../store/held-container.ts';
 import { readMount } from '../store/mounted.ts';
 import { detachVolume, isBorrowed, listVolumeGarbage } from '../store/volumes.ts';
-import { findLeftCgroup, removeLeftScope } from './left-cgroup.ts';
+import { findLeftCgroup } from './left-cgroup.ts';
 import { removeOrphanedScopes } from './orphaned-scopes.ts';
 import { killMonitor, stopLockedContainer } from './stop.ts';
 
@@ -57,7 +57,7 @@ export async function removeContainers(
     }
   }
   if (garbage.length > 0) await removeTrees(garbage, await probeHost());
-  await removeOrphanedScopes(new Set());
+  await removeOrphanedScopes();
   return results;
 }
 
@@ -153,7 +153,6 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
       if (down === undefined) return []; // Its monitor has removed it: --rm.
       if (hasCopyRecords(config.id)) await (await import('./entrance.ts')).removeLeftCopies(down);
       await unmountIfMounted(config.id);
-      await removeLeftScope(down);
       const volumes = options.volumes
         ? config.mounts.filter((mount) => mount.type === 'volume' && mount.anonymous)
         : [];

@@ -18,7 +18,7 @@ export async function sweep(containers: readonly Container[]): Promise<Container
     const { removeContainers } = await import('./remove.ts');
     await removeContainers(abandoned, { force: true, volumes: true, timeoutSeconds: 0, garbage });
   }
-  await removeOrphanedScopes(listed);
+  await removeOrphanedScopes();
   return containers.filter((container) => !abandoned.includes(container));
 }
 

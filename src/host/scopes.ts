@@ -15,11 +15,6 @@ export function managerCgroup(uid: number): string {
   return uid === 0 && !existsSync(join(HIERARCHY, ofUser)) ? '/' : ofUser;
 }
 
-/** Whether systemd has this scope. */
-export function hasScope(name: string): boolean {
-  return readUnit(name) !== undefined;
-}
-
 /** The scopes, of any container, in which nothing is and of whose container nobody knows. */
 export function findOrphanedScopes(isKnown: (id: ContainerId) => boolean): string[] {
   return unitFolders()

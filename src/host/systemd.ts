@@ -5,6 +5,7 @@ import { TspodError, UsageError } from '../errors.ts';
 import type { DbusCall, DbusValue } from './dbus-message.ts';
 import { DbusConnection, DbusError } from './dbus.ts';
 import { outerUid } from './id-map.ts';
+import { isEmptyScope } from './scopes.ts';
 
 export interface ScopeRequest {
   /** `tspod-<id>.scope` */
@@ -51,16 +52,13 @@ export function openUserBus(): UserBus {
   };
 }
 
-/**
- * Have systemd end what is in units of its own, and forget them: those of which `isWanted` still holds once it has done
- * what it was about to do.
- */
-export async function removeUnits(names: readonly string[], isWanted: (name: string) => boolean): Promise<void> {
+/** Have systemd forget scopes, those that are still empty once it has done what it was about to do. */
+export async function removeEmptyScopes(names: readonly string[]): Promise<void> {
   const address = findUserBus();
   if (address === undefined) return; // Whoever made them has gone, and they with it.
   await using connection = connectTo(address);
   await ping(connection);
-  for (const name of names.filter(isWanted)) await stopUnit(connection, name);
+  for (const name of names.filter(isEmptyScope)) await stopUnit(connection, name);
 }
 
 /** Ask systemd for a sign of life. */
