@@ -33,3 +33,15 @@ void loop_run_once(struct monitor *m, int timeout_ms)
 		watches[i].ready(m, watches[i].index);
 	}
 }
+
+int loop_timeout(int64_t now, const int64_t *moments, size_t many)
+{
+	int64_t first = 0;
+
+	for (size_t i = 0; i < many; i++)
+		if (moments[i] > 0 && (first == 0 || moments[i] < first))
+			first = moments[i];
+	if (first == 0)
+		return -1;
+	return first <= now ? 0 : first - now > 3600000 ? 3600000 : (int)(first - now);
+}

@@ -12,6 +12,9 @@ typedef void ready_fn(struct monitor *m, unsigned index);
  */
 void loop_watch(int fd, short events, ready_fn *ready, unsigned index);
 
+/* Milliseconds from now to the first of these moments, of which 0 is none; -1: there is none. */
+int loop_timeout(int64_t now, const int64_t *moments, size_t many);
+
 /* One round: wait up to timeout_ms (-1: forever) and call. */
 void loop_run_once(struct monitor *m, int timeout_ms);
 

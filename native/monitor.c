@@ -186,19 +186,6 @@ static void run_out_of_time(struct monitor *m)
 	kill_init(m);
 }
 
-/* Milliseconds to the first of these moments; 0 is none. */
-static int nearest(int64_t now, const int64_t *moments, size_t count)
-{
-	int64_t first = 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (moments[i] > 0 && (first == 0 || moments[i] < first))
-			first = moments[i];
-	if (first == 0)
-		return -1;
-	return first <= now ? 0 : first - now > 3600000 ? 3600000 : (int)(first - now);
-}
-
 /* What time has brought; the milliseconds until the next such thing. */
 static int turn(struct monitor *m)
 {
@@ -228,7 +215,7 @@ static int turn(struct monitor *m)
 		m->kill_at,
 		m->trim_at,
 	};
-	return nearest(now, moments, ARRAY_SIZE(moments));
+	return loop_timeout(now, moments, ARRAY_SIZE(moments));
 }
 
 int monitor_main(struct monitor *m)
