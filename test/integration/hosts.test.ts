@@ -213,10 +213,11 @@ test('without its runtime directory a container is seen and stopped, and what ne
     assert.equal(exitCode, 125);
   }
   const follower = tspod.start('logs', '--follow', '--tail', '0', 'c');
+  const followed = once(follower, 'exit');
   await once(follower.stdout, 'data');
   const later = tspod('wait', 'c');
   await tspod.ok('stop', '--time', '0', 'c');
-  await once(follower, 'exit');
+  await followed;
   assert.deepEqual([(await waiting).exitCode, (await later).exitCode], [0, 0]);
   await tspod.ok('start', 'c');
   assert.equal(await tspod.ok('exec', 'c', 'echo', 'reached'), 'reached');
