@@ -12,6 +12,7 @@ import { compileProcess } from '../plan/process.ts';
 import { chooseSeccompProfile, compileCapabilities, compileExecCapabilities } from '../plan/security.ts';
 import { containerRuntimePath, findContainer } from '../store/containers.ts';
 import { explainCommand } from './explain.ts';
+import { refuseStopped, refuseUnreachable } from './unreachable.ts';
 
 /** `tspod exec`: what differs from the container's own process. */
 export interface ExecRequest {
@@ -41,6 +42,7 @@ export async function execInContainer(name: string, request: ExecRequest): Promi
       exitCode: 255,
     });
   }
+  refuseStopped(config);
   await keepDescriptors(request.preserveFds);
   const runtimeDirectory = containerRuntimePath(config.id);
   const opsFile = containerRuntimePath(config.id, `exec-${randomHex(8)}.ops`);
@@ -48,7 +50,7 @@ export async function execInContainer(name: string, request: ExecRequest): Promi
   try {
     writeFileSync(opsFile, ops, { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) (await import('./unreachable.ts')).refuseUnreachable(config);
+    if (hasCode(error, 'ENOENT')) refuseUnreachable(config);
     throw error;
   }
   return becomeNative(['exec', runtimeDirectory, opsFile, ...explainCommand()]);

@@ -2,6 +2,7 @@
 import { TspodError } from '../errors.ts';
 import { request } from '../host/control.ts';
 import { containerRuntimePath, findContainer } from '../store/containers.ts';
+import { refuseUnreachable } from './unreachable.ts';
 
 /**
  * Run the health check of a container once.
@@ -17,6 +18,7 @@ export async function runHealthcheck(name: string): Promise<boolean> {
     });
   }
   if (status === 'running') {
+    refuseUnreachable(config);
     for await (const { type, payload } of (await request(containerRuntimePath(config.id), [['health-run']])) ?? []) {
       if (type === 'x') return payload.toString() === '0';
       if (type === 'f') break; // It ended, or was paused, meanwhile.

@@ -9,6 +9,7 @@ import { explainNoCgroup } from '../plan/cgroup.ts';
 import { containerPath, containerRuntimePath, readContainer, type Container } from '../store/containers.ts';
 import { withLock } from '../host/lock.ts';
 import { askMonitor } from './stop.ts';
+import { refuseUnreachable } from './unreachable.ts';
 
 /** A process in an uninterruptible call freezes when that returns: cgroup v2, `cgroup.freeze`. */
 const PATIENCE_MS = 10_000;
@@ -82,6 +83,7 @@ async function change({ config: { id, name } }: Container, { from, to, verb, ask
       });
     }
     if (container.init?.cgroup === '') throw await explainNoFreezer(container);
+    refuseUnreachable(container.config);
     await (ask === undefined ? askMonitor(id, [verb]) : ask());
     for (const deadline = performance.now() + PATIENCE_MS; readContainer(id)?.status === from;) {
       if (performance.now() > deadline) {

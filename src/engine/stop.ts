@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GoneError, TspodError } from '../errors.ts';
 import { request } from '../host/control.ts';
 import { endProcess } from '../host/end-process.ts';
-import { isAlive } from '../host/process.ts';
+import { isAlive, isStopped } from '../host/process.ts';
 import { isDown, isNew } from '../model/container-status.ts';
 import type { Op } from '../plan/ops.ts';
 import { explainOp } from '../plan/sentences.ts';
@@ -17,7 +17,7 @@ import {
 } from '../store/containers.ts';
 import { withLock } from '../host/lock.ts';
 import type { ContainerId } from '../model/container-config.ts';
-import { refuseUnreachable } from './unreachable.ts';
+import { refuseStopped, refuseUnreachable } from './unreachable.ts';
 
 const LOOK_AGAIN_MS = 100;
 
@@ -34,6 +34,7 @@ export interface StopOptions {
 export async function stopContainer(container: Container, options: StopOptions = {}): Promise<boolean> {
   const { config, status } = container;
   if (isNew(status) || status === 'exited') return false;
+  refuseStopped(config);
   const monitor = readMonitor(config.id);
   if (await askToStop(container, options)) return true;
   try {
@@ -48,10 +49,12 @@ export async function stopContainer(container: Container, options: StopOptions =
   return true;
 }
 
-/** The same for who has the lock of the container: nobody else can start it. */
+/** The same for who has the lock of the container: nobody else can start it. A monitor that is stopped is killed. */
 export async function stopLockedContainer(container: Container | undefined, options: StopOptions): Promise<void> {
   if (container === undefined || isNew(container.status) || container.status === 'exited') return;
-  if (!(await askToStop(container, options))) await endMonitor(container.config.id);
+  const monitor = readMonitor(container.config.id);
+  if (monitor !== undefined && isStopped(monitor)) await killMonitor(container.config.id);
+  else if (!(await askToStop(container, options))) await endMonitor(container.config.id);
 }
 
 /** @returns false when the monitor is not there, or hung up before it knew the end */
@@ -71,7 +74,8 @@ export async function killContainer({ config, status }: Container, signal: numbe
       remedy: 'tspod ps --all',
     });
   }
-  if ((await askMonitor(config.id, ['signal', signal])) === undefined) refuseUnreachable(config);
+  refuseUnreachable(config);
+  await askMonitor(config.id, ['signal', signal]);
 }
 
 /**

@@ -16,7 +16,7 @@ import { volumeDataPath } from '../store/volumes.ts';
 import { numberDevices } from './device-numbers.ts';
 import { checkHealthLog } from './host-files.ts';
 import { askMonitor } from './stop.ts';
-import { refuseUntold } from './unreachable.ts';
+import { refuseStopped, refuseUntold } from './unreachable.ts';
 
 export interface ContainerUpdate {
   /** Limits that get another value. */
@@ -45,6 +45,7 @@ export async function updateContainer({ config: { id } }: Container, update: Con
     checkHealthLog(update.health);
     const changed = applyUpdate(config, { ...update, set: numberDevices(update.set) });
     if (JSON.stringify(changed) === JSON.stringify(config)) return;
+    refuseStopped(config);
     const { writes, undo } = await compileChange(container, changed);
     writeConfig(changed);
     let isTold: boolean;

@@ -28,6 +28,11 @@ export function isWorking(identity: ProcessIdentity): boolean {
   return stat !== undefined && (stat.flags & PF_EXITING) === 0;
 }
 
+/** Whether that very process is stopped by a signal, and so answers nobody: signal(7). */
+export function isStopped(identity: ProcessIdentity): boolean {
+  return findStat(identity)?.state === 'T';
+}
+
 /** include/linux/sched.h; a zombie has it, too. */
 const PF_EXITING = 4;
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { missing } from '../support/missing.ts';
-import { tspodWithBusybox, tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
+import { eventually, tspodWithBusybox, tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
 
 const HELLO = 'localhost/tspod/hello';
 const skip = missing('program:unshare', 'subuid');
@@ -221,6 +221,34 @@ test('without its runtime directory a container is seen and stopped, and what ne
   assert.deepEqual([(await waiting).exitCode, (await later).exitCode], [0, 0]);
   await tspod.ok('start', 'c');
   assert.equal(await tspod.ok('exec', 'c', 'echo', 'reached'), 'reached');
+});
+
+test('a monitor that is stopped keeps nobody waiting, and goes with its container by force', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const check = ['--health-cmd', 'true', '--health-interval', 'disable'];
+  await tspod.ok('run', '-d', '--name', 'c', ...check, '--network', 'none', 'busybox', 'sleep', '1000');
+  const pid = Number(await tspod.ok('inspect', '--format', '{{.State.ConmonPid}}', 'c'));
+  process.kill(pid, 'SIGSTOP');
+  await eventually(() => readFileSync(`/proc/${String(pid)}/stat`, 'utf8').includes(') T '), 'the monitor is stopped');
+  for (const words of [
+    ['exec', 'c', 'true'],
+    ['attach', 'c'],
+    ['kill', 'c'],
+    ['stop', 'c'],
+    ['restart', 'c'],
+    ['healthcheck', 'run', 'c'],
+    ['update', '--restart', 'always', 'c'],
+  ]) {
+    const { stderr, exitCode } = await tspod(...words);
+    const message = `Error: the container "c" cannot be reached: its monitor, the process ${String(pid)}, is stopped\n  Let it go on: kill -CONT ${String(pid)}`;
+    assert.deepEqual([stderr, exitCode], [message, 125], words.join(' '));
+  }
+  process.kill(pid, 'SIGCONT');
+  assert.equal(await tspod.ok('exec', 'c', 'echo', 'reached'), 'reached');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.HostConfig.RestartPolicy.Name}}', 'c'), '');
+  process.kill(pid, 'SIGSTOP');
+  await tspod.ok('rm', '--force', 'c');
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
 });
 
 test(
