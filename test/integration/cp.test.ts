@@ -295,7 +295,8 @@ for (const driver of ['overlay', 'fuse-overlayfs']) {
       copy.stdin.write(execFileSync('tar', ['-c', '-C', tspod.folder, ...options, 'file']).subarray(0, 512 + 2));
       const staged = await eventually(() => findStaged(directory), 'a file that is not whole');
       const record = staged.replace('.top', '');
-      const pids = [copy.pid ?? NaN, ...findProcesses((words) => words.includes(record))];
+      // The youngest first: a stopped process goes on when its group is orphaned, and clears up: setpgid(2).
+      const pids = [copy.pid ?? NaN, ...findProcesses((words) => words.includes(record))].reverse();
       for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const pid of pids) process.kill(pid, signal);
       await once(copy, 'close');
       assert.ok(findStaged(directory) !== undefined, 'it is left');
