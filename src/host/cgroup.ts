@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode, TspodError } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { readIfPresent } from './present.ts';
+import { isEnding } from './process.ts';
 import { outerUid } from './id-map.ts';
 import { managerCgroup } from './scopes.ts';
 import { findUserBus } from './systemd.ts';
@@ -214,6 +215,8 @@ function moveProcess(pid: number, directory: string, tolerated: readonly string[
   try {
     writeFileSync(join(directory, 'cgroup.procs'), String(pid));
   } catch (error) {
-    if (!hasCode(error, 'ESRCH', ...tolerated)) throw error; // It has ended meanwhile.
+    if (hasCode(error, 'ESRCH', ...tolerated)) return; // It has ended meanwhile.
+    // Or it is ending, and was not moved into our scope, though systemd says so: no cgroup counts it any more.
+    if (!hasCode(error, 'EACCES') || !isEnding(pid)) throw error;
   }
 }

@@ -33,6 +33,11 @@ export function isStopped(identity: ProcessIdentity): boolean {
   return findStat(identity)?.state === 'T';
 }
 
+/** Whether a process has begun to end, or has ended. */
+export function isEnding(pid: number): boolean {
+  return ((readStat(pid)?.flags ?? PF_EXITING) & PF_EXITING) !== 0;
+}
+
 /** include/linux/sched.h; a zombie has it, too. */
 const PF_EXITING = 4;
 
