@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -145,15 +146,14 @@ static void kill_children(struct monitor *m)
 	char name[64], pids[4096];
 
 	snprintf(name, sizeof(name), "/proc/%d/task/%d/children", m->pid, m->pid);
-	if (read_file_at(AT_FDCWD, name, pids, sizeof(pids)) < 0)
+	autoclose int fd = open(name, O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? -1 : read_full(fd, pids, sizeof(pids) - 1);
+	if (len < 0)
 		return;
-	for (char *p = pids, *end; *p; p = end) {
-		pid_t pid = (pid_t)strtol(p, &end, 10);
-		if (end == p)
-			break;
-		if (pid > 0)
-			kill(pid, SIGKILL);
-	}
+	pids[len] = '\0';
+	/* A blank ends each. Those that do not fit have their turn once these have been reaped. */
+	for (char *at = pids, *end; (end = strchr(at, ' ')); at = end + 1)
+		kill((pid_t)strtol(at, NULL, 10), SIGKILL);
 }
 
 bool child_none_left(struct monitor *m)

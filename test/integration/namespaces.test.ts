@@ -77,3 +77,10 @@ test("the host's name cannot be changed from a container", async (t) => {
   assert.match(refused.stderr, /--hostname and --uts=host/);
   assert.equal(await tspod.ok('run', '--rm', '--network', 'host', '--hostname', 'box', 'busybox', 'hostname'), 'box');
 });
+
+test('with --pid=host a thousand processes that a container leaves behind end with it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'i=0; while [ $i -lt 1000 ]; do sleep 600 & i=$((i + 1)); done; exit 3';
+  const { exitCode, stderr } = await tspod(...run, '--pid', 'host', 'busybox', 'sh', '-c', script);
+  assert.deepEqual([exitCode, stderr], [3, '']);
+});
