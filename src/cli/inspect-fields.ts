@@ -1,12 +1,12 @@
 /** What the templates of `inspect` see: Go's structs, where Podman's JSON has other names and texts. */
 import { compileLine, formatValue, normalizeFields } from './format.ts';
 import { jsonAs, withGoNames } from './go-names.ts';
-import { goTime } from './human.ts';
+import { goMoment } from './go-time.ts';
 
 const TIMES = new Set(['Created', 'CreatedAt', 'UpdatedAt', 'StartedAt', 'FinishedAt', 'CheckpointedAt', 'RestoredAt']);
 
 /** What is null in JSON is an empty map for these, and an empty list for all others. */
-const MAPS = new Set(['Annotations', 'CgroupConf', 'Labels']);
+const MAPS = new Set(['Annotations', 'CgroupConf', 'Config', 'ExposedPorts', 'Labels', 'Volumes']);
 
 /** Go's struct has these where the JSON leaves them out: OCI image-spec, "config". */
 const IMAGE_CONFIG = {
@@ -19,7 +19,35 @@ const IMAGE_CONFIG = {
   WorkingDir: '',
   Labels: {},
   StopSignal: '',
+  ArgsEscaped: false,
 };
+
+const NO_LIST = jsonAs([], null);
+const NO_MAP = jsonAs({}, null);
+
+/** The same of other structs; null is a pointer that points nowhere. */
+const CONTAINER = { SizeRw: null, SizeRootFs: 0 };
+const STATE = { Checkpointed: false, CheckpointLog: '', CheckpointPath: '', Restored: false, RestoreLog: '' };
+const NETWORK_SETTINGS = {
+  AdditionalMacAddresses: NO_LIST,
+  Networks: NO_MAP,
+  SecondaryIPAddresses: NO_LIST,
+  SecondaryIPv6Addresses: NO_LIST,
+};
+const CONTAINER_CONFIG = {
+  ChrootDirs: NO_LIST,
+  Healthcheck: null,
+  HealthcheckMaxLogCount: 0,
+  HealthcheckMaxLogSize: 0,
+  HealthLogDestination: '',
+  Secrets: NO_LIST,
+  StartupHealthCheck: null,
+  Timezone: '',
+};
+const HEALTHCHECK = { Interval: 0, Retries: 0, StartPeriod: 0, Timeout: 0 };
+const HOST_CONFIG = { IDMappings: null };
+const MOUNT = { Name: '' };
+const VOLUME = { Anonymous: false, GID: 0, NeedsChown: false, Status: NO_MAP, Timeout: 0, UID: 0 };
 
 /**
  * Show what was found, as JSON or each through a template.
@@ -35,26 +63,48 @@ export async function formatInspected(found: readonly unknown[], format = 'json'
 /** The fields of a container, an image, a volume or a secret. */
 export function inspectFields(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
+  const fields = membersOf(value);
+  if ('NetworkSettings' in value) return withHidden(fields, CONTAINER);
+  if ('Mountpoint' in value) return withHidden(fields, VOLUME);
+  if ('RootFS' in value) return withHidden(fields, { HealthCheck: fields.Config?.Healthcheck ?? null });
+  return fields;
+}
+
+function membersOf(value: object): Fields {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fieldOf(key, item)]));
 }
 
+interface Fields {
+  readonly [name: string]: unknown;
+  readonly Config?: { readonly Healthcheck?: unknown };
+}
+
+/** Fields that a struct has in Go alone: neither in its JSON nor where it is printed as a whole. */
+function withHidden(shown: object, fields: Readonly<Record<string, unknown>>): object {
+  const missing = Object.entries(fields).filter(([key]) => !Object.hasOwn(shown, key));
+  return Object.defineProperties(shown, Object.fromEntries(missing.map(([key, value]) => [key, { value }])));
+}
+
 function fieldOf(key: string, item: unknown): unknown {
-  if (TIMES.has(key) && typeof item === 'string') return timeOf(item);
-  if (item === null) return jsonAs(MAPS.has(key) ? {} : [], null);
+  if (TIMES.has(key) && typeof item === 'string') return goMoment(item);
+  if (item === null) return MAPS.has(key) ? NO_MAP : NO_LIST;
   if (key === 'History') return withGoNames(item);
   if (typeof item !== 'object') return item;
-  if (key === 'State') return withHealthcheck(inspectFields(item) as object);
-  if (key === 'HostConfig') return withIdMappings(inspectFields(item) as object);
-  if (key === 'Health' || key === 'NetworkSettings') return inspectFields(item);
+  if (key === 'State') return withHidden(withHealthcheck(membersOf(item)), STATE);
+  if (key === 'HostConfig') return withHidden(membersOf(item), HOST_CONFIG);
+  if (key === 'NetworkSettings') return withHidden(membersOf(item), NETWORK_SETTINGS);
+  if (key === 'Health' || key === 'LogConfig') return membersOf(item);
+  if (key === 'Healthcheck') return withHidden({ ...item }, HEALTHCHECK);
+  if (key === 'Mounts' && Array.isArray(item)) return item.map((mount: object) => withHidden({ ...mount }, MOUNT));
   if (key === 'Ports' || key === 'PortBindings') return withLists(item);
   return key === 'Config' ? jsonAs(configOf(item), item) : item;
 }
 
 /** Of a container, or else of an image. */
 function configOf(config: object): object {
-  if (!('sdNotifyMode' in config)) return { ...IMAGE_CONFIG, ...config };
+  if (!('sdNotifyMode' in config)) return withHidden({ ...IMAGE_CONFIG, ...membersOf(config) }, { Healthcheck: null });
   const { sdNotifyMode, ...rest } = config;
-  return { SystemdMode: false, ...(inspectFields(rest) as object), SdNotifyMode: sdNotifyMode };
+  return withHidden({ SystemdMode: false, ...membersOf(rest), SdNotifyMode: sdNotifyMode }, CONTAINER_CONFIG);
 }
 
 /** Ports that are exposed alone have no addresses: nothing in JSON, an empty list in Go. */
@@ -65,17 +115,7 @@ function withLists(ports: object): unknown {
   );
 }
 
-/** Prints as Go's time.Time does, and is RFC 3339 as JSON. */
-function timeOf(moment: string): object {
-  return Object.defineProperties({}, { toString: { value: () => goTime(moment) }, toJSON: { value: () => moment } });
-}
-
 /** The name that the field had before Podman 4, which still works there. */
 function withHealthcheck(state: object): object {
   return 'Health' in state ? Object.defineProperty(state, 'Healthcheck', { value: state.Health }) : state;
-}
-
-/** A pointer in Go, left out of JSON where there is no map. */
-function withIdMappings(config: object): object {
-  return 'IDMappings' in config ? config : Object.defineProperty(config, 'IDMappings', { value: null });
 }

@@ -56,6 +56,20 @@ test('inspect finds volumes, too', async (t) => {
   assert.match(stderr, /no such object: "other" is neither a container nor an image nor a volume/);
 });
 
+test('templates of inspect find what Podman leaves out of its JSON, and the methods of times', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'c', 'busybox', 'true');
+  const show = (format: string, ...names: string[]) => tspod.ok('inspect', '--format', format, ...names);
+  assert.equal(await show('{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', 'c'), '');
+  assert.equal(await show('{{.Config.Healthcheck}} {{.SizeRw}} {{.State.Restored}}', 'c'), '<nil> <nil> false');
+  assert.equal(await show('{{.State.StartedAt.Unix}} {{.State.StartedAt.IsZero}}', 'c'), '-62135596800 true');
+  const created = new Date((await show('{{json .Created}}', 'c').then(JSON.parse)) as string);
+  assert.equal(await show('{{.Created.Format "2006-01-02T15:04:05.000Z07:00"}}', 'c'), created.toISOString());
+  assert.equal(await show('{{.HealthCheck}} {{.Config.Healthcheck}}', 'busybox'), '<nil> <nil>');
+  await tspod.ok('volume', 'create', 'data');
+  assert.equal(await show('{{.UID}} {{.Anonymous}} {{.Status}}', 'data'), '0 false map[]');
+});
+
 test('unshare ends as a shell does where there is no such program', { skip: missing('subuid') }, async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   const missingProgram = await tspod('unshare', 'no-such-program');

@@ -185,7 +185,7 @@ function fieldOf(value: unknown, name: string): unknown {
     throw new UsageError(`a template asks for the field "${name}" of "${print(value)}", which has none`);
   }
   if (Object.hasOwn(value, name)) return (value as Record<string, unknown>)[name];
-  const names = Object.keys(value);
+  const names = Object.getOwnPropertyNames(value).filter((key) => key !== 'toString' && key !== 'toJSON');
   if (names.length === 0 || !names.every((key) => /^[A-Z]/.test(key))) return undefined;
   throw new UsageError(`there is no field "${name}"`, { remedy: `The fields are: ${names.sort().join(', ')}` });
 }

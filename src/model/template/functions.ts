@@ -32,7 +32,7 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   le: taking(2, 2, ([a, b]) => compare(a, b) <= 0),
   gt: taking(2, 2, ([a, b]) => compare(a, b) > 0),
   ge: taking(2, 2, ([a, b]) => compare(a, b) >= 0),
-  json: taking(1, 1, ([value]) => JSON.stringify(value ?? null)),
+  json: taking(1, 1, ([value]) => (typeof value === 'bigint' ? String(value) : JSON.stringify(value ?? null))),
   join: taking(2, 2, ([values, separator]) => listOf('join', values).map(print).join(textOf('join', separator))),
   lower: taking(1, 1, ([value]) => textOf('lower', value).toLowerCase()),
   upper: taking(1, 1, ([value]) => textOf('upper', value).toUpperCase()),
@@ -194,9 +194,14 @@ function indexOf(value: unknown, key: unknown): unknown {
 }
 
 function compare(a: unknown, b: unknown): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : 0;
   if (typeof a === typeof b) return print(a) < print(b) ? -1 : print(a) > print(b) ? 1 : 0;
   throw new UsageError(`a template compares "${print(a)}" with "${print(b)}": incompatible types`);
+}
+
+/** A bigint is what has no room in a double: nanoseconds since 1970. */
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 /** The verbs of Go's fmt that make sense here. */
@@ -231,7 +236,7 @@ function formatVerb(
     case 'q':
       return JSON.stringify(print(value));
     case 'd':
-      return `${flags.includes('+') && Number(value) >= 0 ? '+' : ''}${Math.trunc(Number(value))}`;
+      return `${flags.includes('+') && Number(value) >= 0 ? '+' : ''}${typeof value === 'bigint' ? value : Math.trunc(Number(value))}`;
     case 'f':
       return Number(value).toFixed(precision ?? 6);
     case 'x':

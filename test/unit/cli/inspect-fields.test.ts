@@ -76,3 +76,51 @@ test('a container without id maps has none in JSON, and nil in a template', asyn
   const json = '{{json .HostConfig}} {{json .HostConfig.IDMappings}}{{if .HostConfig.IDMappings}} yes{{end}}';
   assert.equal(await formatInspected([plain], json), '{"Binds":[]} null\n');
 });
+
+test('fields that the JSON leaves out are there in a template, as in Go', async () => {
+  const full = {
+    State: { Status: 'created' },
+    NetworkSettings: { Ports: {} },
+    Mounts: [{ Type: 'bind', Source: '/a' }],
+    Config: { Volumes: null, sdNotifyMode: 'container' },
+  };
+  const show = (format: string) => formatInspected([full], format);
+  assert.equal(await show('{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'), '\n');
+  assert.equal(await show('{{.NetworkSettings.Networks}} {{.NetworkSettings.SecondaryIPAddresses}}'), 'map[] []\n');
+  assert.equal(
+    await show('{{.SizeRw}} {{.SizeRootFs}} {{.State.Restored}} {{.State.CheckpointLog}}'),
+    '<nil> 0 false \n',
+  );
+  assert.equal(await show('{{if .Config.Healthcheck}}yes{{else}}no{{end}} {{.Config.Timezone}}'), 'no \n');
+  assert.equal(await show('{{.Config.Secrets}} {{.Config.ChrootDirs}} {{.Config.Volumes}}'), '[] [] map[]\n');
+  assert.equal(await show('{{range .Mounts}}{{.Name}}{{.Source}}{{end}}'), '/a\n');
+  assert.equal(await show('{{json .NetworkSettings.Networks}} {{json .}}'), `null ${JSON.stringify(full)}\n`);
+  await assert.rejects(show('{{.NetworkSettings.Network}}'), /there is no field "Network"/);
+});
+
+test('what is there goes before what Go would have instead', async () => {
+  const full = {
+    SizeRw: 7,
+    NetworkSettings: {},
+    Config: { Healthcheck: { Test: ['NONE'] }, sdNotifyMode: 'container' },
+  };
+  assert.equal(
+    await formatInspected([full], '{{.SizeRw}} {{.Config.Healthcheck.Test}} {{.Config.Healthcheck.Retries}}'),
+    '7 [NONE] 0\n',
+  );
+});
+
+test('the health check of an image has two names', async () => {
+  const bare = { RootFS: {}, Config: {} };
+  const checked = { RootFS: {}, Config: { Healthcheck: { Test: ['CMD', 'true'] } } };
+  const format = '{{.HealthCheck}} {{.Config.Healthcheck}}{{if .HealthCheck}} {{.HealthCheck.Test}}{{end}}';
+  assert.equal(await formatInspected([bare], format), '<nil> <nil>\n');
+  assert.match(await formatInspected([checked], format), / \[CMD true\]\n$/);
+  assert.equal(await formatInspected([bare], '{{json .}}'), `${JSON.stringify(bare)}\n`);
+});
+
+test('a volume has the fields of Go', async () => {
+  const volume = { Name: 'v', Mountpoint: '/v', CreatedAt: '2026-11-20T10:00:00Z' };
+  const format = '{{.Status}} {{.UID}} {{.GID}} {{.Anonymous}} {{.NeedsChown}} {{.Timeout}} {{.CreatedAt.Unix}}';
+  assert.equal(await formatInspected([volume], format), 'map[] 0 0 false false 0 1795168800\n');
+});
