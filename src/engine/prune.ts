@@ -64,7 +64,7 @@ export async function pruneImages({ all, isWanted }: PruneImagesOptions): Promis
     (image) => !used.has(image.id) && (all || image.names.length === 0) && isWanted(describeImage(image)),
   );
   const ids = [...new Set(idle.map(({ id }) => id.replace('sha256:', '')))];
-  const results = await removeImages(ids, { force: true, ignore: true });
+  const results = await removeImages(ids, { force: false, ignore: true, unusedOnly: true });
   const removed = results.flatMap(({ deleted }) => (deleted === undefined ? [] : [deleted]));
   return {
     removed,

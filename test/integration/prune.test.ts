@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { tspodWithBusybox } from '../support/tspod.ts';
+import { holdLock } from '../support/held-lock.ts';
+import { busyboxImage } from '../support/images.ts';
+import { finish, tspodWithBusybox } from '../support/tspod.ts';
 
 const detached = ['run', '-d', '--network', 'none'];
 
@@ -43,6 +45,31 @@ test('system prune removes containers, with --all images and with --volumes volu
   assert.ok(existsSync(join(tspod.store, 'volumes/used/_data')));
   await tspod.ok('rm', '--force', '--time', '0', 'up');
   assert.match(await tspod.ok('system', 'prune', '--force', '--all'), /^Deleted Images\n[0-9a-f]{64}/m);
+  assert.equal(await tspod.ok('images', '--quiet'), '');
+});
+
+test('image prune --all leaves an image that is used meanwhile, and its containers', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.load(busyboxImage({ Cmd: ['top'] }), 'localhost/second:latest');
+  await tspod.ok('tag', 'second', 'localhost/third');
+  const lock = await holdLock(join(tspod.store, 'blobs'));
+  const prune = tspod.start('image', 'prune', '--all', '--force');
+  await lock.untilReachedBy(prune); // To remove the first image.
+  await tspod.ok(...detached, '--name', 'c', '-v', '/data', 'second', 'sleep', '1000');
+  await lock.release();
+  const { stdout, stderr, exitCode } = await finish(prune);
+  assert.match(stdout, /^[0-9a-f]{64}/);
+  assert.deepEqual([stderr, exitCode], ['', 0]);
+  await tspod.ok('exec', 'c', 'touch', '/data/file');
+  for (const name of ['second', 'third']) await tspod.ok('image', 'exists', name);
+  assert.equal((await tspod('image', 'exists', 'busybox')).exitCode, 1);
+  await tspod.ok('rm', '--force', '--volumes', '--time', '0', 'c');
+});
+
+test('image prune --all removes an image under all its names', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('tag', 'busybox', 'localhost/other');
+  assert.match(await tspod.ok('image', 'prune', '--all', '--force'), /^[0-9a-f]{64}$/m);
   assert.equal(await tspod.ok('images', '--quiet'), '');
 });
 

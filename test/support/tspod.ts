@@ -115,7 +115,8 @@ export async function eventually<T>(
   }
 }
 
-async function finish(child: ChildProcessWithoutNullStreams, input: string | Uint8Array): Promise<Result> {
+/** Wait for a command that was started. */
+export async function finish(child: ChildProcessWithoutNullStreams, input: string | Uint8Array = ''): Promise<Result> {
   child.stdin.on('error', () => undefined); // EPIPE: tspod need not read it.
   child.stdin.end(input);
   const exit = new Promise<number>((resolve, reject) => {

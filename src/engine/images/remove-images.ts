@@ -15,6 +15,8 @@ export interface RemoveImagesOptions {
   readonly force: boolean;
   /** An image that does not exist is no error. */
   readonly ignore: boolean;
+  /** One that a container uses stays, which is no error, and the others go under all their names. */
+  readonly unusedOnly?: boolean;
 }
 
 export interface RemovedImage {
@@ -91,7 +93,7 @@ async function removeNamed(image: StoredImage, name: string, options: RemoveImag
     await recordImageEvent(image.id, image.foundAs, 'untag');
     return { untagged: [image.foundAs] };
   }
-  if (!options.force) {
+  if (!options.force && options.unusedOnly !== true) {
     throw new TspodError(
       `unable to delete image "${image.id.replace('sha256:', '')}" by ID with more than one tag (${image.names.join(', ')}): please force removal`,
       { remedy: `tspod rmi --force ${name}` },
@@ -100,11 +102,12 @@ async function removeNamed(image: StoredImage, name: string, options: RemoveImag
   return await removeWhole(image, options);
 }
 
-async function removeWhole(image: StoredImage, { force }: RemoveImagesOptions): Promise<RemovedImage> {
+async function removeWhole(image: StoredImage, options: RemoveImagesOptions): Promise<RemovedImage> {
   const users = listContainers().filter(({ config }) => usesImage(config, image));
   const [first] = users;
   if (first !== undefined) {
-    if (!force) throw inUse(image, first);
+    if (options.unusedOnly === true) return { untagged: [] };
+    if (!options.force) throw inUse(image, first);
     const results = await removeContainers(users, { force: true, volumes: true });
     const failed = results.find(({ error }) => error !== undefined);
     if (failed !== undefined) throw stillUsed(image, failed.error);
