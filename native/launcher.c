@@ -3,6 +3,7 @@
  * words what is missing, since nobody else is there yet to do so. As a shell script it would take 1
  * ms more at every start.
  */
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,21 @@ static void hide_node_options(void)
 		unsetenv("NODE_OPTIONS");
 }
 
+/* For --preserve-fds: Node opens its own right behind them, and nobody could tell those apart. */
+static void count_given_descriptors(void)
+{
+	char text[16];
+	int fd = STDERR_FILENO + 1;
+
+	while (fcntl(fd, F_GETFD) >= 0)
+		fd++;
+	snprintf(text, sizeof(text), "%d", fd - STDERR_FILENO - 1);
+	if (fd > STDERR_FILENO + 1)
+		setenv("TSPOD_GIVEN_FDS", text, 1);
+	else
+		unsetenv("TSPOD_GIVEN_FDS");
+}
+
 int main(int argc, char **argv)
 {
 	char home[PATH_MAX], boot[PATH_MAX + 16], node[PATH_MAX + 64];
@@ -59,6 +75,7 @@ int main(int argc, char **argv)
 		return STATUS_OURS;
 	}
 	hide_node_options();
+	count_given_descriptors();
 	snprintf(boot, sizeof(boot), "%s/boot.cjs", home);
 	args[1] = (char[]){ KEEP_HASHES };
 	/*

@@ -7,6 +7,7 @@ import { parseCommandLine } from './cli/parse-command-line.ts';
 import { programVersion } from './cli/program.ts';
 import { reportError } from './cli/report.ts';
 import { TspodError, UsageError } from './errors.ts';
+import { takeGivenDescriptors } from './host/given-descriptors.ts';
 import { choosePaths, programPath } from './host/paths.ts';
 import { lastingDamage } from './store/damage.ts';
 
@@ -15,6 +16,7 @@ declare const TSPOD_COMMANDS: Readonly<Record<string, string>>;
 
 process.on('uncaughtException', finish);
 restoreNodeOptions();
+takeGivenDescriptors();
 main(process.argv.slice(2)).then(() => reportDamage(), finish);
 
 function finish(error: unknown): void {

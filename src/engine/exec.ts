@@ -1,6 +1,7 @@
 /** Run one more process in a container that is up: the CLI becomes the native exec client. */
 import { writeFileSync } from 'node:fs';
 import { hasCode, TspodError } from '../errors.ts';
+import { refuseMissingDescriptors } from '../host/given-descriptors.ts';
 import { becomeNative } from '../host/native.ts';
 import { probeHost } from '../host/probe.ts';
 import { randomHex } from '../host/random.ts';
@@ -100,12 +101,10 @@ async function readVariables(config: ContainerConfig): Promise<string[]> {
 
 async function keepDescriptors(count: number): Promise<void> {
   if (count === 0) return;
+  refuseMissingDescriptors(count, 'tspod exec --preserve-fds 1 CONTAINER COMMAND');
   const { keepOverExec } = await import('../host/ffi/libc.ts');
   for (let fd = 3; fd < 3 + count; fd += 1) {
-    if (keepOverExec(fd)) continue;
-    throw new TspodError(`--preserve-fds ${count} wants the descriptor ${fd}, which is not open`, {
-      remedy: 'Open it in the shell: tspod exec --preserve-fds 1 CONTAINER COMMAND 3<FILE',
-    });
+    keepOverExec(fd);
   }
 }
 

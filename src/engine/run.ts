@@ -1,5 +1,6 @@
 /** `run`: create a container and start it; one that cannot start leaves nothing behind. */
 import { rmSync } from 'node:fs';
+import { refuseMissingDescriptors } from '../host/given-descriptors.ts';
 import { ownIdentity } from '../host/process.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { ContainerRequest } from '../model/container-request.ts';
@@ -14,6 +15,7 @@ type RunOptions = StartOptions & Pick<CreateOptions, 'openProgress'>;
  * @throws {TspodError} when either fails; the container, its volumes and its cidfile are gone again
  */
 export async function runContainer(request: ContainerRequest, options: RunOptions): Promise<ContainerConfig> {
+  refuseMissingDescriptors(request.preserveFds, 'tspod run --preserve-fds 1 IMAGE COMMAND');
   const config = await createContainer(request, { ...options, starter: ownIdentity() });
   try {
     await startNewContainer(config, options);

@@ -82,7 +82,8 @@ async function startUnderLock(container: Container, options: StartOptions): Prom
   if (left.length > 0) await removeTrees(left, await probeHost());
   forgetLastRun(id);
   await makeVolumes(config);
-  await startNewContainer(config, options);
+  const process = { ...config.process, preserveFds: 0 }; // They were those of the shell that called `run`.
+  await startNewContainer({ ...config, process }, options);
   return true;
 }
 

@@ -215,6 +215,13 @@ test('run --preserve-fds gives the container what is open, and nothing else', as
     '0 1 2 3',
     'the third is the directory itself',
   );
+  for (const opened of ['exec 3<&-', 'exec 3</dev/null']) {
+    const script = `${opened}; "$0" run --rm --network none --preserve-fds 2 busybox true 2>&1 || echo $?`;
+    assert.match(shell(script), /^Error: --preserve-fds 2 wants the descriptor [34], which is not open\n.*3<FILE\n125$/);
+  }
+  shell('exec 3</dev/null; "$0" run -d --name c --network none --preserve-fds 1 busybox sleep 1000');
+  await tspod.ok('restart', '--time', '0', 'c');
+  assert.equal(await tspod.ok('exec', 'c', 'sh', '-c', 'cd /proc/1/fd; echo *'), '0 1 2', 'none of ours after a start');
 });
 
 test('ids are not confused with the words of the command line after IMAGE', async (t) => {

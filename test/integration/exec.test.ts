@@ -66,9 +66,11 @@ test('exec --preserve-fds passes descriptors on', async (t) => {
   const script = 'exec 3</etc/hostname; "$0" exec --preserve-fds 1 c sh -c "cat <&3"';
   const child = spawnSync('sh', ['-c', script, tspod.program], { env: tspod.env, encoding: 'utf8' });
   assert.equal(child.stdout, readFileSync('/etc/hostname', 'utf8'), child.stderr);
-  const { exitCode, stderr } = await tspod('exec', '--preserve-fds', '61', 'c', 'true');
-  assert.equal(exitCode, 125);
-  assert.match(stderr, /the descriptor \d+, which is not open/);
+  for (const count of ['1', '2', '61']) {
+    const { exitCode, stderr } = await tspod('exec', '--preserve-fds', count, 'c', 'true');
+    assert.equal(exitCode, 125);
+    assert.match(stderr, /the descriptor 3, which is not open/);
+  }
 });
 
 test('fifty exec sessions at once, each with its own streams', async (t) => {

@@ -58,16 +58,9 @@ export function syncFileSystem(fd: number): void {
   if (syncfs(fd) !== 0) throw systemError('syncfs', koffi.errno());
 }
 
-/**
- * Let a descriptor survive execve(2): Node closes there all that it was given but the standard ones.
- *
- * @returns false when it is not open
- */
-export function keepOverExec(fd: number): boolean {
-  if (fcntl(fd, F_SETFD, 'int', 0) === 0) return true;
-  const code = koffi.errno();
-  if (code === constants.errno.EBADF) return false;
-  throw systemError('fcntl', code);
+/** Let an open descriptor survive execve(2): Node closes there all that it was given but the standard ones. */
+export function keepOverExec(fd: number): void {
+  if (fcntl(fd, F_SETFD, 'int', 0) < 0) throw systemError('fcntl', koffi.errno());
 }
 
 /**
