@@ -30,5 +30,11 @@ export function parsed<T extends string | number | object | undefined>(
 export const integer = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   parsed((text) => parseInteger(text, { least, most }));
 
+/** A flag that takes a limit as a whole number, or 0 or another word for no limit, which is undefined. */
+export const limit = (least: number, most?: number, none: readonly string[] = ['0']) =>
+  parsed((text) =>
+    none.includes(text) ? undefined : parseInteger(text, { least, most: most ?? Number.MAX_SAFE_INTEGER }),
+  );
+
 /** A flag that takes a mode of a namespace. */
 export const namespace = (flag: string) => parsed((text) => parseNamespaceMode(text, flag));

@@ -35,6 +35,16 @@ test('run --cpus and --cpu-shares become a quota and a weight', { skip: missing(
   );
 });
 
+test('a limit of 0 or -1 is none, with any cgroup', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const flags = ['--cpu-shares=0', '--cpu-quota=-1', '--cpu-period=0', '--blkio-weight=0', '--memory-swap=0'];
+  assert.equal(await tspod.ok('run', '--rm', '--network', 'none', ...flags, 'busybox', 'echo', 'up'), 'up');
+  await tspod.ok('create', '--name', 'c', ...flags, 'busybox', 'true');
+  const format =
+    '{{with .HostConfig}}{{.CpuShares}} {{.CpuQuota}} {{.CpuPeriod}} {{.BlkioWeight}} {{.MemorySwap}}{{end}}';
+  assert.equal(await tspod.ok('inspect', '--format', format, 'c'), '0 0 0 0 0');
+});
+
 test('run --cpuset-cpus pins the container', { skip: missing('cgroup:cpuset') }, async (t) => {
   const tspod = await tspodWithBusybox(t);
   assert.equal(

@@ -25,6 +25,11 @@ test(
     assert.equal(await limits(), '134217728\n50000 100000\n77');
     await tspod.ok('update', '--memory', '0', '--cpus', '0', 'c');
     assert.equal(await limits(), 'max\nmax 100000\n77');
+    await tspod.ok('update', '--cpu-quota', '20000', '--cpu-period', '40000', '--cpu-shares', '512', 'c');
+    assert.equal(await limits(), 'max\n20000 40000\n77');
+    await tspod.ok('update', '--cpu-quota', '-1', '--cpu-period', '0', '--cpu-shares', '0', 'c');
+    assert.equal(await limits(), 'max\nmax 100000\n77');
+    assert.equal(await tspod.ok('exec', 'c', 'cat', '/sys/fs/cgroup/cpu.weight'), '100');
   },
 );
 

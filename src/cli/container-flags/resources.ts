@@ -5,30 +5,36 @@ import { parseBytes, parseBytesOrUnlimited } from '../../model/bytes.ts';
 import { parseDeviceBytes, parseDeviceOperations, parseDeviceWeight } from '../../model/device-limit.ts';
 import { parseCgroupSetting } from '../../model/key-value.ts';
 import { parseCpus, parseCpuset } from '../../model/numbers.ts';
-import { each, integer, list, namespace, parsed } from '../flag.ts';
+import { each, integer, limit, list, namespace, parsed } from '../flag.ts';
 
 const NO_REALTIME = 'accepted for the sake of scripts written for Podman: cgroup v2 has no such setting';
 
 /** What `update` can change while the container runs. */
 export const limitFlags = {
-  'blkio-weight': integer(
+  'blkio-weight': limit(
     10,
     1000,
-  )({ description: 'weight among others when a disk is busy, from 10 to 1000', helpValue: 'WEIGHT' }),
+  )({
+    description: 'weight among others when a disk is busy, from 10 to 1000; 0 is the usual one',
+    helpValue: 'WEIGHT',
+  }),
   'blkio-weight-device': parsed(parseDeviceWeight)({
     description: 'the same for one device: /dev/sda:500',
     helpValue: 'DEVICE:WEIGHT',
     ...list,
   }),
-  'cpu-period': integer(
+  'cpu-period': limit(
     1000,
     1_000_000,
-  )({ description: 'length of the period that --cpu-quota counts for, in microseconds', helpValue: 'US' }),
-  'cpu-quota': integer(1000)({ description: 'CPU time each period, in microseconds', helpValue: 'US' }),
-  'cpu-shares': integer(
+  )({ description: 'length of the period that --cpu-quota counts for, in microseconds; 0 is 100000', helpValue: 'US' }),
+  'cpu-quota': limit(1000, undefined, ['0', '-1'])({
+    description: 'CPU time each period, in microseconds; 0 and -1 are unlimited',
+    helpValue: 'US',
+  }),
+  'cpu-shares': limit(
     2,
     262_144,
-  )({ char: 'c', description: 'weight among others when CPU time is short; 1024 is usual', helpValue: 'NUMBER' }),
+  )({ char: 'c', description: 'weight among others when CPU time is short; 0 is the usual 1024', helpValue: 'NUMBER' }),
   cpus: parsed(parseCpus)({ description: 'how many CPUs it may keep busy', helpValue: 'NUMBER' }),
   'cpu-rt-period': integer(0)({ description: NO_REALTIME, hidden: true }),
   'cpu-rt-runtime': integer(0)({ description: NO_REALTIME, hidden: true }),
@@ -57,7 +63,7 @@ export const limitFlags = {
   memory: parsed(parseBytes)({ char: 'm', description: 'memory limit', helpValue: 'SIZE' }),
   'memory-reservation': parsed(parseBytes)({ description: 'memory that is not reclaimed from it', helpValue: 'SIZE' }),
   'memory-swap': parsed(parseBytesOrUnlimited)({
-    description: 'limit of memory and swap together; -1 is unlimited',
+    description: 'limit of memory and swap together; -1 is unlimited, 0 twice the memory',
     helpValue: 'SIZE',
   }),
   'memory-swappiness': integer(

@@ -9,7 +9,7 @@ import { withoutMissing } from './loose.ts';
 export function collectResources(flags: ContainerFlags): ResourceConfig {
   const { memory } = flags;
   const memorySwap = flags['memory-swap'];
-  if (memorySwap !== undefined && memorySwap !== -1) {
+  if (memorySwap !== undefined && memorySwap > 0) {
     if (memory === undefined) {
       throw new UsageError('--memory-swap counts memory too, and there is no --memory', {
         remedy: 'Give both: --memory 512m --memory-swap 1g',
@@ -48,14 +48,18 @@ export interface LimitChanges {
 }
 
 const CLEARED_BY_ZERO: Readonly<Record<string, readonly (keyof ResourceConfig)[]>> = {
+  'blkio-weight': ['ioWeight'],
+  'cpu-period': ['cpuPeriodUs'],
+  'cpu-quota': ['cpuQuotaUs'],
+  'cpu-shares': ['cpuShares'],
   cpus: ['cpuQuotaUs', 'cpuPeriodUs'],
   memory: ['memoryMax', 'memorySwap'],
+  'memory-reservation': ['memoryReservation'],
   'memory-swap': ['memorySwap'],
 };
 
 function readLimits(flags: LimitFlags): ResourceConfig {
-  const { cpus, memory } = flags;
-  const memorySwap = flags['memory-swap'];
+  const { cpus } = flags;
   if (cpus && (flags['cpu-quota'] !== undefined || flags['cpu-period'] !== undefined)) {
     throw new UsageError('--cpus already sets what --cpu-quota and --cpu-period set', { remedy: 'Give either.' });
   }
@@ -65,9 +69,9 @@ function readLimits(flags: LimitFlags): ResourceConfig {
     });
   }
   return withoutMissing<ResourceConfig>({
-    memoryMax: memory === 0 ? undefined : memory,
-    memorySwap: memorySwap === 0 ? undefined : memorySwap,
-    memoryReservation: flags['memory-reservation'],
+    memoryMax: flags.memory || undefined,
+    memorySwap: flags['memory-swap'] || undefined,
+    memoryReservation: flags['memory-reservation'] || undefined,
     cpuQuotaUs: cpus?.cpuQuotaUs ?? flags['cpu-quota'],
     cpuPeriodUs: cpus?.cpuPeriodUs ?? flags['cpu-period'],
     cpuShares: flags['cpu-shares'],

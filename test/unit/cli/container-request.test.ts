@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { containerFlags, type ContainerFlags } from '../../../src/cli/container-flags.ts';
+import { limitFlags, type LimitFlags } from '../../../src/cli/container-flags/resources.ts';
+import { collectLimitChanges } from '../../../src/cli/container-request/resources.ts';
 import { toContainerRequest } from '../../../src/cli/container-request.ts';
 import { parseCommandLine } from '../../../src/cli/parse-command-line.ts';
 import { runArguments } from '../../../src/cli/run-arguments.ts';
@@ -49,6 +51,35 @@ test('every limit on the command line is a limit of the container', async () => 
   for (const [flag, resources] of Object.entries(limits)) {
     assert.deepEqual((await request(flag, 'alpine')).resources, resources, flag);
   }
+});
+
+test('0 and -1 are no limit, as in Podman', async () => {
+  const flags = ['cpu-shares=0', 'cpu-quota=0', 'cpu-quota=-1', 'cpu-period=0', 'blkio-weight=0', 'memory-swap=0'];
+  for (const flag of [...flags, 'memory=0', 'memory-reservation=0', 'cpus=0']) {
+    assert.deepEqual((await request(`--${flag}`, 'alpine')).resources, {}, flag);
+  }
+  const limited = await request('--memory=64m', '--memory-swap=0', 'alpine');
+  assert.deepEqual(limited.resources, { memoryMax: 67_108_864 });
+});
+
+test('update takes a limit away for the sake of a 0', async () => {
+  const change = async (...words: string[]) => {
+    const { flags, given } = await parseCommandLine(words, limitFlags, { interspersed: true, command: 'tspod update' });
+    return collectLimitChanges(flags as LimitFlags, given);
+  };
+  assert.deepEqual(await change('--cpu-shares=0'), { set: {}, cleared: ['cpuShares'] });
+  assert.deepEqual(await change('--cpu-quota=-1', '--cpu-period=20000'), {
+    set: { cpuPeriodUs: 20_000 },
+    cleared: ['cpuQuotaUs'],
+  });
+  assert.deepEqual(await change('--blkio-weight=0', '--memory-reservation=0'), {
+    set: {},
+    cleared: ['ioWeight', 'memoryReservation'],
+  });
+  assert.deepEqual(await change('--cpu-period=0', '--cpu-quota=0', '--pids-limit=5'), {
+    set: { pidsMax: 5 },
+    cleared: ['cpuPeriodUs', 'cpuQuotaUs'],
+  });
 });
 
 test('values are parsed where they enter', async () => {
