@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -154,6 +155,19 @@ static int filter_when(struct inside *in, bool last)
 	return find_kind(in, OP_SECCOMP, install_seccomp(in->seccomp));
 }
 
+/*
+ * A monitor that died before this sends no signal any more, but its end of our socket is closed.
+ * Who the parent is tells nothing: an orphan has another, and 0 stands for all outside of a pid
+ * namespace that was joined.
+ */
+static int die_with_monitor(const struct launch *l)
+{
+	char byte;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return recv(l->status, &byte, 1, MSG_DONTWAIT) == 0 ? -ECANCELED : 0;
+}
+
 static int become(struct inside *in, const struct user *user)
 {
 	int err = in->caps ? blame(in, in->caps, drop_bounding(in->caps)) : 0;
@@ -170,15 +184,8 @@ static int become(struct inside *in, const struct user *user)
 		err = blame(in, in->caps, set_capabilities(in->caps));
 	if (err == 0 && in->cwd && !entered && chdir(in->cwd->argv[0]) < 0)
 		err = blame(in, in->cwd, -errno);
-	if (err == 0 && in->launch->orphan_dies) {
-		/*
-		 * Changes of ids have reset it; a monitor that died before this leaves us another
-		 * parent: prctl(2).
-		 */
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != 1 && kill(getppid(), 0) < 0 && errno == ESRCH)
-			return -ECANCELED;
-	}
+	if (err == 0 && in->launch->orphan_dies)
+		err = die_with_monitor(in->launch); /* Here: changes of ids reset it, prctl(2). */
 	if (err == 0 && in->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		err = -errno;
 	return err < 0 ? err : filter_when(in, true);
@@ -189,15 +196,15 @@ static int become(struct inside *in, const struct user *user)
  * ended. So who has been started by it can be found, also a daemon: prctl(2),
  * PR_SET_CHILD_SUBREAPER.
  */
-static int guard(bool orphan_dies)
+static int guard(const struct launch *l)
 {
 	int status = 0, other;
 	pid_t ended, child = _Fork();
 
-	if (child == 0 && orphan_dies)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (child <= 0)
-		return child < 0 ? -errno : 0;
+	if (child < 0)
+		return -errno;
+	if (child == 0)
+		return l->orphan_dies ? die_with_monitor(l) : 0;
 	close_range(0, ~0U, 0);
 	while ((ended = waitpid(-1, &status, 0)) != child)
 		if (ended < 0 && errno != EINTR)
@@ -233,6 +240,6 @@ int process_exec(struct inside *in, const struct op *exec)
 	if (err < 0)
 		return err;
 	umask(in->umask >= 0 ? (mode_t)in->umask : 022);
-	err = l->guarded ? guard(l->orphan_dies) : 0;
+	err = l->guarded ? guard(l) : 0;
 	return err < 0 ? err : command_exec(in, &user, exec);
 }

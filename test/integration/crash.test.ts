@@ -57,6 +57,16 @@ for (const point of FAILPOINTS) {
   });
 }
 
+for (const point of ['after-init-clone', 'before-init-json', 'after-running'] as const) {
+  test(`a monitor that dies ${point} takes its container along with --pid=host, too`, async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    // With the variable by which the end of every test knows what it has left.
+    const run = ['run', '--rm', '--network', 'none', '--pid', 'host', '--env', 'TSPOD_TEST', 'busybox', 'sleep', '600'];
+    assert.ok((await tspodWithEnv(tspod, { TSPOD_FAILPOINT: point }, ...run)) !== 'hung', 'the CLI notices');
+    await assertUsable(tspod);
+  });
+}
+
 for (const { driver, skip } of DRIVERS) {
   test(`${driver}: kill -9 of the CLI at random moments of run leaves nothing behind`, { skip }, async (t) => {
     const tspod = await tspodWithBusybox(t);
