@@ -37,6 +37,7 @@ void say(struct monitor *m, const char *format, long first, long second)
 
 void drop_init(struct monitor *m)
 {
+	drop_fd(&m->init.status);
 	if (m->init.pidfd < 0)
 		return;
 	pidfd_signal(m->init.pidfd, SIGKILL);
@@ -44,7 +45,6 @@ void drop_init(struct monitor *m)
 	record_no_init(m);
 	m->init.pid = 0;
 	drop_fd(&m->init.pidfd);
-	drop_fd(&m->init.status);
 }
 
 void give_up(struct monitor *m)

@@ -191,6 +191,11 @@ static int turn(struct monitor *m)
 {
 	int64_t now = now_ms();
 
+	if (m->phase == PHASE_WAITING && !restart_wanted(m))
+		finish(m);
+	if (m->phase == PHASE_WAITING && now >= m->restart_at)
+		restart_now(m);
+	/* Behind the restart: nothing wakes us for one that has failed. */
 	if (m->phase == PHASE_DRAINING && !m->await_client && child_none_left(m) &&
 	    stream_drain(m)) {
 		if (restart_wanted(m))
@@ -198,10 +203,6 @@ static int turn(struct monitor *m)
 		else
 			finish(m);
 	}
-	if (m->phase == PHASE_WAITING && !restart_wanted(m))
-		finish(m);
-	if (m->phase == PHASE_WAITING && now >= m->restart_at)
-		restart_now(m);
 	if (m->kill_at > 0 && now >= m->kill_at)
 		run_out_of_time(m);
 	if (m->trim_at > 0 && now >= m->trim_at) {

@@ -58,7 +58,6 @@ static int note_init(struct monitor *m, int pid)
 {
 	m->init.pid = pid;
 	clock_gettime(CLOCK_REALTIME, &m->init.started);
-	m->init.started_ms = now_ms();
 	int host_pid = pidfd_pid(m->init.pidfd);
 	if (host_pid < 0)
 		return host_pid;
@@ -112,18 +111,24 @@ int start_init(struct monitor *m)
 
 	free(l.env);
 	l = launch_of_init(m);
+	/* restart.c counts from it, also when this one comes to nothing. */
+	m->init = (struct init){
+		.pidfd = -1,
+		.status = -1,
+		.started = m->init.started,
+		.started_ms = now_ms(),
+	};
 	int err = open_all(m, &l, status);
 	if (err == 0) {
 		m->oom_kills = cgroup_oom_kills(m);
 		l.status = status[1];
-		m->init = (struct init){ .pidfd = -1, .status = status[0] };
+		m->init.status = take_fd(&status[0]);
 		pid = clone_init(m, &l);
-		stream_close_inner(l.stdio);
-	} else {
-		drop_fd(&status[0]);
 	}
+	stream_close_inner(l.stdio);
 	close_sources(&l);
 	drop_fd(&l.seccomp);
+	drop_fd(&status[0]);
 	drop_fd(&status[1]);
 	if (err < 0 || pid < 0)
 		return err < 0 ? err : pid;

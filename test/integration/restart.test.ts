@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually, tspodWithBusybox } from '../support/tspod.ts';
+import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
 
 const detached = ['run', '-d', '--network', 'none'];
 
@@ -59,3 +59,63 @@ test('a restart that cannot be recorded leaves no process, and one that can has 
   await eventually(() => running() > 0, 'it runs again');
   assert.equal(running(), 1);
 });
+
+test('a restart that always fails is tried ever more rarely, and costs nothing in between', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--name', 'holder', 'busybox', 'sleep', '1000');
+  const member = [...detached, '--restart', 'always', '--pid', 'container:holder', 'busybox', 'sleep', '1000'];
+  const monitor = monitorOf(tspod, await tspod.ok(...member));
+  const before = ticksOf(monitor);
+  await tspod.ok('stop', '--time', '0', 'holder');
+  await eventually(async () => (await restartsOf(tspod)).length >= 2, 'it has tried to start again');
+  const open = descriptorsOf(monitor);
+  const restarts = await eventually(async () => {
+    const seen = await restartsOf(tspod);
+    return seen.length >= 6 && seen;
+  }, 'it has tried six times');
+  assert.ok((restarts[5] ?? 0) - (restarts[4] ?? 0) >= 1600, `restarts at ${restarts.join()} ms`);
+  assert.equal(descriptorsOf(monitor), open);
+  assert.ok(ticksOf(monitor) - before < 30, `${String(ticksOf(monitor) - before)} ticks`);
+});
+
+test('a restart that the limit of open files forbids comes when it allows it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok(...detached, '--restart', 'always', 'busybox', 'sleep', '1000');
+  const monitor = monitorOf(tspod, id);
+  const limit = (most: number) => execFileSync('prlimit', ['--pid', String(monitor), `--nofile=${String(most)}:`]);
+  const running = () => tspod.ok('inspect', '--format', '{{.State.Running}}', id);
+  const open = descriptorsOf(monitor);
+  const pid = Number(await tspod.ok('inspect', '--format', '{{.State.Pid}}', id));
+  limit(0);
+  process.kill(pid, 'SIGKILL');
+  for (const most of [open - 2, open, open + 2]) {
+    const tried = (await restartsOf(tspod)).length;
+    limit(most);
+    await eventually(async () => (await restartsOf(tspod)).length > tried, 'it has tried to start again');
+  }
+  limit(1024);
+  await eventually(async () => (await running()) === 'true', 'it runs again');
+  await eventually(() => descriptorsOf(monitor) === open, 'no descriptor is left over');
+});
+
+/** When it was started again, in milliseconds. */
+async function restartsOf(tspod: Tspod): Promise<number[]> {
+  const text = await tspod.ok('events', '--stream=false', '--filter', 'event=restart', '--format', 'json');
+  const lines = text === '' ? [] : text.split('\n');
+  return lines.map((line) => Date.parse((JSON.parse(line) as { Time: string }).Time));
+}
+
+function monitorOf(tspod: Tspod, id: string): number {
+  const lock = readFileSync(join(tspod.store, 'containers', id, 'monitor.lock'), 'utf8');
+  return (JSON.parse(lock) as { pid: number }).pid;
+}
+
+function descriptorsOf(pid: number): number {
+  return readdirSync(`/proc/${String(pid)}/fd`).length;
+}
+
+/** What it has had of the processors, in ticks of 10 ms. */
+function ticksOf(pid: number): number {
+  const fields = readFileSync(`/proc/${String(pid)}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
