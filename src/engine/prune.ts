@@ -9,7 +9,7 @@ import type { Container } from '../store/containers.ts';
 import { recordVolumeEvent } from '../store/events.ts';
 import { isBeingStarted } from '../store/held-container.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
-import { detachVolume, listVolumeGarbage, listVolumes, volumeDataPath } from '../store/volumes.ts';
+import { detachVolume, listVolumeGarbage, listVolumes, reattachVolume, volumeDataPath } from '../store/volumes.ts';
 import { measureContainers } from './details.ts';
 import { removeImages } from './images/remove-images.ts';
 import { removeContainers } from './remove.ts';
@@ -93,15 +93,37 @@ export async function pruneVolumes(isWanted: (volume: Prunable) => boolean): Pro
     facts,
   );
   const used = usedVolumes(); // To measure takes its time, and a new container may have one now.
-  const unused = idle.flatMap(({ name }, index) => (used.has(name) ? [] : [{ name, size: bytes[index] ?? 0 }]));
-  const garbage = unused.flatMap(({ name }) => detachVolume(name));
-  await removeTrees([...listVolumeGarbage(), ...garbage], facts);
-  for (const { name } of unused) await recordVolumeEvent(name, 'remove');
+  const detached = idle.flatMap(({ name }, index) =>
+    used.has(name) ? [] : [{ name, size: bytes[index] ?? 0, garbage: detachVolume(name) }],
+  );
+  const removed = reattachUsed(detached);
+  await removeTrees([...listVolumeGarbage(), ...removed.flatMap(({ garbage }) => garbage)], facts);
+  for (const { name } of removed) await recordVolumeEvent(name, 'remove');
   return {
-    removed: unused.map(({ name }) => name),
+    removed: removed.map(({ name }) => name),
     errors: [],
-    reclaimed: unused.reduce((sum, { size }) => sum + size, 0),
+    reclaimed: removed.reduce((sum, { size }) => sum + size, 0),
   };
+}
+
+interface DetachedVolume {
+  readonly name: string;
+  readonly garbage: readonly string[];
+}
+
+/**
+ * A container is in the store before it makes its volumes: one that found these is seen now, and gets them back.
+ *
+ * @returns those that nothing uses
+ */
+function reattachUsed<T extends DetachedVolume>(detached: readonly T[]): T[] {
+  try {
+    const used = usedVolumes();
+    return detached.filter(({ name, garbage }) => !used.has(name) || !reattachVolume(name, garbage));
+  } catch (error) {
+    for (const { name, garbage } of detached) reattachVolume(name, garbage);
+    throw error;
+  }
 }
 
 function usedVolumes(): ReadonlySet<string> {

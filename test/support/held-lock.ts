@@ -13,7 +13,9 @@ export interface HeldLock {
 
 /** Take the lock of a directory: flock(1). */
 export async function holdLock(directory: string): Promise<HeldLock> {
-  const holder = spawn('flock', [directory, 'sh', '-c', 'echo held; read -r _'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const holder = spawn('flock', [directory, 'sh', '-c', 'echo held; read -r _'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   await once(holder.stdout, 'data');
   return {
     untilReachedBy: async (command) => {
