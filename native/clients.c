@@ -198,7 +198,9 @@ void clients_watch(struct monitor *m)
 		short events = frame_idle(&client->out) ? 0 : POLLOUT;
 		if (client->stalled_len == 0)
 			events |= POLLIN;
-		loop_watch(client->fd, events, client_ready, i);
+		/* poll(2) tells of a hang-up unasked; it can wait until its input has gone. */
+		if (events)
+			loop_watch(client->fd, events, client_ready, i);
 	}
 	if (room)
 		loop_watch(m->listener, POLLIN, listener_ready, 0);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { eventually, tspodWithBusybox } from '../support/tspod.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { monitorOf, ticksOf } from '../support/monitor.ts';
+import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
 
 test('a stopped attach client does not stall the container, and learns that it missed something', async (t) => {
   const tspod = await tspodWithBusybox(t);
@@ -56,3 +58,31 @@ test('output goes on when standard input has ended', async (t) => {
   );
   assert.equal(stdout, 'typed\nafter');
 });
+
+test('a client that is killed while its input waits for the container costs nothing, and the input comes', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'read line; echo $line; until test -e /go; do sleep 0.1; done; exec cat';
+  const id = await tspod.ok(...['run', '-d', '-i', '--network', 'none', 'busybox', 'sh', '-c', script]);
+  const client = await attachWithMuchInput(tspod, id);
+  const ended = once(client, 'close');
+  client.kill('SIGKILL');
+  await ended;
+  const before = ticksOf(monitorOf(tspod, id));
+  await sleep(2000);
+  const ticks = ticksOf(monitorOf(tspod, id)) - before;
+  assert.ok(ticks < 10, `${String(ticks)} ticks in two seconds`);
+  await tspod.ok('exec', id, 'touch', '/go');
+  await eventually(async () => (await tspod.ok('logs', id)).length > 100_000, 'it has read more than a pipe holds');
+});
+
+/** Attached, with as many lines typed as all between take while the container reads no more. */
+async function attachWithMuchInput(tspod: Tspod, id: string) {
+  const client = tspod.start('attach', id);
+  client.stdin.on('error', () => undefined);
+  client.stdin.write('x\n');
+  await once(client.stdout, 'data');
+  client.stdout.resume();
+  const take = () => new Promise<true>((resolve) => client.stdin.write('x\n'.repeat(10_000), () => resolve(true)));
+  while (await Promise.race([take(), sleep(1000, false)]));
+  return client;
+}

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { descriptorsOf, monitorOf, ticksOf } from '../support/monitor.ts';
 import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
 
 const detached = ['run', '-d', '--network', 'none'];
@@ -103,19 +104,4 @@ async function restartsOf(tspod: Tspod): Promise<number[]> {
   const text = await tspod.ok('events', '--stream=false', '--filter', 'event=restart', '--format', 'json');
   const lines = text === '' ? [] : text.split('\n');
   return lines.map((line) => Date.parse((JSON.parse(line) as { Time: string }).Time));
-}
-
-function monitorOf(tspod: Tspod, id: string): number {
-  const lock = readFileSync(join(tspod.store, 'containers', id, 'monitor.lock'), 'utf8');
-  return (JSON.parse(lock) as { pid: number }).pid;
-}
-
-function descriptorsOf(pid: number): number {
-  return readdirSync(`/proc/${String(pid)}/fd`).length;
-}
-
-/** What it has had of the processors, in ticks of 10 ms. */
-function ticksOf(pid: number): number {
-  const fields = readFileSync(`/proc/${String(pid)}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
-  return Number(fields[11]) + Number(fields[12]);
 }
