@@ -139,6 +139,8 @@ void stream_watch(struct monitor *m)
 
 	for (unsigned i = 0; wanted && i < 2; i++)
 		loop_watch(sources[i], POLLIN, source_ready, i);
+	if (clients_stalled() && input < 0)
+		clients_resume(m); /* Nobody reads any more: it is thrown away. */
 	if (clients_stalled())
 		loop_watch(input, POLLOUT, input_ready, 0);
 	if (log_holds(&m->set.log))

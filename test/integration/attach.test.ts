@@ -75,6 +75,19 @@ test('a client that is killed while its input waits for the container costs noth
   await eventually(async () => (await tspod.ok('logs', id)).length > 100_000, 'it has read more than a pipe holds');
 });
 
+test("the end of one client's input does not hold up what another types", async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'read line; echo $line; while :; do sleep 0.1; done';
+  const id = await tspod.ok(...['run', '-d', '-i', '--network', 'none', 'busybox', 'sh', '-c', script]);
+  const first = await attachWithMuchInput(tspod, id);
+  const second = tspod.start('attach', id);
+  const closed = Promise.all([first, second].map((client) => once(client, 'close')));
+  second.stdin.end();
+  await new Promise((resolve) => first.stdin.write('x\n'.repeat(1_000_000), resolve));
+  await tspod.ok('rm', '--force', '--time', '0', id);
+  await closed;
+});
+
 /** Attached, with as many lines typed as all between take while the container reads no more. */
 async function attachWithMuchInput(tspod: Tspod, id: string) {
   const client = tspod.start('attach', id);
