@@ -181,7 +181,7 @@ static void run_out_of_time(struct monitor *m)
 		clients_drop_attached();
 		log_drop_held(&m->set.log);
 	}
-	if (m->phase == PHASE_RUNNING && !m->stopping)
+	if (m->phase == PHASE_RUNNING && !m->stopping && !m->restart_asked)
 		m->init.exit_code = STATUS_OUT_OF_LIFE;
 	kill_init(m);
 }

@@ -154,6 +154,16 @@ test('--health-on-failure kill, stop and restart', async (t) => {
   assert.match(await statusOf('restart'), /^Exited \(9\)/);
 });
 
+test('a container that must be killed to be restarted has died of that, not of a --timeout', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const flags = ['--stop-timeout', '1', '--health-on-failure', 'restart', '--health-retries', '1'];
+  const failing = ['--health-cmd', 'test -f /ok || { touch /ok; false; }', ...often];
+  const script = 'trap : TERM; while :; do sleep 0.1; done';
+  await tspod.ok(...detached, ...flags, ...failing, 'busybox', 'sh', '-c', script);
+  const died = ['events', '--stream=false', '--filter', 'event=died', '--format', '{{.ContainerExitCode}}'];
+  assert.equal(await eventually(() => tspod.ok(...died).then((text) => text !== '' && text), 'it has died'), '137');
+});
+
 test('a startup check comes first', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const startup = ['--health-startup-cmd', 'test -f /up', '--health-startup-interval', '100ms'];
