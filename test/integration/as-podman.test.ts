@@ -27,8 +27,15 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     '/proc/self/uid_map',
     '/proc/self/gid_map',
   ],
+  'id maps from the own id into the subordinate ones': ['--uidmap', '0:0:100', 'busybox', 'cat', '/proc/self/uid_map'],
   'ids with keep-id': ['--userns', 'keep-id', 'busybox', 'id'],
   groups: ['--user', 'www', 'busybox', 'id'],
+  ...Object.fromEntries(
+    ['1234', '1234:1234', '1234:0', '1:', ':1', '007', '007:08', 'www:7', 'www'].map((user) => [
+      `lines for the user ${user}`,
+      ['--user', user, 'busybox', 'sh', '-c', 'whoami; id -gn; tail -n 1 /etc/passwd; tail -n 1 /etc/group'],
+    ]),
+  ),
   environment: ['-e', 'A=b', 'busybox', 'sh', '-c', 'env | grep -v HOSTNAME | sort'],
   'mount points': [
     'busybox',
