@@ -22,7 +22,7 @@ export function compileIdMaps(mode: UsernsMode, facts: HostFacts): IdMaps {
       return full;
     case 'nomap':
       requireRanges(facts, '--userns=nomap');
-      return { ...full, init: { uidMap: allButFirst(full.uidMap), gidMap: allButFirst(full.gidMap) } };
+      return nested(full, { uidMap: allButFirst(full.uidMap), gidMap: allButFirst(full.gidMap) });
     case 'keep-id':
       return {
         uidMap: keepIdMap(mode.uid ?? facts.uid, full.uidMap, facts),
@@ -31,12 +31,29 @@ export function compileIdMaps(mode: UsernsMode, facts: HostFacts): IdMaps {
     case 'auto': {
       requireRanges(facts, '--userns=auto');
       const range = [{ inside: 0, outside: mode.start ?? 1, size: mode.size ?? AUTO_SIZE }];
-      return { ...full, init: { uidMap: range, gidMap: range } };
+      return nested(full, { uidMap: range, gidMap: range });
     }
     case 'mapped':
       requireRoot(mode.uidMap);
-      return { ...full, init: { uidMap: mode.uidMap, gidMap: mode.gidMap } };
+      return nested(full, mode);
   }
+}
+
+function nested(full: Pick<IdMaps, 'uidMap' | 'gidMap'>, below: Pick<IdMaps, 'uidMap' | 'gidMap'>): IdMaps {
+  const init = { uidMap: splitAlong(below.uidMap, full.uidMap), gidMap: splitAlong(below.gidMap, full.gidMap) };
+  return { ...full, init };
+}
+
+/** A range may go into one range of the namespace above alone: user_namespaces(7). Ids that are not there stay, for the kernel to refuse. */
+function splitAlong(map: readonly IdMapping[], above: readonly IdMapping[]): IdMapping[] {
+  return map.flatMap((range) => {
+    const parts = above.flatMap((other) => {
+      const outside = Math.max(range.outside, other.inside);
+      const size = Math.min(range.outside + range.size, other.inside + other.size) - outside;
+      return size > 0 ? [{ inside: range.inside + outside - range.outside, outside, size }] : [];
+    });
+    return parts.reduce((sum, { size }) => sum + size, 0) === range.size ? parts : [range];
+  });
 }
 
 /**

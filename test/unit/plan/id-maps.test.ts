@@ -36,6 +36,30 @@ test('keep-id lets the user keep its id and moves the ids around it', () => {
   ]);
 });
 
+test('a map of --uidmap goes over the borders of what the user has', () => {
+  const facts = exampleFacts({
+    uid: 12,
+    subuids: [
+      { start: 100000, count: 10 },
+      { start: 300000, count: 10 },
+    ],
+  });
+  const uidMap = [
+    { inside: 5, outside: 0, size: 15 },
+    { inside: 0, outside: 30, size: 2 },
+  ];
+  const { init } = compileIdMaps(
+    { kind: 'mapped', uidMap: [{ inside: 0, outside: 0, size: 15 }], gidMap: uidMap },
+    facts,
+  );
+  assert.deepEqual(init?.uidMap, [
+    { inside: 0, outside: 0, size: 1 },
+    { inside: 1, outside: 1, size: 10 },
+    { inside: 11, outside: 11, size: 4 },
+  ]);
+  assert.deepEqual(init.gidMap.at(-1), { inside: 0, outside: 30, size: 2 }, 'what is not there is left to the kernel');
+});
+
 test('keep-id goes over the border of two ranges', () => {
   const facts = exampleFacts({
     uid: 12,
