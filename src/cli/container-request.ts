@@ -163,6 +163,11 @@ function collectMounts(flags: ContainerFlags): MountRequest[] {
 
 function hostsOf(flags: ContainerFlags): Loose<Pick<ContainerRequest, 'noHosts' | 'hostsFile'>> {
   const file = flags['hosts-file'];
+  if (flags['no-hosts'] && flags['add-host'] !== undefined) {
+    throw new UsageError('--no-hosts leaves /etc/hosts alone, and --add-host writes a line there', {
+      remedy: 'Leave out one of them.',
+    });
+  }
   if (file !== undefined && flags['no-hosts']) {
     throw new UsageError('--no-hosts leaves /etc/hosts alone, and --hosts-file says what it begins with', {
       remedy: 'Leave out one of them.',

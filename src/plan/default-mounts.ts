@@ -94,7 +94,7 @@ export function generatedMounts(config: ContainerConfig, paths: PlanPaths): Spec
     ([file]) =>
       !(file === 'hosts' && config.network.noHosts) &&
       !(file === 'hostname' && config.noHostname) &&
-      !(file === 'resolv.conf' && isLonely) &&
+      !(file === 'resolv.conf' && (isLonely || config.network.dns.includes('none'))) &&
       !(file === 'localtime' && config.timezone === undefined),
   );
   const places = ['/', ...(config.chrootDirectories ?? [])];

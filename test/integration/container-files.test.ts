@@ -55,6 +55,10 @@ test('--add-host adds to /etc/hosts, --dns writes /etc/resolv.conf', { skip: mis
   assert.match(resolv, /^nameserver 192\.0\.2\.53$/m);
   assert.match(resolv, /^search example\.org$/m);
   assert.match(resolv, /^options ndots:2$/m);
+  const none = await tspod('run', '--rm', '--dns', 'none', 'busybox', 'cat', '/etc/resolv.conf');
+  assert.match(none.stderr, /No such file/, 'the image has none');
+  const contrary = await tspod('run', '--rm', '--no-hosts', '--add-host', 'db:10.1.2.3', 'busybox');
+  assert.match(contrary.stderr, /^Error: --no-hosts leaves \/etc\/hosts alone, and --add-host/);
 });
 
 test('/run/.containerenv says what the container is in', async (t) => {
