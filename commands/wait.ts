@@ -43,14 +43,14 @@ export default class Wait extends BaseCommand {
       intervalMs: flags.interval ?? 250,
     };
     const wanted = latest ? findContainers([], { latest }).map(({ config }) => config.id) : names;
+    // All of them before the first wait: a wrong name is said now, not at the end of another one.
+    const containers = wanted.map((name) => findOne(name, flags));
     if (flags['exit-first-match']) {
-      const containers = wanted.map((name) => findOne(name, flags));
       const present = containers.filter((container) => container !== undefined);
       this.log(String(present.length < containers.length ? -1 : await waitForFirst(present, options)));
       return;
     }
-    await forEachReporting(wanted, async (name) => {
-      const container = findOne(name, flags);
+    await forEachReporting(containers, async (container) => {
       this.log(String(container === undefined ? -1 : await waitForCondition(container, options)));
     });
   }

@@ -11,6 +11,14 @@ test('wait prints the exit status of each container, one after the other', async
   assert.equal(await tspod.ok('wait', 'a', 'b'), '3\n4');
 });
 
+test('wait says at once that one of the containers does not exist', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--name', 'a', 'busybox', 'sleep', '1000');
+  const { stdout, stderr, exitCode } = await tspod('wait', 'a', 'nobody');
+  assert.match(stderr, /no container with name or ID "nobody" found/);
+  assert.deepEqual([stdout, exitCode], ['', 125]);
+});
+
 test('wait --condition waits for what it names, and prints -1 when that is no end', async (t) => {
   const tspod = await tspodWithBusybox(t);
   await tspod.ok(
