@@ -3,7 +3,7 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { actOnContainers } from '../src/cli/container-selection.ts';
 import { containerArgs, selectionFlags } from '../src/cli/selection-flags.ts';
 import { findContainers } from '../src/engine/list.ts';
-import { mountedContainers, requireUnshare, unmount } from '../src/engine/mount.ts';
+import { isInUnshare, mountedContainers, requireUnshare, unmount } from '../src/engine/mount.ts';
 import { TspodError } from '../src/errors.ts';
 
 export default class Unmount extends BaseCommand {
@@ -19,6 +19,7 @@ export default class Unmount extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Unmount);
+    if (flags.all && argv.length === 0 && !isInUnshare()) return; // What is mounted in a session is seen there alone.
     requireUnshare('tspod unmount');
     const mounts = new Map(mountedContainers().map((mount) => [mount.id, mount]));
     await actOnContainers(

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
 import { findImages } from '../../src/engine/images/find-image.ts';
-import { mountedImages, requireUnshare, unmount } from '../../src/engine/mount.ts';
+import { isInUnshare, mountedImages, requireUnshare, unmount } from '../../src/engine/mount.ts';
 import { TspodError, UsageError } from '../../src/errors.ts';
 
 export default class ImageUnmount extends BaseCommand {
@@ -19,6 +19,7 @@ export default class ImageUnmount extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(ImageUnmount);
+    if (flags.all && argv.length === 0 && !isInUnshare()) return; // What is mounted in a session is seen there alone.
     requireUnshare('tspod image unmount');
     if (argv.length > 0 === flags.all) {
       throw new UsageError('either images are named, or --all is given', { remedy: 'tspod image mount' });

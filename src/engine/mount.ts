@@ -34,6 +34,11 @@ export interface Mounted {
   readonly path: string;
 }
 
+/** Whether we are in `tspod unshare`, or another user namespace where we are root. */
+export function isInUnshare(): boolean {
+  return process.getuid?.() === 0 && !isWholeHost(readIdMap('uid'));
+}
+
 /**
  * Be sure that what is mounted is seen by nobody else, and is gone with the session.
  *
@@ -41,7 +46,7 @@ export interface Mounted {
  * @throws {TspodError} outside of a user namespace
  */
 export function requireUnshare(command: string): void {
-  if (process.getuid?.() === 0 && !isWholeHost(readIdMap('uid'))) return;
+  if (isInUnshare()) return;
   throw new TspodError(`cannot run command "${command}" in rootless mode, must execute "tspod unshare" first`, {
     remedy: `tspod unshare ${command}`,
   });

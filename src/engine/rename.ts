@@ -1,5 +1,5 @@
 /** Give a container another name. */
-import { NameTakenError, UsageError } from '../errors.ts';
+import { NameTakenError } from '../errors.ts';
 import { parseContainerName } from '../model/container-name.ts';
 import { writeConfig, type Container } from '../store/containers.ts';
 import { recordContainerEvent } from '../store/events.ts';
@@ -19,7 +19,7 @@ export async function renameContainer({ config: { id } }: Container, name: strin
   parseContainerName(name);
   await withContainer(id, async (container) => {
     const { config } = container;
-    if (config.name === name) throw new UsageError(`the name of "${name}" is "${name}" already`);
+    if (config.name === name) return;
     let holder = findByName(name) === id ? undefined : reserveName(name, id);
     if (holder !== undefined && (await freeStaleName(name, holder))) holder = reserveName(name, id);
     if (holder !== undefined) throw new NameTakenError(name, holder);

@@ -55,6 +55,7 @@ test('mount says where it works', async (t) => {
     assert.match(stderr, /cannot run command "tspod .*mount" in rootless mode, must execute "tspod unshare" first/);
     assert.equal(exitCode, 125);
   }
+  for (const words of [['umount'], ['image', 'umount']]) assert.equal(await tspod.ok(...words, '--all'), '');
 });
 
 test(

@@ -26,6 +26,7 @@ test('rename refuses a name in use, a malformed one and a container that does no
     assert.match(stderr, message);
     assert.equal(exitCode, 125);
   }
+  assert.equal(await tspod.ok('rename', 'a', 'a'), '', 'its own is no other');
   assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Names}}', '--sort', 'names'), 'a\nb');
 });
 
