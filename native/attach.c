@@ -92,7 +92,7 @@ static int serve(struct attach *attach)
 	};
 	int status = NOT_ENDED;
 
-	if (poll(ready, SOURCES, -1) < 0)
+	if (poll(ready, SOURCES, attach->more && !waiting ? 0 : -1) < 0)
 		return errno == EINTR ? NOT_ENDED : attach_fail(attach, "poll", errno);
 	if (ready[SIGNALS].revents)
 		take_signal(attach);
@@ -102,10 +102,8 @@ static int serve(struct attach *attach)
 		status = attach_read_user(attach);
 	if (!frame_idle(&attach->out))
 		send_monitor(attach);
-	/* What follows a frame that had to wait may be here already: no poll(2) would tell. */
-	bool more =
-		ready[USER_OUT].revents || ready[MONITOR].revents & (POLLIN | POLLHUP | POLLERR);
-	if (status == NOT_ENDED && more)
+	bool more = attach->more || ready[MONITOR].revents & (POLLIN | POLLHUP | POLLERR);
+	if (status == NOT_ENDED && more && attach->waiting.len == 0)
 		status = attach_read_monitor(attach);
 	return status;
 }

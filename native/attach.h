@@ -20,6 +20,7 @@ struct attach {
 	struct outlet user[2]; /* standard output and error */
 	struct frame waiting;  /* what is being written to one of them; len 0: nothing */
 	bool running, stdin_open;
+	bool more;             /* more frames may be here already: no poll(2) would tell */
 };
 
 enum { NOT_ENDED = 256 }; /* no exit status, and no -errno */
@@ -40,7 +41,10 @@ const struct outlet *attach_outlet(const struct attach *attach);
 /* Write what waits, as far as it goes. */
 int attach_write_user(struct attach *attach);
 
-/* Take frames until one has to wait for the user. */
+/*
+ * Take one frame, and write it unless it has to wait for the user. No more than one: into a file,
+ * which never says EAGAIN, this takes its time, and signals come between.
+ */
 int attach_read_monitor(struct attach *attach);
 
 /* Standard input into one frame. 0 is the end of what is typed: detached. */

@@ -66,25 +66,23 @@ int attach_write_user(struct attach *attach)
 int attach_read_monitor(struct attach *attach)
 {
 	struct frame frame;
-	int status = NOT_ENDED;
+	int got;
 
-	while (attach->waiting.len == 0) {
-		int got = frame_next(&attach->in, &frame);
-		if (got < 0)
-			return attach_fail(attach, "monitor", -got);
-		if (got == 0)
-			got = frame_fill(&attach->in, attach->sock);
-		else if ((status = take_frame(attach, &frame)) != NOT_ENDED)
-			return status;
-		else if (!attach_outlet(attach)->may_block &&
-			 (status = attach_write_user(attach)) != NOT_ENDED)
-			return status;
+	attach->more = false;
+	while ((got = frame_next(&attach->in, &frame)) == 0) {
+		got = frame_fill(&attach->in, attach->sock);
 		if (got == -EAGAIN)
 			return NOT_ENDED;
 		if (got <= 0)
 			return attach_fail(attach, "monitor", got == 0 ? ECONNRESET : -got);
 	}
-	return NOT_ENDED;
+	if (got < 0)
+		return attach_fail(attach, "monitor", -got);
+	attach->more = true;
+	int status = take_frame(attach, &frame);
+	if (status == NOT_ENDED && !attach_outlet(attach)->may_block)
+		status = attach_write_user(attach);
+	return status;
 }
 
 int attach_read_user(struct attach *attach)

@@ -1,6 +1,10 @@
 #include "tap.h"
 #include "monitor.h"
 
+#include "lib/util.h"
+
+#include <sys/pidfd.h>
+
 static char *rundir;
 static int null;
 
@@ -138,6 +142,39 @@ static void nobody_reads(void)
 	close(in[1]);
 }
 
+/* The master of a pty stands for a slow file: write(2) takes its time there and gives no EAGAIN. */
+static void a_slow_file(void)
+{
+	static char block[FRAME_MAX];
+	int master, slave;
+	struct termios raw;
+	struct peer peer;
+
+	if (openpty(&master, &slave, NULL, NULL, NULL) < 0 || tcgetattr(slave, &raw) < 0)
+		return;
+	cfmakeraw(&raw);
+	tcsetattr(slave, TCSANOW, &raw);
+	pid_t client = ATTACH(((int[]){ null, master, 2 }), 0, "--no-logs");
+	autoclose int pidfd = pidfd_open(client, 0);
+	peer_accept(&peer);
+	peer_send(&peer, FRAME_RUNNING, "1");
+	memset(block, 'x', sizeof(block) - 1);
+	for (int i = 0; i < 3; i++)
+		peer_send(&peer, FRAME_STDOUT, block);
+	struct pollfd ready[] = { { slave, POLLIN, 0 }, { pidfd, POLLIN, 0 } };
+	poll(ready, 1, 10000); /* The client is in the midst of the first frame. */
+	kill(client, SIGTERM);
+	read_full(slave, block, sizeof(block) - 1);
+	poll(ready, 2, 10000);
+	ok(ready[0].revents == 0 && ready[1].revents != 0,
+	   "a signal is taken while output flows into a file that is slower than the container");
+	kill(client, SIGKILL);
+	client_end(client);
+	peer_close(&peer);
+	close(master);
+	close(slave);
+}
+
 static void failures(void)
 {
 	int err[2];
@@ -255,6 +292,7 @@ int main(void)
 	rundir = monitor_listen();
 	a_pipe_through_cat();
 	nobody_reads();
+	a_slow_file();
 	failures();
 	a_terminal();
 	unlink("attach");
