@@ -1,7 +1,8 @@
 /** Reading the events file, over its rotations and as it grows. */
-import { closeSync, fstatSync, readSync, watch } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openIfPresent } from '../host/present.ts';
+import { watchDirectory } from '../host/watch.ts';
 import { parseEvent, type Event } from '../model/event.ts';
 import { eventsPath, olderEventsPath } from './events.ts';
 
@@ -49,13 +50,7 @@ export class EventReader implements Disposable {
 
 /** Call back whenever something in the directory of the events file has changed. */
 export function watchEvents(changed: () => void): Disposable {
-  const name = eventsPath();
-  const watcher = watch(dirname(name), changed);
-  return {
-    [Symbol.dispose]() {
-      watcher.close();
-    },
-  };
+  return watchDirectory(dirname(eventsPath()), changed);
 }
 
 interface OpenFile {

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { userInfo } from 'node:os';
 import { test } from 'node:test';
+import { missing } from '../support/missing.ts';
 import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
 const detached = ['run', '-d', '--network', 'none'];
@@ -65,6 +69,34 @@ test('events follows what happens, and --until ends it', async (t) => {
   assert.match(ended.stdout, /container remove/);
   assert.equal(ended.exitCode, 0);
 });
+
+/** Arguments of unshare(1) that run a program, as the same user, where nobody has an instance of inotify: user_namespaces(7), "max_inotify_instances". */
+const withoutInotify = [
+  ...['--user', '--map-root-user', 'sh', '-ec'],
+  'echo 0 > /proc/sys/user/max_inotify_instances; gid=$1; shift; exec unshare --user --map-user="$0" --map-group="$gid" -- "$@"',
+];
+
+test(
+  'events follows also where the user may watch no more files',
+  { skip: missing('program:unshare', 'subuid') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const { uid, gid } = userInfo();
+    const args = [...withoutInotify, String(uid), String(gid), tspod.program, 'events'];
+    const watcher = spawn('unshare', [...args, '--since', '1h', '--filter', 'type=volume'], { env: tspod.env });
+    let seen = '';
+    watcher.stdout.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+    try {
+      await tspod.ok('volume', 'create', 'before');
+      await eventually(() => seen.includes('volume create before'), 'what was there is seen');
+      await tspod.ok('volume', 'create', 'after');
+      await eventually(() => seen.includes('volume create after'), 'what comes is seen');
+    } finally {
+      watcher.kill();
+      await once(watcher, 'close');
+    }
+  },
+);
 
 for (const [args, sentence] of [
   [['--filter', 'colour=red'], '"colour" is not something to filter by'],

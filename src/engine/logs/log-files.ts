@@ -1,7 +1,6 @@
 /** Logs in files: the one that is written, and those before it that rotations have put aside. */
-import { watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { hasCode } from '../../errors.ts';
+import { watchDirectory } from '../../host/watch.ts';
 import type { LogReader, LogRecord } from '../../model/log.ts';
 import {
   closeLogFile,
@@ -14,8 +13,6 @@ import {
 } from '../../store/log-file.ts';
 import { readRecords, seekLastLines } from '../../store/log-records.ts';
 import type { Log } from './logs.ts';
-
-const LOOK_AGAIN_MS = 250;
 
 /** @param tail only so many lines at the end; undefined: all */
 export async function openLogInFiles(
@@ -103,9 +100,9 @@ async function watching(
   { changed, ended }: { readonly changed: () => void; readonly ended: Promise<void> },
 ): Promise<void> {
   const failure = Promise.withResolvers<never>();
-  const stop = onChange(path, () => {
+  const watched = watchDirectory(dirname(path), (name = basename(path)) => {
     try {
-      changed();
+      if (name === basename(path)) changed();
     } catch (error) {
       failure.reject(error); // The reader is gone, say.
     }
@@ -115,24 +112,6 @@ async function watching(
     await Promise.race([ended, failure.promise]);
     changed();
   } finally {
-    stop();
-  }
-}
-
-/**
- * A user may have so many watches and no more (inotify(7)); then looking now and then has to do.
- *
- * @returns what ends it
- */
-function onChange(path: string, changed: () => void): () => void {
-  try {
-    const watcher = watch(dirname(path), (_, name) => {
-      if (name === basename(path)) changed();
-    });
-    return () => watcher.close();
-  } catch (error) {
-    if (!hasCode(error, 'EMFILE', 'ENOSPC')) throw error;
-    const timer = setInterval(changed, LOOK_AGAIN_MS);
-    return () => clearInterval(timer);
+    watched[Symbol.dispose]();
   }
 }
