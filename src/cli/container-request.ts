@@ -1,6 +1,6 @@
 /** The flags of `run` and `create` as a request: what one flag alone cannot know. */
 import { resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { hasCode, UsageError } from '../errors.ts';
 import type {
   ContainerRequest,
   ImageVolumes,
@@ -131,7 +131,17 @@ export function toContainerRequest(
     detachKeys: flags['detach-keys'],
     cidfile: flags.cidfile,
     createCommand,
+    createDirectory: currentDirectory(),
   });
+}
+
+function currentDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
 }
 
 /** A JSON list of strings, or one word. */

@@ -1,4 +1,6 @@
 /** The command line that made a container, as a unit of systemd repeats it. */
+import { resolve } from 'node:path/posix';
+import { splitCommaList } from '../model/comma-list.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import { globalFlags } from './global-flags.ts';
 import { splitCommandLine, type FlagDefinitions, type Given } from './parse-command-line.ts';
@@ -29,8 +31,8 @@ export interface RunArguments {
 }
 
 /**
- * Take the command line of `run` or `create` apart and put it together for a unit: relative sources and variables without
- * a value get what they meant when the container was made.
+ * Take the command line of `run` or `create` apart and put it together for a unit: relative paths of the host and
+ * variables without a value get what they meant when the container was made.
  *
  * @param definitions the flags of `run`
  */
@@ -39,11 +41,13 @@ export function runArguments(config: ContainerConfig, definitions: FlagDefinitio
   const { given, argv } = splitCommandLine(words, { ...globalFlags, ...definitions }, false);
   const isGlobal = ({ name }: Given) => Object.hasOwn(globalFlags, name);
   const kept = given.filter((flag) => !isGlobal(flag) && !OWNED.has(flag.name));
+  const isRootfs = given.some(({ name, value }) => name === 'rootfs' && value === true);
+  const spellAll = (flags: readonly Given[]) => flags.flatMap((flag) => settle(flag, config)).flatMap(spell);
   return {
-    globals: given.filter((flag) => isGlobal(flag) && flag.name !== 'help').flatMap(spell),
-    options: kept.map((flag) => ({ ...flag, value: settle(flag, config) })).flatMap(spell),
+    globals: spellAll(given.filter((flag) => isGlobal(flag) && flag.name !== 'help')),
+    options: spellAll(kept),
     name: config.name,
-    words: argv,
+    words: isRootfs ? [settleRoot(argv[0] ?? '', config), ...argv.slice(1)] : argv,
   };
 }
 
@@ -52,15 +56,57 @@ function spell({ spelled, value }: Given): string[] {
   return value ? [spelled] : [`${spelled}=false`];
 }
 
-function settle({ name, value }: Given, config: ContainerConfig): string | boolean {
-  if (typeof value !== 'string') return value;
+/** What the flag meant where the container was made; nothing when it was a variable that was not set there. */
+function settle(flag: Given, config: ContainerConfig): Given[] {
+  const { name, value } = flag;
+  if (typeof value !== 'string') return [flag];
   if (name === 'env' && !value.includes('=')) {
-    return config.process.env.find((variable) => variable.startsWith(`${value}=`)) ?? value;
+    return variablesOf(value, config.process.env).map((variable) => ({ ...flag, value: variable }));
   }
-  if (name === 'volume' && value.startsWith('.')) {
-    const [, target, ...options] = value.split(':');
-    const mount = config.mounts.find((candidate) => candidate.target === target);
-    if (mount?.type === 'bind') return [mount.source, target, ...options].join(':');
-  }
-  return value;
+  const { createDirectory } = config;
+  const settlePath = Object.hasOwn(PATHS, name) ? PATHS[name] : undefined;
+  if (createDirectory === undefined || settlePath === undefined || value === '') return [flag];
+  return [{ ...flag, value: settlePath(value, (path) => resolve(createDirectory, path)) }];
+}
+
+/** The directory of --rootfs, which stands in the place of the image. */
+function settleRoot(directory: string, { createDirectory }: ContainerConfig): string {
+  return createDirectory === undefined ? directory : resolve(createDirectory, directory);
+}
+
+/** `NAME`, or `NAME*` for all that begin so. */
+function variablesOf(name: string, variables: readonly string[]): string[] {
+  const start = name.endsWith('*') ? name.slice(0, -1) : `${name}=`;
+  return variables.filter((variable) => variable.startsWith(start));
+}
+
+type Absolute = (path: string) => string;
+
+/** The flags with paths of the host that may be relative. */
+const PATHS: Readonly<Record<string, (value: string, absolute: Absolute) => string>> = {
+  ...Object.fromEntries(
+    ['authfile', 'cert-dir', 'conmon-pidfile', 'env-file', 'init-path', 'label-file', 'pidfile', 'root', 'runroot'].map(
+      (name) => [name, (value: string, absolute: Absolute) => absolute(value)],
+    ),
+  ),
+  'health-log-destination': unless('local', 'events_logger'),
+  'hosts-file': unless('image', 'none'),
+  mount: settleMount,
+  'security-opt': (value, absolute) =>
+    value.replace(/^(seccomp[=:])(?!unconfined$)(.+)$/s, (_, key: string, path: string) => key + absolute(path)),
+  volume: (value, absolute) => value.replace(/^[.][^:]*(?=:)/, absolute),
+};
+
+function unless(...words: readonly string[]) {
+  return (value: string, absolute: Absolute) => (words.includes(value) ? value : absolute(value));
+}
+
+/** The source of a bind mount or a glob; of others it is a name. */
+function settleMount(value: string, absolute: Absolute): string {
+  const parts = splitCommaList(value);
+  if (!parts.includes('type=bind') && !parts.includes('type=glob')) return value;
+  const settled = parts.map((part) =>
+    part.replace(/^(src|source)=(.+)$/s, (_, key: string, path: string) => `${key}=${absolute(path)}`),
+  );
+  return settled.map((part) => (/[",]/.test(part) ? `"${part.replaceAll('"', '""')}"` : part)).join(',');
 }

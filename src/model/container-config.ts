@@ -240,4 +240,6 @@ export interface ContainerConfig {
   readonly detachKeys: string;
   /** The command line that made it: shown by inspect, used by `generate systemd --new`. */
   readonly createCommand: readonly string[];
+  /** Where that was: what its relative paths are below. Absent in a directory that was removed. */
+  readonly createDirectory?: string;
 }

@@ -152,6 +152,7 @@ export interface ContainerRequest extends StoredAsAsked {
   readonly detachKeys?: string;
   readonly cidfile?: string;
   readonly createCommand: readonly string[];
+  readonly createDirectory?: string;
 }
 
 /** A request whose user namespace and mounts are known. */

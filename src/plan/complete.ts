@@ -150,6 +150,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     ...(systemd ? { systemd } : {}),
     detachKeys: request.detachKeys ?? DEFAULT_DETACH_KEYS,
     createCommand: request.createCommand,
+    ...(request.createDirectory === undefined ? {} : { createDirectory: request.createDirectory }),
   };
 }
 

@@ -54,6 +54,18 @@ test(
   },
 );
 
+test('generate systemd --new: what is relative is below the directory of creation', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  mkdirSync(join(tspod.folder, 'x'));
+  writeFileSync(join(tspod.folder, 'e'), 'A=1\n');
+  const relative = ['-v', './x:/b', '--mount', 'type=bind,src=./x,dst=/m', '--env-file', 'e', '-e', 'XDG_DATA*'];
+  await tspod.ok('create', '--name', 'c', '--network', 'none', ...relative, 'busybox', 'true');
+  const unit = (await tspod.ok('generate', 'systemd', '--new', '--name', 'c')).replaceAll(/\s+(?:\\\n)?\s*/g, ' ');
+  const { folder } = tspod;
+  assert.ok(unit.includes(` -v ${folder}/x:/b --mount type=bind,src=${folder}/x,dst=/m --env-file ${folder}/e `), unit);
+  assert.ok(unit.includes(` -e XDG_DATA_HOME=${tspod.env['XDG_DATA_HOME'] ?? ''} `), unit);
+});
+
 test('generate systemd: stop stops the container and leaves nothing', { skip }, async (t) => {
   const { tspod, unit } = await withUnit(t, 'unit-b');
   await systemctl('stop', unit);
