@@ -24,9 +24,6 @@
 #include "start.h"
 #include "stream.h"
 
-/* How long a stop waits for attached clients to take their last output. */
-#define STUCK_MS 1000
-
 static void init_runs(struct monitor *m)
 {
 	drop_fd(&m->init.status);

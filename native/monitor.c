@@ -71,7 +71,11 @@ void monitor_stop(struct monitor *m, int64_t timeout_ms, bool by_user)
 		else
 			kill_init(m); /* A restart ends as a death. */
 		return;
-	case PHASE_DRAINING: clients_drop_attached(); return;
+	case PHASE_DRAINING:
+		clients_drop_attached();
+		if (m->kill_at == 0)
+			m->kill_at = now_ms() + STUCK_MS;
+		return;
 	case PHASE_RUNNING: break;
 	default: return;
 	}
@@ -179,7 +183,9 @@ static void run_out_of_time(struct monitor *m)
 	}
 	if (m->phase == PHASE_DRAINING) {
 		clients_drop_attached();
-		log_drop_held(&m->set.log);
+		log_give_up(&m->set.log);
+		m->kill_at = now_ms() + STUCK_MS; /* What is left may be held up, too. */
+		return;
 	}
 	if (m->phase == PHASE_RUNNING && !m->stopping && !m->restart_asked)
 		m->init.exit_code = STATUS_OUT_OF_LIFE;
@@ -191,11 +197,13 @@ static int turn(struct monitor *m)
 {
 	int64_t now = now_ms();
 
+	if (m->kill_at > 0 && now >= m->kill_at)
+		run_out_of_time(m);
 	if (m->phase == PHASE_WAITING && !restart_wanted(m))
 		finish(m);
 	if (m->phase == PHASE_WAITING && now >= m->restart_at)
 		restart_now(m);
-	/* Behind the restart: nothing wakes us for one that has failed. */
+	/* Behind what lets it go on: nothing wakes us for that. */
 	if (m->phase == PHASE_DRAINING && !m->await_client && child_none_left(m) &&
 	    stream_drain(m)) {
 		if (restart_wanted(m))
@@ -203,8 +211,6 @@ static int turn(struct monitor *m)
 		else
 			finish(m);
 	}
-	if (m->kill_at > 0 && now >= m->kill_at)
-		run_out_of_time(m);
 	if (m->trim_at > 0 && now >= m->trim_at) {
 		m->trim_at = 0;
 		drop_clean_pages();

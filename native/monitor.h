@@ -23,6 +23,9 @@
 /* When the pages that starting something needed are given back; a short run is over by then. */
 #define TRIM_MS 500
 
+/* How long a stop waits for attached clients and the log to take the last output. */
+#define STUCK_MS 1000
+
 enum phase {
 	PHASE_PREPARING,  /* the maps, the root and `go` are still awaited */
 	PHASE_STARTING,   /* init carries out its ops */

@@ -48,10 +48,18 @@ bool log_holds(const struct log *log)
 	return log->held.data != NULL;
 }
 
-void log_drop_held(struct log *log)
+static void drop_held(struct log *log)
 {
 	free(log->held.data);
 	log->held.data = NULL;
+}
+
+void log_give_up(struct log *log)
+{
+	if (!log_holds(log))
+		return;
+	drop_held(log);
+	drop_fd(&log->fd);
 }
 
 int log_resume(struct log *log)
@@ -64,7 +72,7 @@ int log_resume(struct log *log)
 				log->held.len - log->held.start, &taken);
 	log->held.start += taken;
 	if (err != -EAGAIN)
-		log_drop_held(log);
+		drop_held(log);
 	return err;
 }
 
@@ -76,7 +84,7 @@ void log_end(struct log *log)
 
 void log_close(struct log *log)
 {
-	log_drop_held(log);
+	drop_held(log);
 	if (log->driver == LOG_JOURNALD && log->fd >= 0)
 		journal_settle(log);
 	free(log->labels);

@@ -54,7 +54,9 @@ int log_open(struct log *log);
 int log_write(struct log *log, enum log_stream stream, const char *data, size_t len);
 bool log_holds(const struct log *log);
 int log_resume(struct log *log);
-void log_drop_held(struct log *log);
+
+/* Nothing more of a journal that has no room; what was held is lost. */
+void log_give_up(struct log *log);
 
 /* No more of this run of init will come. */
 void log_end(struct log *log);
