@@ -1,6 +1,6 @@
 /** The containers that a command is about, by what the user wrote. */
 import { readFileSync } from 'node:fs';
-import { hasCode, NotFoundError, TspodError, UsageError } from '../errors.ts';
+import { DamagedContainerError, hasCode, NotFoundError, TspodError, UsageError } from '../errors.ts';
 import type { ContainerRow } from './views/container-row.ts';
 import { applyFilters, type Filter } from './filter.ts';
 import { writeOut } from './output.ts';
@@ -44,7 +44,8 @@ export interface Selected<C> {
 }
 
 /**
- * The containers that a command is about, each once; one that does not exist is reported, and the others remain.
+ * The containers that a command is about, each once. When one does not exist that is reported and there are none: who
+ * has mistyped a name may have meant something else altogether. A damaged one is reported alone.
  *
  * @throws {UsageError} when nothing is selected, or it is selected twice
  */
@@ -54,12 +55,14 @@ export async function selectContainers<C extends ContainerRow>(
   { called, find, among = () => true, missingStatus }: SelectOptions<C>,
 ): Promise<Selected<C>[]> {
   const selection = readSelection(names, flags, called);
+  let areAllThere = true;
   const isNamed = selection.names.length > 0 || flags.cidfile !== undefined;
   const selected = isNamed
     ? selection.names.flatMap(findNamed)
     : find([], { all: !selection.latest, latest: selection.latest })
         .filter((container) => !selection.all || among(container))
         .map((container) => ({ container, named: container.config.id }));
+  if (!areAllThere) return [];
   const passing = await filtered(selected, flags.filter ?? [], find);
   const seen = new Set<string>();
   return passing.filter(({ container }) => {
@@ -74,6 +77,7 @@ export async function selectContainers<C extends ContainerRow>(
     } catch (error) {
       if (!(error instanceof TspodError)) throw error;
       if (flags.ignore && error instanceof NotFoundError) return [];
+      areAllThere &&= error instanceof DamagedContainerError;
       const status = reportError(error, process.env);
       process.exitCode = error instanceof NotFoundError ? (missingStatus ?? status) : status;
       return [];

@@ -4,14 +4,23 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { tspodWithBusybox } from '../support/tspod.ts';
 
-test('a container that does not exist is reported, and the others are stopped', async (t) => {
+test('a container that does not exist is reported, and nothing is done to the others', async (t) => {
   const tspod = await tspodWithBusybox(t);
   await tspod.ok('run', '-d', '--network', 'none', '--name', 'c', 'busybox', 'sleep', '1000');
-  const { stdout, stderr, exitCode } = await tspod('stop', '--time', '0', 'none', 'c', 'c');
-  assert.equal(stdout, 'c');
-  assert.match(stderr, /no container with name or ID "none" found/);
-  assert.equal(exitCode, 125);
-  assert.equal(await tspod.ok('stop', '--ignore', 'none'), '');
+  for (const [words, status] of [
+    [['stop', '--time', '0', 'none', 'c'], 125],
+    [['kill', 'c', 'none'], 125],
+    [['restart', '--time', '0', 'c', 'none'], 125],
+  ] as const) {
+    const { stdout, stderr, exitCode } = await tspod(...words);
+    assert.match(stderr, /no container with name or ID "none" found/);
+    assert.deepEqual([stdout, exitCode], ['', status], words[0]);
+  }
+  assert.equal(await tspod.ok('ps', '--format', '{{.Names}} {{.Restarts}}'), 'c 0');
+  assert.equal(await tspod.ok('stop', '--time', '0', '--ignore', 'none', 'c', 'c'), 'c');
+  assert.equal((await tspod('rm', 'c', 'none')).exitCode, 1);
+  assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Names}}'), 'c');
+  assert.equal(await tspod.ok('rm', '--force', 'c', 'none'), 'c');
 });
 
 test('--filter selects among all containers, and among those that are named', async (t) => {
