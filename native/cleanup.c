@@ -6,10 +6,13 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "event.h"
 #include "failpoint.h"
+#include "lib/path.h"
+#include "lib/util.h"
 #include "remove.h"
 #include "root.h"
 
@@ -33,8 +36,8 @@ static int set_aside(const char *path)
 	return err < 0 ? err : rename(path, aside) < 0 ? -errno : 0;
 }
 
-/* From the fourth argument on these are the directories of anonymous volumes. */
-#define FIRST_VOLUME 3
+/* The arguments: the directories, the name, from the fourth on those of anonymous volumes. */
+enum { STATE, RUN, NAME, FIRST_VOLUME };
 
 /*
  * Whether another container has the volume: a link to one that is still there, as
@@ -90,6 +93,37 @@ static int remove_aside(const char *path)
 	return err < 0 ? err : remove_tree(AT_FDCWD, aside);
 }
 
+/*
+ * Free the name unless it is another's by now. Who removes one has this lock: src/store/names.ts.
+ */
+static int release_name(const char *path, const char *state)
+{
+	char parent[PATH_MAX], name[256], link[128];
+	int err = path_split(path, parent, name);
+
+	if (err < 0)
+		return err;
+	autoclose int dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || flock(dir, LOCK_EX) < 0)
+		return -errno;
+	ssize_t n = readlinkat(dir, name, link, sizeof(link) - 1);
+	if (n < 0)
+		return errno == ENOENT ? 0 : -errno;
+	link[n] = '\0';
+	const char *holder = strrchr(link, '/'), *own = strrchr(state, '/');
+	if (!holder || !own || strcmp(holder, own) != 0)
+		return 0;
+	return unlinkat(dir, name, 0) < 0 ? -errno : 0;
+}
+
+static int remove_part(const struct op *op, unsigned i)
+{
+	if (i >= FIRST_VOLUME)
+		return remove_aside(op->argv[i]);
+	return i == NAME ? release_name(op->argv[i], op->argv[STATE]) :
+			   remove_tree(AT_FDCWD, op->argv[i]);
+}
+
 int cleanup(struct monitor *m)
 {
 	const struct op *op = m->set.remove;
@@ -98,16 +132,15 @@ int cleanup(struct monitor *m)
 		return 0;
 	root_unmount(m);
 	int err = set_volumes_aside(op);
-	int one = op->argc > 0 ? set_aside(op->argv[0]) : 0;
+	int one = op->argc > STATE ? set_aside(op->argv[STATE]) : 0;
 	err = err < 0 ? err : one;
 	failpoint(FAIL_DURING_REMOVE);
-	for (unsigned i = 1; i < op->argc; i++) {
-		const char *path = op->argv[i];
-		one = i >= FIRST_VOLUME ? remove_aside(path) : remove_tree(AT_FDCWD, path);
+	for (unsigned i = RUN; i < op->argc; i++) {
+		one = remove_part(op, i);
 		err = err < 0 ? err : one;
 	}
 	/* Last, since it tells a sweep of the others if we are killed. */
-	one = op->argc > 0 ? remove_aside(op->argv[0]) : 0;
+	one = op->argc > STATE ? remove_aside(op->argv[STATE]) : 0;
 	err = err < 0 ? err : one;
 	record_removal(m, op);
 	return err;

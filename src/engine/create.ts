@@ -101,7 +101,7 @@ async function resolveUserns(asked: ContainerRequest['userns']): Promise<UsernsM
  */
 export async function placeContainer(config: ContainerConfig, finish?: () => void): Promise<void> {
   try {
-    addContainer(config);
+    await addContainer(config);
     await makeVolumes(config);
     for (const id of dependenciesOf(config)) addDependent(id, config.id);
     for (const mount of config.mounts) {
@@ -111,7 +111,7 @@ export async function placeContainer(config: ContainerConfig, finish?: () => voi
   } catch (error) {
     for (const { name } of anonymousVolumes(config)) discardVolume(name);
     rmSync(containerPath(config.id), { recursive: true, force: true });
-    releaseName(config.name, config.id);
+    await releaseName(config.name, config.id);
     throw error;
   }
   await recordContainerEvent(config, 'create');

@@ -46,7 +46,10 @@ export async function removeContainers(
   containers: readonly Container[],
   options: RemoveOptions,
 ): Promise<RemoveResult[]> {
-  const garbage: string[] = [...(options.garbage ?? listGarbage()), ...(options.volumes ? listVolumeGarbage() : [])];
+  const garbage: string[] = [
+    ...(options.garbage ?? (await listGarbage())),
+    ...(options.volumes ? listVolumeGarbage() : []),
+  ];
   const results: RemoveResult[] = [];
   for (const container of orderByNeed(containers, options)) {
     try {
@@ -89,7 +92,7 @@ export async function removeDamagedContainer(id: ContainerId): Promise<void> {
   const garbage = await withLock(containerPath(id), async () => {
     await killMonitor(id);
     await unmountIfMounted(id);
-    return [containerRuntimePath(id), detachContainer({ id })];
+    return [containerRuntimePath(id), await detachContainer({ id })];
   });
   await removeTrees(garbage, await probeHost());
 }
@@ -161,7 +164,8 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
         volume.type !== 'volume' || isBorrowed(volume.name) ? [] : [{ ...volume, garbage: detachVolume(volume.name) }],
       );
       const left = findLeftCgroup(container);
-      const garbage = [containerRuntimePath(config.id), ...left, detachContainer(config)]; // As listGarbage(), if we are killed.
+      // As listGarbage(), if we are killed.
+      const garbage = [containerRuntimePath(config.id), ...left, await detachContainer(config)];
       await recordContainerEvent(config, 'remove');
       for (const { name } of detached) await recordVolumeEvent(name, 'remove');
       return [...garbage, ...detached.flatMap((volume) => volume.garbage)];

@@ -20,18 +20,18 @@ export async function renameContainer({ config: { id } }: Container, name: strin
   await withContainer(id, async (container) => {
     const { config } = container;
     if (config.name === name) return;
-    let holder = findByName(name) === id ? undefined : reserveName(name, id);
-    if (holder !== undefined && (await freeStaleName(name, holder))) holder = reserveName(name, id);
+    let holder = findByName(name) === id ? undefined : await reserveName(name, id);
+    if (holder !== undefined && (await freeStaleName(name, holder))) holder = await reserveName(name, id);
     if (holder !== undefined) throw new NameTakenError(name, holder);
     const renamed = { ...container, config: { ...config, name } };
     try {
       writeConfig(renamed.config);
     } catch (error) {
-      releaseName(name, id);
+      await releaseName(name, id);
       throw error;
     }
     await tellMonitor(renamed, []);
-    releaseName(config.name, id);
+    await releaseName(config.name, id);
     await recordContainerEvent(renamed.config, 'rename');
   });
 }

@@ -14,9 +14,8 @@ export async function freeStaleName(name: string, holder: ContainerId): Promise<
   const isStale = () => readContainer(holder)?.config.name !== name;
   if (!isStale()) return false;
   try {
-    await withLock(containerPath(holder), () => {
-      if (isStale()) releaseName(name, holder);
-      return Promise.resolve();
+    await withLock(containerPath(holder), async () => {
+      if (isStale()) await releaseName(name, holder);
     });
     return true;
   } catch (error) {

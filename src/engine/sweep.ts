@@ -13,7 +13,7 @@ import { removeOrphanedScopes } from './orphaned-scopes.ts';
 export async function sweep(containers: readonly Container[]): Promise<Container[]> {
   const abandoned = containers.filter(isAbandoned);
   const listed = new Set<string>(containers.map(({ config }) => config.id));
-  const garbage = listGarbage(listed);
+  const garbage = await listGarbage(listed);
   if (abandoned.length > 0 || garbage.length > 0) {
     const { removeContainers } = await import('./remove.ts');
     await removeContainers(abandoned, { force: true, volumes: true, timeoutSeconds: 0, garbage });

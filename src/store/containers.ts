@@ -67,7 +67,7 @@ export function ensureUpper(id: ContainerId): void {
  *
  * @throws {NameTakenError} when another container has the name
  */
-export function addContainer(config: ContainerConfig): void {
+export async function addContainer(config: ContainerConfig): Promise<void> {
   const staged = storePath('containers', stagingName(config.id));
   const directory = containerPath(config.id);
   const durability = config.remove ? 'volatile' : 'durable';
@@ -76,7 +76,7 @@ export function addContainer(config: ContainerConfig): void {
     writeState(join(staged, 'config.json'), config, { durability });
     renameSync(staged, directory);
     if (durability === 'durable') syncDirectory(storePath('containers'));
-    const holder = reserveName(config.name, config.id);
+    const holder = await reserveName(config.name, config.id);
     if (holder !== undefined) throw new NameTakenError(config.name, holder);
   } catch (error) {
     for (const path of [staged, directory]) rmSync(path, { recursive: true, force: true });
@@ -94,11 +94,17 @@ export function writeConfig(config: ContainerConfig): void {
  * Take a container out of the store in one step; what is left of its files is garbage at the returned path.
  * The caller holds its lock and has ended its processes.
  */
-export function detachContainer({ id, name }: { readonly id: ContainerId; readonly name?: string }): string {
+export async function detachContainer({
+  id,
+  name,
+}: {
+  readonly id: ContainerId;
+  readonly name?: string;
+}): Promise<string> {
   const garbage = storePath('containers', `.removing-${id}`);
   renameSync(containerPath(id), garbage);
-  if (name === undefined) releaseNamesOf(id);
-  else releaseName(name, id);
+  if (name === undefined) await releaseNamesOf(id);
+  else await releaseName(name, id);
   return garbage;
 }
 
@@ -108,18 +114,21 @@ export function detachContainer({ id, name }: { readonly id: ContainerId; readon
  *
  * @param listed the ids of all containers: what else has an id, and no config, is garbage as well
  */
-export function listGarbage(listed?: ReadonlySet<string>): string[] {
-  return listIfPresent(storePath('containers')).flatMap((name) => {
-    if (listed?.has(name) === false && isId(name) && isLost(name))
-      return [containerRuntimePath(name), containerPath(name)];
+export async function listGarbage(listed?: ReadonlySet<string>): Promise<string[]> {
+  const garbage: string[] = [];
+  for (const name of listIfPresent(storePath('containers'))) {
+    if (listed?.has(name) === false && isId(name) && isLost(name)) {
+      garbage.push(containerRuntimePath(name), containerPath(name));
+    }
     const staged = STAGING_NAME.exec(name);
-    if (staged !== null) return isStagedByTheLiving(staged) ? [] : [storePath('containers', name)];
+    if (staged !== null && !isStagedByTheLiving(staged)) garbage.push(storePath('containers', name));
     const [, id] = /^\.removing-([0-9a-f]{64})$/.exec(name) ?? [];
-    if (id === undefined) return [];
-    releaseNamesOf(id as ContainerId);
+    if (id === undefined) continue;
+    await releaseNamesOf(id as ContainerId);
     const run = readRuntimeLink(storePath('containers', name, 'run')) ?? runtimePath('containers', id);
-    return [run, storePath('containers', name)]; // The latter tells of both.
-  });
+    garbage.push(run, storePath('containers', name)); // The latter tells of both.
+  }
+  return garbage;
 }
 
 /** What a power cut has left of a `--rm` container, whose config is not synced: DESIGN.md §4. */

@@ -1,9 +1,11 @@
 /** Names of containers: symlinks `containers/by-name/<name>` -> `../<id>`, unique because symlink(2) fails if one exists. */
 import { existsSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import { hasCode } from '../errors.ts';
+import { GoneError, hasCode } from '../errors.ts';
 import { ensureDirectory } from '../host/directory.ts';
+import { withLock } from '../host/lock.ts';
 import { storePath } from '../host/paths.ts';
+import { readLinkIfPresent } from '../host/present.ts';
 import type { ContainerId } from '../model/container-config.ts';
 
 /** Where the name of a container is kept. */
@@ -29,34 +31,41 @@ export function findByName(name: string): ContainerId | undefined {
  *
  * @returns the container that has the name already, undefined when it is ours now
  */
-export function reserveName(name: string, id: ContainerId): ContainerId | undefined {
+export async function reserveName(name: string, id: ContainerId): Promise<ContainerId | undefined> {
   const path = namePath(name);
   for (;;) {
     try {
       symlinkSync(`../${id}`, path);
       return undefined;
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') ensureDirectory(storePath('containers/by-name'));
-      else if (code !== 'EEXIST') throw error;
-      else if (existsSync(path)) return findByName(name);
-      else releaseName(name);
+      if (hasCode(error, 'ENOENT')) ensureDirectory(storePath('containers/by-name'));
+      else if (!hasCode(error, 'EEXIST')) throw error;
     }
+    const link = readLinkIfPresent(path);
+    if (link === undefined) continue; // It was freed meanwhile.
+    const holder = basename(link) as ContainerId;
+    if (existsSync(storePath('containers', holder))) return holder;
+    await releaseName(name, holder);
   }
 }
 
-/** Free a name; `owner` only when it still belongs to that container. */
-export function releaseName(name: string, owner?: ContainerId): void {
-  const path = namePath(name);
+/**
+ * Free a name if it leads to that container. Nobody removes a name without the lock of the directory, as native/cleanup.c
+ * does too: between the look and the removal it could become another's. It is the last lock that anybody takes.
+ */
+export async function releaseName(name: string, owner: ContainerId): Promise<void> {
+  if (findByName(name) !== owner) return;
   try {
-    if (owner !== undefined && basename(readlinkSync(path)) !== owner) return;
-    unlinkSync(path);
+    await withLock(storePath('containers/by-name'), () => {
+      if (findByName(name) === owner) unlinkSync(namePath(name));
+      return Promise.resolve();
+    });
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
+    if (!(error instanceof GoneError)) throw error;
   }
 }
 
 /** Free every name of a container that is gone; it has one, but only its own config knew which. */
-export function releaseNamesOf(id: ContainerId): void {
-  for (const name of readdirSync(storePath('containers/by-name'))) if (findByName(name) === id) releaseName(name, id);
+export async function releaseNamesOf(id: ContainerId): Promise<void> {
+  for (const name of readdirSync(storePath('containers/by-name'))) await releaseName(name, id);
 }

@@ -64,10 +64,11 @@ test('image prune --all leaves an image that is used meanwhile, and its containe
   await tspod.ok('tag', 'second', 'localhost/third');
   const lock = await holdLock(join(tspod.store, 'blobs'));
   const prune = tspod.start('image', 'prune', '--all', '--force');
+  const end = finish(prune);
   await lock.untilReachedBy(prune); // To remove the first image.
   await tspod.ok(...detached, '--name', 'c', '-v', '/data', 'second', 'sleep', '1000');
   await lock.release();
-  const { stdout, stderr, exitCode } = await finish(prune);
+  const { stdout, stderr, exitCode } = await end;
   assert.match(stdout, /^[0-9a-f]{64}/);
   assert.deepEqual([stderr, exitCode], ['', 0]);
   await tspod.ok('exec', 'c', 'touch', '/data/file');
@@ -94,7 +95,7 @@ test('volume prune leaves a volume that a container has just taken', async (t) =
   const [first, second] = [join(tspod.folder, 'first'), join(tspod.folder, 'second')];
   execFileSync('mkfifo', [first, second]);
   renameSync(first, config);
-  const prune = tspod.start('volume', 'prune', '--force');
+  const prune = tspod('volume', 'prune', '--force');
   const beforeMeasuring = await eventually(() => openForReader(config), 'prune looks at the containers');
   renameSync(second, config);
   answer(beforeMeasuring, text);
@@ -104,7 +105,7 @@ test('volume prune leaves a volume that a container has just taken', async (t) =
   await tspod.ok('create', '--name', 'new', '-v', 'taken:/data', 'busybox', 'cat', '/data/file');
   writeFileSync(join(tspod.store, 'volumes/taken/_data/file'), 'kept');
   answer(beforeRemoving, text);
-  assert.deepEqual(await finish(prune), { stdout: 'idle', stderr: '', exitCode: 0 });
+  assert.deepEqual(await prune, { stdout: 'idle', stderr: '', exitCode: 0 });
   assert.equal(await tspod.ok('start', '--attach', 'new'), 'kept');
   assert.equal(await tspod.ok('volume', 'ls', '--quiet'), 'taken');
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually, tspodWithBusybox } from '../support/tspod.ts';
+import { holdLock } from '../support/held-lock.ts';
+import { eventually, finish, tspodWithBusybox } from '../support/tspod.ts';
 
 test('rename gives a container another name and frees the old one', async (t) => {
   const tspod = await tspodWithBusybox(t);
@@ -48,6 +49,37 @@ test('a crash between the new name and the old leaves no name that leads nowhere
   assert.deepEqual(readdirSync(names), ['new']);
   await tspod.ok('rm', 'new');
   assert.deepEqual(readdirSync(names), []);
+});
+
+test('a name that a killed removal has left goes to one alone of those who want it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const names = join(tspod.store, 'containers/by-name');
+  mkdirSync(names, { recursive: true });
+  symlinkSync(`../${'0'.repeat(64)}`, join(names, 'web'));
+  const lock = await holdLock(names);
+  const slow = tspod.start('create', '--name', 'web', 'busybox');
+  const end = finish(slow);
+  await lock.untilReachedBy(slow);
+  rmSync(join(names, 'web'));
+  await tspod.ok('create', '--name', 'web', 'busybox');
+  await lock.release();
+  const { stderr, exitCode } = await end;
+  assert.match(stderr, /the container name "web" is already in use/);
+  assert.equal(exitCode, 125);
+  assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Names}}'), 'web');
+});
+
+test('the end of a --rm container leaves alone a name that is another container’s by now', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('run', '-d', '--rm', '--network', 'none', '--name', 'web', 'busybox', 'sleep', '1000');
+  const next = await tspod.ok('create', '--name', 'next', 'busybox');
+  const name = join(tspod.store, 'containers/by-name/web');
+  rmSync(name);
+  symlinkSync(`../${next}`, name);
+  await tspod.ok('stop', '--time', '0', await tspod.ok('ps', '--quiet'));
+  await eventually(async () => (await tspod.ok('ps', '--all', '--format', '{{.Names}}')) === 'next', 'it is removed');
+  assert.equal(readlinkSync(name), `../${next}`);
+  rmSync(name);
 });
 
 test('rename and update are events, under the name that counts', async (t) => {
