@@ -67,10 +67,11 @@ export function containerMatchers(find: (name: string) => ContainerRow, nowMs: n
   };
 }
 
-const STATUSES = ['created', 'exited', 'initialized', 'paused', 'restarting', 'running', 'stopping', 'unknown'];
-const HEALTH = ['healthy', 'none', 'starting', 'unhealthy'];
+/** What `status`, `health` and `restart-policy` may be. */
+export const STATUSES = ['created', 'exited', 'initialized', 'paused', 'restarting', 'running', 'stopping', 'unknown'];
+export const HEALTH = ['healthy', 'none', 'starting', 'unhealthy'];
 /** `none`: nobody has asked for one. */
-const POLICIES = ['always', 'no', 'none', 'on-failure', 'unless-stopped'];
+export const POLICIES = ['always', 'no', 'none', 'on-failure', 'unless-stopped'];
 
 /** What runs for ever is started after a boot, unless the user has stopped it and the policy remembers that. */
 function shouldStartOnBoot({ config: { restart }, exit }: ContainerRow): boolean {

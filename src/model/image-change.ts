@@ -18,10 +18,15 @@ export function parseImageChange(text: string): ImageChange {
   const parse = Object.hasOwn(INSTRUCTIONS, word.toUpperCase()) ? INSTRUCTIONS[word.toUpperCase()] : undefined;
   if (parse === undefined || value === '') {
     throw new UsageError(`"${text}" is not a change of an image`, {
-      remedy: `Write INSTRUCTION VALUE with one of ${Object.keys(INSTRUCTIONS).join(', ')}: 'CMD ["ls", "-l"]'`,
+      remedy: `Write INSTRUCTION VALUE with one of ${listImageChanges().join(', ')}: 'CMD ["ls", "-l"]'`,
     });
   }
   return parse(value);
+}
+
+/** The instructions that there are. */
+export function listImageChanges(): string[] {
+  return Object.keys(INSTRUCTIONS);
 }
 
 /** What replaces the fields of an image that it has itself; what is empty replaces nothing. */

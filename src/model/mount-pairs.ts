@@ -47,7 +47,8 @@ export function parseMount(text: string, workdir: string): MountRequest {
   return source === undefined ? { type, target, options } : namedVolume(source, { target, options, refuse });
 }
 
-const MOUNT_TYPES = ['bind', 'volume', 'image', 'glob', 'tmpfs', 'ramfs', 'devpts'] as const;
+/** What `type=` may be. */
+export const MOUNT_TYPES = ['bind', 'volume', 'image', 'glob', 'tmpfs', 'ramfs', 'devpts'] as const;
 type MountType = (typeof MOUNT_TYPES)[number];
 
 function isMountType(text: string): text is MountType {

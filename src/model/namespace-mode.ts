@@ -94,7 +94,8 @@ function checkPasta(words: readonly string[], text: string): readonly string[] {
   });
 }
 
-const SLIRP_OPTIONS = [
+/** slirp4netns(1), as far as Podman passes them on. */
+export const SLIRP_OPTIONS = [
   'allow_host_loopback',
   'cidr',
   'enable_ipv6',

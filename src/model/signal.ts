@@ -40,6 +40,9 @@ const NUMBERS: Readonly<Record<string, number>> = {
   RTMAX: 64,
 };
 
+/** As kill(1) lists them, without `SIG`. */
+export const SIGNAL_NAMES: readonly string[] = Object.keys(NUMBERS);
+
 /**
  * Parse a signal: `SIGTERM`, `term`, `15`, `RTMIN+3`.
  *

@@ -3,7 +3,7 @@ import type { ContainerStatus } from './container-status.ts';
 import { readDuration } from './duration.ts';
 import type { HealthRecord } from './healthcheck.ts';
 
-/** What `wait --condition` may wait for, besides a state of health. */
+/** What may be waited for, besides a state of health. */
 const STATUSES: Readonly<Record<string, readonly ContainerStatus[]>> = {
   configured: ['created'],
   created: ['created'],
@@ -20,15 +20,17 @@ const HEALTH = ['healthy', 'starting', 'unhealthy'];
 /** The container is gone. */
 const REMOVAL = ['removed', 'removing'];
 
+/** What `wait --condition` knows. */
+export const WAIT_CONDITIONS: readonly string[] = [...Object.keys(STATUSES), ...HEALTH, ...REMOVAL].sort();
+
 /**
  * Parse one `--condition`.
  *
  * @throws {UsageError} when there is no such condition
  */
 export function parseWaitCondition(text: string): string {
-  const known = [...Object.keys(STATUSES), ...HEALTH, ...REMOVAL].sort();
-  if (known.includes(text)) return text;
-  throw new UsageError(`"${text}" is not something to wait for`, { remedy: `There are: ${known.join(', ')}` });
+  if (WAIT_CONDITIONS.includes(text)) return text;
+  throw new UsageError(`"${text}" is not something to wait for`, { remedy: `There are: ${WAIT_CONDITIONS.join(', ')}` });
 }
 
 /** Whether a container's monitor knows of the moment by itself: its end. */

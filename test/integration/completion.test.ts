@@ -75,6 +75,38 @@ test('__complete answers for every command, and says whether files may be meant'
   assert.deepEqual(await ask('nonsense', ''), [':nofiles']);
 });
 
+test('__complete lists what a flag, a filter or an argument can be', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'c', '-v', 'data:/data', 'busybox');
+  const ask = async (...words: string[]) =>
+    (await tspod.ok('__complete', ...words))
+      .split('\n')
+      .map((line) => line.split('\t')[0])
+      .join(' ');
+  assert.equal(await ask('cp', ''), 'c: :files');
+  assert.equal(await ask('container', 'cp', 'file', 'c:/et'), ':nofiles', 'a path in the container');
+  assert.equal(await ask('kill', '--signal', 'SIGS'), 'SIGSEGV SIGSTKFLT SIGSTOP SIGSYS :nofiles');
+  assert.equal(await ask('run', '--stop-signal=SE'), '--stop-signal=SEGV :nofiles');
+  assert.equal(await ask('top', 'c', 'pg'), 'pgid :nofiles');
+  assert.equal(await ask('run', '--cap-add', 'NET_A'), 'NET_ADMIN :nofiles');
+  assert.equal(await ask('run', '--cap-drop', 'CAP_NET_R'), 'CAP_NET_RAW :nofiles');
+  assert.equal(await ask('run', '--network', 'slirp4netns:mtu=9000,ci'), 'slirp4netns:mtu=9000,cidr= :nofiles');
+  assert.equal(await ask('run', '--mount', 'type=b'), 'type=bind, :nofiles');
+  assert.equal(await ask('run', '--userns=keep-id:'), '--userns=keep-id:uid= --userns=keep-id:gid= :nofiles');
+  assert.equal(await ask('run', '--tls-verify=f'), '--tls-verify=false :nofiles');
+  assert.equal(await ask('wait', '--condition', 'ex'), 'exited :nofiles');
+  assert.equal(await ask('events', '--filter', 'e'), 'event= :nofiles');
+  assert.equal(await ask('events', '--filter', 'event=un'), 'event=unpause event=untag :nofiles');
+  assert.equal(await ask('ps', '--filter=restart-policy=un'), '--filter=restart-policy=unless-stopped :nofiles');
+  assert.equal(await ask('rm', '--filter', 'volume='), 'volume=data :nofiles');
+  assert.equal(await ask('image', 'ls', '--filter', 'dangling=t'), 'dangling=true :nofiles');
+  assert.equal(await ask('volume', 'prune', '--filter', ''), 'label= label!= until= :nofiles');
+  assert.equal(await ask('volume', 'ls', '-f', 'name='), 'name=data :nofiles');
+  assert.equal(await ask('secret', 'ls', '-f', ''), 'id= name= :nofiles');
+  assert.equal(await ask('inspect', 'd'), 'data :nofiles');
+  assert.equal(await ask('untag', 'busybox', 'busybox:'), 'busybox:latest :nofiles');
+});
+
 test('completion of an unknown shell lists those there are', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const { exitCode, stderr } = await tspod('completion', 'tcsh');

@@ -33,7 +33,7 @@ export async function complete(manifest: Manifest, words: readonly string[], nam
     return { ...values, candidates: values.candidates.map((one) => ({ ...one, value: `--${flag}=${one.value}` })) };
   }
   if (!isOver && begun.startsWith('-')) return flagNames(command, begun);
-  return matching(await argumentValues(command, name, args, names), begun);
+  return matching(await argumentValues(command, args, { name, begun, names }), begun);
 }
 
 /** `container run` -> its command. */

@@ -6,6 +6,8 @@ export interface Manifest {
 }
 
 export interface ManifestCommand {
+  /** `container:prune` */
+  readonly id: string;
   readonly aliases: readonly string[];
   readonly description: string;
   readonly hidden?: boolean;

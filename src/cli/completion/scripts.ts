@@ -5,6 +5,7 @@ export type Shell = 'bash' | 'zsh' | 'fish';
 /** The answer ends with a line that says whether files may be meant, too: `:files` or `:nofiles`. */
 export const SCRIPTS: Readonly<Record<Shell, string>> = {
   // Words that bash has split at `=` and `:` are put together again; it replaces only the last part of them.
+  // `filenames` puts a backslash before the colon of what is none.
   bash: `# bash completion for tspod
 _tspod() {
 	local rest=$COMP_LINE trimmed word i line value
@@ -29,15 +30,15 @@ _tspod() {
 		value=\${line%%$'\\t'*}
 		case $value in
 		:files)
+			((\${#COMPREPLY[@]})) || compopt -o filenames 2>/dev/null
 			while IFS= read -r value; do COMPREPLY+=("$value"); done < <(compgen -f -- "$typed")
-			compopt -o filenames 2>/dev/null
 			;;
 		:nofiles) ;;
 		*) COMPREPLY+=("\${value#"$prefix"}") ;;
 		esac
 	done
 	if ((\${#COMPREPLY[@]} == 1)); then
-		case \${COMPREPLY[0]} in *[=:\\ ]) compopt -o nospace 2>/dev/null ;; esac
+		case \${COMPREPLY[0]} in *[=:,.\\ ]) compopt -o nospace 2>/dev/null ;; esac
 	fi
 }
 complete -F _tspod tspod
@@ -55,7 +56,7 @@ _tspod() {
 		case $value in
 		:files) _files ;;
 		:nofiles) ;;
-		*[=:\\ ]) begun+=("$item") ;;
+		*[=:,.\\ ]) begun+=("$item") ;;
 		*) whole+=("$item") ;;
 		esac
 	done

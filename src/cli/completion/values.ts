@@ -1,6 +1,8 @@
 /** What can stand as the value of a flag, or as an argument. */
-import { CAPABILITIES } from '../../model/capability.ts';
-import { NOTHING, type Completion, type ManifestCommand, type Names } from './manifest.ts';
+import { listTopDescriptors } from '../views/top-view.ts';
+import { filterCandidates } from './filters.ts';
+import { listValues } from './flag-values.ts';
+import { NOTHING, type Candidate, type Completion, type ManifestCommand, type Names } from './manifest.ts';
 
 export interface ValueContext {
   readonly name: string;
@@ -8,57 +10,30 @@ export interface ValueContext {
   readonly names: Names;
 }
 
-const NAMESPACES = ['private', 'host', 'container:', 'ns:'];
-/** What can be listed of values that a parser checks; a word that ends in `:` or `=` goes on. */
-const VALUES: Readonly<Record<string, readonly string[]>> = {
-  'cap-add': ['all', ...CAPABILITIES],
-  'cap-drop': ['all', ...CAPABILITIES],
-  cgroupns: NAMESPACES,
-  format: ['json', 'table '],
-  ipc: [...NAMESPACES, 'none', 'shareable'],
-  network: ['slirp4netns', 'pasta', 'none', 'host', 'container:', 'ns:'],
-  'hosts-file': ['image', 'none'],
-  pid: NAMESPACES,
-  'pull-policy': ['always', 'missing', 'never', 'newer'],
-  restart: ['no', 'always', 'unless-stopped', 'on-failure'],
-  'security-opt': ['no-new-privileges', 'seccomp=', 'mask=', 'unmask='],
-  signal: ['HUP', 'INT', 'KILL', 'QUIT', 'TERM', 'USR1', 'USR2', 'WINCH'],
-  'stop-signal': ['HUP', 'INT', 'KILL', 'QUIT', 'TERM', 'USR1', 'USR2', 'WINCH'],
-  userns: ['host', 'keep-id', 'auto'],
-  uts: NAMESPACES,
-};
-const STATUSES = ['created', 'exited', 'initialized', 'paused', 'restarting', 'running', 'stopping', 'unknown'];
-const CONTAINER_FILTERS = [
-  ...['ancestor=', 'before=', 'exited=', 'health=', 'id=', 'label=', 'label!=', 'name=', 'network=', 'pod='],
-  ...['restart-policy=', 'since=', 'until=', 'volume=', ...STATUSES.map((status) => `status=${status}`)],
-];
-const PRUNE_FILTERS = ['label=', 'label!=', 'until='];
-const FILES = /(?:file|dir|path|^root|^runroot|^input|^output|^device$|^volume$|^mount$)/;
+const FILES = /(?:file|dir|path|^root|^runroot|^input|^output|^device$|^device-[rw]|-device$|-destination$|^volume$)/;
 
 /** What may be the value of a flag. */
 export async function flagValues(flag: string, command: ManifestCommand, context: ValueContext): Promise<Completion> {
-  const { names, begun, name } = context;
-  const definition = command.flags[flag];
-  const listed = definition?.options ?? (flag === 'filter' ? filterKeys(name) : VALUES[flag]);
-  if (flag === 'volumes-from' || flag === 'requires') return { candidates: names.containers(), files: false };
-  if (flag === 'secret') return { candidates: await names.secrets(), files: false };
-  if (flag === 'volume' && !begun.includes(':')) {
-    return { candidates: names.volumes().map(({ value }) => ({ value: `${value}:`, about: 'volume' })), files: true };
+  const { names, begun } = context;
+  const files = FILES.test(flag);
+  if (flag === 'filter') return { candidates: await filterCandidates(command.id, begun, names), files };
+  if (flag === 'volumes-from' || (flag === 'requires' && command.id !== 'generate:systemd')) {
+    return { candidates: names.containers(), files };
   }
-  if (begun.startsWith('container:') && listed?.includes('container:')) {
+  if (flag === 'secret') return { candidates: await names.secrets(), files };
+  if (flag === 'volume' && !begun.includes(':')) {
+    return { candidates: names.volumes().map(({ value }) => ({ value: `${value}:`, about: 'volume' })), files };
+  }
+  const definition = command.flags[flag];
+  if (definition?.type === 'boolean') return listed(['true', 'false']);
+  const values = definition?.options ?? listValues(flag, begun) ?? [];
+  if (begun.startsWith('container:') && values.includes('container:')) {
     const candidates = names
       .containers(['running'])
       .map(({ value, about }) => ({ value: `container:${value}`, about }));
-    return { candidates, files: false };
+    return { candidates, files };
   }
-  if (listed !== undefined) return { candidates: listed.map((value) => ({ value })), files: false };
-  return { candidates: [], files: FILES.test(flag) };
-}
-
-function filterKeys(name: string): readonly string[] {
-  if (name.endsWith('prune')) return PRUNE_FILTERS;
-  if (/^image|volume|network|events/.test(name)) return [];
-  return CONTAINER_FILTERS;
+  return { ...listed(values), files };
 }
 
 /** Of which status the containers are that a command can do something for; missing: any. */
@@ -75,12 +50,26 @@ const USEFUL: Readonly<Record<string, readonly string[]>> = {
   start: ['created', 'initialized', 'exited', 'unknown'],
 };
 
+/** What a `name` or another word is the name of, where the argument does not say it. */
+const NAMED: Readonly<Record<string, readonly (keyof Names)[]>> = {
+  'container diff': ['containers'],
+  'container inspect': ['containers'],
+  diff: ['containers', 'images'],
+  'image diff': ['images'],
+  inspect: ['containers', 'images', 'volumes'],
+  'image save': ['images'],
+  'image tag': ['images'],
+  'image untag': ['images'],
+  save: ['images'],
+  tag: ['images'],
+  untag: ['images'],
+};
+
 /** What may be the next argument, of which there are `count`. */
 export async function argumentValues(
   command: ManifestCommand,
-  name: string,
   count: number,
-  names: Names,
+  { name, begun, names }: ValueContext,
 ): Promise<Completion> {
   const definitions = Object.values(command.args);
   const argument = definitions[count] ?? (definitions.at(-1)?.multiple ? definitions.at(-1) : undefined);
@@ -94,15 +83,34 @@ export async function argumentValues(
     case 'volume':
       return { candidates: names.volumes(), files: false };
     case 'name':
-      if (name !== 'inspect' && name !== 'container inspect') return NOTHING;
-      return { candidates: [...names.containers(), ...(name === 'inspect' ? await names.images() : [])], files: false };
-    case 'shell':
-      return { candidates: ['bash', 'zsh', 'fish'].map((value) => ({ value })), files: false };
-    case undefined:
-    case 'command': // It is in the container.
+    case 'parent':
+    case 'target': {
+      const candidates: Candidate[] = [];
+      for (const kind of NAMED[name] ?? []) candidates.push(...(await names[kind]()));
+      return { candidates, files: false };
+    }
     case 'descriptor':
-      return NOTHING;
-    default:
+      return listed(listTopDescriptors());
+    case 'shell':
+      return listed(['bash', 'zsh', 'fish']);
+    case 'source':
+    case 'destination':
+      return command.id === 'cp' ? copyPaths(begun, names) : { candidates: [], files: true };
+    case 'file':
+    case 'path':
       return { candidates: [], files: true };
+    default: // A command is in the container; a port, a registry or a new name is not known before.
+      return NOTHING;
   }
+}
+
+/** A file, or a container with a colon; what is behind that is in the container. */
+function copyPaths(begun: string, names: Names): Completion {
+  if (begun.includes(':')) return NOTHING;
+  const candidates = names.containers().map(({ value, about }) => ({ value: `${value}:`, about }));
+  return { candidates, files: true };
+}
+
+function listed(values: readonly string[]): Completion {
+  return { candidates: values.map((value) => ({ value })), files: false };
 }

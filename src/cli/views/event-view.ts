@@ -69,7 +69,8 @@ export function eventFields(event: Event): Readonly<Record<string, unknown>> {
   };
 }
 
-const TYPES = ['container', 'image', 'network', 'pod', 'system', 'volume'];
+/** What `type` may be. */
+export const TYPES = ['container', 'image', 'network', 'pod', 'system', 'volume'];
 
 /** The keys of `events --filter`. */
 export const eventMatchers: Matchers<Event> = {

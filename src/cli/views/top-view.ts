@@ -26,12 +26,14 @@ export function parseTopColumns(words: readonly string[]): TopColumn[] {
     const column = byName.get(name);
     if (column !== undefined) return column;
     throw new UsageError(`there is no descriptor "${name}", and no program of the image is run to find out more`, {
-      remedy: `There are: ${[...byName.keys()]
-        .filter((key) => !key.startsWith('%'))
-        .sort()
-        .join(', ')}`,
+      remedy: `There are: ${listTopDescriptors().join(', ')}`,
     });
   });
+}
+
+/** By their names, without AIX's. */
+export function listTopDescriptors(): string[] {
+  return [...byName.keys()].filter((key) => !key.startsWith('%')).sort();
 }
 
 const DEFAULT = ['user', 'pid', 'ppid', 'pcpu', 'etime', 'tty', 'time', 'args'];
