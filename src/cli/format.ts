@@ -1,12 +1,15 @@
 /** `--format` and `--noheading` of the commands that list things. */
 import { formatTable } from './table.ts';
 
+/** By name, what is shown of a row. */
+export type Fields<Row> = Readonly<Record<string, (row: Row) => unknown>>;
+
 /** How rows of one kind are shown. */
 export interface View<Row> {
   /** Podman's table, by default. */
   readonly columns: readonly { readonly heading: string; readonly cell: (row: Row) => string }[];
   /** What `{{.Field}}` finds. */
-  readonly fields: (row: Row) => Readonly<Record<string, unknown>>;
+  readonly fields: Fields<Row>;
   /** Headings of fields that are not the field's name in capitals: `ID` is `CONTAINER ID`. */
   readonly headings?: Readonly<Record<string, string>>;
   /** What `--format json` prints for a row. */
@@ -39,11 +42,16 @@ export async function formatRows<Row>(
   const isTable = /^table\s/.test(format);
   const evaluate = await compileLine(isTable ? tabulate(format) : format);
   const evaluateAll = (all: readonly unknown[]) => (RANGE.test(format) ? evaluate(all) : all.map(evaluate).join(''));
-  const body = evaluateAll(rows.map(view.fields));
+  const body = evaluateAll(rows.map((row) => fieldValues(row, view.fields)));
   if (!isTable) return body;
-  const heading = noHeading ? '' : evaluateAll([headingsOf(rows[0], view)]);
+  const heading = noHeading ? '' : evaluateAll([headingsOf(view)]);
   const lines = `${heading}${body}`.replace(/\n$/, '').split('\n');
   return formatTable(lines.map((line) => line.split('\t')));
+}
+
+/** All fields of a row. */
+export function fieldValues<Row>(row: Row, fields: Fields<Row>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, valueOf]) => [name, valueOf(row)]));
 }
 
 /** A template that goes through the rows itself, as Podman's may. */
@@ -90,15 +98,8 @@ function unescape(format: string): string {
   return format.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
 }
 
-/** `CreatedAt` is `CREATED AT`. Without a row any field may be meant. */
-function headingsOf<Row>(row: Row | undefined, { fields, headings = {} }: View<Row>): unknown {
+/** `CreatedAt` is `CREATED AT`. */
+function headingsOf<Row>({ fields, headings = {} }: View<Row>): Record<string, string> {
   const heading = (name: string) => headings[name] ?? name.replace(/([a-z])(?=[A-Z])/g, '$1 ').toUpperCase();
-  if (row !== undefined) return Object.fromEntries(Object.keys(fields(row)).map((name) => [name, heading(name)]));
-  return new Proxy(
-    {},
-    {
-      getOwnPropertyDescriptor: (_, name) => ({ value: heading(String(name)), configurable: true, enumerable: true }),
-      get: (_, name) => heading(String(name)),
-    },
-  );
+  return Object.fromEntries(Object.keys(fields).map((name) => [name, heading(name)]));
 }

@@ -2,6 +2,7 @@
 import { programPath } from '../host/paths.ts';
 import { listContainers } from '../store/container-list.ts';
 import { listVolumes } from '../store/volumes.ts';
+import { describeVersion } from './version.ts';
 
 export interface Named {
   readonly value: string;
@@ -23,6 +24,19 @@ export function findNames() {
           const image = 'image' in config.root ? config.root.image.name : config.root.rootfs.path;
           return [{ value: config.name, about: `${status}, ${image}` }];
         }),
+    info: async (): Promise<unknown> => {
+      const { collectInfo } = await import('./info.ts');
+      return await collectInfo('');
+    },
+    version: () => describeVersion(''),
+    inspected: async (kind: 'container' | 'image'): Promise<unknown> => {
+      if (kind === 'container') {
+        const [container] = listContainers();
+        return container && (await (await import('./inspect.ts')).inspectContainer(container.config.id));
+      }
+      const [image] = (await import('../store/images.ts')).listImages();
+      return image && (await (await import('./images/images.ts')).inspectImage(image.id));
+    },
     images: async (): Promise<Named[]> => {
       const { listImages } = await import('../store/images.ts');
       return listImages().flatMap(({ id, names }) =>

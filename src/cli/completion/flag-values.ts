@@ -23,7 +23,6 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   condition: WAIT_CONDITIONS,
   'detach-keys': ['ctrl-'],
   dns: ['none'],
-  format: ['json', 'table '],
   'group-add': ['keep-groups'],
   'health-log-destination': ['local', 'events_logger'],
   'hosts-file': ['image', 'none'],

@@ -40,6 +40,11 @@ export interface Completion {
 /** What there is, looked up only where it may be named. */
 export interface Names {
   readonly containers: (statuses?: readonly string[]) => readonly Candidate[];
+  /** As `info` and `version` have it. */
+  readonly info: () => Promise<unknown>;
+  readonly version: () => object;
+  /** One of them, as `inspect` shows it; undefined when there is none. */
+  readonly inspected: (kind: 'container' | 'image') => Promise<unknown>;
   readonly images: () => Promise<readonly Candidate[]>;
   readonly secrets: () => Promise<readonly Candidate[]>;
   readonly volumes: () => readonly Candidate[];

@@ -5,7 +5,7 @@ export type Shell = 'bash' | 'zsh' | 'fish';
 /** The answer ends with a line that says whether files may be meant, too: `:files` or `:nofiles`. */
 export const SCRIPTS: Readonly<Record<Shell, string>> = {
   // Words that bash has split at `=` and `:` are put together again; it replaces only the last part of them.
-  // `filenames` puts a backslash before the colon of what is none.
+  // `filenames` puts a backslash before the colon of what is none; an open quote is not of the word.
   bash: `# bash completion for tspod
 _tspod() {
 	local rest=$COMP_LINE trimmed word i line value
@@ -23,6 +23,7 @@ _tspod() {
 	local current=\${words[\${#words[@]} - 1]} typed=\${COMP_WORDS[COMP_CWORD]}
 	case $typed in = | :) typed= ;; esac
 	local prefix=\${current%"$typed"}
+	case $typed in [\\'\\"]*) typed=\${typed:1} words[\${#words[@]} - 1]=$prefix$typed ;; esac
 
 	while IFS= read -r line; do lines+=("$line"); done < <("\${1/#\\~/$HOME}" __complete "\${words[@]:1}" 2>/dev/null)
 	COMPREPLY=()
@@ -43,12 +44,14 @@ _tspod() {
 }
 complete -F _tspod tspod
 `,
+  // An open quote is not of the word.
   zsh: `#compdef tspod
 # zsh completion for tspod
 _tspod() {
 	local -a lines whole begun
-	local line value item
-	lines=("\${(@f)$(\${(Q)words[1]} __complete "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
+	local line value item current=\${(Q)words[CURRENT]}
+	[[ -n $compstate[quote] ]] && current=\${words[CURRENT]#?}
+	lines=("\${(@f)$(\${(Q)words[1]} __complete "\${(@Q)words[2,CURRENT-1]}" "$current" 2>/dev/null)}")
 	for line in $lines; do
 		value=\${line%%$'\\t'*}
 		item=\${value//:/\\\\:}
@@ -67,7 +70,7 @@ if [ "$funcstack[1]" = "_tspod" ]; then _tspod; else compdef _tspod tspod; fi
 `,
   fish: `# fish completion for tspod
 function __tspod_complete
-    set -l words (commandline -opc) (commandline -ct)
+    set -l words (commandline -opc) (commandline -ct | string replace -r '^["\\']' '')
     for line in ($words[1] __complete $words[2..] 2>/dev/null)
         switch $line
             case ':files'

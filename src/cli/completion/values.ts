@@ -1,6 +1,7 @@
 /** What can stand as the value of a flag, or as an argument. */
 import { listTopDescriptors } from '../views/top-view.ts';
 import { filterCandidates } from './filters.ts';
+import { listFormats } from './formats.ts';
 import { listValues } from './flag-values.ts';
 import { NOTHING, type Candidate, type Completion, type ManifestCommand, type Names } from './manifest.ts';
 
@@ -26,7 +27,10 @@ export async function flagValues(flag: string, command: ManifestCommand, context
   }
   const definition = command.flags[flag];
   if (definition?.type === 'boolean') return listed(['true', 'false']);
-  const values = definition?.options ?? listValues(flag, begun) ?? [];
+  const values =
+    definition?.options ??
+    (flag === 'format' ? await listFormats(command.id, begun, names) : listValues(flag, begun)) ??
+    [];
   if (begun.startsWith('container:') && values.includes('container:')) {
     const candidates = names
       .containers(['running'])
@@ -51,7 +55,7 @@ const USEFUL: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What a `name` or another word is the name of, where the argument does not say it. */
-const NAMED: Readonly<Record<string, readonly (keyof Names)[]>> = {
+const NAMED: Readonly<Record<string, readonly ('containers' | 'images' | 'volumes')[]>> = {
   'container diff': ['containers'],
   'container inspect': ['containers'],
   diff: ['containers', 'images'],

@@ -1,7 +1,7 @@
 /** Disk usage as `system df` shows it. */
 import type { ContainerConfig } from '../../model/container-config.ts';
 import { repositoryOf, tagOf } from '../../model/image-names.ts';
-import type { View } from '../format.ts';
+import { fieldValues, type Fields, type View } from '../format.ts';
 import { decimalSize, humanDuration } from '../human.ts';
 import { formatTable } from '../table.ts';
 
@@ -38,6 +38,16 @@ interface Details {
   readonly volumes: readonly { readonly name: string; readonly size: number; readonly links: number }[];
 }
 
+const totalFields: Fields<Total> = {
+  Type: ({ type }) => type,
+  Total: ({ total }) => total,
+  Active: ({ active }) => active,
+  RawSize: ({ size }) => size,
+  RawReclaimable: ({ reclaimable }) => reclaimable,
+  Size: ({ size }) => decimalSize(size),
+  Reclaimable: reclaimable,
+};
+
 /** Podman's table, template fields and JSON of `system df`. */
 export const totalsView: View<Total> = {
   columns: [
@@ -47,21 +57,9 @@ export const totalsView: View<Total> = {
     { heading: 'SIZE', cell: ({ size }) => decimalSize(size) },
     { heading: 'RECLAIMABLE', cell: reclaimable },
   ],
-  fields: (row) => totalFields(row),
-  json: (row) => totalFields(row),
+  fields: totalFields,
+  json: (row) => fieldValues(row, totalFields),
 };
-
-function totalFields(row: Total) {
-  return {
-    Type: row.type,
-    Total: row.total,
-    Active: row.active,
-    RawSize: row.size,
-    RawReclaimable: row.reclaimable,
-    Size: decimalSize(row.size),
-    Reclaimable: reclaimable(row),
-  };
-}
 
 function reclaimable(row: Total): string {
   const percent = row.size === 0 ? 0 : Math.round((row.reclaimable / row.size) * 100);

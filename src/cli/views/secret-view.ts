@@ -1,6 +1,6 @@
 /** How secrets are shown, in Podman's fields; their content is not among them. */
 import { parseExpression, type Matchers } from '../filter.ts';
-import type { View } from '../format.ts';
+import { fieldValues, type View } from '../format.ts';
 import { goTime, humanAge } from '../human.ts';
 
 /** What is known of a secret. */
@@ -45,24 +45,24 @@ export function secretText({ id, name, created, updated, labels }: SecretRow): s
 
 /** @param nowMs the present, in milliseconds since 1970 */
 export function secretView(nowMs: number): View<SecretRow> {
-  const fields = ({ id, name, created, updated }: SecretRow) => ({
-    ID: id,
-    Name: name,
-    Driver: 'file',
-    CreatedAt: humanAge(created, nowMs),
-    UpdatedAt: humanAge(updated, nowMs),
-  });
+  const fields = {
+    ID: ({ id }: SecretRow) => id,
+    Name: ({ name }: SecretRow) => name,
+    Driver: () => 'file',
+    CreatedAt: ({ created }: SecretRow) => humanAge(created, nowMs),
+    UpdatedAt: ({ updated }: SecretRow) => humanAge(updated, nowMs),
+  };
   return {
     columns: [
       { heading: 'ID', cell: ({ id }) => id },
       { heading: 'NAME', cell: ({ name }) => name },
       { heading: 'DRIVER', cell: () => 'file' },
-      { heading: 'CREATED', cell: (row) => fields(row).CreatedAt },
-      { heading: 'UPDATED', cell: (row) => fields(row).UpdatedAt },
+      { heading: 'CREATED', cell: fields.CreatedAt },
+      { heading: 'UPDATED', cell: fields.UpdatedAt },
     ],
     fields,
     headings: { CreatedAt: 'CREATED', UpdatedAt: 'UPDATED' },
-    json: fields,
+    json: (row) => fieldValues(row, fields),
   };
 }
 

@@ -17,7 +17,7 @@ const view = {
     { heading: 'NAMES', cell: (row: Row) => row.name },
     { heading: 'X', cell: () => 'x' },
   ],
-  fields: (row: Row) => ({ ID: row.id, Names: row.name, CreatedAt: 'now' }),
+  fields: { ID: (row: Row) => row.id, Names: (row: Row) => row.name, CreatedAt: () => 'now' },
   headings: { ID: 'CONTAINER ID' },
   json: (row: Row) => ({ Id: row.id }),
 };
@@ -49,6 +49,7 @@ test('a table of a template has headings made of the fields', async () => {
     'CONTAINER ID  CREATED AT  NAMES\na1            now         WEB\n',
   );
   assert.equal(await formatRows([], view, { format: 'table {{.ID}}\t{{.Names}}' }), 'CONTAINER ID  NAMES\n');
+  await assert.rejects(formatRows([], view, { format: 'table {{.Nmaes}}' }), /Nmaes/);
 });
 
 test('blanks between the fields of a table are as good as tabs, but not those within a field', async () => {
