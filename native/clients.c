@@ -92,6 +92,14 @@ void client_take_input(struct client *client, const char *data, size_t len)
 	client->stalled_len = len - n;
 }
 
+static void close_input(struct client *client)
+{
+	const char *eof = stream_close_input();
+
+	if (eof)
+		client_take_input(client, eof, 1);
+}
+
 static void take_resize(const struct frame *frame)
 {
 	struct winsize size;
@@ -125,7 +133,7 @@ static void take_frame(struct monitor *m, struct client *client, const struct fr
 	case FRAME_STDIN: client_take_input(client, frame->data, frame->len); break;
 	case FRAME_STDIN_CLOSED:
 		if (client->has_stdin)
-			stream_close_input();
+			close_input(client);
 		break;
 	case FRAME_RESIZE: take_resize(frame); break;
 	case FRAME_SIGNAL: take_signal(m, frame); break;

@@ -28,7 +28,7 @@ struct client {
 	int64_t waits_since;   /* when it last took a part of what is queued; 0: nothing is */
 	struct frame_in in;
 	struct frame_out out;
-	const char *stalled;   /* standard input that init has no room for; in `in` */
+	const char *stalled;   /* standard input that init has no room for: in `in`, or a VEOF */
 	size_t stalled_len;
 	unsigned session;      /* of an exec */
 };

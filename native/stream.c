@@ -176,19 +176,20 @@ size_t stream_input(const char *data, size_t len)
 	return len;
 }
 
-void stream_close_input(void)
+const char *stream_close_input(void)
 {
+	static char eof;
 	struct termios mode;
 
 	if (input < 0)
-		return;
+		return NULL;
 	if (input != master) {
 		drop_fd(&input);
-		return;
+		return NULL;
 	}
-	/* A terminal has no end; what means it is a character: termios(3), VEOF. */
-	char eof = tcgetattr(master, &mode) == 0 ? (char)mode.c_cc[VEOF] : 4;
-	stream_input(&eof, 1);
+	/* termios(3), VEOF */
+	eof = tcgetattr(master, &mode) == 0 ? (char)mode.c_cc[VEOF] : 4;
+	return &eof;
 }
 
 int stream_resize(unsigned short rows, unsigned short columns)

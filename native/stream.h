@@ -18,7 +18,9 @@ bool stream_drain(struct monitor *m);
 
 /* Write to init's standard input: how much of it went; all when nobody is there to read. */
 size_t stream_input(const char *data, size_t len);
-void stream_close_input(void);
+
+/* Close it. A terminal has no end: NULL, or the one character that is to be typed instead. */
+const char *stream_close_input(void);
 
 int stream_resize(unsigned short rows, unsigned short columns);
 
