@@ -13,6 +13,7 @@
 
 #define FAMILY_MAX 256
 #define PASSES_MAX 16
+#define READS_MAX 256 /* Of a page each, what the largest pipe holds: pipe(7). */
 #define PF_EXITING 0x4 /* include/linux/sched.h */
 
 /* As the procfs at /proc counts, the probe first. */
@@ -100,18 +101,19 @@ int probe_start(struct monitor *m, struct probe *probe, const struct health_chec
 void probe_read(struct probe *probe)
 {
 	char chunk[4096];
-	ssize_t n;
 
-	while (probe->output >= 0 && (n = read(probe->output, chunk, sizeof(chunk))) != 0) {
+	for (int reads = 0; probe->output >= 0 && reads < READS_MAX; reads++) {
+		ssize_t n = read(probe->output, chunk, sizeof(chunk));
+		if (n == 0)
+			drop_fd(&probe->output);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		if (n <= 0)
 			return;
 		size_t room = probe->room - probe->len, len = (size_t)n < room ? (size_t)n : room;
 		memcpy(probe->text + probe->len, chunk, len);
 		probe->len += len;
 	}
-	drop_fd(&probe->output);
 }
 
 static bool is_member(const struct family *family, pid_t pid)
