@@ -49,6 +49,8 @@ function parseLogOption(driver: LogDriver, option: string): Partial<LogConfig> {
       if (/^[^\0\n]+$/.test(value)) return { tag: value };
       throw malformed(option, 'a tag is one line of text: tag=web');
     default:
+      // Docker's drivers have more, labels= and mode= say: ignored, as Podman does.
+      if (equals > 0) return {};
       throw malformed(option, 'there are path=/FILE, max-size=10m, max-file=5 and tag=TEXT');
   }
 }

@@ -123,7 +123,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   label: { bad: ['', '=', '=web', ' =web'], good: 'app=web' },
   'log-driver': chosen('k8s-file'),
   'log-opt': {
-    bad: ['', ['path', 'path=/FILE'], ['path=relative', 'path=/FILE'], 'max-sise=1m', '=1'],
+    bad: ['', ['path', 'path=/FILE'], ['path=relative', 'path=/FILE'], 'labels', '=1'],
     good: 'max-size=10m',
   },
   memory: size,

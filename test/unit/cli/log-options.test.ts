@@ -16,6 +16,13 @@ test('options of a log become its settings', () => {
   assert.deepEqual(log('journald', 'tag={{.Name}}'), { driver: 'journald', tag: '{{.Name}}' });
 });
 
+test('options of other drivers are ignored', () => {
+  assert.deepEqual(log('json-file', 'labels=app', 'mode=non-blocking', 'max-file=3'), {
+    driver: 'json-file',
+    maxFiles: 3,
+  });
+});
+
 const refusals: [driver: string, option: string, remedy: RegExp][] = [
   ['k8s-file', 'path=relative', /begins with a slash/],
   ['journald', 'path=/x', /--log-driver k8s-file/],
@@ -25,7 +32,7 @@ const refusals: [driver: string, option: string, remedy: RegExp][] = [
   ['journald', 'tag=a\nMESSAGE=forged', /one line/],
   ['k8s-file', 'max-file=x', /a number/],
   ['k8s-file', 'max-file=99999', /at most 9999/],
-  ['k8s-file', 'foo=bar', /max-size=10m/],
+  ['k8s-file', '=bar', /max-size=10m/],
   ['k8s-file', 'foo', /max-size=10m/],
 ];
 for (const [driver, option, remedy] of refusals) {
