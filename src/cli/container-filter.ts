@@ -22,7 +22,9 @@ export function containerMatchers(find: (name: string) => ContainerRow, nowMs: n
     },
     ...labelMatchers(({ config }: ContainerRow) => config.labels),
     status: (value) => {
-      const wanted = value === 'stopped' ? 'exited' : checkWord(value, 'a status of containers', STATUSES);
+      // `removing` is a status of Podman's that no container has here.
+      const known = [...STATUSES, 'removing'];
+      const wanted = value === 'stopped' ? 'exited' : checkWord(value, 'a status of containers', known);
       return ({ status }) => status === wanted;
     },
     exited: (value) => {

@@ -59,6 +59,20 @@ export function formatPortMapping(mapping: PortMapping): string {
   return `${formatAddress(mapping)}:${ports(hostPort)}->${ports(containerPort)}/${protocol}`;
 }
 
+/** Neighbours as one range, as `ps` shows them: 8080:80 and 8081:81 are 8080-8081:80-81. */
+export function joinPortMappings(mappings: readonly PortMapping[]): PortMapping[] {
+  const groups = Map.groupBy(mappings, ({ hostIp, protocol }) => `${hostIp} ${protocol}`);
+  return [...groups.values()].flatMap((group) => {
+    const joined: PortMapping[] = [];
+    for (const next of group.toSorted((a, b) => a.hostPort - b.hostPort)) {
+      const last = joined.at(-1);
+      if (last && isNext(last, next)) joined[joined.length - 1] = { ...last, range: last.range + next.range };
+      else joined.push(next);
+    }
+    return joined;
+  });
+}
+
 /** Each port of a range by itself, as `port` prints it: `80/tcp` and `0.0.0.0:8080`. */
 export function listPorts(mapping: PortMapping): { readonly inside: string; readonly outside: string }[] {
   const { hostPort, containerPort, range, protocol } = mapping;
@@ -71,6 +85,10 @@ export function listPorts(mapping: PortMapping): { readonly inside: string; read
 /** Whether the text is an IPv4 or IPv6 address. */
 export function isIpAddress(text: string): boolean {
   return isIpv4(text) || isIpv6(text);
+}
+
+function isNext(before: PortMapping, { hostPort, containerPort }: PortMapping): boolean {
+  return hostPort === before.hostPort + before.range && containerPort === before.containerPort + before.range;
 }
 
 function formatAddress({ hostIp }: PortMapping): string {

@@ -78,6 +78,18 @@ test('--mount makes a ramfs and a devpts, in any user namespace', { skip: missin
   }
 });
 
+test('ps joins neighbouring ports, and has the mounts as a list', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const ports = ['-p', '8091:81', '-p', '8090:80', '-p', '127.0.0.1:8092:82'];
+  await tspod.ok('create', ...ports, '-v', '/tmp:/q', '--tmpfs', '/t', 'busybox', 'true');
+  assert.equal(
+    await tspod.ok('ps', '--all', '--format', '{{.Ports}} {{.Mounts}}{{range .Mounts}}<{{.}}>{{end}}'),
+    '0.0.0.0:8090-8091->80-81/tcp, 127.0.0.1:8092->82/tcp [/q /t]</q></t>',
+  );
+  assert.match(await tspod.ok('ps', '--all'), / 0\.0\.0\.0:8090-8091->80-81\/tcp, 127/);
+  assert.equal(await tspod.ok('ps', '--all', '--quiet', '--filter', 'status=removing'), '');
+});
+
 test('ps shows the file of the id and the exposed ports', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const exposed = ['--expose', '77', '--expose', '77/udp', '--expose', '80'];

@@ -1,5 +1,5 @@
 /** Containers as `ps` shows them. */
-import { formatPortMapping } from '../../model/port-mapping.ts';
+import { formatPortMapping, joinPortMappings } from '../../model/port-mapping.ts';
 import type { View } from '../format.ts';
 import { goTime, humanAge, humanDuration, humanSize } from '../human.ts';
 import { commandOf, imageId, imageName, isOver, isUp, type ContainerRow } from './container-row.ts';
@@ -73,7 +73,7 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
       Label: (row) => (key: string) => row.config.labels[key] ?? '',
       Labels: (row) => row.config.labels,
       MNT: (row) => row.namespaces?.mnt ?? '',
-      Mounts: (row) => row.config.mounts.map(({ target }) => target).join(','),
+      Mounts: (row) => row.config.mounts.map(({ target }) => target),
       NET: (row) => row.namespaces?.net ?? '',
       Names: (row) => row.config.name,
       Namespaces: namespaceJson,
@@ -121,7 +121,7 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
       Pid: isUp(row) ? (row.init?.pid ?? 0) : 0,
       Pod: '',
       PodName: '',
-      Ports: row.config.network.ports.map(({ hostIp, hostPort, containerPort, range, protocol }) => ({
+      Ports: joinPortMappings(row.config.network.ports).map(({ hostIp, hostPort, containerPort, range, protocol }) => ({
         host_ip: hostIp,
         container_port: containerPort,
         host_port: hostPort,
@@ -193,7 +193,7 @@ function healthText({ health }: ContainerRow): string {
 }
 
 function portsText({ config }: ContainerRow): string {
-  return config.network.ports.map(formatPortMapping).join(', ');
+  return joinPortMappings(config.network.ports).map(formatPortMapping).join(', ');
 }
 
 function seconds(moment: string | undefined): number {

@@ -15,7 +15,12 @@ import { parseMount } from '../../../src/model/mount-pairs.ts';
 import { parseTmpfs, parseVolume } from '../../../src/model/mount-syntax.ts';
 import { parseNamespaceMode, parseNetworkMode, parseUsernsMode } from '../../../src/model/namespace-mode.ts';
 import { parseCpus, parseCpuset, parseInteger, parseUmask } from '../../../src/model/numbers.ts';
-import { parseExposedPort, parsePortMapping } from '../../../src/model/port-mapping.ts';
+import {
+  formatPortMapping,
+  joinPortMappings,
+  parseExposedPort,
+  parsePortMapping,
+} from '../../../src/model/port-mapping.ts';
 import { parseRestartPolicy } from '../../../src/model/restart-policy.ts';
 import { parseSignal } from '../../../src/model/signal.ts';
 import { parseUlimit } from '../../../src/model/ulimit.ts';
@@ -348,4 +353,14 @@ test('labels keep newlines, quotes and equals signs in their value', () => {
 
 test('a comma within double quotes does not separate', () => {
   assert.deepEqual(splitCommaList('a,"b,c","d ""e""",'), ['a', 'b,c', 'd "e"', '']);
+});
+
+test('neighbouring ports are one range, of one address and protocol', () => {
+  const join = (...texts: string[]) => joinPortMappings(texts.map(parsePortMapping)).map(formatPortMapping).join(' ');
+  assert.equal(join('8090:80', '8091:81', '8092:90'), '0.0.0.0:8090-8091->80-81/tcp 0.0.0.0:8092->90/tcp');
+  assert.equal(join('8092:82', '8090-8091:80-81'), '0.0.0.0:8090-8092->80-82/tcp');
+  assert.equal(join('8090:80', '8091:81/udp'), '0.0.0.0:8090->80/tcp 0.0.0.0:8091->81/udp');
+  assert.equal(join('127.0.0.1:8090:80', '8091:81'), '127.0.0.1:8090->80/tcp 0.0.0.0:8091->81/tcp');
+  assert.equal(join('8091:80', '8090:81'), '0.0.0.0:8090->81/tcp 0.0.0.0:8091->80/tcp');
+  assert.equal(join('8090:80', '8091:80', '8090:81'), '0.0.0.0:8090->80/tcp 0.0.0.0:8090->81/tcp 0.0.0.0:8091->80/tcp');
 });
