@@ -156,6 +156,7 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
       if (down === undefined) return []; // Its monitor has removed it: --rm.
       if (hasCopyRecords(config.id)) await (await import('./entrance.ts')).removeLeftCopies(down);
       await unmountIfMounted(config.id);
+      refuseIfNeeded(config); // Another one may have come while this one was stopped.
       const volumes = options.volumes
         ? config.mounts.filter((mount) => mount.type === 'volume' && mount.anonymous)
         : [];

@@ -1,6 +1,6 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
 import { rmSync, writeFileSync } from 'node:fs';
-import { TspodError } from '../errors.ts';
+import { GoneError, NotFoundError, TspodError } from '../errors.ts';
 import { placeHelpers, placeInSubtree, prepareSubtree } from '../host/cgroup.ts';
 import { ensureDirectory } from '../host/directory.ts';
 import { prepareFuseOverlayfs, type FuseServer } from '../host/fuse-overlayfs.ts';
@@ -123,6 +123,21 @@ export async function initContainer(id: ContainerId): Promise<void> {
   });
 }
 
+/** @throws {NotFoundError} when that one was removed, which is no word about the one that needs it */
+async function startDependency(id: ContainerId, { name }: ContainerConfig): Promise<void> {
+  try {
+    await startContainer(id, { attach: 'none' });
+  } catch (error) {
+    if (!(error instanceof GoneError)) throw error;
+    throw new NotFoundError(
+      `cannot start the container "${name}": the container "${id}", which it needs, was removed`,
+      {
+        remedy: `tspod rm ${name}`,
+      },
+    );
+  }
+}
+
 /**
  * Start a container that nobody else knows of yet: no lock is needed.
  *
@@ -132,7 +147,7 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
   const facts = await probeHost();
   if (facts.usernsRefusal !== undefined) refuseUserns(facts.usernsRefusal);
   claimRuntimeDirectory(config.id);
-  for (const id of dependenciesOf(config)) await startContainer(id, { attach: 'none' });
+  for (const id of dependenciesOf(config)) await startDependency(id, config);
   // The bus is asked for while the monitor is being made: its answer takes as long as the id maps.
   await using bus = config.cgroups === 'enabled' && facts.cgroup.manager === 'scope' ? openUserBus() : undefined;
   const network = compileNetwork(config, findHostNetwork(config));

@@ -118,6 +118,7 @@ export async function listGarbage(listed?: ReadonlySet<string>): Promise<string[
   const garbage: string[] = [];
   for (const name of listIfPresent(storePath('containers'))) {
     if (listed?.has(name) === false && isId(name) && isLost(name)) {
+      await releaseNamesOf(name);
       garbage.push(containerRuntimePath(name), containerPath(name));
     }
     const staged = STAGING_NAME.exec(name);
@@ -131,9 +132,12 @@ export async function listGarbage(listed?: ReadonlySet<string>): Promise<string[
   return garbage;
 }
 
-/** What a power cut has left of a `--rm` container, whose config is not synced: DESIGN.md §4. */
+/**
+ * What a power cut has left of a `--rm` container, whose config is not synced (DESIGN.md §4), or a removal that was
+ * killed: a container comes with its config.
+ */
 function isLost(id: ContainerId): boolean {
-  return statSync(containerPath(id, 'config.json'), { throwIfNoEntry: false })?.size === 0;
+  return (statSync(containerPath(id, 'config.json'), { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
 /** `.creating-<id>-<pid>-<start time>`: a container whose config is being written, and by whom. */

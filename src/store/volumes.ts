@@ -51,7 +51,10 @@ export function ensureVolume(config: VolumeConfig): boolean {
   const path = storePath('volumes', config.name);
   ensureDirectory(storePath('volumes'));
   for (;;) {
-    if (existsSync(path)) return false;
+    if (existsSync(path)) {
+      if (!isLost(config.name)) return false;
+      detachVolume(config.name); // The next removal takes it.
+    }
     const staged = storePath('volumes', `${GARBAGE}${randomHex(8)}`);
     try {
       // Whatever our umask: a program in a volume may be setuid to us, and other users must not come to it.
@@ -176,9 +179,12 @@ function readVolume(name: string): VolumeConfig | undefined {
 /** Go's zero time. */
 const UNKNOWN_TIME = '0001-01-01T00:00:00Z';
 
-/** What a power cut has left of an anonymous volume, whose config is not synced: DESIGN.md §4. */
+/**
+ * What a power cut has left of an anonymous volume, whose config is not synced (DESIGN.md §4), or a removal that was
+ * killed: a volume comes with its config.
+ */
 function isLost(name: string): boolean {
-  return statSync(storePath('volumes', name, 'config.json'), { throwIfNoEntry: false })?.size === 0;
+  return (statSync(storePath('volumes', name, 'config.json'), { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
 function listNames(): string[] {

@@ -6,8 +6,10 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -160,6 +162,36 @@ test('container clone makes another with the same settings', async (t) => {
   await tspod.ok('container', 'clone', '--destroy', 'c', 'd');
   assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Names}}', '--sort', 'names'), 'c-clone\nc-clone1\nd');
   await tspod.ok('rm', '--all', '--force', '--volumes');
+});
+
+test('a container that needs one that is gone is neither cloned nor started, and the other one is named', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const gone = await tspod.ok(...detached, '--rm', '--name', 'gone', 'busybox', 'sleep', '1000');
+  const needy = await tspod.ok('create', '--name', 'needy', '--network', 'container:gone', 'busybox', 'true');
+  await tspod.ok('stop', '--time', '0', 'gone');
+  await eventually(async () => (await tspod('container', 'exists', gone)).exitCode === 1, 'the first one is gone');
+  const clone = await tspod('container', 'clone', 'needy');
+  assert.match(clone.stderr, new RegExp(`no container with ID "${gone}" found, which the new one needs`));
+  const start = await tspod('start', 'needy');
+  assert.match(
+    start.stderr,
+    new RegExp(`cannot start .* "needy": the container "${gone}", which it needs, was removed`),
+  );
+  assert.deepEqual([clone.exitCode, start.exitCode], [125, 125]);
+  assert.deepEqual(readdirSync(join(tspod.store, 'containers')).sort(), [needy, 'by-name'].sort());
+});
+
+test('what a removal that was killed has left without a config goes, and its name is free', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok('create', '--name', 'c', '-v', '/data', 'busybox');
+  const volume = await tspod.ok('volume', 'create', 'data');
+  for (const folder of [`containers/${id}`, `volumes/${volume}`]) rmSync(join(tspod.store, folder, 'config.json'));
+  await tspod.ok('volume', 'create', 'data');
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+  assert.deepEqual(readdirSync(join(tspod.store, 'containers')), ['by-name']);
+  assert.deepEqual(readdirSync(join(tspod.store, 'containers/by-name')), []);
+  await tspod.ok('volume', 'prune', '--force');
+  assert.deepEqual(readdirSync(join(tspod.store, 'volumes')), []);
 });
 
 test('container cleanup --rmi removes the name that the container was made from, and no other', async (t) => {
