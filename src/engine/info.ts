@@ -50,6 +50,7 @@ export async function collectInfo(version: string) {
       ociRuntime: { name: 'tspod-monitor', package: '', path: nativeProgram(), version },
       os,
       remoteSocket: { path: '', exists: false },
+      runtimeInfo: {},
       security: {
         apparmorEnabled: false, // Of containers: no profile is loaded for them without root.
         capabilities: DEFAULT_CAPABILITIES.join(','),

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applyFilters } from '../../../../src/cli/filter.ts';
+import { formatRows } from '../../../../src/cli/format.ts';
 import {
   imageMatchers,
   imageOrders,
+  imageView,
   matchesReference,
   rowsOf,
   type ImageRow,
@@ -79,4 +81,10 @@ test('filters that take true or false refuse anything else', () => {
   assert.equal(dangling('true').length, 1);
   assert.deepEqual(dangling('0')[0]?.names.length, 1);
   assert.throws(() => dangling('maybe'), /"maybe" is neither true nor false/);
+});
+
+test('templates know the fields of the JSON, sizes in bytes among them', async () => {
+  const view = imageView({ nowMs: 0, full: false, digests: false, history: false });
+  const format = '{{.Size}} {{.VirtualSize}} {{.SharedSize}} "{{.ParentId}}"';
+  assert.equal(await formatRows(rowsOf(image()), view, { format }), '1 kB 1000 0 ""\n');
 });
