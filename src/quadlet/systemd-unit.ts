@@ -59,6 +59,7 @@ export function systemdUnit(request: UnitRequest): string {
     'Documentation=man:tspod-generate-systemd(1)',
     'Wants=network-online.target',
     'After=network-online.target',
+    `RequiresMountsFor=${['%t/tspod', ...placesOf(request.run.globals)].join(' ')}`,
     ...(request.wants.length > 0 ? [`Wants=${unitList(request.wants)}`] : []),
     ...(request.after.length > 0 ? [`After=${unitList(request.after)}`] : []),
     ...(request.requires.length > 0 ? [`Requires=${unitList(request.requires)}`] : []),
@@ -81,6 +82,11 @@ export function systemdUnit(request: UnitRequest): string {
     'WantedBy=default.target',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Where the store is, when it has a place of its own: that may be a disk, or another machine's. */
+function placesOf(globals: readonly string[]): string[] {
+  return globals.filter((_, at) => ['--root', '--runroot'].includes(globals[at - 1] ?? '')).map(quote);
 }
 
 function newContainer({ program, run, isTemplate, stopTimeout }: UnitRequest): string[] {

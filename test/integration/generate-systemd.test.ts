@@ -106,6 +106,7 @@ test('generate systemd: a template, restarts and variables', { skip: missing('su
   assert.doesNotMatch(template, /NONE/);
   assert.match(template, /^StartLimitBurst=3$/m);
   assert.match(await generate('--new', '--restart-policy', 'no'), /^Restart=no$/m);
+  assert.deepEqual(Object.keys(JSON.parse(await generate('--name', '--format', 'json')) as object), ['container-web']);
   const existing = await tspod('generate', 'systemd', '--no-header', 'web');
   assert.match(existing.stderr, /the restart policy "on-failure", and systemd would start it, too/);
   const { exitCode, stderr } = await tspod('generate', 'systemd', '--template', '--new=false', 'web');

@@ -29,6 +29,7 @@ Description=tspod container-web.service
 Documentation=man:tspod-generate-systemd(1)
 Wants=network-online.target
 After=network-online.target
+RequiresMountsFor=%t/tspod
 
 [Service]
 Environment=TSPOD_SYSTEMD_UNIT=%n
@@ -122,4 +123,9 @@ test('a template makes a container of its own for each instance', () => {
   assert.match(unit, /^Description=tspod container-web.service for %I$/m);
   assert.match(unit, /^StartLimitBurst=3\n\n\[Service\]$/m);
   assert.match(unit, /^\t--name web-%i \\\n\t-p 8080:80 \\\n/m);
+});
+
+test('a unit waits for the disk that its store is on', () => {
+  const run = { ...request.run, globals: ['--root', '/srv/a disk', '--runroot', '/srv/run', '--storage-driver', 'vfs'] };
+  assert.match(systemdUnit({ ...request, run }), /^RequiresMountsFor=%t\/tspod "\/srv\/a disk" \/srv\/run$/m);
 });
