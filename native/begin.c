@@ -162,6 +162,11 @@ static int prepare_all(struct monitor *m)
 	return log_open(&m->set.log);
 }
 
+/* flock(2) tells nobody of its end: how often we look whether a volume is filled. */
+#define AGAIN_MS 50
+
+static int64_t again_at;
+
 /* As far as the launcher's and the CLI's words allow. */
 static void advance(struct monitor *m)
 {
@@ -177,16 +182,24 @@ static void advance(struct monitor *m)
 		return;
 	if (err == 0) {
 		failpoint(FAIL_AFTER_GO);
-		err = cgroup_prepare(m);
-	}
-	if (err == 0)
 		err = root_copyup(m);
+	}
+	again_at = err == ROOT_BUSY ? now_ms() + AGAIN_MS : 0;
+	if (err == 0)
+		err = cgroup_prepare(m);
 	if (err == 0) {
 		m->step = m->set.stage2;
 		err = start_init(m);
 	}
 	if (err < 0)
 		refuse(m, err);
+}
+
+int64_t begin_turn(struct monitor *m, int64_t now)
+{
+	if (again_at > 0 && now >= again_at)
+		advance(m);
+	return m->phase == PHASE_PREPARING ? again_at : 0;
 }
 
 static void mapped_ready(struct monitor *m, unsigned unused)

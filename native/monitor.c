@@ -216,6 +216,7 @@ static int turn(struct monitor *m)
 		drop_clean_pages();
 	}
 	const int64_t moments[] = {
+		begin_turn(m, now),
 		health_turn(m, now),
 		clients_overtake(now),
 		m->phase == PHASE_WAITING ? m->restart_at : 0,

@@ -78,16 +78,16 @@ static int fill_volume(int src, int dst, int volume, bool again)
 
 /*
  * Whoever comes second waits until the first has filled the volume: flock(2), which ends with its
- * holder.
+ * holder. On the directory above, since a container may lock the volume's own.
  */
 static int copyup_one(int root, const char *from, const char *to)
 {
 	autoclose int dst = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dst < 0)
 		return -errno;
-	autoclose int volume = openat(dst, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (volume < 0 || flock(dst, LOCK_EX) < 0)
-		return -errno;
+	autoclose int volume = openat(dst, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (volume < 0 || flock(volume, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? ROOT_BUSY : -errno;
 	bool again = faccessat(volume, FILLING, F_OK, 0) == 0;
 	int empty = again ? 1 : is_empty_directory(dst);
 	if (empty <= 0)
@@ -110,7 +110,7 @@ int root_copyup(struct monitor *m)
 			continue;
 		m->step = i;
 		int err = copyup_one(root, op->argv[0], op->argv[1]);
-		if (err < 0)
+		if (err != 0)
 			return err;
 	}
 	return 0;

@@ -3,7 +3,7 @@ import { GoneError, TspodError } from '../errors.ts';
 import { withLock } from '../host/lock.ts';
 import { removeTrees } from '../host/userns.ts';
 import { probeHost } from '../host/probe.ts';
-import { isDown } from '../model/container-status.ts';
+import { isDown, isNew } from '../model/container-status.ts';
 import {
   containerPath,
   containerRuntimePath,
@@ -142,6 +142,7 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
     return await withContainer(config.id, async (container) => {
       const { status } = container;
       refuseIfNeeded(config);
+      if (isNew(status)) await killMonitor(config.id); // Without its starter it ends by itself, but perhaps not now.
       if (!isDown(status)) {
         if (!options.force) {
           throw new TspodError(

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { busyboxImage, type TestImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
-import { tspodWithBusybox } from '../support/tspod.ts';
+import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
 const run = ['run', '--rm', '--network', 'none'];
 
@@ -222,6 +222,63 @@ test('a volume that was half filled when its monitor was killed is filled by the
   );
   assert.equal(await tspod.ok(...run, ...volume, 'rm /full/3; ls /full | wc -l'), '1500');
   assert.equal(await tspod.ok(...run, ...volume, 'ls /full | wc -l'), '1500');
+});
+
+/** As flock(1) does, until its standard input ends. */
+async function lock(t: TestContext, directory: string) {
+  const holder = spawn('flock', [directory, 'cat']);
+  t.after(() => holder.stdin.end());
+  holder.stdin.write('locked');
+  await once(holder.stdout, 'data');
+  return holder;
+}
+
+test('a lock on the directory of a volume, which every container with it can have, holds up no other', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('volume', 'create', 'data');
+  const holder = await lock(t, join(tspod.store, 'volumes/data/_data'));
+  assert.equal(await tspod.ok(...run, '-v', 'data:/data', 'busybox', 'echo', 'works'), 'works');
+  holder.stdin.end();
+});
+
+/** `run --name c`, which waits for who fills its volume: the lock stands for another monitor. */
+async function startWaiting(t: TestContext) {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('volume', 'create', 'data');
+  const other = await lock(t, join(tspod.store, 'volumes/data'));
+  const cli = tspod.start('run', '--name', 'c', '--network', 'none', '-v', 'data:/data', 'busybox', 'echo', 'works');
+  const inspect = ['inspect', '--format', '{{.ID}}', 'c'];
+  const id = await eventually(async () => (await tspod(...inspect)).stdout || false, 'the container');
+  const record = join(tspod.store, 'containers', id, 'monitor.lock');
+  const text = await eventually(() => existsSync(record) && (readFileSync(record, 'utf8') || false), 'the monitor');
+  assert.equal(await tspod.ok('ps', '--all', '--format', '{{.State}}'), 'created');
+  return { tspod, other, cli, monitor: `/proc/${String((JSON.parse(text) as { pid: number }).pid)}` };
+}
+
+test('run goes on once another container has filled the volume', async (t) => {
+  const { other, cli } = await startWaiting(t);
+  other.stdin.end();
+  assert.equal(String(Buffer.concat((await cli.stdout.toArray()) as Buffer[])), 'works\n');
+});
+
+test('ctrl-c ends a run that waits until another container has filled the volume', async (t) => {
+  const { tspod, other, cli, monitor } = await startWaiting(t);
+  cli.kill('SIGINT');
+  await eventually(() => !existsSync(monitor), 'the monitor ends as well');
+  await tspod.ok('rm', '--force', '--ignore', 'c');
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+  other.stdin.end();
+});
+
+test('rm --force ends a monitor that cannot notice that its run was killed', async (t) => {
+  const { tspod, other, cli, monitor } = await startWaiting(t);
+  process.kill(Number(basename(monitor)), 'SIGSTOP');
+  cli.kill('SIGKILL');
+  await once(cli, 'exit');
+  await tspod.ok('rm', '--force', 'c');
+  await eventually(() => !existsSync(monitor), 'the monitor is gone');
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+  other.stdin.end();
 });
 
 test('volume rm against create: the volume is there for the container, or was made anew', async (t) => {
