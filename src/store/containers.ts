@@ -6,7 +6,7 @@ import { ensureDirectory } from '../host/directory.ts';
 import { isFrozen } from '../host/frozen.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
 import { listIfPresent, readIfPresent } from '../host/present.ts';
-import { bootId, isAlive, isPresent, isWorking, ownIdentity } from '../host/process.ts';
+import { bootId, isAlive, isPresent, isWorking } from '../host/process.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import {
   deriveStatus,
@@ -17,6 +17,7 @@ import {
   type ProcessIdentity,
 } from '../model/container-status.ts';
 import type { HealthRecord } from '../model/healthcheck.ts';
+import { isInHand, nameInHand } from './in-hand.ts';
 import { findByName, releaseName, releaseNamesOf, reserveName } from './names.ts';
 import { readRuntimeLink } from './runtime-link.ts';
 import { syncDirectory, writeState } from './state-file.ts';
@@ -68,7 +69,7 @@ export function ensureUpper(id: ContainerId): void {
  * @throws {NameTakenError} when another container has the name
  */
 export async function addContainer(config: ContainerConfig): Promise<void> {
-  const staged = storePath('containers', stagingName(config.id));
+  const staged = storePath('containers', nameInHand(`${STAGED}${config.id}`));
   const directory = containerPath(config.id);
   const durability = config.remove ? 'volatile' : 'durable';
   ensureDirectory(staged);
@@ -121,8 +122,7 @@ export async function listGarbage(listed?: ReadonlySet<string>): Promise<string[
       await releaseNamesOf(name);
       garbage.push(containerRuntimePath(name), containerPath(name));
     }
-    const staged = STAGING_NAME.exec(name);
-    if (staged !== null && !isStagedByTheLiving(staged)) garbage.push(storePath('containers', name));
+    if (name.startsWith(STAGED) && !isInHand(name)) garbage.push(storePath('containers', name));
     const [, id] = /^\.removing-([0-9a-f]{64})$/.exec(name) ?? [];
     if (id === undefined) continue;
     await releaseNamesOf(id as ContainerId);
@@ -140,17 +140,8 @@ function isLost(id: ContainerId): boolean {
   return (statSync(containerPath(id, 'config.json'), { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
-/** `.creating-<id>-<pid>-<start time>`: a container whose config is being written, and by whom. */
-const STAGING_NAME = /^\.creating-[0-9a-f]{64}-(\d+)-(\d+)$/;
-
-function stagingName(id: ContainerId): string {
-  const { pid, startTime } = ownIdentity();
-  return `.creating-${id}-${pid}-${startTime}`;
-}
-
-function isStagedByTheLiving([, pid, startTime]: RegExpExecArray): boolean {
-  return isAlive({ pid: Number(pid), startTime: Number(startTime), bootId: bootId() });
-}
+/** What a container's directory is called while its config is being written. */
+const STAGED = '.creating-';
 
 /** Read one container by its full id; undefined when there is none. */
 export function readContainer(id: ContainerId): Container | undefined {

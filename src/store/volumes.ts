@@ -18,6 +18,7 @@ import { listIfPresent } from '../host/present.ts';
 import { randomHex } from '../host/random.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import { noteDamage } from './damage.ts';
+import { isInHand, nameInHand } from './in-hand.ts';
 import { readState, syncDirectory, writeState } from './state-file.ts';
 
 export interface VolumeConfig {
@@ -50,37 +51,35 @@ export function ensureVolume(config: VolumeConfig): boolean {
   }
   const path = storePath('volumes', config.name);
   ensureDirectory(storePath('volumes'));
-  for (;;) {
-    if (existsSync(path)) {
-      if (!isLost(config.name)) return false;
-      detachVolume(config.name); // The next removal takes it.
-    }
-    const staged = storePath('volumes', `${GARBAGE}${randomHex(8)}`);
-    try {
-      // Whatever our umask: a program in a volume may be setuid to us, and other users must not come to it.
-      mkdirSync(staged, { mode: 0o700 });
-      mkdirSync(join(staged, '_data'));
-      chmodSync(join(staged, '_data'), 0o755);
-      writeFileSync(join(staged, UNCLAIMED), '');
-      writeState(join(staged, 'config.json'), config, { durability: config.anonymous ? 'volatile' : 'durable' });
-      renameSync(staged, path);
-      if (!config.anonymous) syncDirectory(storePath('volumes'));
-      return true;
-    } catch (error) {
-      rmSync(staged, { recursive: true, force: true });
-      if (hasCode(error, 'ENOTEMPTY', 'EEXIST')) return false; // Somebody was faster.
-      if (!hasCode(error, 'ENOENT')) throw error; // It was swept as garbage.
-    }
+  if (existsSync(path)) {
+    if (!isLost(config.name)) return false;
+    detachVolume(config.name); // The next removal takes it.
+  }
+  const staged = storePath('volumes', nameInHand(`${STAGED}${randomHex(8)}`));
+  try {
+    // Whatever our umask: a program in a volume may be setuid to us, and other users must not come to it.
+    mkdirSync(staged, { mode: 0o700 });
+    mkdirSync(join(staged, '_data'));
+    chmodSync(join(staged, '_data'), 0o755);
+    writeFileSync(join(staged, UNCLAIMED), '');
+    writeState(join(staged, 'config.json'), config, { durability: config.anonymous ? 'volatile' : 'durable' });
+    renameSync(staged, path);
+    if (!config.anonymous) syncDirectory(storePath('volumes'));
+    return true;
+  } catch (error) {
+    rmSync(staged, { recursive: true, force: true });
+    if (hasCode(error, 'ENOTEMPTY', 'EEXIST')) return false; // Somebody was faster.
+    throw error;
   }
 }
 
 /**
- * Take a volume out of the store in one step.
+ * Take a volume out of the store in one step. While this process lives nobody else removes it: it may come back.
  *
  * @returns garbage to be removed in the user namespace; nothing when the volume is gone already
  */
 export function detachVolume(name: string): string[] {
-  const garbage = storePath('volumes', `${GARBAGE}${randomHex(8)}`);
+  const garbage = storePath('volumes', nameInHand(`${GARBAGE}${randomHex(8)}`));
   try {
     renameSync(storePath('volumes', name), garbage);
   } catch (error) {
@@ -90,6 +89,7 @@ export function detachVolume(name: string): string[] {
   return [garbage];
 }
 
+const STAGED = '.creating-';
 const GARBAGE = '.removing-';
 const UNCLAIMED = 'unclaimed';
 
@@ -120,7 +120,11 @@ export function reattachVolume(name: string, [garbage = '']: readonly string[]):
 
 /** What removals that were killed have left, volumes whose making was, and those without a config. */
 export function listVolumeGarbage(): string[] {
-  return listNames().flatMap((name) => (name.startsWith(GARBAGE) || isLost(name) ? [storePath('volumes', name)] : []));
+  return listNames().flatMap((name) => (isGarbage(name) ? [storePath('volumes', name)] : []));
+}
+
+function isGarbage(name: string): boolean {
+  return name.startsWith(STAGED) || name.startsWith(GARBAGE) ? !isInHand(name) : isLost(name);
 }
 
 /**

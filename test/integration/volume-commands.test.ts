@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
@@ -127,6 +128,25 @@ test('a removal that was killed does not hinder the next one', async (t) => {
   }
   await tspod.ok('volume', 'create', 'data');
   assert.equal(await tspod.ok('volume', 'rm', 'data'), 'data');
+  assert.deepEqual(readdirSync(volumes), []);
+});
+
+test('a volume that another process is making or removing is left to it while it lives', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const volumes = join(tspod.store, 'volumes');
+  const owner = spawn('cat', { stdio: ['pipe', 'ignore', 'inherit'] });
+  const stat = readFileSync(`/proc/${String(owner.pid)}/stat`, 'latin1');
+  const inHand = ['.creating', '.removing'].map(
+    (what) => `${what}-0123456789abcdef-${String(owner.pid)}-${stat.split(' ')[21] ?? ''}`,
+  );
+  for (const name of inHand) mkdirSync(join(volumes, name, '_data/x'), { recursive: true });
+  await tspod.ok('volume', 'create', 'data');
+  assert.equal(await tspod.ok('volume', 'prune', '--force'), 'data');
+  assert.deepEqual(readdirSync(volumes).sort(), inHand);
+  assert.ok(inHand.every((name) => existsSync(join(volumes, name, '_data/x'))));
+  owner.stdin.end();
+  await once(owner, 'close');
+  await tspod.ok('volume', 'prune', '--force');
   assert.deepEqual(readdirSync(volumes), []);
 });
 
