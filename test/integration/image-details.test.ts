@@ -31,13 +31,28 @@ test("history prints Podman's table, the last step first", { skip }, async (t) =
   assert.equal(heading, 'ID CREATED CREATED BY SIZE COMMENT');
   assert.match(first ?? '', new RegExp(`^${id.slice(0, 12)} \\d+ \\w+ ago layer 2 50\\d kB `));
   assert.equal(others.length, 2);
-  assert.match(others[1] ?? '', /^<missing> \d+ \w+ ago layer 0 [0-9.]+ MB$/);
-  assert.equal(await tspod.ok('image', 'history', '--quiet', '--no-trunc', 'derived:1'), `${id}\n<missing>\n<missing>`);
+  const base = await tspod.ok('image', 'inspect', '--format', '{{.Id}}', 'busybox');
+  assert.match(others[1] ?? '', new RegExp(`^${base.slice(0, 12)} \\d+ \\w+ ago layer 0 [0-9.]+ MB$`));
+  assert.equal(await tspod.ok('image', 'history', '--quiet', '--no-trunc', 'derived:1'), `${id}\n<missing>\n${base}`);
   assert.equal(await tspod.ok('history', '--format', '{{.CreatedBy}}', 'derived:1'), 'layer 2\nlayer 1\nlayer 0');
   assert.match(await tspod.ok('history', '--human=false', 'derived:1'), /2026-01-01T00:00:00Z/);
   const [step] = JSON.parse(await tspod.ok('history', '--format', 'json', 'derived:1')) as Record<string, unknown>[];
   assert.deepEqual(Object.keys(step ?? {}), ['id', 'created', 'CreatedBy', 'size', 'comment', 'Created']);
   assert.equal((await tspod('history', 'nobody')).exitCode, 125);
+});
+
+test('history names the image that another one was made from', { skip }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'c1', 'busybox');
+  await tspod.ok('commit', '--quiet', 'c1', 'cm:2');
+  const [base, made] = await Promise.all(
+    ['busybox', 'cm:2'].map((name) => tspod.ok('image', 'inspect', '--format', '{{.Id}}', name)),
+  );
+  assert.equal(await tspod.ok('history', '--quiet', '--no-trunc', 'cm:2'), `${made ?? ''}\n${base ?? ''}`);
+  assert.equal(
+    await tspod.ok('history', '--format', '{{.Tags}} {{.Comment}}', 'cm:2'),
+    '[localhost/cm:2] FROM localhost/busybox:latest\n[localhost/busybox:latest]',
+  );
 });
 
 test('history counts steps without a layer as such, and cuts long commands', { skip }, async (t) => {

@@ -1,14 +1,15 @@
 /** `history`: how an image came to be, step by step, and which of the steps are layers. */
 import type { ImageConfig } from '../../model/oci-image.ts';
+import { listImages, type StoredImage } from '../../store/images.ts';
 import { layerSize } from '../../store/layers.ts';
 import { prepareStore } from './built-in-image.ts';
 import { resolveStoredImage } from './find-image.ts';
 
 /** A step in the making of an image. */
 export interface HistoryStep {
-  /** The image's id for the last step; the others have none here. */
+  /** Of the image that is here and ends with this step: the image itself at the last one, below it what it was made from. */
   readonly id: string | undefined;
-  /** The image's names, for the last step. */
+  /** That image's names. */
   readonly tags: readonly string[];
   /** RFC 3339 */
   readonly created: string;
@@ -25,26 +26,33 @@ export interface HistoryStep {
  */
 export async function readHistory(name: string): Promise<HistoryStep[]> {
   await prepareStore();
-  const { id, names, config, layers, created } = await resolveStoredImage(name);
-  const told = config.history ?? [];
-  const filled = told.filter(({ empty_layer: isEmpty }) => isEmpty !== true).length;
-  // What the config does not tell of lies below what it tells of.
-  const steps: readonly Step[] = [...layers.slice(filled).map(() => ({})), ...told];
+  const image = await resolveStoredImage(name);
+  const others = listImages().map((other) => ({ other, count: stepsOf(other).length }));
   let next = 0;
-  const rows = steps.map((step): HistoryStep => {
-    const layer = step.empty_layer === true ? undefined : layers[next++];
+  const rows = stepsOf(image).map((step, at, { length }): HistoryStep => {
+    const layer = step.empty_layer === true ? undefined : image.layers[next++];
+    const below = image.layers.slice(0, next);
+    const isSame = (layers: readonly string[]) =>
+      layers.length === next && layers.every((diffId, depth) => diffId === below[depth]);
+    const made =
+      at === length - 1 ? image : others.find(({ other, count }) => count === at + 1 && isSame(other.layers))?.other;
     return {
-      id: undefined,
-      tags: [],
-      created: step.created ?? created,
+      id: made?.id.replace('sha256:', ''),
+      tags: made?.names ?? [],
+      created: step.created ?? image.created,
       createdBy: step.created_by ?? '',
       size: layer === undefined ? 0 : layerSize(layer),
       comment: step.comment ?? '',
     };
   });
-  return rows
-    .reverse()
-    .map((row, position) => (position === 0 ? { ...row, id: id.replace('sha256:', ''), tags: names } : row));
+  return rows.reverse();
 }
 
 type Step = NonNullable<ImageConfig['history']>[number];
+
+/** The first step first. What the config does not tell of lies below what it tells of. */
+function stepsOf({ config, layers }: StoredImage): readonly Step[] {
+  const told = config.history ?? [];
+  const filled = told.filter(({ empty_layer: isEmpty }) => isEmpty !== true).length;
+  return [...layers.slice(filled).map(() => ({})), ...told];
+}

@@ -48,7 +48,7 @@ export async function importImage(source: string, options: ImportOptions): Promi
         {
           created,
           created_by: `/bin/sh -c #(nop) ADD file:${layer.digest.replace('sha256:', '')} in / `,
-          ...(options.message === undefined ? {} : { comment: options.message }),
+          comment: options.message ?? 'imported from tarball',
         },
       ],
     },
