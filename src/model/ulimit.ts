@@ -43,7 +43,8 @@ export function parseUlimit(text: string): Ulimit {
   const [soft, hard] = [Number(first), Number(second)];
   const remedy = 'Write NAME=SOFT:HARD: nofile=1024:2048';
   if (given === '' || soft < -1 || hard < -1) throw new UsageError(`"${text}" is not a ulimit`, { remedy });
-  if (!ULIMIT_NAMES.includes(name)) throw new UsageError(`"${text}" is not a ulimit: there is no "${given}"`, { remedy });
+  if (!ULIMIT_NAMES.includes(name))
+    throw new UsageError(`"${text}" is not a ulimit: there is no "${given}"`, { remedy });
   if (hard !== -1 && (soft === -1 || soft > hard)) {
     throw new UsageError(`"${text}" is not a ulimit: the soft limit is above the hard one`, { remedy });
   }

@@ -30,7 +30,9 @@ export const WAIT_CONDITIONS: readonly string[] = [...Object.keys(STATUSES), ...
  */
 export function parseWaitCondition(text: string): string {
   if (WAIT_CONDITIONS.includes(text)) return text;
-  throw new UsageError(`"${text}" is not something to wait for`, { remedy: `There are: ${WAIT_CONDITIONS.join(', ')}` });
+  throw new UsageError(`"${text}" is not something to wait for`, {
+    remedy: `There are: ${WAIT_CONDITIONS.join(', ')}`,
+  });
 }
 
 /** Whether a container's monitor knows of the moment by itself: its end. */

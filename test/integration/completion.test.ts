@@ -106,7 +106,10 @@ test('__complete lists what a flag, a filter or an argument can be', async (t) =
   assert.equal(await ask('inspect', 'd'), 'data :nofiles');
   assert.equal(await ask('ps', '--format', ''), 'json table  :nofiles');
   assert.equal(await ask('ps', '--format', 'table {{.ID}} {{.CG'), 'table {{.ID}} {{.CGROUPNS}} :nofiles');
-  assert.equal(await ask('container', 'ls', '--format={{ json .Lab'), '--format={{ json .Label}} --format={{ json .Labels}} :nofiles');
+  assert.equal(
+    await ask('container', 'ls', '--format={{ json .Lab'),
+    '--format={{ json .Label}} --format={{ json .Labels}} :nofiles',
+  );
   assert.equal(await ask('images', '--format', '{{.Reposi'), '{{.Repository}} :nofiles');
   assert.equal(await ask('inspect', '--format', '{{.State.Pi'), '{{.State.Pid}} :nofiles');
   assert.equal(await ask('image', 'inspect', '--format', '{{.Conf'), '{{.Config. :nofiles');

@@ -63,7 +63,10 @@ async function shownBy(id: string, names: Names): Promise<unknown> {
 }
 
 function find(value: unknown, path: readonly string[]): object {
-  const found = path.reduce((at, name) => (isStruct(at) ? (at as Readonly<Record<string, unknown>>)[name] : undefined), value);
+  const found = path.reduce(
+    (at, name) => (isStruct(at) ? (at as Readonly<Record<string, unknown>>)[name] : undefined),
+    value,
+  );
   return isStruct(found) ? found : {};
 }
 

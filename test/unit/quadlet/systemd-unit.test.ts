@@ -126,6 +126,9 @@ test('a template makes a container of its own for each instance', () => {
 });
 
 test('a unit waits for the disk that its store is on', () => {
-  const run = { ...request.run, globals: ['--root', '/srv/a disk', '--runroot', '/srv/run', '--storage-driver', 'vfs'] };
+  const run = {
+    ...request.run,
+    globals: ['--root', '/srv/a disk', '--runroot', '/srv/run', '--storage-driver', 'vfs'],
+  };
   assert.match(systemdUnit({ ...request, run }), /^RequiresMountsFor=%t\/tspod "\/srv\/a disk" \/srv\/run$/m);
 });
