@@ -55,14 +55,14 @@ export async function selectContainers<C extends ContainerRow>(
   { called, find, among = () => true, missingStatus }: SelectOptions<C>,
 ): Promise<Selected<C>[]> {
   const selection = readSelection(names, flags, called);
-  let areAllThere = true;
+  const missing: string[] = [];
   const isNamed = selection.names.length > 0 || flags.cidfile !== undefined;
   const selected = isNamed
     ? selection.names.flatMap(findNamed)
     : find([], { all: !selection.latest, latest: selection.latest })
         .filter((container) => !selection.all || among(container))
         .map((container) => ({ container, named: container.config.id }));
-  if (!areAllThere) return [];
+  if (missing.length > 0) return [];
   const passing = await filtered(selected, flags.filter ?? [], find);
   const seen = new Set<string>();
   return passing.filter(({ container }) => {
@@ -77,7 +77,7 @@ export async function selectContainers<C extends ContainerRow>(
     } catch (error) {
       if (!(error instanceof TspodError)) throw error;
       if (flags.ignore && error instanceof NotFoundError) return [];
-      areAllThere &&= error instanceof DamagedContainerError;
+      if (!(error instanceof DamagedContainerError)) missing.push(named);
       const status = reportError(error, process.env);
       process.exitCode = error instanceof NotFoundError ? (missingStatus ?? status) : status;
       return [];

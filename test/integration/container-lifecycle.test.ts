@@ -217,7 +217,10 @@ test('run --preserve-fds gives the container what is open, and nothing else', as
   );
   for (const opened of ['exec 3<&-', 'exec 3</dev/null']) {
     const script = `${opened}; "$0" run --rm --network none --preserve-fds 2 busybox true 2>&1 || echo $?`;
-    assert.match(shell(script), /^Error: --preserve-fds 2 wants the descriptor [34], which is not open\n.*3<FILE\n125$/);
+    assert.match(
+      shell(script),
+      /^Error: --preserve-fds 2 wants the descriptor [34], which is not open\n.*3<FILE\n125$/,
+    );
   }
   shell('exec 3</dev/null; "$0" run -d --name c --network none --preserve-fds 1 busybox sleep 1000');
   await tspod.ok('restart', '--time', '0', 'c');
