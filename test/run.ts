@@ -4,13 +4,15 @@
  * A test that skips must do so for a reason that test/skips.json allows on this kind of host.
  */
 import { glob } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { inspect } from 'node:util';
 import { compileTestHelpers, runNativeTests } from './support/native-tests.ts';
 import {
   addOutcomes,
   closingLine,
+  failureSummary,
   noOutcomes,
   reportOutcomes,
   isPartOfARun,
@@ -32,10 +34,13 @@ let outcomes = noOutcomes;
 for (const kind of asked.length > 0 ? asked : KINDS) outcomes = addOutcomes(outcomes, await runKind(kind));
 
 reportOutcomes(outcomes);
-const forbidden = findForbiddenSkips(outcomes.skips);
-for (const { name, reason } of forbidden) console.error(`not on test/skips.json for this host: "${name}" (${reason})`);
-if (!isPartOfARun()) console.log(closingLine({ ...outcomes, failed: outcomes.failed + forbidden.length }));
-process.exitCode = outcomes.failed + forbidden.length + (outcomes.passed === 0 ? 1 : 0) > 0 ? 1 : 0;
+const forbidden = findForbiddenSkips(outcomes.skips).map(({ name, reason }) => ({
+  name,
+  report: `skipped for a reason that test/skips.json does not allow on this host: ${reason}`,
+}));
+const all = addOutcomes(outcomes, { ...noOutcomes, failures: forbidden });
+if (!isPartOfARun()) process.stdout.write(`\n${failureSummary(all)}${closingLine(all)}\n`);
+process.exitCode = all.failures.length > 0 || all.passed === 0 ? 1 : 0;
 
 async function runKind(kind: (typeof KINDS)[number]): Promise<Outcomes> {
   console.log(`\n${kind} tests`);
@@ -62,14 +67,17 @@ async function runFiles(folder: string): Promise<Outcomes> {
     ...(named.length > 0 ? {} : { testNamePatterns: filters }),
   });
 
-  const seen = { passed: 0, failed: 0, skips: [] as Outcomes['skips'][number][] };
+  let seen = noOutcomes;
   tests.on('test:pass', ({ name, skip, details }) => {
     if (details.type === 'suite') return;
-    if (skip === undefined) seen.passed += 1;
-    else seen.skips.push({ name, reason: String(skip) });
+    const one = skip === undefined ? { passed: 1 } : { skips: [{ name, reason: String(skip) }] };
+    seen = addOutcomes(seen, { ...noOutcomes, ...one });
   });
-  tests.on('test:fail', ({ details }) => {
-    if (details.type !== 'suite') seen.failed += 1;
+  tests.on('test:fail', ({ name, file, details }) => {
+    if (details.type === 'suite') return;
+    const report = inspect(details.error.cause);
+    const failure = { name: file === undefined ? name : `${name} (${relative(PROJECT, file)})`, report };
+    seen = addOutcomes(seen, { ...noOutcomes, failures: [failure] });
   });
   for await (const text of tests.compose(new spec())) process.stdout.write(String(text));
   return seen;

@@ -4,14 +4,14 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Outcomes, Skip } from './outcomes.ts';
+import { addOutcomes, noOutcomes, type Outcomes } from './outcomes.ts';
 
 const execute = promisify(execFile);
 const FLAGS = ['-std=gnu17', '-O1', '-g', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror'];
 
 export async function runNativeTests(project: string, isChosen: (file: string) => boolean): Promise<Outcomes> {
   const tests = (await namesIn(join(project, 'test/native'))).filter((name) => name.endsWith('.test.c'));
-  const total = { passed: 0, failed: 0, skips: [] as Skip[] };
+  let total = noOutcomes;
   const folder = await mkdtemp(join(tmpdir(), 'tspod-native-'));
   try {
     const objects = await compileSources(project, folder);
@@ -22,10 +22,7 @@ export async function runNativeTests(project: string, isChosen: (file: string) =
       const text = await readFile(source, 'utf8');
       const linked = [...objects].filter(([file]) => !text.includes(`${file}"`)).map(([, object]) => object);
       await compile([source, ...linked], program, project);
-      const { passed, failed, skips } = await runTap(program);
-      total.passed += passed;
-      total.failed += failed;
-      total.skips.push(...skips);
+      total = addOutcomes(total, await runTap(program));
     }
   } finally {
     await rm(folder, { recursive: true });
@@ -86,20 +83,30 @@ async function runTap(program: string): Promise<Outcomes> {
     else child.once('exit', resolve);
   });
   process.stdout.write(text.trimEnd().replaceAll(/^/gm, `${basename(program)}: `) + '\n');
-  return readTap(text, exitCode);
+  return readTap(basename(program), text, exitCode);
 }
 
-/** Count the lines of a TAP stream; a program that dies, or does less than it planned, has failed once more. */
-export function readTap(text: string, exitCode: number | null): Outcomes {
+/** Count the lines of a program's TAP stream; one that dies, or does less than it planned, has failed once more. */
+export function readTap(program: string, text: string, exitCode: number | null): Outcomes {
   const lines = [...text.matchAll(/^(not )?ok\b[ \d-]*(.*?)(?: # SKIP (.*))?$/gm)];
   const skips = lines.flatMap(([, , name = '', reason]) => (reason === undefined ? [] : [{ name, reason }]));
-  const failed = lines.filter(([, not]) => not !== undefined).length;
+  const failures = lines.flatMap(([, not, name = '']) =>
+    not === undefined ? [] : [{ name: `${program}: ${name}`, report: '' }],
+  );
   const planned = /^1\.\.(\d+)/m.exec(text)?.[1];
   const broken =
     lines.length === 0 ||
-    (exitCode !== 0 && failed === 0) ||
+    (exitCode !== 0 && failures.length === 0) ||
     (planned !== undefined && Number(planned) !== lines.length);
-  return { passed: lines.length - failed - skips.length, failed: failed + (broken ? 1 : 0), skips };
+  const end = {
+    name: program,
+    report: `ended ${exitCode === null ? 'by a signal' : `with ${String(exitCode)}`} after ${String(lines.length)} of its tests`,
+  };
+  return {
+    passed: lines.length - failures.length - skips.length,
+    failures: broken ? [...failures, end] : failures,
+    skips,
+  };
 }
 
 async function namesIn(folder: string): Promise<string[]> {
