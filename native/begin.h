@@ -11,6 +11,9 @@
 void begin(struct monitor *m);
 void begin_watch(struct monitor *m);
 
+/* Go on as far as the launcher's and the CLI's words allow, and the volumes are filled. */
+void begin_advance(struct monitor *m);
+
 /* Go on with what had to wait for another monitor; when to come again, 0: never. */
 int64_t begin_turn(struct monitor *m, int64_t now);
 

@@ -14,6 +14,7 @@
 #include "cgroup.h"
 #include "event.h"
 #include "failpoint.h"
+#include "fill.h"
 #include "health.h"
 #include "lib/fds.h"
 #include "lib/identity.h"
@@ -176,6 +177,8 @@ void child_reap(struct monitor *m)
 		if (info.si_pid == m->init.pid) {
 			m->init.pid = 0;
 			drop_fd(&m->init.pidfd);
+		} else if (fill_ended(info.si_pid, code)) {
+			begin_advance(m);
 		} else if (!session_ended(m, info.si_pid, code)) {
 			health_ended(m, info.si_pid, code);
 		}

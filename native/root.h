@@ -7,10 +7,6 @@
 /* Mount it unless that is done. 0 or -errno, m->step is the op. */
 int root_mount(struct monitor *m);
 
-/* Fill empty volumes from it. 0, -errno, or: somebody else fills one just now, come again. */
-enum { ROOT_BUSY = 1 };
-int root_copyup(struct monitor *m);
-
 /*
  * A copy of its mount, which belongs to no mount namespace yet and has nothing mounted in it: a
  * descriptor or -errno.
