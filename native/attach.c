@@ -58,7 +58,7 @@ static void take_signal(struct attach *attach)
 	case CLIENT_RESIZE:
 		pass_size(attach);
 		break;
-	case CLIENT_PASS:
+	case CLIENT_OTHER:
 		if (!attach->proxy)
 			client_die(&attach->client, sig);
 		pass_signal(attach, sig);

@@ -12,7 +12,7 @@ struct attach {
 	struct client client;
 	const char *rundir;
 	const char *detach_keys;
-	bool tty, wants_stdin, no_stdout, no_stderr, no_logs, proxy;
+	bool tty, wants_stdin, no_stdout, no_stderr, proxy;
 
 	int sock;
 	struct frame_in in;

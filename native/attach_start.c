@@ -20,7 +20,6 @@ static int parse_option(struct attach *attach, char ***arg)
 		{ "--stdin", &attach->wants_stdin },
 		{ "--no-stdout", &attach->no_stdout },
 		{ "--no-stderr", &attach->no_stderr },
-		{ "--no-logs", &attach->no_logs },
 		{ "--sig-proxy", &attach->proxy },
 	};
 
@@ -56,7 +55,6 @@ int attach_start(struct attach *attach)
 		attach->wants_stdin ? "stdin" : NULL,
 		attach->no_stdout ? NULL : "stdout",
 		attach->no_stderr ? NULL : "stderr",
-		attach->no_logs ? "logs-none" : NULL,
 	};
 	char ops[128], text[32];
 	size_t len = 0;

@@ -13,7 +13,11 @@
 #include "sessions.h"
 #include "stream.h"
 
+/* How long connections wait where there is no descriptor for one: nobody tells of the next. */
+#define DEAF_MS 100
+
 static struct client clients[CLIENTS_MAX];
+static int64_t deaf_until; /* 0: we listen */
 
 struct client *client_at(unsigned index)
 {
@@ -108,19 +112,7 @@ static void take_resize(const struct frame *frame)
 		stream_resize(size.ws_row, size.ws_col);
 }
 
-static void take_signal(struct monitor *m, const struct frame *frame)
-{
-	char text[8];
-	uint64_t sig;
-
-	if (frame->len >= sizeof(text))
-		return;
-	snprintf(text, sizeof(text), "%.*s", (int)frame->len, frame->data);
-	if (parse_number(text, 10, 64, &sig) == 0)
-		monitor_signal(m, (int)sig);
-}
-
-static void take_frame(struct monitor *m, struct client *client, const struct frame *frame)
+static void take_frame(struct client *client, const struct frame *frame)
 {
 	if (client->state == CLIENT_EXEC) {
 		if (frame->type == FRAME_DETACH)
@@ -136,7 +128,6 @@ static void take_frame(struct monitor *m, struct client *client, const struct fr
 			close_input(client);
 		break;
 	case FRAME_RESIZE: take_resize(frame); break;
-	case FRAME_SIGNAL: take_signal(m, frame); break;
 	default: break;
 	}
 }
@@ -156,7 +147,7 @@ void client_take_frames(struct monitor *m, struct client *client)
 	while (got == 1 && client->fd >= 0 && client->state != CLIENT_ASKING &&
 	       client->stalled_len == 0)
 		if ((got = frame_next(&client->in, &frame)) == 1)
-			take_frame(m, client, &frame);
+			take_frame(client, &frame);
 	if (got < 0)
 		client_drop(client);
 }
@@ -187,8 +178,11 @@ static void listener_ready(struct monitor *m, unsigned unused)
 		if (clients[i].state != CLIENT_FREE)
 			continue;
 		int fd = accept4(m->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd < 0)
+		if (fd < 0) {
+			/* Or poll(2) would tell of it over and over: accept(2), EMFILE. */
+			deaf_until = errno == EAGAIN ? 0 : now_ms() + DEAF_MS;
 			return;
+		}
 		clients[i] = (struct client){ .state = CLIENT_ASKING, .fd = fd };
 		client_ready(m, i); /* The request is mostly there already. */
 	}
@@ -210,8 +204,15 @@ void clients_watch(struct monitor *m)
 		if (events)
 			loop_watch(client->fd, events, client_ready, i);
 	}
-	if (room)
+	if (room && deaf_until == 0)
 		loop_watch(m->listener, POLLIN, listener_ready, 0);
+}
+
+int64_t clients_listen_again(int64_t now)
+{
+	if (now >= deaf_until)
+		deaf_until = 0;
+	return deaf_until;
 }
 
 void clients_tell_health(int code)

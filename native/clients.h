@@ -37,6 +37,9 @@ struct client {
 int clients_listen(struct monitor *m);
 void clients_watch(struct monitor *m);
 
+/* When connections will be accepted again for which there was no descriptor; 0: now. */
+int64_t clients_listen_again(int64_t now);
+
 /* A chunk of init's output for every attached client; only while clients_idle(). */
 void clients_output(char stream, const char *data, size_t len);
 bool clients_idle(void);

@@ -99,7 +99,6 @@ static int read_monitor(struct exec *exec)
 static void take_signal(struct exec *exec)
 {
 	struct winsize size;
-	char text[16];
 	int sig;
 
 	switch (client_signal(&exec->client, &sig)) {
@@ -107,10 +106,8 @@ static void take_signal(struct exec *exec)
 		if (exec->master >= 0 && pty_size_of_user(&size) == 0)
 			ioctl(exec->master, TIOCSWINSZ, &size);
 		break;
-	case CLIENT_PASS:
-		snprintf(text, sizeof(text), "%d", sig);
-		frame_put(&exec->out, FRAME_SIGNAL, text, strlen(text));
-		break;
+	case CLIENT_OTHER: /* Ours: the process goes on, as with Podman. */
+		client_die(&exec->client, sig);
 	case CLIENT_NOTHING:
 		break;
 	}

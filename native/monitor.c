@@ -218,6 +218,7 @@ static int turn(struct monitor *m)
 	const int64_t moments[] = {
 		begin_turn(m, now),
 		health_turn(m, now),
+		clients_listen_again(now),
 		clients_overtake(now),
 		m->phase == PHASE_WAITING ? m->restart_at : 0,
 		m->kill_at,

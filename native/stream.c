@@ -15,6 +15,8 @@
 static int sources[2] = { -1, -1 };
 static int input = -1;
 static int master = -1;
+/* Bytes that each may still have had when init died; -1: it lives. */
+static ssize_t rest[2] = { -1, -1 };
 /* Keeps a pty from hanging up while init has closed its own ends for a moment. */
 static int slave = -1;
 
@@ -38,6 +40,7 @@ static void close_all(void)
 		if (sources[i] != master)
 			drop_fd(&sources[i]);
 		sources[i] = -1;
+		rest[i] = -1;
 	}
 	drop_fd(&master);
 	drop_fd(&slave);
@@ -92,8 +95,8 @@ static void close_source(unsigned i)
 	sources[i] = -1;
 }
 
-/* Read one chunk and hand it on. False when there is none now. */
-static bool read_source(struct monitor *m, unsigned i)
+/* Read one chunk and hand it on: its length, 0 when there is none now. */
+static ssize_t read_source(struct monitor *m, unsigned i)
 {
 	static char chunk[FRAME_MAX];
 	ssize_t n = read(sources[i], chunk, sizeof(chunk));
@@ -101,12 +104,11 @@ static bool read_source(struct monitor *m, unsigned i)
 	if (n > 0) {
 		log_write(&m->set.log, i == 0 ? LOG_STDOUT : LOG_STDERR, chunk, (size_t)n);
 		clients_output(i == 0 ? FRAME_STDOUT : FRAME_STDERR, chunk, (size_t)n);
-		return true;
+		return n;
 	}
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return false;
-	close_source(i);
-	return false;
+	if (n == 0 || (errno != EINTR && errno != EAGAIN))
+		close_source(i);
+	return 0;
 }
 
 /* What nobody has taken yet stays in the pipe: the container waits for the slowest. */
@@ -147,14 +149,30 @@ void stream_watch(struct monitor *m)
 		loop_watch(m->set.log.fd, POLLOUT, log_ready, 0);
 }
 
+/* The most that a source holds. A terminal has less than what pipes of users may have: pipe(7). */
+static ssize_t capacity(int source)
+{
+	int size = fcntl(source, F_GETPIPE_SZ);
+
+	return size < 0 ? 1 << 20 : size;
+}
+
+/*
+ * Who could write more is dead, but for those whom init has left behind in a pid namespace that is
+ * another's: what they write from now on is nobody's.
+ */
 bool stream_drain(struct monitor *m)
 {
 	for (unsigned i = 0; i < 2; i++) {
+		if (sources[i] >= 0 && rest[i] < 0)
+			rest[i] = capacity(sources[i]);
 		while (sources[i] >= 0) {
 			if (!may_read(m))
 				return false;
-			if (!read_source(m, i) && sources[i] >= 0)
-				close_source(i); /* Empty, and whoever could write more is dead. */
+			ssize_t n = read_source(m, i);
+			rest[i] -= n;
+			if (sources[i] >= 0 && (n == 0 || rest[i] <= 0))
+				close_source(i);
 		}
 	}
 	close_all();

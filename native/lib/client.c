@@ -81,7 +81,7 @@ enum client_event client_signal(struct client *client, int *sig)
 	case SIGWINCH:
 		return CLIENT_RESIZE;
 	default:
-		return CLIENT_PASS;
+		return CLIENT_OTHER;
 	}
 }
 

@@ -20,8 +20,8 @@ struct client {
 	struct detach_keys detach;
 };
 
-/* What a signal asks of us; CLIENT_PASS: it is the container's. */
-enum client_event { CLIENT_NOTHING, CLIENT_PASS, CLIENT_RESIZE };
+/* What a signal asks of us; CLIENT_OTHER: what it asks of any program. */
+enum client_event { CLIENT_NOTHING, CLIENT_OTHER, CLIENT_RESIZE };
 
 /* Take signals over. 0 or -errno. */
 int client_open(struct client *client);

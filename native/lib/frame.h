@@ -32,7 +32,6 @@ enum frame_type {
 	FRAME_STDIN = 'i',
 	FRAME_STDIN_CLOSED = 'c',
 	FRAME_RESIZE = 'w', /* ROWS COLS */
-	FRAME_SIGNAL = 's', /* N */
 	FRAME_DETACH = 'd', /* exec with a tty: the client leaves, the process shall go on */
 };
 

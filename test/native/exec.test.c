@@ -53,10 +53,16 @@ static void pipes(void)
 		   same_file(peer.in.fds[1], out[1]) && same_file(peer.in.fds[2], null),
 	   "the user's own streams come along");
 	peer_send(&peer, FRAME_RUNNING, "7");
-	kill(client, SIGINT);
-	ok(frame_is(peer_frame(&peer), FRAME_SIGNAL, "2"), "signals are passed on");
 	peer_send(&peer, FRAME_EXITED, "3");
 	ok(client_end(client) == 3, "the exit code is the process's");
+	peer_close(&peer);
+
+	write_ops("tty=no detach=no stdin=yes", 3);
+	client = EXEC(((int[]){ in[0], out[1], null }), 0);
+	peer_accept(&peer);
+	peer_send(&peer, FRAME_RUNNING, "7");
+	kill(client, SIGINT);
+	ok(client_end(client) == 128 + SIGINT, "a signal is the client's");
 	peer_close(&peer);
 
 	write_ops("tty=no detach=no stdin=no", 3);
