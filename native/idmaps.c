@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
+#include "lib/idmap.h"
+
 #define MAP_ENTRIES_MAX 340 /* user_namespaces(7) */
 
 static int spawn_map_helper(const struct ops *ops, enum op_kind kind, const char *path,
@@ -57,7 +59,7 @@ static int map_with_helpers(struct monitor *m, pid_t pid)
 		if (helpers[i] < 0 || waitpid(helpers[i], &status, 0) < 0 || status == 0)
 			continue;
 		m->step = ops_find(&m->ops, sides[i].helper);
-		err = -EPERM;
+		err = -idmap_tool_errno();
 	}
 	return err;
 }

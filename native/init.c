@@ -14,7 +14,6 @@
 
 #include "lib/accounts.h"
 #include "lib/fds.h"
-#include "lib/net.h"
 #include "lib/path.h"
 
 static void fail(struct launch *l, int err) __attribute__((noreturn));
@@ -143,9 +142,7 @@ static int carry_out(struct inside *in, const struct op *op)
 	case OP_RO_ROOT: return mount_root_readonly(in);
 	case OP_PIVOT: return op_pivot(in);
 	case OP_HOSTNAME: return sethostname(argv[0], strlen(argv[0])) < 0 ? -errno : 0;
-	case OP_DOMAINNAME: return setdomainname(argv[0], strlen(argv[0])) < 0 ? -errno : 0;
 	case OP_SYSCTL: return op_sysctl(in, argv);
-	case OP_LOOPBACK: return loopback_up();
 	case OP_SECCOMP: in->seccomp = in->launch->seccomp; return 0;
 	case OP_UMASK: return op_umask(in, argv);
 	case OP_CAPS: in->caps = op; return 0;

@@ -5,13 +5,18 @@
  */
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The exit status of what tspod itself could not do, as Podman's. */
 #define STATUS_OURS 125
+
+#define FILES_LEAST 32
 
 /*
  * V8 takes 3 ms of each start to hash the strings of its snapshot again with a seed of this
@@ -65,6 +70,26 @@ static void count_given_descriptors(void)
 		unsetenv("TSPOD_GIVEN_FDS");
 }
 
+/* Others may be kept out of what we make; we ourselves, as umask 0777 would, may not. */
+static void let_ourselves_in(void)
+{
+	umask(umask(0) & 077);
+}
+
+/* With fewer, Node aborts. It raises its own limit to the hard one: getrlimit(2). */
+static bool may_open_enough(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_max >= FILES_LEAST)
+		return true;
+	fprintf(stderr,
+		"Error: you may have only %llu files open at once, and tspod needs %d\n"
+		"  An administrator raises the limit, in /etc/security/limits.conf: ulimit -H -n\n",
+		(unsigned long long)files.rlim_max, FILES_LEAST);
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	char home[PATH_MAX], boot[PATH_MAX + 16], node[PATH_MAX + 64];
@@ -74,6 +99,9 @@ int main(int argc, char **argv)
 		fputs("Error: tspod cannot find its own files: /proc is not mounted\n", stderr);
 		return STATUS_OURS;
 	}
+	let_ourselves_in();
+	if (!may_open_enough())
+		return STATUS_OURS;
 	hide_node_options();
 	count_given_descriptors();
 	snprintf(boot, sizeof(boot), "%s/boot.cjs", home);

@@ -1,5 +1,6 @@
 #include "oom.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -16,8 +17,11 @@ int oom_score_take(const struct ops *ops, unsigned *bad, char before[OOM_SCORE_S
 			continue;
 		*bad = i;
 		ssize_t n = read_file_at(AT_FDCWD, file, before, OOM_SCORE_SIZE);
-		return n < 0 ? (int)n :
-			       write_file_at(AT_FDCWD, file, op->argv[0], strlen(op->argv[0]));
+		if (n < 0)
+			return (int)n;
+		int err = write_file_at(AT_FDCWD, file, op->argv[0], strlen(op->argv[0]));
+		/* As in Podman: what is less than ours stays ours, proc_pid_oom_score_adj(5). */
+		return err == -EACCES ? 0 : err;
 	}
 	return 0;
 }

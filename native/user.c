@@ -112,6 +112,9 @@ static int lookup_spec(struct user *user, int root, const char *spec)
 		return -ENOENT;
 	if (colon && colon[1])
 		return find_group(root, colon + 1, &user->gid);
+	uint32_t number;
+	if (accounts_parse_id(search.found_name, &number))
+		return 0; /* A line of ours, as its group is: src/plan/accounts.ts. */
 	struct member_search members = { .user = user, .name = search.found_name };
 	return search.found ? accounts_each(root, "/etc/group", match_member, &members) : 0;
 }

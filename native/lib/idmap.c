@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -100,6 +101,11 @@ int idmap_start_writer(struct id_map *map, const int gate[2])
 	return 0;
 }
 
+int idmap_tool_errno(void)
+{
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? EOPNOTSUPP : EPERM;
+}
+
 int idmap_end_writer(const struct id_map *map)
 {
 	int status;
@@ -111,7 +117,7 @@ int idmap_end_writer(const struct id_map *map)
 			return report_failure("waitpid", errno, map->tool);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
-	return report_failure(map->tool, EPERM, map->lines);
+	return report_failure(map->tool, idmap_tool_errno(), map->lines);
 }
 
 int idmap_write_own(const struct id_map *map)

@@ -32,6 +32,12 @@ int idmap_parse(struct id_map *map, const char *text, uint32_t own_id);
  */
 int idmap_start_writer(struct id_map *map, const int gate[2]);
 
+/*
+ * Why newuidmap(1) or newgidmap(1) has failed: EPERM, or EOPNOTSUPP where no_new_privs makes their
+ * setuid bits and capabilities mean nothing (execve(2)).
+ */
+int idmap_tool_errno(void);
+
 /* Wait for the writer, if there is one. 0, or the failure as it was reported. */
 int idmap_end_writer(const struct id_map *map);
 

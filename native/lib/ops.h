@@ -30,13 +30,13 @@ enum op_kind {
 	OP_LOG,
 	OP_TTY,               /* yes|no [ROWS COLS] */
 	OP_STDIN,             /* yes|no */
-	/* expected|none; as a request: FLAG.. of stdin stdout stderr logs-none */
+	/* expected|none; as a request: FLAG.. of stdin stdout stderr */
 	OP_ATTACH,
 	OP_STOP_SIGNAL,       /* N */
 	OP_STOP_TIMEOUT,      /* SECONDS */
 	OP_LIFETIME,          /* SECONDS after which init is killed */
 	OP_RESTART,           /* no|always|unless-stopped|on-failure MAX (0: no limit) */
-	OP_REMOVE,            /* STATE RUN NAME VOLUME..: --rm, after the exit */
+	OP_REMOVE,            /* STATE RUN NAME CIDFILE VOLUME..: --rm, after the exit */
 	/* INTERVAL TIMEOUT STARTPERIOD (in ms) RETRIES none|kill|restart|stop ARG.. */
 	OP_HEALTH,
 	OP_HEALTH_STARTUP,    /* INTERVAL TIMEOUT RETRIES SUCCESSES ARG..: until it has passed */
@@ -79,12 +79,10 @@ enum op_kind {
 	OP_RO_ROOT,
 	OP_PIVOT,             /* with `tty yes` the pty is made first and bound at /dev/console */
 	OP_HOSTNAME,          /* NAME */
-	OP_DOMAINNAME,        /* NAME */
 	OP_SYSCTL,            /* KEY VALUE, KEY with slashes; before `pivot` */
 	/* NUMBER SOFT HARD (-1: unlimited) | NUMBER most LIMIT: the hard one, LIMIT at most */
 	OP_RLIMIT,
 	OP_OOM_SCORE_ADJ,     /* N */
-	OP_LOOPBACK,
 	OP_CAPS,              /* BOUNDING EFFECTIVE PERMITTED INHERITABLE AMBIENT, hexadecimal */
 	OP_NO_NEW_PRIVS,
 	OP_PERSONALITY,       /* N: personality(2) */

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/sysmacros.h>
 
 #include "lib/tarwriteparts.h"
@@ -28,53 +27,13 @@ void tar_free(struct tar_writer *w)
 	free(w);
 }
 
-static int flush(struct tar_writer *w)
-{
-	int err = write_all(w->fd, w->buffer, w->used);
-
-	w->used = 0;
-	return err;
-}
-
-static int put(struct tar_writer *w, const void *data, size_t len)
-{
-	const char *p = data;
-
-	while (len > 0) {
-		if (w->used == BUFFER) {
-			int err = flush(w);
-			if (err < 0)
-				return err;
-		}
-		size_t take = len < BUFFER - w->used ? len : BUFFER - w->used;
-		memcpy(w->buffer + w->used, p, take);
-		w->used += take;
-		p += take;
-		len -= take;
-	}
-	return 0;
-}
-
-static int put_zeros(struct tar_writer *w, uint64_t len)
-{
-	static const char zeros[4096];
-
-	for (uint64_t take; len > 0; len -= take) {
-		take = len < sizeof(zeros) ? len : sizeof(zeros);
-		int err = put(w, zeros, (size_t)take);
-		if (err < 0)
-			return err;
-	}
-	return 0;
-}
-
 /* The zeros that fill the last block of the entry before. */
 static int pad(struct tar_writer *w)
 {
 	uint64_t rest = (BLOCK - w->written % BLOCK) % BLOCK;
 
 	w->written = 0;
-	return put_zeros(w, rest);
+	return tar_write_zeros(w, rest);
 }
 
 /*
@@ -133,7 +92,7 @@ static int put_header(struct tar_writer *w, const struct tar_entry *entry, char 
 	for (size_t i = 0; i < BLOCK; i++)
 		sum += ((const unsigned char *)&h)[i];
 	snprintf(h.checksum, sizeof(h.checksum), "%06o", sum);
-	return put(w, &h, BLOCK);
+	return tar_write(w, &h, BLOCK);
 }
 
 static int put_records(struct tar_writer *w)
@@ -142,7 +101,7 @@ static int put_records(struct tar_writer *w)
 	int err = put_header(w, &about, 'x', w->pax_len);
 
 	if (err == 0)
-		err = put(w, w->pax, w->pax_len);
+		err = tar_write(w, w->pax, w->pax_len);
 	w->written = w->pax_len;
 	return err < 0 ? err : pad(w);
 }
@@ -164,7 +123,7 @@ static int put_sparse(struct tar_writer *w, const struct tar_entry *entry, bool 
 	if (err == 0)
 		err = put_header(w, entry, TAR_FILE, size);
 	if (err == 0)
-		err = put(w, map, len);
+		err = tar_write(w, map, len);
 	w->written = len;
 	return err < 0 ? err : pad(w);
 }
@@ -184,70 +143,11 @@ int tar_put_entry(struct tar_writer *w, const struct tar_entry *entry, bool prec
 	return err < 0 ? err : put_header(w, entry, (char)entry->type, size);
 }
 
-int tar_put_data(struct tar_writer *w, const void *data, size_t len)
-{
-	w->written += len;
-	return put(w, data, len);
-}
-
-/* From the page cache into the pipe: sendfile(2). How many bytes went, or -errno. */
-static int64_t send_some(struct tar_writer *w, int fd, uint64_t offset, uint64_t len)
-{
-	off_t at = (off_t)offset;
-	int err = flush(w);
-
-	if (err < 0)
-		return err;
-	for (uint64_t rest = len; rest > 0;) {
-		ssize_t n = sendfile(w->fd, fd, &at, rest < (1u << 30) ? (size_t)rest : 1u << 30);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && (errno == EINVAL || errno == ENOSYS)) {
-			w->no_sendfile = true;
-			break;
-		}
-		if (n <= 0)
-			return n < 0 ? -errno : (int64_t)(len - rest);
-		rest -= (uint64_t)n;
-	}
-	return at - (off_t)offset;
-}
-
-int tar_put_file(struct tar_writer *w, int fd, uint64_t offset, uint64_t len)
-{
-	w->written += len;
-	if (!w->no_sendfile) {
-		int64_t sent = send_some(w, fd, offset, len);
-		if (sent < 0)
-			return (int)sent;
-		offset += (uint64_t)sent;
-		len -= (uint64_t)sent;
-	}
-	while (len > 0 && w->no_sendfile) {
-		int err = w->used == BUFFER ? flush(w) : 0;
-		if (err < 0)
-			return err;
-		size_t room = BUFFER - w->used;
-		ssize_t n = pread(fd, w->buffer + w->used, len < room ? (size_t)len : room,
-				  (off_t)offset);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		w->used += (size_t)n;
-		offset += (uint64_t)n;
-		len -= (uint64_t)n;
-	}
-	return put_zeros(w, len);
-}
-
 int tar_put_end(struct tar_writer *w)
 {
 	int err = pad(w);
 
 	if (err == 0)
-		err = put_zeros(w, 2 * BLOCK);
-	return err < 0 ? err : flush(w);
+		err = tar_write_zeros(w, 2 * BLOCK);
+	return err < 0 ? err : tar_flush(w);
 }

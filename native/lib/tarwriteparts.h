@@ -1,6 +1,6 @@
 /*
- * The parts of the writer: tarwrite.c is the entries and their data, tarrecords.c the records of
- * pax.
+ * The parts of the writer: tarwrite.c is the entries, tarrecords.c the records of pax, tarout.c the
+ * bytes on their way and the data of files.
  */
 #ifndef TSPOD_TARWRITEPARTS_H
 #define TSPOD_TARWRITEPARTS_H
@@ -26,5 +26,10 @@ struct tar_writer {
 /* Into pax: what the header's fields have no room for. size: of the data. 0 or -errno. */
 int tar_collect_records(struct tar_writer *w, const struct tar_entry *entry, uint64_t size,
 			bool precise);
+
+/* Bytes into the buffer, and from there into the archive. 0 or -errno. */
+int tar_write(struct tar_writer *w, const void *data, size_t len);
+int tar_write_zeros(struct tar_writer *w, uint64_t len);
+int tar_flush(struct tar_writer *w);
 
 #endif

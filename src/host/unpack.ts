@@ -4,10 +4,11 @@ import { pipeline } from 'node:stream/promises';
 import { getSystemErrorMessage } from 'node:util';
 import { TspodError } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
+import { ERRNO, parseReport } from '../plan/errno.ts';
 import { remedyForSubids } from '../plan/id-maps.ts';
 import { isBrokenPipe, nativeProgram, runNative } from './native.ts';
 import { storePath } from './paths.ts';
-import { refuseUserns, usernsArgs } from './userns.ts';
+import { explainEntry, usernsArgs } from './userns.ts';
 
 export interface Unpacked {
   /** Whether a file has capabilities of its own: capabilities(7). */
@@ -36,7 +37,6 @@ export async function unpackTar(tar: AsyncIterable<Buffer>, directory: string, f
   const text = stderr.status === 'fulfilled' ? Buffer.concat(stderr.value as Buffer[]).toString() : '';
   // When the unpacker ended first, its reason counts, not our broken pipe; else the source's.
   if (fed.status === 'rejected' && !isBrokenPipe(fed.reason)) throw fed.reason;
-  if (exitCode.value !== 0) refuseUserns(text);
   if (exitCode.value !== 0) throw explainFailure(text, facts);
   return { hasCapabilities: (await remarks).length > 0 };
 }
@@ -51,32 +51,29 @@ export async function copyCapable(layer: string, target: string, facts: HostFact
   if (exitCode !== 0) throw explainFailure(stderr, facts);
 }
 
-/** asm-generic/errno.h */
-const [EPERM, EINVAL, ENOSPC, ENOSYS, ENODATA, EBADMSG, EOPNOTSUPP, EDQUOT] = [1, 22, 28, 38, 61, 74, 95, 122];
+/** What a file system says that lacks something. */
+const UNSUPPORTED: readonly number[] = [ERRNO.EPERM, ERRNO.ENOSYS, ERRNO.EOPNOTSUPP];
 
-/** From `STEP ERRNO [DETAIL]`, the native program's last words. */
+/** From the native program's last words. */
 function explainFailure(text: string, facts: HostFacts): TspodError {
-  const {
-    step = 'unpack',
-    number = '0',
-    detail = '',
-  } = /^(?<step>\S+) (?<number>\d+)(?: (?<detail>.*))?$/m.exec(text)?.groups ?? {};
-  const errno = Number(number);
-  if (errno === ENOSPC || errno === EDQUOT) {
+  const { step, errno, detail } = parseReport(text) ?? { step: 'unpack', errno: 0, detail: '' };
+  const refusal = explainEntry(step, errno);
+  if (refusal !== undefined) return refusal;
+  if (errno === ERRNO.ENOSPC || errno === ERRNO.EDQUOT) {
     return new TspodError(`no space left in "${storePath()}" while unpacking "${detail}"`, {
       remedy: 'Remove images that nobody needs (tspod rmi), or put the store elsewhere with --root.',
     });
   }
-  if (errno === ENODATA) return new TspodError('its tar archive ends too early');
-  if (errno === EBADMSG) return new TspodError(`its tar archive is malformed${detail && `, at "${detail}"`}`);
-  if (step === 'chown' && errno === EINVAL) {
+  if (errno === ERRNO.ENODATA) return new TspodError('its tar archive ends too early');
+  if (errno === ERRNO.EBADMSG) return new TspodError(`its tar archive is malformed${detail && `, at "${detail}"`}`);
+  if (step === 'chown' && errno === ERRNO.EINVAL) {
     const [owner = '', ...path] = detail.split(' ');
     return new TspodError(`"${path.join(' ')}" belongs to ${owner}, an id that your subordinate ids do not reach`, {
       remedy: remedyForSubids(facts),
     });
   }
   const reason = errno === 0 ? text.trim() || 'the unpacker was killed' : getSystemErrorMessage(-errno);
-  const remedy = [EPERM, ENOSYS, EOPNOTSUPP].includes(errno)
+  const remedy = UNSUPPORTED.includes(errno)
     ? 'The store needs a file system with links and owners, such as ext4, xfs or btrfs: --root DIR; see also: tspod doctor'
     : 'tspod doctor';
   return new TspodError(`cannot unpack${detail && ` "${detail}"`}: ${step}: ${reason}`, { remedy });

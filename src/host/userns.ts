@@ -2,7 +2,7 @@
 import { TspodError } from '../errors.ts';
 import type { IdMapping } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import { reasonOfReport } from '../plan/errno.ts';
+import { parseReport, reasonOfReport } from '../plan/errno.ts';
 import { fullMap } from '../plan/id-maps.ts';
 import { explainOp } from '../plan/sentences.ts';
 import { runNative } from './native.ts';
@@ -68,8 +68,8 @@ export async function measureTrees(paths: readonly string[], facts: IdFacts): Pr
  * @throws {TspodError} with the sentence of a container that could not, if that is what it reports
  */
 export function refuseUserns(report: string): void {
-  const [step = '', errno] = report.trim().split(' ');
-  const error = explainEntry(step, Number(errno));
+  const { step = '', errno = 0 } = parseReport(report) ?? {};
+  const error = explainEntry(step, errno);
   if (error !== undefined) throw error;
 }
 

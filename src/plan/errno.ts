@@ -25,9 +25,12 @@ export const ERRNO = {
   ENAMETOOLONG: 36,
   ENOSYS: 38,
   ELOOP: 40,
+  ENODATA: 61,
   ETIME: 62,
+  EBADMSG: 74,
   EOVERFLOW: 75,
   EUSERS: 87,
+  EOPNOTSUPP: 95,
   ECONNRESET: 104,
   ENOTCONN: 107,
   ECONNREFUSED: 111,
@@ -58,11 +61,26 @@ const REASONS: Readonly<Record<number, string>> = {
   [ERRNO.ELOOP]: 'too many levels of symbolic links',
   [ERRNO.ETIME]: 'timer expired',
   [ERRNO.EOVERFLOW]: 'value too large',
+  [ERRNO.EOPNOTSUPP]: 'operation not supported',
   [ERRNO.EUSERS]: 'too many user namespaces',
   [ERRNO.ENOTCONN]: 'the program that serves the file system has ended',
   [ERRNO.ECONNREFUSED]: 'connection refused',
   [ERRNO.EDQUOT]: 'disk quota exceeded',
 };
+
+/** What a verb of the native program reports of its failure, behind whatever else was said. */
+export interface Report {
+  readonly step: string;
+  /** A positive error number. */
+  readonly errno: number;
+  readonly detail: string;
+}
+
+/** @param text with a line `STEP ERRNO DETAIL`; undefined without one: it was killed, or has become another program */
+export function parseReport(text: string): Report | undefined {
+  const [, step = '', errno, detail = ''] = /^(\S+) (\d+)(?: (.*))?$/m.exec(text) ?? [];
+  return errno === undefined ? undefined : { step, errno: Number(errno), detail };
+}
 
 /** @param errno a positive error number */
 export function reasonOf(errno: number): string {
@@ -75,9 +93,9 @@ export function reasonOf(errno: number): string {
  * @param report `STEP ERRNO DETAIL`, or what a program that it became has said; empty when it was killed
  */
 export function reasonOfReport(report: string): string {
-  const text = report.trim();
-  const [, step, errno, detail = ''] = /^(\S+) (\d+)(?: (.*))?$/m.exec(text) ?? [];
-  if (errno === undefined) return text === '' ? 'it was killed' : text;
+  const parsed = parseReport(report);
+  if (parsed === undefined) return report.trim() || 'it was killed';
+  const { step, errno, detail } = parsed;
   if (step === 'setns' || step === 'pidfd_open') return 'the monitor of the container has ended';
-  return detail === '' ? reasonOf(Number(errno)) : `"${detail}": ${reasonOf(Number(errno))}`;
+  return detail === '' ? reasonOf(errno) : `"${detail}": ${reasonOf(errno)}`;
 }

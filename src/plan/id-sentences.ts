@@ -49,8 +49,15 @@ export function explainMapper(program: string, [path = '']: readonly string[], e
       remedy: 'An administrator installs it: apt-get install uidmap, or dnf install shadow-utils',
     });
   }
+  if (errno === ERRNO.EOPNOTSUPP) {
+    return new TspodError(`${program} may not map your subordinate ids: this process can gain no privileges`, {
+      remedy:
+        'Run tspod outside of what sets no_new_privs: NoNewPrivileges=yes in a unit, setpriv --no-new-privs, bwrap and other sandboxes.',
+    });
+  }
+  const file = path.includes('/') ? path : `"$(command -v ${program})"`;
   return new TspodError(`${program} refused to map your subordinate ids`, {
-    remedy: `Its file capabilities or setuid bit may be missing, or /etc/subuid and /etc/subgid differ: ls -l ${path}; tspod doctor`,
+    remedy: `Its file capabilities or setuid bit may be missing, or /etc/subuid and /etc/subgid differ: ls -l ${file}; tspod doctor`,
   });
 }
 

@@ -43,10 +43,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   'root-overlay': ([upper = ''], errno) => explainOverlay(upper, errno),
   'cgroup-write': ([file = '', value = ''], errno) =>
     new TspodError(`cannot set "${file}" of the container's cgroup to "${value}": ${reasonOf(errno)}`, {
-      remedy:
-        file.startsWith('cpuset.') && (errno === ERRNO.ERANGE || errno === ERRNO.EINVAL)
-          ? 'Give numbers of CPUs and memory nodes that this host has: lscpu'
-          : 'See which controllers you have: tspod doctor',
+      remedy: remedyForLimit(file, errno),
     }),
   sysctl: ([key = '', value = ''], errno) =>
     new TspodError(`cannot set the sysctl "${key.replaceAll('/', '.')}" to "${value}": ${reasonOf(errno)}`, {
@@ -80,7 +77,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     }),
   tmpcopyup: ([target = ''], errno) =>
     new TspodError(`cannot mount a tmpfs on "${target}": ${reasonOf(errno)}`, {
-      remedy: 'Check the options given with --tmpfs.',
+      remedy: 'Check its options, given with --tmpfs or --mount; ids must be in the user namespace.',
     }),
   copyup: ([target = '', volume = ''], errno) =>
     new TspodError(`cannot copy "${target}" of the image to the volume at "${volume}": ${reasonOf(errno)}`, {
@@ -107,6 +104,16 @@ export function explainOp(op: Op | undefined, errno: number, ops: readonly Op[] 
       remedy: 'tspod doctor',
     })
   );
+}
+
+function remedyForLimit(file: string, errno: number): string {
+  if (file.startsWith('cpuset.') && (errno === ERRNO.ERANGE || errno === ERRNO.EINVAL)) {
+    return 'Give numbers of CPUs and memory nodes that this host has: lscpu';
+  }
+  if (file === 'io.weight' && errno === ERRNO.EOPNOTSUPP) {
+    return 'This disk is not shared by weight, but can be limited: --device-read-bps, --device-write-bps';
+  }
+  return 'See which controllers you have: tspod doctor';
 }
 
 /** The native side says that a name is unknown, not which; numbers always are known. */

@@ -29,6 +29,31 @@ static int listen_at(int type, uint16_t port)
 	return fd;
 }
 
+static bool is_free(uint16_t port)
+{
+	int stream = listen_at(SOCK_STREAM, port), datagram = listen_at(SOCK_DGRAM, port);
+
+	close(stream);
+	close(datagram);
+	return stream >= 0 && datagram >= 0;
+}
+
+/* The first of so many ports in a row that nobody has, below those that connections are given. */
+static uint16_t free_ports(unsigned count)
+{
+	uint16_t first = (uint16_t)(20000 + getpid() % 10000);
+
+	for (unsigned found = 0; found < count;) {
+		if (is_free((uint16_t)(first + found))) {
+			found++;
+			continue;
+		}
+		first = (uint16_t)(first + found + 1);
+		found = 0;
+	}
+	return first;
+}
+
 static _Noreturn void echo_stream(int fd)
 {
 	static char data[65536];
@@ -207,7 +232,7 @@ int main(void)
 		skip("a published port leads into the container", "user namespaces");
 		return done();
 	}
-	uint16_t number = (uint16_t)(20000 + getpid() % 20000);
+	uint16_t number = free_ports(4);
 	snprintf(port, sizeof(port), "%u", number);
 	snprintf(other, sizeof(other), "%u", number + 1);
 	ok(FORWARD("tcp", "127.0.0.1", port, "7000", "strict", "tcp", "::1", port, "7000",

@@ -249,6 +249,27 @@ static void test_failures(void)
 	ok(stat(c.state, &st) < 0 && stat(c.run, &st) < 0, "and with --rm the directories");
 }
 
+static void test_cidfile(void)
+{
+	struct container c;
+	char file[128], name[128];
+
+	snprintf(file, sizeof(file), "%s/cid", top);
+	snprintf(name, sizeof(name), "%s/no-name", top);
+	for (int n = 0; n < 3; n++) {
+		begin(&c, n == 0 ? "one" : "two");
+		autoclose int fd = n < 2 ? open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+		if (fd >= 0 ? write(fd, "one", 3) != 3 : mkfifo(file, 0600) < 0)
+			break;
+		op(&c, "remove", c.state, c.run, name, file, NULL);
+		int over = run(&c, "true"), gone = unlink(file) < 0;
+		ok(over && gone == (n == 0),
+		   n == 0 ? "--rm removes the file with the id" :
+		   n == 1 ? "but not that of another one" :
+			    "nor does it wait for a pipe in its place");
+	}
+}
+
 static void test_confinement(const char *self)
 {
 	struct container c;
@@ -381,6 +402,7 @@ int main(int argc, char **argv)
 	}
 	test_life();
 	test_failures();
+	test_cidfile();
 	test_confinement(self);
 	test_requests();
 	remove_tree(AT_FDCWD, top);

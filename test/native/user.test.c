@@ -48,9 +48,11 @@ int main(void)
 	mkdirat(root, "etc", 0755);
 	write_file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n# "
 				 "comment\nbroken\nbob:x:1000:1001:Bob:/home/bob:/bin/sh\n"
-				 "12:x:77:77::/:/bin/sh\nlast:x:5:6::/l:/bin/sh");
+				 "12:x:77:77::/:/bin/sh\n9:*:9:0::/:/bin/sh\n"
+				 "last:x:5:6::/l:/bin/sh");
 	write_file("etc/group",
-		   "root:x:0:\nwheel:x:10:alice,bob\nbobs:x:1001:\naudio:x:63:x,bob,y\n");
+		   "root:x:0:\nwheel:x:10:alice,bob\nbobs:x:1001:\naudio:x:63:x,bob,y\n"
+		   "9:x:9:9\n");
 	ok(look_up("", NULL) == 0 && strcmp(user.home, "/root") == 0,
 	   "root lives where passwd says");
 	ok(look_up("bob", NULL) == 0 && user.uid == 1000 && user.gid == 1001 &&
@@ -66,6 +68,8 @@ int main(void)
 	ok(look_up("bob", "audio") == 0 && has_group(63), "groups are added by name");
 	ok(look_up("bob", "keep-groups") == 0 && user.keep_groups,
 	   "keep-groups keeps those of the caller");
+	ok(look_up("9", NULL) == 0 && user.group_count == 1 && has_group(0),
+	   "a number that only our own lines know has no other groups");
 	ok(look_up("last", NULL) == 0 && user.uid == 5, "the last line may lack its newline");
 	memset(line, 'x', sizeof(line) - 1);
 	strcpy(line + sizeof(line) - 60, "\nlong:x:8:9::/:/bin/sh\n");

@@ -2,9 +2,9 @@
 import { nativeProgram, runNative } from '../native.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { HostFacts, IdRange } from '../../model/host-facts.ts';
-import { reasonOfReport } from '../../plan/errno.ts';
+import { ERRNO, parseReport, reasonOfReport } from '../../plan/errno.ts';
 import { remedyForSubids } from '../../plan/id-maps.ts';
-import { usernsArgs } from '../userns.ts';
+import { explainEntry, usernsArgs } from '../userns.ts';
 import { readSetting } from './settings.ts';
 
 /** As many as images use by convention: every id of 16 bits. */
@@ -48,14 +48,19 @@ export async function checkUserNamespaces(facts: HostFacts): Promise<Finding> {
   const { uid, gid, subuids, subgids } = facts; // Tried, whatever became of the trial of the probe.
   const { exitCode, stderr } = await runNative([...usernsArgs({ uid, gid, subuids, subgids }), '--', '/bin/true']);
   if (exitCode === 0) return { name, status: 'ok', detail: 'one was made, with all your ids' };
-  const [step = '', , ...rest] = stderr.trim().split(' ');
-  if (step.startsWith('new')) {
+  const { step = '', errno = 0 } = parseReport(stderr) ?? {};
+  if (step.startsWith('new') && errno === ERRNO.EPERM) {
+    const said = stderr.split('\n').find((line) => line.startsWith(`${step}: `));
     return {
       name,
       status: 'failed',
-      detail: `"${step}" refused to map your ids: ${rest.join(' ')}`,
+      detail: `"${step}" refused to map your ids${said === undefined ? '' : `: ${said}`}`,
       remedy: `Its setuid bit or file capabilities may be missing, or your ranges in /etc/subuid and /etc/subgid overlap or differ: ls -l ${facts.helpers.newuidmap ?? step}; grep ${facts.userName} /etc/subuid /etc/subgid`,
     };
+  }
+  if (step.startsWith('new')) {
+    const { message = step, remedy } = explainEntry(step, errno) ?? {};
+    return { name, status: 'failed', detail: message, ...(remedy !== undefined && { remedy }) };
   }
   const what = step === 'capabilities' ? 'they give no capabilities' : 'none can be made';
   return { name, status: 'failed', detail: `${what}: ${reasonOfReport(stderr)}`, remedy: userNamespaceRemedy() };
