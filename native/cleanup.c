@@ -36,8 +36,8 @@ static int set_aside(const char *path)
 	return err < 0 ? err : rename(path, aside) < 0 ? -errno : 0;
 }
 
-/* The arguments: the directories, the name, from the fourth on those of anonymous volumes. */
-enum { STATE, RUN, NAME, FIRST_VOLUME };
+/* The directories, the name, the file with the id or nothing, then those of anonymous volumes. */
+enum { STATE, RUN, NAME, CIDFILE, FIRST_VOLUME };
 
 /*
  * Whether another container has the volume: a link to one that is still there, as
@@ -116,12 +116,28 @@ static int release_name(const char *path, const char *state)
 	return unlinkat(dir, name, 0) < 0 ? -errno : 0;
 }
 
+/* The container may have it mounted: whatever it is by now, it is neither followed nor waited for. */
+static int remove_cidfile(const char *path, const char *state)
+{
+	char id[128];
+	const char *own = strrchr(state, '/');
+	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	ssize_t n = fd < 0 || !own ? -1 : read(fd, id, sizeof(id) - 1);
+	if (n < 0)
+		return 0;
+	id[n] = '\0';
+	return strcmp(id, own + 1) == 0 && unlink(path) < 0 ? -errno : 0;
+}
+
 static int remove_part(const struct op *op, unsigned i)
 {
-	if (i >= FIRST_VOLUME)
-		return remove_aside(op->argv[i]);
-	return i == NAME ? release_name(op->argv[i], op->argv[STATE]) :
-			   remove_tree(AT_FDCWD, op->argv[i]);
+	switch (i) {
+	case RUN: return remove_tree(AT_FDCWD, op->argv[i]);
+	case NAME: return release_name(op->argv[i], op->argv[STATE]);
+	case CIDFILE: return remove_cidfile(op->argv[i], op->argv[STATE]);
+	default: return remove_aside(op->argv[i]);
+	}
 }
 
 int cleanup(struct monitor *m)

@@ -21,6 +21,7 @@ import type { PullProgress } from '../model/pull-event.ts';
 import { randomName } from '../model/random-name.ts';
 import { findAutoStart } from '../plan/id-maps.ts';
 import { completeConfig, type CompletionInput } from '../plan/complete.ts';
+import { confirmLayers } from '../store/collecting.ts';
 import { listContainers } from '../store/container-list.ts';
 import { addContainer, containerPath, findContainer, readContainer } from '../store/containers.ts';
 import { addDependent } from '../store/dependents.ts';
@@ -102,6 +103,7 @@ async function resolveUserns(asked: ContainerRequest['userns']): Promise<UsernsM
 export async function placeContainer(config: ContainerConfig, finish?: () => void): Promise<void> {
   try {
     await addContainer(config);
+    await confirmLayers(config);
     await makeVolumes(config);
     for (const id of dependenciesOf(config)) addDependent(id, config.id);
     for (const mount of config.mounts) {
@@ -149,7 +151,7 @@ async function create(request: ResolvedRequest, { starter, openProgress }: Creat
     request: { ...request, resources: numberDevices(request.resources) },
     root,
     facts,
-    storageDriver: chooseStorageDriver(request, facts),
+    storageDriver: await chooseStorageDriver(request, facts),
     id: randomHex(32) as ContainerId,
     name: request.name ?? freeName(),
     created: new Date().toISOString(),
@@ -162,7 +164,8 @@ async function create(request: ResolvedRequest, { starter, openProgress }: Creat
   });
   const config = { ...completed, network: { ...completed.network, ports: await choosePorts(completed.network.ports) } };
   checkBindSources(config.mounts);
-  const cidfile = request.cidfile === undefined ? undefined : claimCidfile(request.cidfile);
+  const replaced = request.replace === true && request.name !== undefined ? findByName(request.name) : undefined;
+  const cidfile = request.cidfile === undefined ? undefined : claimCidfile(request.cidfile, replaced);
   try {
     await placeContainer(config, () => {
       secrets?.store(config.id);

@@ -6,6 +6,7 @@ import { nativeProgram } from '../host/native.ts';
 import { programPath, runtimePath, storePath } from '../host/paths.ts';
 import { readIfPresent } from '../host/present.ts';
 import { probeHost } from '../host/probe.ts';
+import type { StorageDriver } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { LOG_DRIVERS } from '../model/log.ts';
 import { hostPlatform } from '../model/platform.ts';
@@ -20,6 +21,7 @@ import { describeVersion } from './version.ts';
 /** Collect what `tspod info` prints; keys as Podman has them. */
 export async function collectInfo(version: string) {
   const facts = await probeHost();
+  const driver = await chooseStorageDriver({}, facts);
   const containers = listContainers();
   const { os, architecture } = hostPlatform(process.arch);
   return {
@@ -74,8 +76,8 @@ export async function collectInfo(version: string) {
         running: countStatus(containers, 'running'),
         stopped: containers.length - countStatus(containers, 'paused') - countStatus(containers, 'running'),
       },
-      graphDriverName: chooseStorageDriver({}, facts),
-      graphDriverReason: driverReason(facts),
+      graphDriverName: driver,
+      graphDriverReason: driverReason(driver, facts),
       graphOptions: {},
       graphRoot: storePath(),
       graphStatus: {},
@@ -143,11 +145,12 @@ function countStatus(containers: readonly Container[], status: Container['status
   return containers.filter((container) => container.status === status).length;
 }
 
-function driverReason(facts: HostFacts): string {
+function driverReason(driver: StorageDriver, facts: HostFacts): string {
   if (process.env['TSPOD_STORAGE_DRIVER']) return 'chosen with --storage-driver';
   if (facts.kernelOverlay)
     return 'the kernel overlays in a user namespace at the store: a trial mount and a whiteout worked';
+  if (driver === 'fuse-overlayfs') return 'the kernel refused a trial overlay; fuse-overlayfs is installed';
   return facts.helpers['fuse-overlayfs'] === undefined
     ? 'the kernel refused a trial overlay and fuse-overlayfs is not installed: every container copies its image'
-    : 'the kernel refused a trial overlay; fuse-overlayfs is installed';
+    : 'neither the kernel nor fuse-overlayfs overlays at the store (tspod doctor says why): every container copies its image';
 }

@@ -168,6 +168,7 @@ async function removeContainer({ config }: Container, options: RemoveOptions): P
       const left = findLeftCgroup(container);
       // As listGarbage(), if we are killed.
       const garbage = [containerRuntimePath(config.id), ...left, await detachContainer(config)];
+      if (config.cidfile !== undefined) (await import('./cidfile.ts')).removeCidfile(config);
       await recordContainerEvent(config, 'remove');
       for (const { name } of detached) await recordVolumeEvent(name, 'remove');
       return [...garbage, ...detached.flatMap((volume) => volume.garbage)];

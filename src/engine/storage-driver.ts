@@ -14,10 +14,13 @@ const DRIVERS: readonly StorageDriver[] = ['overlay', 'fuse-overlayfs', 'vfs'];
  *
  * @throws {UsageError} when the chosen one is unknown or cannot do what is asked
  */
-export function chooseStorageDriver({ userns }: Pick<ResolvedRequest, 'userns'>, facts: HostFacts): StorageDriver {
+export async function chooseStorageDriver(
+  { userns }: Pick<ResolvedRequest, 'userns'>,
+  facts: HostFacts,
+): Promise<StorageDriver> {
   const shifted = userns !== undefined && userns.kind !== 'host';
   const asked = process.env['TSPOD_STORAGE_DRIVER'] ?? process.env['STORAGE_DRIVER'];
-  if (asked === undefined || asked === '') return automatic(facts, shifted);
+  if (asked === undefined || asked === '') return await automatic(facts, shifted);
   const driver = DRIVERS.find((name) => name === asked);
   if (driver === undefined) {
     throw new UsageError(`"${asked}" is not a storage driver`, {
@@ -34,12 +37,23 @@ export function chooseStorageDriver({ userns }: Pick<ResolvedRequest, 'userns'>,
       },
     );
   }
-  return driver === 'overlay' && shifted ? automatic(facts, shifted) : driver;
+  return driver === 'overlay' && shifted ? await automatic(facts, shifted) : driver;
 }
 
-function automatic(facts: HostFacts, shifted: boolean): StorageDriver {
+async function automatic(facts: HostFacts, shifted: boolean): Promise<StorageDriver> {
   if (facts.kernelOverlay && !shifted) return 'overlay';
-  return facts.helpers['fuse-overlayfs'] !== undefined ? 'fuse-overlayfs' : 'vfs';
+  return (await canFuse(facts)) ? 'fuse-overlayfs' : 'vfs';
+}
+
+/** A file system that the kernel does not overlay, another one of FUSE say, may carry none of fuse-overlayfs either. */
+async function canFuse(facts: HostFacts): Promise<boolean> {
+  if (facts.helpers['fuse-overlayfs'] === undefined) return false;
+  const [{ openingError }, { isDoubtful, tryStore }] = await Promise.all([
+    import('../host/device-error.ts'),
+    import('../host/checks/store-trial.ts'),
+  ]);
+  if (openingError('/dev/fuse') !== undefined) return false;
+  return facts.kernelOverlay || !isDoubtful() || (await tryStore(facts)) !== 'copies';
 }
 
 function requireFuse(facts: HostFacts): void {

@@ -2,10 +2,19 @@
 import type { ContainerConfig } from './container-config.ts';
 import type { Digest } from './digest.ts';
 
-/** Its own image first, then those of `--mount type=image`. */
-export function usedImages({
-  root,
-  mounts,
-}: Pick<ContainerConfig, 'root' | 'mounts'>): { readonly id: string; readonly layers: readonly Digest[] }[] {
-  return [...('image' in root ? [root.image] : []), ...mounts.filter((mount) => mount.type === 'image')];
+interface UsedImage {
+  /** Digest of its config. */
+  readonly id: string;
+  readonly name: string;
+  /** Diff ids. */
+  readonly layers: readonly Digest[];
+}
+
+/** Its own image first, then those of `--mount type=image`; each with the name that it was found by. */
+export function usedImages({ root, mounts }: Pick<ContainerConfig, 'root' | 'mounts'>): UsedImage[] {
+  const shown = mounts.filter((mount) => mount.type === 'image');
+  return [
+    ...('image' in root ? [root.image] : []),
+    ...shown.map(({ id, source, layers }) => ({ id, name: source, layers })),
+  ];
 }

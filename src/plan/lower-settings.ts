@@ -1,5 +1,6 @@
 /** The first ops: what kind of container the monitor keeps, before it mounts anything (native/settings.h). */
 import { join } from 'node:path/posix';
+import { cidfilePath } from '../model/cidfile.ts';
 import type { ContainerConfig, IdMapping } from '../model/container-config.ts';
 import { hasLogFile } from '../model/log.ts';
 import type { RuntimeSpec, SpecNamespace } from '../model/oci-runtime.ts';
@@ -32,7 +33,11 @@ export function lowerChangeable(
   return [
     ['name', name],
     ['restart', restart.name, restart.name === 'on-failure' ? restart.maxRetries : 0],
-    ...when(remove, ['remove', paths.state, paths.run, paths.name, ...anonymousVolumes({ config, paths })]),
+    ...when(remove, [
+      'remove',
+      ...[paths.state, paths.run, paths.name, cidfilePath(config) ?? ''],
+      ...anonymousVolumes({ config, paths }),
+    ]),
     ...healthOps(health),
   ];
 }

@@ -5,6 +5,7 @@ import { storePath } from '../host/paths.ts';
 import { listIfPresent } from '../host/present.ts';
 import { digestHex } from '../model/digest.ts';
 import { usedImages } from '../model/used-images.ts';
+import { whileCollecting } from './collecting.ts';
 import { listContainers, listDamagedContainers } from './container-list.ts';
 import { readIndex, readManifest, withImageLock } from './image-index.ts';
 import { listDamagedImages, listImages } from './images.ts';
@@ -17,35 +18,40 @@ import { openStaging, sweepStaging } from './staging.ts';
  */
 export async function collectGarbage(): Promise<void> {
   await sweepStaging();
+  await using removed = new AsyncDisposableStack(); // Large trees take their time, for which nobody waits with the lock.
   await withImageLock(async () => {
     if (listDamagedImages().length > 0 || listDamagedContainers().length > 0) return;
-    const needed = findNeeded();
+    const blobs = findNeededBlobs();
     for (const algorithm of ['sha256', 'sha512']) {
       for (const hex of listIfPresent(storePath('blobs', algorithm))) {
-        if (!needed.blobs.has(hex)) await deleteBlob(storePath('blobs', algorithm, hex));
+        if (!blobs.has(hex)) await deleteBlob(storePath('blobs', algorithm, hex));
       }
     }
-    for (const name of listIfPresent(storePath('layers'))) {
-      const hex = /^(?<hex>[0-9a-f]+)\.json$/.exec(name)?.groups?.['hex'];
-      if (hex !== undefined && !needed.layers.has(hex)) await deleteLayer(hex);
-    }
+    await whileCollecting(async () => {
+      const layers = findNeededLayers();
+      for (const name of listIfPresent(storePath('layers'))) {
+        const hex = /^(?<hex>[0-9a-f]+)\.json$/.exec(name)?.groups?.['hex'];
+        if (hex !== undefined && !layers.has(hex)) await deleteLayer(hex, removed);
+      }
+    });
   });
 }
 
 /** By hexadecimal digits. */
-function findNeeded(): { blobs: ReadonlySet<string>; layers: ReadonlySet<string> } {
+function findNeededBlobs(): ReadonlySet<string> {
   const blobs = new Set<string>();
-  const layers = new Set<string>();
   for (const { digest: own, indexDigest } of readIndex() ?? []) {
     const manifest = readManifest(own);
     for (const { digest } of [{ digest: own }, manifest.config, ...manifest.layers]) blobs.add(digestHex(digest));
     if (indexDigest !== undefined) blobs.add(digestHex(indexDigest));
   }
-  for (const { layers: diffIds } of listImages()) for (const diffId of diffIds) layers.add(digestHex(diffId));
-  for (const { config } of listContainers()) {
-    for (const image of usedImages(config)) for (const diffId of image.layers) layers.add(digestHex(diffId));
-  }
-  return { blobs, layers };
+  return blobs;
+}
+
+/** By hexadecimal digits. */
+function findNeededLayers(): ReadonlySet<string> {
+  const images = [...listImages(), ...listContainers().flatMap(({ config }) => usedImages(config))];
+  return new Set(images.flatMap(({ layers }) => layers.map(digestHex)));
 }
 
 async function deleteBlob(path: string): Promise<void> {
@@ -63,12 +69,16 @@ function isReadable(path: string): boolean {
   }
 }
 
-/** Out of sight in one step, then in pieces: a crash leaves what the next sweep takes. */
-async function deleteLayer(hex: string): Promise<void> {
+/**
+ * Out of sight in one step, then in pieces: a crash leaves what the next sweep takes.
+ *
+ * @param removed gets the pieces
+ */
+async function deleteLayer(hex: string, removed: AsyncDisposableStack): Promise<void> {
   const path = storePath('layers', hex);
-  await using staging = await openStaging();
   using seized = await seize(`${path}.json`);
   if (seized === undefined) return;
+  const staging = removed.use(await openStaging());
   if (existsSync(path)) renameSync(path, staging.tree);
   if (existsSync(`${path}.capable`)) renameSync(`${path}.capable`, staging.capable);
   rmSync(`${path}.json`);

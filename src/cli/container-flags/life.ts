@@ -25,7 +25,10 @@ export const lifeFlags = {
   }),
   authfile: Flags.string({ description: 'file with the credentials for registries', helpValue: 'FILE' }),
   'cert-dir': connectionFlags['cert-dir'],
-  cidfile: Flags.string({ description: "write the container's id to a new file", helpValue: 'FILE' }),
+  cidfile: Flags.string({
+    description: "write the container's id to a new file, which goes with the container",
+    helpValue: 'FILE',
+  }),
   'conmon-pidfile': Flags.string({ description: "write the monitor's process id to a file", helpValue: 'FILE' }),
   creds: Flags.string({ description: 'user and password for the registry of the image', helpValue: 'USER:PASSWORD' }),
   'detach-keys': parsed(parseDetachKeys)({

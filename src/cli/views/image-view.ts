@@ -21,6 +21,8 @@ export interface ImageRow {
   readonly size: number;
   /** How many containers were made from it. */
   readonly containers: number;
+  /** Id of the image that it was made from, where that is here. */
+  readonly parent: Digest | undefined;
 }
 
 /** An image under one of its names; an image without a name has one row. */
@@ -74,13 +76,15 @@ export function imageView({ nowMs, full, digests, history }: ImageViewOptions): 
       Size: size,
       SharedSize: () => 0,
       VirtualSize: (row) => row.image.size,
-      ParentId: () => '',
+      ParentId: ({ image }) => parentId(image),
       Names: (row) => row.image.names,
       RepoTags: (row) => repoTags(row.image),
       RepoDigests: (row) => repoDigests(row.image),
       Labels: (row) => row.image.config.config?.Labels ?? {},
       Containers: (row) => row.image.containers,
-      Dangling: (row) => row.image.names.length === 0,
+      Dangling: isDangling,
+      IsDangling: isDangling,
+      IsReadOnly: () => false,
       ReadOnly: () => false,
       History: names,
     },
@@ -93,7 +97,7 @@ export function imageView({ nowMs, full, digests, history }: ImageViewOptions): 
 export function imageJson(image: ImageRow): unknown {
   return {
     Id: image.id.replace('sha256:', ''),
-    ParentId: '',
+    ParentId: parentId(image),
     RepoTags: repoTags(image),
     RepoDigests: repoDigests(image),
     Size: image.size,
@@ -108,6 +112,14 @@ export function imageJson(image: ImageRow): unknown {
     Created: Math.floor(Date.parse(image.created) / 1000),
     CreatedAt: image.created,
   };
+}
+
+function parentId({ parent }: ImageRow): string {
+  return parent?.replace('sha256:', '') ?? '';
+}
+
+function isDangling({ image }: NameRow): boolean {
+  return image.names.length === 0;
 }
 
 /** Twelve digits. */
@@ -153,6 +165,10 @@ export function imageMatchers(find: (name: string) => ImageRow, nowMs: number): 
       const wanted = parseBoolean(value);
       return ({ names }) => (names.length === 0) === wanted;
     },
+    digest:
+      (value) =>
+      ({ digest, indexDigest }) =>
+        digest.startsWith(value) || indexDigest?.startsWith(value) === true,
     id:
       (value) =>
       ({ id }) =>

@@ -48,6 +48,20 @@ export async function readHistory(name: string): Promise<HistoryStep[]> {
   return rows.reverse();
 }
 
+/** For each image the one that it was made from in one step, where that is among them, too. */
+export function findParents(images: readonly StoredImage[]): ReadonlyMap<StoredImage, StoredImage> {
+  const keyOf = (steps: readonly Step[], layers: readonly string[]) => JSON.stringify([steps, layers]);
+  const made = new Map(images.map((image) => [keyOf(stepsOf(image), image.layers), image]));
+  const parents = new Map<StoredImage, StoredImage>();
+  for (const image of images) {
+    const steps = stepsOf(image);
+    const below = steps.at(-1)?.empty_layer === true ? image.layers : image.layers.slice(0, -1);
+    const parent = made.get(keyOf(steps.slice(0, -1), below));
+    if (parent !== undefined && parent !== image) parents.set(image, parent);
+  }
+  return parents;
+}
+
 type Step = NonNullable<ImageConfig['history']>[number];
 
 /** The first step first. What the config does not tell of lies below what it tells of. */

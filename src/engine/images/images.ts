@@ -1,5 +1,6 @@
 /** The images there are, and what is known of one, in Podman's forms. */
 import { probeHost } from '../../host/probe.ts';
+import type { Digest } from '../../model/digest.ts';
 import { repoDigests, repoTags } from '../../model/image-names.ts';
 import type { ImageManifest } from '../../model/oci-image.ts';
 import { listContainers } from '../../store/container-list.ts';
@@ -10,12 +11,15 @@ import { formatImageReference, parseImageReference, qualifyReference } from '../
 import { NotFoundError, UsageError } from '../../errors.ts';
 import { prepareStore } from './built-in-image.ts';
 import { resolveStoredImage } from './find-image.ts';
+import { findParents } from './history.ts';
 import { chooseStorageDriver } from '../storage-driver.ts';
 
 /** An image as `images` lists it. */
 export interface ListedImage extends StoredImage {
   /** How many containers were made from it. */
   readonly containers: number;
+  /** Id of the image that it was made from, where that is here. */
+  readonly parent: Digest | undefined;
 }
 
 /** Every image; a store that is new has the built-in one. */
@@ -25,7 +29,13 @@ export async function listStoredImages(): Promise<ListedImage[]> {
   for (const { config } of listContainers()) {
     if ('image' in config.root) used.set(config.root.image.id, (used.get(config.root.image.id) ?? 0) + 1);
   }
-  return listImages().map((image) => ({ ...image, containers: used.get(image.id) ?? 0 }));
+  const images = listImages();
+  const parents = findParents(images);
+  return images.map((image) => ({
+    ...image,
+    containers: used.get(image.id) ?? 0,
+    parent: parents.get(image)?.id,
+  }));
 }
 
 /**
@@ -37,13 +47,15 @@ export async function inspectImage(name: string) {
   await prepareStore();
   const image = await resolveStoredImage(name);
   const { config, layers } = image;
-  const driver = chooseStorageDriver({}, await probeHost());
+  const parents = [...findParents(listImages())];
+  const parent = parents.find(([{ id }]) => id === image.id)?.[1];
+  const driver = await chooseStorageDriver({}, await probeHost());
   return {
     Id: image.id.replace('sha256:', ''),
     Digest: image.digest,
     RepoTags: repoTags(image),
     RepoDigests: repoDigests(image),
-    Parent: '',
+    Parent: parent?.id.replace('sha256:', '') ?? '',
     Comment: config.history?.at(-1)?.comment ?? '',
     Created: image.created,
     Config: config.config ?? {},

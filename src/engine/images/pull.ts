@@ -21,7 +21,7 @@ import { expandShortName, findEndpoints } from '../../registry/endpoints.ts';
 import { readRegistriesConf, type RegistriesConf } from '../../registry/registries-conf.ts';
 import { findRemoteImage, firstOf, type RemoteImage } from '../../registry/resolve.ts';
 import { recordImageEvent } from '../../store/events.ts';
-import { addImage, type StoredImage } from '../../store/images.ts';
+import { addImage, findImage, type StoredImage } from '../../store/images.ts';
 import { commitLayers } from '../../store/layers.ts';
 import { explainNoSpace } from '../../store/no-space.ts';
 import { sweepStaging } from '../../store/staging.ts';
@@ -115,9 +115,10 @@ function parseSource(text: string): ImageReference {
 async function pullFrom(name: QualifiedReference, conf: RegistriesConf, options: PullOptions): Promise<StoredImage> {
   const full = formatImageReference(name);
   const tell = options.onEvent ?? (() => undefined);
-  if (!isLocalOnly(name)) tell({ kind: 'trying', name: full });
-  const stop = new AbortController();
   const platform = options.platform ?? hostPlatform(process.arch);
+  if (isLocalOnly(name)) refuseLocal(full, platform);
+  else tell({ kind: 'trying', name: full });
+  const stop = new AbortController();
   await using remote = await findRemoteImage(name, conf, {
     ...registryOptions(conf, options),
     platform,
@@ -148,6 +149,21 @@ async function pullFrom(name: QualifiedReference, conf: RegistriesConf, options:
   } catch (error) {
     throw explainNoSpace(error, `the image "${full}"`);
   }
+}
+
+/** @throws {TspodError} when it is here, but not as it was asked for */
+function refuseLocal(name: string, platform: Platform): void {
+  const image = findImage(name);
+  if (image === undefined) return;
+  if (isFor(image.config, platform)) {
+    throw new TspodError(`the image "${name}" is of this machine alone, and no registry has it`, {
+      remedy: 'It is here already: leave out --pull.',
+    });
+  }
+  const { os, architecture } = image.config;
+  throw new TspodError(`the image "${name}" is for ${os}/${architecture}, not for ${formatPlatform(platform)}`, {
+    remedy: 'Names below localhost/ are never fetched: load it for that platform, or give another name.',
+  });
 }
 
 function layersOf({ client, manifest }: RemoteImage, config: ImageConfig): LayerSource[] {

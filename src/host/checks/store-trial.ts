@@ -1,8 +1,26 @@
 /** What a store can do on a file system that may not be made for one: found by doing it there, as a container would. */
+import { existsSync, statfsSync } from 'node:fs';
 import { hasCode } from '../../errors.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { openingError } from '../device-error.ts';
 import { runInStore } from '../overlay-probe.ts';
+import { storePath } from '../paths.ts';
+
+/** statfs(2): file systems that may keep no files of subordinate ids, or no overlay. */
+export const DOUBTFUL: Readonly<Record<number, string>> = {
+  0x6969: 'nfs',
+  0xff534d42: 'cifs',
+  0xfe534d42: 'smb2',
+  0x01021997: '9p',
+  0x65735546: 'fuse',
+  0x4d44: 'vfat',
+  0x2011bab0: 'exfat',
+};
+
+/** Whether the store is on one of them. */
+export function isDoubtful(): boolean {
+  return existsSync(storePath()) && statfsSync(storePath()).type in DOUBTFUL;
+}
 
 /** `nothing`: it keeps no files of subordinate ids; `copies`: it does, and carries no overlay. */
 export type StoreUse = 'nothing' | 'copies' | 'overlays';

@@ -6,18 +6,7 @@ import { ensureDirectory } from '../directory.ts';
 import { nativeProgram } from '../native.ts';
 import { programPath, storePath } from '../paths.ts';
 import { seccompFilterPath } from '../seccomp.ts';
-import { tryStore } from './store-trial.ts';
-
-/** statfs(2): file systems that may keep no files of subordinate ids, or no overlay. */
-const DOUBTFUL: Readonly<Record<number, string>> = {
-  0x6969: 'nfs',
-  0xff534d42: 'cifs',
-  0xfe534d42: 'smb2',
-  0x01021997: '9p',
-  0x65735546: 'fuse',
-  0x4d44: 'vfat',
-  0x2011bab0: 'exfat',
-};
+import { DOUBTFUL, tryStore } from './store-trial.ts';
 
 const RAMFS = 0x858458f6;
 
@@ -61,9 +50,8 @@ export async function checkStore(facts: HostFacts): Promise<Finding> {
     return {
       name,
       status: 'limited',
-      detail: `"${path}" is on ${kind}, on which nothing overlays: each container has to copy its image`,
-      remedy:
-        'Have them copied: --storage-driver vfs; or put it on a local disk: --root /var/tmp/NAME, or XDG_DATA_HOME',
+      detail: `"${path}" is on ${kind}, on which nothing overlays: every container copies its image`,
+      remedy: 'Put it on a local disk: --root /var/tmp/NAME, or XDG_DATA_HOME',
     };
   }
   if (type === RAMFS) {

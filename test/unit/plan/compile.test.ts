@@ -73,9 +73,17 @@ test('a --rm container tells the monitor what to remove, anonymous volumes inclu
       '/store/containers/c',
       '/run/user/1000/tspod/containers/c',
       '/store/containers/by-name/web',
+      '',
       '/store/volumes/anon',
     ],
   ]);
+});
+
+test('a --rm container tells the monitor where the file with its id is', () => {
+  const fileOf = (changes: Parameters<typeof opsOf>[0]) => only(opsOf({ remove: true, ...changes }), 'remove')[0]?.[4];
+  assert.equal(fileOf({ cidfile: '/run/id', createDirectory: '/home' }), '/run/id');
+  assert.equal(fileOf({ cidfile: '../id', createDirectory: '/home/me' }), '/home/id');
+  assert.equal(fileOf({ cidfile: 'id' }), '');
 });
 
 test('a named volume is filled from the image unless nocopy forbids', () => {

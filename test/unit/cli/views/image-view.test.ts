@@ -26,6 +26,7 @@ function image(changes: Partial<ImageRow> = {}): ImageRow {
     created: '2026-01-01T00:00:00Z',
     size: 1000,
     containers: 0,
+    parent: undefined,
     ...changes,
   };
 }
