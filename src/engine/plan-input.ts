@@ -7,6 +7,7 @@ import { seccompFilterPath } from '../host/seccomp.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import { joinedIds } from '../model/container-dependencies.ts';
 import type { HostFacts } from '../model/host-facts.ts';
+import type { Mount } from '../model/mount.ts';
 import type { JoinedContainer, PlanInput, PlanPaths } from '../plan/runtime-plan.ts';
 import { chooseSeccompProfile, compileCapabilities } from '../plan/security.ts';
 import { containerPath, containerRuntimePath, findContainer } from '../store/containers.ts';
@@ -20,7 +21,21 @@ export async function findPlanInput(
   facts: HostFacts,
 ): Promise<Pick<PlanInput, 'config' | 'facts' | 'paths' | 'joined' | 'notifyMode'>> {
   const paths = await findPaths(config, facts);
-  return { config, facts, paths, joined: joinedContainers(config), notifyMode: notifyMode(config) };
+  const joined = joinedContainers(config);
+  return { config: await withOwnedMemory(config), facts, paths, joined, notifyMode: notifyMode(config) };
+}
+
+/** A tmpfs with the option `U` belongs to the container's user, whom the image knows. */
+async function withOwnedMemory(config: ContainerConfig): Promise<ContainerConfig> {
+  const isOwned = ({ type, options }: Mount) => type === 'tmpfs' && options.includes('U');
+  if (!config.mounts.some(isOwned)) return config;
+  const { findOwner } = await import('./volumes/volume-options.ts');
+  const { uid, gid } = findOwner(config);
+  const owner = [`uid=${String(uid)}`, `gid=${String(gid)}`];
+  const mounts = config.mounts.map((mount) =>
+    isOwned(mount) ? { ...mount, options: [...mount.options.filter((word) => word !== 'U'), ...owner] } : mount,
+  );
+  return { ...config, mounts };
 }
 
 /** A unit of a container that exists says with TSPOD_SDNOTIFY who reports to systemd: `generate systemd`. */

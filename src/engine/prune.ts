@@ -9,7 +9,14 @@ import type { Container } from '../store/containers.ts';
 import { recordVolumeEvent } from '../store/events.ts';
 import { isBeingStarted } from '../store/held-container.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
-import { detachVolume, listVolumeGarbage, listVolumes, reattachVolume, volumeDataPath } from '../store/volumes.ts';
+import {
+  discardAside,
+  listVolumeGarbage,
+  listVolumes,
+  returnAside,
+  setVolumeAside,
+  volumeDataPath,
+} from '../store/volumes.ts';
 import { measureContainers } from './details.ts';
 import { removeImages } from './images/remove-images.ts';
 import { removeContainers } from './remove.ts';
@@ -93,11 +100,12 @@ export async function pruneVolumes(isWanted: (volume: Prunable) => boolean): Pro
     facts,
   );
   const used = usedVolumes(); // To measure takes its time, and a new container may have one now.
-  const detached = idle.flatMap(({ name }, index) =>
-    used.has(name) ? [] : [{ name, size: bytes[index] ?? 0, garbage: detachVolume(name) }],
+  const chosen = idle.flatMap(({ name }, index) =>
+    used.has(name) ? [] : [{ name, size: bytes[index] ?? 0, aside: setVolumeAside(name) }],
   );
-  const removed = reattachUsed(detached);
-  await removeTrees([...listVolumeGarbage(), ...removed.flatMap(({ garbage }) => garbage)], facts);
+  const removed = returnUsed(chosen);
+  const garbage = removed.flatMap(({ aside }) => discardAside(aside));
+  await removeTrees([...garbage, ...listVolumeGarbage()], facts);
   for (const { name } of removed) await recordVolumeEvent(name, 'remove');
   return {
     removed: removed.map(({ name }) => name),
@@ -106,9 +114,9 @@ export async function pruneVolumes(isWanted: (volume: Prunable) => boolean): Pro
   };
 }
 
-interface DetachedVolume {
+interface AsideVolume {
   readonly name: string;
-  readonly garbage: readonly string[];
+  readonly aside: readonly string[];
 }
 
 /**
@@ -116,12 +124,12 @@ interface DetachedVolume {
  *
  * @returns those that nothing uses
  */
-function reattachUsed<T extends DetachedVolume>(detached: readonly T[]): T[] {
+function returnUsed<T extends AsideVolume>(volumes: readonly T[]): T[] {
   try {
     const used = usedVolumes();
-    return detached.filter(({ name, garbage }) => !used.has(name) || !reattachVolume(name, garbage));
+    return volumes.filter(({ name, aside }) => !used.has(name) || !returnAside(name, aside));
   } catch (error) {
-    for (const { name, garbage } of detached) reattachVolume(name, garbage);
+    for (const { name, aside } of volumes) returnAside(name, aside);
     throw error;
   }
 }

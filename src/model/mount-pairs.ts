@@ -91,7 +91,7 @@ function mountOption(type: MountType, key: string, value: string | undefined, re
       return [isTrue(value, key, refuse) ? 'rw' : 'ro'];
     case 'U':
     case 'chown':
-      if (type === 'image') break;
+      if (type === 'image' || type === 'ramfs' || type === 'devpts') break;
       return isTrue(value, key, refuse) ? ['U'] : [];
     case 'subpath':
       if (type !== 'image' || value === undefined) break;
@@ -113,12 +113,21 @@ function mountOption(type: MountType, key: string, value: string | undefined, re
     }
     default:
       if (type === 'devpts' && DEVPTS_OPTION.test(`${key}=${value ?? ''}`)) return [`${key}=${value ?? ''}`];
-      if (type !== 'image' && value === undefined && CHOICES.some((choice) => choice.includes(key))) return [key];
+      if (value === undefined && isWordOf(type, key)) return [key];
       if (isMemory && isTmpfsOption(value === undefined ? key : `${key}=${value}`)) {
         return [value === undefined ? key : `${key}=${value}`];
       }
   }
   throw refuse(`a mount of type ${type} has no option "${value === undefined ? key : `${key}=${value}`}"`);
+}
+
+/** What is made anew has no source, of which `z` and `nocopy` could speak. */
+function isWordOf(type: MountType, word: string): boolean {
+  if (type === 'image') return false;
+  if (type === 'tmpfs' || type === 'ramfs' || type === 'devpts') {
+    return /^(?:no)?(?:suid|dev|exec)$/.test(word) || (CHOICES[7]?.includes(word) ?? false);
+  }
+  return CHOICES.some((choice) => choice.includes(word));
 }
 
 /** devpts.rst */

@@ -32,6 +32,8 @@ export interface VolumeConfig {
   readonly isDamaged?: boolean;
 }
 
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/;
+
 /** The directory that is mounted for a volume. */
 export function volumeDataPath(name: string): string {
   return storePath('volumes', name, '_data');
@@ -44,13 +46,14 @@ export function volumeDataPath(name: string): string {
  * @throws {UsageError} when the name has characters that a path must not have
  */
 export function ensureVolume(config: VolumeConfig): boolean {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/.test(config.name)) {
+  if (!NAME.test(config.name)) {
     throw new UsageError(`"${config.name}" is not a name for a volume`, {
       remedy: 'Names are up to 255 letters, digits, "_", "." and "-", and begin with a letter or digit: data-1',
     });
   }
   const path = storePath('volumes', config.name);
   ensureDirectory(storePath('volumes'));
+  if (!config.anonymous && !existsSync(path)) returnAbandoned();
   if (existsSync(path)) {
     if (!isLost(config.name)) return false;
     detachVolume(config.name); // The next removal takes it.
@@ -74,24 +77,78 @@ export function ensureVolume(config: VolumeConfig): boolean {
 }
 
 /**
- * Take a volume out of the store in one step. While this process lives nobody else removes it: it may come back.
+ * Take a volume out of the store in one step.
  *
  * @returns garbage to be removed in the user namespace; nothing when the volume is gone already
  */
 export function detachVolume(name: string): string[] {
-  const garbage = storePath('volumes', nameInHand(`${GARBAGE}${randomHex(8)}`));
+  return rename(storePath('volumes', name), GARBAGE);
+}
+
+/**
+ * Take a volume out of sight, to find out then whether anybody uses it: discardAside() or returnAside() follows. Where
+ * we are killed before, the next look at the volumes brings it back.
+ *
+ * @returns where it is; nothing when it is gone already
+ */
+export function setVolumeAside(name: string): string[] {
+  return rename(storePath('volumes', name), ASIDE);
+}
+
+/** Nobody uses a volume that was set aside: from now on it is garbage, whose place is returned. */
+export function discardAside(aside: readonly string[]): string[] {
+  return aside.flatMap((path) => rename(path, GARBAGE));
+}
+
+/**
+ * Give a volume that was set aside its place back.
+ *
+ * @returns whether there was none of that name meanwhile
+ */
+export function returnAside(name: string, [aside = '']: readonly string[]): boolean {
   try {
-    renameSync(storePath('volumes', name), garbage);
+    renameSync(aside, storePath('volumes', name));
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+const STAGED = '.creating-';
+const ASIDE = '.aside-';
+const GARBAGE = '.removing-';
+const UNCLAIMED = 'unclaimed';
+
+function rename(path: string, prefix: string): string[] {
+  const target = storePath('volumes', nameInHand(`${prefix}${randomHex(8)}`));
+  try {
+    renameSync(path, target);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
-  return [garbage];
+  return [target];
 }
 
-const STAGED = '.creating-';
-const GARBAGE = '.removing-';
-const UNCLAIMED = 'unclaimed';
+/** Bring back what removals that were killed had set aside; where there is another volume of the name it is garbage. */
+function returnAbandoned(): void {
+  for (const name of listIfPresent(storePath('volumes'))) {
+    if (!name.startsWith(ASIDE) || isInHand(name)) continue;
+    const aside = storePath('volumes', name);
+    const own = ownName(aside);
+    if (own !== undefined) returnAside(own, [aside]);
+  }
+}
+
+function ownName(path: string): string | undefined {
+  try {
+    const name = (readState(join(path, 'config.json')) as Partial<VolumeConfig> | null | undefined)?.name;
+    return name !== undefined && NAME.test(name) ? name : undefined;
+  } catch {
+    return undefined; // It is damaged, and what it was called is not known.
+  }
+}
 
 /** Whether no container has mounted the volume: the first one's user gets it. */
 export function isUnclaimed(name: string): boolean {
@@ -103,28 +160,20 @@ export function claimVolume(name: string): void {
   rmSync(storePath('volumes', name, UNCLAIMED), { force: true });
 }
 
-/**
- * Give a volume that was detached its place back.
- *
- * @returns whether there was none of that name meanwhile
- */
-export function reattachVolume(name: string, [garbage = '']: readonly string[]): boolean {
-  try {
-    renameSync(garbage, storePath('volumes', name));
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) return false;
-    throw error;
-  }
-}
-
 /** What removals that were killed have left, volumes whose making was, and those without a config. */
 export function listVolumeGarbage(): string[] {
   return listNames().flatMap((name) => (isGarbage(name) ? [storePath('volumes', name)] : []));
 }
 
 function isGarbage(name: string): boolean {
+  if (name.startsWith(ASIDE)) return !isInHand(name) && !canReturn(storePath('volumes', name));
   return name.startsWith(STAGED) || name.startsWith(GARBAGE) ? !isInHand(name) : isLost(name);
+}
+
+/** Whether the next look brings it back: who has set it aside may have been killed since the last one. */
+function canReturn(aside: string): boolean {
+  const own = ownName(aside);
+  return own !== undefined && !existsSync(storePath('volumes', own));
 }
 
 /**
@@ -192,5 +241,6 @@ function isLost(name: string): boolean {
 }
 
 function listNames(): string[] {
+  returnAbandoned();
   return listIfPresent(storePath('volumes')).sort();
 }

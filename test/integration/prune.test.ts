@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { holdLock } from '../support/held-lock.ts';
 import { busyboxImage } from '../support/images.ts';
+import { stopReaders } from '../support/stopped-readers.ts';
 import { eventually, finish, tspodWithBusybox } from '../support/tspod.ts';
 
 const detached = ['run', '-d', '--network', 'none'];
@@ -93,20 +82,15 @@ test('volume prune leaves a volume that a container has just taken', async (t) =
   await tspod.ok('volume', 'create', 'taken');
   // Who looks at the containers waits at the config of one, and does not see those that are made meanwhile.
   const config = join(tspod.store, 'containers', old, 'config.json');
-  const text = readFileSync(config);
-  const [first, second] = [join(tspod.folder, 'first'), join(tspod.folder, 'second')];
-  execFileSync('mkfifo', [first, second]);
-  renameSync(first, config);
+  using readers = stopReaders(config);
   const prune = tspod('volume', 'prune', '--force');
-  const beforeMeasuring = await eventually(() => openForReader(config), 'prune looks at the containers');
-  renameSync(second, config);
-  answer(beforeMeasuring, text);
-  const beforeRemoving = await eventually(() => openForReader(config), 'prune looks at the containers again');
-  writeFileSync(first, text);
-  renameSync(first, config);
+  const beforeMeasuring = await readers.next('prune looks at the containers');
+  beforeMeasuring.goOn();
+  const beforeRemoving = await readers.next('prune looks at the containers again');
+  readers.end();
   await tspod.ok('create', '--name', 'new', '-v', 'taken:/data', 'busybox', 'cat', '/data/file');
   writeFileSync(join(tspod.store, 'volumes/taken/_data/file'), 'kept');
-  answer(beforeRemoving, text);
+  beforeRemoving.goOn();
   assert.deepEqual(await prune, { stdout: 'idle', stderr: '', exitCode: 0 });
   assert.equal(await tspod.ok('start', '--attach', 'new'), 'kept');
   assert.equal(await tspod.ok('volume', 'ls', '--quiet'), 'taken');
@@ -205,18 +189,3 @@ test('container cleanup --rmi removes the name that the container was made from,
   assert.equal(await tspod.ok('container', 'cleanup', '--rmi', 'by-id'), 'by-id');
   assert.equal((await tspod('image', 'exists', 'localhost/busybox')).exitCode, 1);
 });
-
-/** A FIFO can be opened like this once somebody reads from it: fifo(7). */
-function openForReader(path: string): number | undefined {
-  try {
-    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENXIO') return undefined;
-    throw error;
-  }
-}
-
-function answer(fd: number, text: Buffer): void {
-  writeFileSync(fd, text);
-  closeSync(fd);
-}

@@ -49,6 +49,17 @@ export async function prepareVolumes(config: ContainerConfig, facts: HostFacts):
   fresh.forEach(claimVolume);
 }
 
+/**
+ * The ids of the container's user, as its image knows them.
+ *
+ * @throws {TspodError} when the image does not know the user
+ */
+export function findOwner(config: ContainerConfig): Pick<Owned, 'uid' | 'gid'> {
+  const ids = findIds(config);
+  if (ids instanceof TspodError) throw ids;
+  return ids;
+}
+
 /** @throws {TspodError} for an image without layers */
 function topLayer({ source, layers }: Extract<Mount, { type: 'image' }>): string {
   const top = layers.at(-1);

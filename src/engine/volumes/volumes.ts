@@ -12,12 +12,13 @@ import type { Container } from '../../store/containers.ts';
 import { decompress } from '../../store/decompress.ts';
 import { recordVolumeEvent } from '../../store/events.ts';
 import {
-  detachVolume,
+  discardAside,
   ensureVolume,
   isUnclaimed,
   listVolumeGarbage,
   listVolumes,
-  reattachVolume,
+  returnAside,
+  setVolumeAside,
   volumeDataPath,
   type VolumeConfig,
 } from '../../store/volumes.ts';
@@ -120,11 +121,11 @@ export async function removeVolume({ name }: ListedVolume, options: RemoveVolume
   if (users.length > 0 && !options.force) throw inUse(name, users);
   const results = await removeContainers(users, { ...options, volumes: false });
   for (const { error } of results) if (error instanceof Error) throw error;
-  const garbage = detachVolume(name);
+  const aside = setVolumeAside(name);
   // A container is in the store before it makes its volumes: one that found this volume is seen now.
   const late = usersByVolume().get(name) ?? [];
-  if (late.length > 0 && reattachVolume(name, garbage)) throw inUse(name, late);
-  await removeTrees([...listVolumeGarbage(), ...garbage], await probeHost());
+  if (late.length > 0 && returnAside(name, aside)) throw inUse(name, late);
+  await removeTrees([...discardAside(aside), ...listVolumeGarbage()], await probeHost());
   await recordVolumeEvent(name, 'remove');
 }
 
