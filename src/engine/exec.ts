@@ -13,6 +13,7 @@ import { compileProcess } from '../plan/process.ts';
 import { chooseSeccompProfile, compileCapabilities, compileExecCapabilities } from '../plan/security.ts';
 import { containerRuntimePath, findContainer } from '../store/containers.ts';
 import { explainCommand } from './explain.ts';
+import { readSecretVariables } from './secret-variables.ts';
 import { refuseStopped, refuseUnreachable } from './unreachable.ts';
 
 /** `tspod exec`: what differs from the container's own process. */
@@ -58,7 +59,7 @@ export async function execInContainer(name: string, request: ExecRequest): Promi
 }
 
 async function compileExec(config: ContainerConfig, request: ExecRequest): Promise<Op[]> {
-  const secrets = await readVariables(config);
+  const secrets = await readSecretVariables(config);
   const changed: ContainerConfig = {
     ...config,
     process: {
@@ -91,12 +92,6 @@ async function compileExec(config: ContainerConfig, request: ExecRequest): Promi
     ['cwd', process.cwd, 0],
     ['exec', ...process.args],
   ];
-}
-
-async function readVariables(config: ContainerConfig): Promise<string[]> {
-  if (config.secrets === undefined) return [];
-  const { readSecretEnv } = await import('./container-secrets.ts');
-  return readSecretEnv(config);
 }
 
 async function keepDescriptors(count: number): Promise<void> {

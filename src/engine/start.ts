@@ -1,14 +1,8 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { GoneError, NotFoundError, TspodError } from '../errors.ts';
-import { placeHelpers, placeInSubtree, prepareSubtree } from '../host/cgroup.ts';
 import { ensureDirectory } from '../host/directory.ts';
-import { prepareFuseOverlayfs, type FuseServer } from '../host/fuse-overlayfs.ts';
-import { spawnMonitor, type Monitor } from '../host/monitor.ts';
-import { scopeName } from '../host/scopes.ts';
-import { startNetwork } from '../host/network/index.ts';
 import { probeHost } from '../host/probe.ts';
-import { isOwnProcess } from '../host/process.ts';
 import { openUserBus } from '../host/systemd.ts';
 import { readTerminalSize } from '../host/terminal.ts';
 import { refuseUserns, removeTrees } from '../host/userns.ts';
@@ -16,7 +10,6 @@ import type { ContainerConfig, ContainerId } from '../model/container-config.ts'
 import { dependenciesOf } from '../model/container-dependencies.ts';
 import { isDown } from '../model/container-status.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import { isPassthrough } from '../model/log.ts';
 import type { Mount } from '../model/mount.ts';
 import { compile } from '../plan/compile.ts';
 import { compileNetwork } from '../plan/network.ts';
@@ -35,8 +28,10 @@ import { waitForMonitor, withContainer } from '../store/held-container.ts';
 import { readMount } from '../store/mounted.ts';
 import { writeState } from '../store/state-file.ts';
 import { isUnclaimed } from '../store/volumes.ts';
+import { launchMonitor } from './launch-monitor.ts';
 import { findLeftCgroup } from './left-cgroup.ts';
 import { completeLog } from './logs/log-driver.ts';
+import { readSecretVariables } from './secret-variables.ts';
 import { makeVolumes } from './volumes/make-volumes.ts';
 import { findPlanInput } from './plan-input.ts';
 import { findHostNetwork, writeRuntimeFiles } from './runtime-files.ts';
@@ -151,58 +146,19 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
   // The bus is asked for while the monitor is being made: its answer takes as long as the id maps.
   await using bus = config.cgroups === 'enabled' && facts.cgroup.manager === 'scope' ? openUserBus() : undefined;
   const network = compileNetwork(config, findHostNetwork(config));
+  const input = await findPlanInput(config, facts);
   const plan = compile({
-    ...(await findPlanInput(config, facts)),
-    config: { ...config, log: await completeLog(config) },
+    ...input,
+    config: { ...input.config, log: await completeLog(config) },
     attach: attach === 'expected',
     ...(attach === 'expected' && config.process.tty ? { terminalSize: readTerminalSize() } : {}),
-    secretEnv: await readVariables(config),
+    secretEnv: await readSecretVariables(config),
   });
   writeRuntimeFiles(config, facts, network);
   await writeSecrets(config, facts);
   await prepareRootfs(config, plan, facts);
-  const isInSubtree = config.cgroups === 'enabled' && facts.cgroup.manager === 'subtree';
-  if (isInSubtree) await prepareSubtree();
-  await using monitor = await spawnMonitor(plan.ops, {
-    streams: isPassthrough(config.log.driver) ? 'passthrough' : 'monitor',
-    keepFds: config.process.preserveFds,
-  });
-  await using wired = await startNetwork(network, {
-    monitorPid: monitor.pid,
-    mapped: monitor.mapped,
-    lifeline: monitor.lifeline,
-    runDir: containerRuntimePath(config.id),
-    facts,
-  });
-  using fuse = await prepareFuse(plan, monitor, facts);
-  const helpers = [...wired.pids, ...(fuse === undefined ? [] : [fuse.pid])].filter(isOwnProcess);
-  if (bus !== undefined) {
-    const request = {
-      name: scopeName(config.id),
-      description: `tspod container ${config.name}`,
-      pids: [monitor.pid, ...helpers],
-      ...(config.cgroupParent === undefined ? {} : { slice: config.cgroupParent }),
-    };
-    await bus.startScope(request).catch(async (error: unknown) => {
-      if (!helpers.every(isOwnProcess)) await wired.ready; // systemd misses a helper that has ended: that one knows why.
-      throw error;
-    });
-    placeHelpers(monitor.pid, helpers);
-  } else if (isInSubtree) {
-    placeInSubtree(monitor.pid, { name: `tspod-${config.id}` });
-    placeHelpers(monitor.pid, helpers);
-  }
-  await fuse?.mount();
-  await wired.ready;
-  await monitor.go();
-  wired.release();
-  writePidfiles(config, monitor.pid);
-}
-
-async function readVariables(config: ContainerConfig): Promise<string[]> {
-  if (config.secrets === undefined) return [];
-  const { readSecretEnv } = await import('./container-secrets.ts');
-  return readSecretEnv(config);
+  const monitorPid = await launchMonitor(config, { plan, network, facts, bus });
+  writePidfiles(config, monitorPid);
 }
 
 async function writeSecrets(config: ContainerConfig, facts: HostFacts): Promise<void> {
@@ -232,14 +188,4 @@ async function prepareRootfs(config: ContainerConfig, { rootfs }: RuntimePlan, f
 
 function needsPreparation(mount: Mount): boolean {
   return (mount.type === 'volume' && isUnclaimed(mount.name)) || mount.options.includes('U') || isOverlaid(mount);
-}
-
-async function prepareFuse(
-  { rootfs }: RuntimePlan,
-  monitor: Monitor,
-  facts: HostFacts,
-): Promise<FuseServer | undefined> {
-  if (rootfs.kind !== 'fuse-overlayfs') return undefined;
-  await monitor.mapped; // Its user namespace cannot be joined before.
-  return await prepareFuseOverlayfs(rootfs, monitor.pid, facts);
 }

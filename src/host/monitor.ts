@@ -20,6 +20,8 @@ export interface Monitor extends AsyncDisposable {
   readonly mapped: Promise<void>;
   /** Let it build the container; resolves with the host pid of init once its execve(2) has succeeded. */
   go(): Promise<number>;
+  /** Why it has given up, if it has. */
+  refusal(): Promise<Error | undefined>;
 }
 
 export interface MonitorOptions {
@@ -61,12 +63,21 @@ export async function spawnMonitor(ops: readonly Op[], { streams, keepFds }: Mon
       control.write('go\n');
       return Number(await words.expect('running'));
     },
+    async refusal() {
+      await nextPoll(); // It said so before it ended, and others have noticed that: it is there to be read.
+      return words.failure;
+    },
     async [Symbol.asyncDispose]() {
       control.destroy();
       child.unref();
       await Promise.resolve();
     },
   };
+}
+
+/** Once what there is to read has been read: between two immediates lies a poll, whatever phase of the loop this is. */
+async function nextPoll(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The words of the monitor, as promises. */
@@ -85,6 +96,10 @@ class Words {
     control.on('close', () =>
       this.#fail(new TspodError('the monitor of the container ended unexpectedly', { remedy: 'tspod doctor' })),
     );
+  }
+
+  get failure(): Error | undefined {
+    return this.#failure;
   }
 
   /** The argument of a word, once it is said. */

@@ -13,6 +13,9 @@ type SlirpDriver = Extract<NetworkDriver, { kind: 'slirp4netns' }>;
 const READY_FD = 3;
 const EXIT_FD = 4;
 
+/** In the container's runtime directory. */
+const API_SOCKET = 'slirp4netns.sock';
+
 /**
  * As root it makes its sandbox in a mount namespace that shares the host's mounts, so unmounting the old root in there
  * would unmount /dev/pts, /dev/shm and others of the host: mount_namespaces(7), "Peer groups".
@@ -35,7 +38,6 @@ export async function startSlirp(driver: SlirpDriver, target: NetworkTarget): Pr
   }
   const [{ execa }] = await Promise.all([import('execa'), target.mapped]);
   const logPath = join(target.runDir, 'slirp4netns.log');
-  const apiPath = join(target.runDir, 'slirp4netns.sock');
   const log = openSync(logPath, 'w', 0o600);
   const exit = openLifeline(target);
   const [command, ...args] = [...(target.facts.uid === 0 ? OWN_MOUNTS : []), program];
@@ -46,11 +48,12 @@ export async function startSlirp(driver: SlirpDriver, target: NetworkTarget): Pr
       ...driver.args,
       `--ready-fd=${READY_FD}`,
       `--exit-fd=${EXIT_FD}`,
-      ...(driver.forwards.length > 0 ? [`--api-socket=${apiPath}`] : []),
+      ...(driver.forwards.length > 0 ? [`--api-socket=${API_SOCKET}`] : []),
       String(target.monitorPid),
       'tap0',
     ],
     {
+      cwd: target.runDir, // The whole path of the socket may be longer than an address can be: unix(7).
       stdio: ['ignore', descriptor(log), descriptor(log), 'pipe', descriptor(exit)],
       buffer: false,
       reject: false,
@@ -63,7 +66,9 @@ export async function startSlirp(driver: SlirpDriver, target: NetworkTarget): Pr
   const { pid } = child;
   const readyEnd = child.stdio[READY_FD] as Readable | null | undefined;
   if (pid === undefined || !readyEnd) throw await explainStart(program, child);
-  const ready = waitUntilReady(readyEnd, logPath).then(() => openPorts(driver.forwards, apiPath));
+  const ready = waitUntilReady(readyEnd, logPath).then(() =>
+    openPorts(driver.forwards, { runDir: target.runDir, logPath }),
+  );
   ready.catch(() => undefined);
   let isReleased = false;
   return {
@@ -123,16 +128,19 @@ async function explainFailure(log: string): Promise<TspodError> {
       .replaceAll(/\.?WARNING: .*/g, '')
       .trim()
       .split('\n')
-      .at(-1) ?? '';
+      .at(-1) || 'it has ended without saying why';
   return new TspodError(`slirp4netns cannot make the network of the container: ${line}`, {
     remedy: 'Run without a network: --network none; tspod doctor',
   });
 }
 
 /** slirp4netns(1), "API SOCKET": one JSON request a connection. */
-async function openPorts(forwards: readonly PortForward[], apiPath: string): Promise<void> {
+async function openPorts(
+  forwards: readonly PortForward[],
+  { runDir, logPath }: Readonly<Record<'runDir' | 'logPath', string>>,
+): Promise<void> {
   for (const forward of forwards) {
-    const answer = await ask(apiPath, {
+    const answer = await ask(runDir, {
       execute: 'add_hostfwd',
       arguments: {
         proto: forward.protocol,
@@ -141,6 +149,7 @@ async function openPorts(forwards: readonly PortForward[], apiPath: string): Pro
         guest_port: forward.containerPort,
       },
     });
+    if (answer === '') throw await explainFailure(readFileSync(logPath, 'utf8'));
     const { error } = JSON.parse(answer) as { readonly error?: { readonly desc?: string } };
     if (error === undefined) continue;
     const port = `the ${forward.protocol} port "${forward.hostPort}" of "${forward.hostIp}"`;
@@ -148,13 +157,22 @@ async function openPorts(forwards: readonly PortForward[], apiPath: string): Pro
       remedy: `Choose another one, or see who has it: ss -l${forward.protocol === 'tcp' ? 't' : 'u'}np 'sport = :${forward.hostPort}'; tspod ps`,
     });
   }
-  rmSync(apiPath, { force: true }); // Nobody asks again, and it is not for others.
+  rmSync(join(runDir, API_SOCKET), { force: true }); // Nobody asks again, and it is not for others.
 }
 
-async function ask(path: string, request: unknown): Promise<string> {
-  const socket = connect(path);
+/** @returns nothing when it has ended */
+async function ask(runDir: string, request: unknown): Promise<string> {
+  const directory = openSync(runDir, 'r');
+  const socket = connect(`/proc/self/fd/${directory}/${API_SOCKET}`);
   socket.end(JSON.stringify(request));
   let answer = '';
-  for await (const chunk of socket.setEncoding('utf8')) answer += String(chunk);
-  return answer;
+  try {
+    for await (const chunk of socket.setEncoding('utf8')) answer += String(chunk);
+    return answer;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE')) return '';
+    throw error;
+  } finally {
+    closeSync(directory);
+  }
 }
