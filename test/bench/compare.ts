@@ -16,8 +16,6 @@ export interface Bench {
   readonly folder: string;
   /** How often each figure is measured; `--quick` wants fewer. */
   readonly rounds: number;
-  /** How many containers are many. */
-  readonly crowd: number;
   readonly rows: Row[];
   readonly limits: Limit[];
 }

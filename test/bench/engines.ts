@@ -15,6 +15,10 @@ export interface Engine {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly versions: string;
+  /** The folder of its store. */
+  readonly folder: string;
+  /** The same engine with another store. */
+  readonly at: (folder: string) => Engine;
   /** Make containers that never run, as quickly as the engine can. */
   readonly createMany: (count: number, image: string) => Promise<void>;
   /** The processes beside the running containers. */
@@ -29,6 +33,8 @@ export function tspodEngine(folder: string): Engine {
     command: [TSPOD],
     env,
     versions: stdout.trim(),
+    folder,
+    at: tspodEngine,
     createMany: async (count, image) => {
       for (let made = 0; made < count; made += 4) {
         await Promise.all([0, 1, 2, 3].map(() => call(engine, 'create', '--network', 'none', image, 'true')));
@@ -47,7 +53,10 @@ export function tspodEngine(folder: string): Engine {
 
 /** Podman with crun where that accepts the host's cgroups, else with runc; undefined where there is no Podman. */
 export function podmanEngine(folder: string): Engine | undefined {
-  if (!onPath('podman')) return undefined;
+  return onPath('podman') ? podmanAt(folder) : undefined;
+}
+
+function podmanAt(folder: string): Engine {
   const env = environment(folder);
   // The kernel's overlay, which Podman's own packages choose, also where an empty store would make it choose vfs.
   const global = ['--root', join(folder, 'root'), '--runroot', join(folder, 'runroot'), '--storage-driver', 'overlay'];
@@ -61,6 +70,8 @@ export function podmanEngine(folder: string): Engine | undefined {
       firstLine(runtime, '--version'),
       firstLine('conmon', '--version'),
     ].join(', '),
+    folder,
+    at: podmanAt,
     createMany: (count, image) => createThroughService(engine, folder, count, image),
     monitorPids: () =>
       readdirSync('/proc')
@@ -82,6 +93,15 @@ export async function call(engine: Engine, ...args: readonly string[]): Promise<
   child.stderr.on('data', (text: Buffer) => (said += text.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`${engine.name} ${args.join(' ')}: exit ${String(code)}: ${said.trim()}`);
+}
+
+/** Podman keeps a mount of its store, and a process for its user namespace until `system migrate`. */
+export async function removeStore(engine: Engine): Promise<void> {
+  const ignore = () => undefined; // What a failed bench has left half made is removed with the folder.
+  await call(engine, 'rm', '--all', '--force', '--time', '0').catch(ignore);
+  const script = 'umount "$0/root/overlay"; rm -rf "$0/root" "$0/data"';
+  await call(engine, 'unshare', 'sh', '-c', script, engine.folder).catch(ignore);
+  if (engine.name === 'podman') await call(engine, 'system', 'migrate').catch(ignore);
 }
 
 /** One Podman process makes them all: a process each would take two minutes for a thousand. */

@@ -10,7 +10,7 @@ import { runAsTestUser } from '../support/test-user.ts';
 import { IMAGE, type Bench } from './compare.ts';
 import { benchCopy } from './copy-rows.ts';
 import { benchCrowd } from './crowd-rows.ts';
-import { call, podmanEngine, tspodEngine, type Engine } from './engines.ts';
+import { call, podmanEngine, removeStore, tspodEngine } from './engines.ts';
 import { formatTable, formatVerdict } from './figures.ts';
 import { benchPull } from './image-rows.ts';
 import { benchMemory } from './memory-rows.ts';
@@ -42,7 +42,7 @@ async function run(): Promise<void> {
     await benchCopy(bench);
     await benchPull(bench);
   } finally {
-    for (const engine of engines) await cleanUp(engine, bench.folder);
+    for (const engine of engines) await removeStore(engine);
     rmSync(bench.folder, { recursive: true, force: true });
   }
   console.log(`\nmedians of ${String(rounds)} runs each, in alternation\n`);
@@ -55,7 +55,7 @@ function prepare(): Bench {
   const tspod = tspodEngine(join(folder, 'tspod'));
   const podman = podmanEngine(join(folder, 'podman'));
   const engines = podman ? [podman, tspod] : [tspod];
-  return { tspod, podman, engines, folder, rounds: quick ? 7 : 25, crowd: quick ? 200 : 1000, rows: [], limits: [] };
+  return { tspod, podman, engines, folder, rounds: quick ? 7 : 25, rows: [], limits: [] };
 }
 
 async function loadImage({ tspod, podman, folder }: Bench): Promise<void> {
@@ -63,15 +63,4 @@ async function loadImage({ tspod, podman, folder }: Bench): Promise<void> {
   writeOciArchive(archive, busyboxImage(), `${IMAGE}:latest`);
   await call(tspod, 'load', '--quiet', '--input', archive);
   if (podman) await call(podman, 'pull', '--quiet', `oci-archive:${archive}`);
-}
-
-/** Podman keeps a mount of its store, and a process for its user namespace until `system migrate`. */
-async function cleanUp(engine: Engine, folder: string): Promise<void> {
-  const ignore = () => undefined; // What a failed bench has left half made is removed with the folder.
-  const store = join(folder, engine.name);
-  await call(engine, 'rm', '--all', '--force', '--time', '0').catch(ignore);
-  await call(engine, 'unshare', 'sh', '-c', 'umount "$0/root/overlay"; rm -rf "$0/root" "$0/data"', store).catch(
-    ignore,
-  );
-  if (engine.name === 'podman') await call(engine, 'system', 'migrate').catch(ignore);
 }
