@@ -1,7 +1,8 @@
 /** Go's text/template, third step: the tree and the data into text. */
 import { UsageError } from '../../errors.ts';
-import { callFunction, isTruth, print } from './functions.ts';
+import { callFunction, isTruth } from './functions.ts';
 import { parseTemplate, type Node, type Operand, type Pipeline, type Template } from './parser.ts';
+import { print } from './print.ts';
 
 /** Templates that use each other, innermost. */
 const MOST_CALLS = 1000;
@@ -177,10 +178,15 @@ function fieldsOf(value: unknown, fields: readonly string[]): unknown {
 
 /**
  * A member of a record or a map. Records have the fields of a Go struct, which begin with a capital; anything else is a
- * map, where an absent key has no value.
+ * map, where an absent key has no value, nor what is below it. Null is a pointer that points nowhere.
  */
 function fieldOf(value: unknown, name: string): unknown {
-  if (value === undefined || value === null) return undefined;
+  if (value === undefined) return undefined;
+  if (value === null) {
+    throw new UsageError(`a template asks for the field "${name}" of what is not there`, {
+      remedy: 'Ask first whether it is there: {{with .State.Health}}{{.Status}}{{end}}',
+    });
+  }
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw new UsageError(`a template asks for the field "${name}" of "${print(value)}", which has none`);
   }
