@@ -1,6 +1,7 @@
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { containerFlags } from '../src/cli/container-flags.ts';
-import { toContainerRequest } from '../src/cli/container-request.ts';
+import { explainUnpublished, toContainerRequest } from '../src/cli/container-request.ts';
+import { writeError } from '../src/cli/output.ts';
 import { imageArgs } from '../src/cli/selection-flags.ts';
 import { createContainer } from '../src/engine/create.ts';
 
@@ -21,9 +22,10 @@ export default class Create extends BaseCommand {
       environment: process.env,
       createCommand: this.commandLine(),
     });
-    const { id } = await createContainer(request, {
+    const config = await createContainer(request, {
       openProgress: async () => (await import('../src/cli/pull-progress.ts')).openPullProgress(flags),
     });
-    this.log(id);
+    writeError(explainUnpublished(request, config));
+    this.log(config.id);
   }
 }

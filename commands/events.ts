@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { eventFields, eventMatchers, eventText } from '../src/cli/views/event-view.ts';
+import { eventFields, eventJson, eventMatchers, eventText } from '../src/cli/views/event-view.ts';
 import { compileFilters, parseFilter } from '../src/cli/filter.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { compileLine } from '../src/cli/format.ts';
@@ -51,7 +51,7 @@ export default class Events extends BaseCommand {
 async function lineFormat(format: string | undefined, full: boolean): Promise<(event: Event) => string> {
   if (format === undefined || format === '') return (event) => `${eventText(event, { full })}\n`;
   const isJson = format === 'json' || /^\{\{\s*json\s*\.?\s*\}\}$/.test(format);
-  if (isJson) return (event) => `${JSON.stringify(event)}\n`;
+  if (isJson) return (event) => `${eventJson(event)}\n`;
   const evaluate = await compileLine(format);
   return (event) => evaluate(eventFields(event));
 }

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { applyFilters, parseFilter } from '../src/cli/filter.ts';
+import { applyFilters, parseFilter, withNegations } from '../src/cli/filter.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { formatRows } from '../src/cli/format.ts';
 import {
@@ -53,7 +53,7 @@ export default class Images extends BaseCommand {
     const { flags, argv } = await this.parse(Images);
     const nowMs = Date.now();
     const all = await listStoredImages();
-    const chosen = applyFilters(all, flags.filter ?? [], imageMatchers(finder(all), nowMs));
+    const chosen = applyFilters(all, flags.filter ?? [], withNegations(imageMatchers(finder(all), nowMs)));
     const [pattern] = argv;
     const isWanted = pattern === undefined ? undefined : matchesReference(pattern);
     const rows = chosen

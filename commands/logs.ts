@@ -21,6 +21,7 @@ export default class Logs extends BaseCommand {
   static override flags = {
     ...latestFlag,
     color: Flags.boolean({ description: 'each of the containers in a colour of its own' }),
+    details: Flags.boolean({ description: 'accepted for the sake of scripts written for Docker', hidden: true }),
     follow: Flags.boolean({ char: 'f', description: 'go on until the containers end' }),
     names: Flags.boolean({
       char: 'n',

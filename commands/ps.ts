@@ -53,15 +53,15 @@ export default class Ps extends BaseCommand {
     }),
     sync: Flags.boolean({ description: 'accepted for the sake of scripts written for Podman', hidden: true }),
     watch: integer(
-      1,
+      0,
       86_400,
-    )({ char: 'w', description: 'show it again and again, after so many seconds', helpValue: 'SECONDS' }),
+    )({ char: 'w', description: 'show it again and again, after so many seconds; 0 is once', helpValue: 'SECONDS' }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Ps);
     checkFlags(flags);
-    if (flags.watch === undefined) {
+    if (!flags.watch) {
       writeOut(await this.list(flags));
       return;
     }
@@ -88,7 +88,8 @@ export default class Ps extends BaseCommand {
     }
     const also = { pod: flags.pod, size: flags.size, namespaces: flags.ns };
     const view = containerView({ nowMs, full: flags['no-trunc'], also });
-    return await formatRows(rows, view, { format: flags.format, noHeading: flags.noheading });
+    const format = flags.format?.replaceAll('.Namespaces.', '.'); // As in Podman, which writes them so itself.
+    return await formatRows(rows, view, { format, noHeading: flags.noheading });
   }
 
   private readonly find = (name: string) => {
@@ -114,7 +115,7 @@ function checkFlags({ quiet, size, ns, last, latest, watch }: PsFlags): void {
   const conflict =
     latest && last !== undefined && last >= 0
       ? 'last and latest are mutually exclusive'
-      : latest && watch !== undefined
+      : latest && watch
         ? 'the watch and latest flags cannot be used together'
         : quiet && (size || ns)
           ? 'quiet conflicts with size and namespace'

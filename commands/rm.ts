@@ -8,7 +8,7 @@ import { findContainers, listDamagedContainers } from '../src/engine/list.ts';
 import { removeContainers, removeDamagedContainer } from '../src/engine/remove.ts';
 import { DamagedContainerError } from '../src/errors.ts';
 import type { ContainerId } from '../src/model/container-config.ts';
-import { parseSeconds } from '../src/model/duration.ts';
+import { parseSecondsOrForever } from '../src/model/duration.ts';
 
 export default class Rm extends BaseCommand {
   static override description = 'remove containers';
@@ -26,9 +26,9 @@ export default class Rm extends BaseCommand {
       char: 'f',
       description: 'stop a container that runs; no error for one that does not exist',
     }),
-    time: parsed(parseSeconds)({
+    time: parsed(parseSecondsOrForever)({
       char: 't',
-      description: 'with --force, how long a container may take to end before it is killed, in seconds',
+      description: 'with --force, how long a container may take to end before it is killed, in seconds; -1 is for ever',
       helpValue: 'SECONDS',
     }),
     volumes: Flags.boolean({ char: 'v', description: 'remove the anonymous volumes of the containers, too' }),

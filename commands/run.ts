@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { isatty } from 'node:tty';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { containerFlags } from '../src/cli/container-flags.ts';
-import { toContainerRequest } from '../src/cli/container-request.ts';
+import { explainUnpublished, toContainerRequest } from '../src/cli/container-request.ts';
 import { writeError } from '../src/cli/output.ts';
 import { imageArgs } from '../src/cli/selection-flags.ts';
 import { reportError } from '../src/cli/report.ts';
@@ -48,6 +48,7 @@ export default class Run extends BaseCommand {
       attach: flags.detach ? 'none' : 'expected',
       openProgress: async () => (await import('../src/cli/pull-progress.ts')).openPullProgress(flags),
     });
+    writeError(explainUnpublished(request, config));
     for (const notice of await takeNotices()) writeError(`Warning: ${notice}\n`);
     if (flags.detach) {
       this.log(config.id);

@@ -1,7 +1,7 @@
 /** The keys of `--filter` of the commands that are about containers. */
 import type { ContainerConfig } from '../model/container-config.ts';
 import { parseInteger } from '../model/numbers.ts';
-import { imageId, imageName, isOver, type ContainerRow } from './views/container-row.ts';
+import { commandOf, imageId, imageName, isOver, type ContainerRow } from './views/container-row.ts';
 import { checkWord, labelMatchers, parseBoolean, parseExpression, type Matchers } from './filter.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -17,10 +17,11 @@ export function containerMatchers(find: (name: string) => ContainerRow, nowMs: n
       return ({ config }) => config.id.startsWith(value) || expression.test(config.id);
     },
     name: (value) => {
-      const expression = parseExpression(value);
+      const expression = parseExpression(value.replaceAll('/', '')); // Docker's names begin with a slash.
       return ({ config }) => expression.test(config.name);
     },
     ...labelMatchers(({ config }: ContainerRow) => config.labels),
+    ...annotationMatchers,
     status: (value) => {
       // `removing` is a status of Podman's that no container has here.
       const known = [...STATUSES, 'removing'];
@@ -32,10 +33,15 @@ export function containerMatchers(find: (name: string) => ContainerRow, nowMs: n
       return (row) => row.exit?.exitCode === code && isOver(row);
     },
     ancestor: (value) => (row) => isAncestor(row, value),
-    volume:
-      (value) =>
-      ({ config }) =>
-        config.mounts.some((mount) => volumeNames(mount).includes(value)),
+    command: (value) => {
+      const expression = parseExpression(value);
+      return ({ config }) => expression.test(commandOf(config)[0] ?? '');
+    },
+    volume: (value) => {
+      const [source = '', target] = value.split(':');
+      return ({ config }) =>
+        config.mounts.some((mount) => volumeNames(mount).includes(source) && (target ?? mount.target) === mount.target);
+    },
     network:
       (value) =>
       ({ config }) =>
@@ -68,6 +74,9 @@ export function containerMatchers(find: (name: string) => ContainerRow, nowMs: n
     },
   };
 }
+
+const { label: annotation, 'label!': noAnnotation } = labelMatchers(({ config }: ContainerRow) => config.annotations);
+const annotationMatchers = { annotation, 'annotation!': noAnnotation };
 
 /** What `status`, `health` and `restart-policy` may be. */
 export const STATUSES = ['created', 'exited', 'initialized', 'paused', 'restarting', 'running', 'stopping', 'unknown'];

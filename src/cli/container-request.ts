@@ -1,6 +1,7 @@
 /** The flags of `run` and `create` as a request: what one flag alone cannot know. */
 import { resolve } from 'node:path';
 import { hasCode, UsageError } from '../errors.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
 import type {
   ContainerRequest,
   ImageVolumes,
@@ -45,6 +46,7 @@ export function toContainerRequest(
       remedy: 'Say which: --replace --name web',
     });
   }
+  refuseUnusedDns(flags);
   const overlay = flags.rootfs && image.endsWith(':O');
   return withoutMissing({
     image: overlay ? image.slice(0, -2) : image,
@@ -135,6 +137,14 @@ export function toContainerRequest(
   });
 }
 
+/** What to say when ports were asked for that nobody publishes; nothing when all is well. */
+export function explainUnpublished(request: ContainerRequest, { network }: ContainerConfig): string {
+  const { kind } = network.mode;
+  const isAsked = request.ports.length > 0 || request.publishAll;
+  if (!isAsked || kind === 'slirp4netns' || kind === 'pasta') return '';
+  return `Warning: ports are not published with the network "${kind}": --publish and --publish-all are left out\n`;
+}
+
 function currentDirectory(): string | undefined {
   try {
     return process.cwd();
@@ -185,6 +195,17 @@ function hostsOf(flags: ContainerFlags): Loose<Pick<ContainerRequest, 'noHosts' 
   }
   const hostsFile = file === undefined || ['image', 'none'].includes(file) ? file : resolve(file);
   return { noHosts: flags['no-hosts'], hostsFile };
+}
+
+/** @throws {UsageError} for name servers where there is no network of its own: podman-run(1) */
+function refuseUnusedDns(flags: ContainerFlags): void {
+  const kind = flags.network?.kind;
+  if (kind !== 'none' && kind !== 'container') return;
+  const given = (['dns', 'dns-option', 'dns-search'] as const).find((name) => flags[name] !== undefined);
+  if (given === undefined) return;
+  throw new UsageError(`--${given} is no use with --network ${kind}: conflicting options`, {
+    remedy: 'Leave out one of them.',
+  });
 }
 
 function usernsOf({ userns, uidmap, gidmap, subuidname, subgidname }: ContainerFlags): UsernsRequest | undefined {

@@ -109,7 +109,11 @@ export async function actOnContainers<C extends ContainerRow>(
   };
   if (options.together) await Promise.all(selected.map((item) => forEachReporting([item], actOn)));
   else await forEachReporting(selected, actOn);
+  if (process.exitCode) process.exitCode = FAILED;
 }
+
+/** As in Podman, also where a command in a container cannot be invoked: 126 and 127 are for who waits for that one. */
+const FAILED = 125;
 
 /**
  * What the user selected: names, `--latest` or `--all`, and one of them only.

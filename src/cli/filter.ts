@@ -1,5 +1,9 @@
-/** `--filter KEY=VALUE`: values of one key are alternatives, different keys must all hold; labels must all hold, too. */
+/**
+ * `--filter KEY=VALUE`: values of one key are alternatives, different keys must all hold; labels and annotations must all
+ * hold, too, and so must all that are negated, `KEY!=VALUE`.
+ */
 import { UsageError } from '../errors.ts';
+import { compileGlob } from '../model/glob.ts';
 
 export interface Filter {
   readonly key: string;
@@ -37,10 +41,23 @@ export function compileFilters<T>(filters: readonly Filter[], matchers: Matchers
     byKey.set(key, [...(byKey.get(key) ?? []), matcher(value)]);
   }
   const tests = [...byKey].map(([key, matches]) => {
-    const isEvery = key === 'label' || key === 'label!';
+    const isEvery = /^(?:label|annotation|.*!)$/.test(key);
     return (item: T) => (isEvery ? matches.every((passes) => passes(item)) : matches.some((passes) => passes(item)));
   });
   return (item) => tests.every((passes) => passes(item));
+}
+
+/** The same where every key may be negated, `KEY!=VALUE`, which nobody need be told. */
+export function withNegations<T>(matchers: Matchers<T>): Matchers<T> {
+  const negated = Object.entries(matchers).map(([key, matcher]) => [`${key}!`, { value: negate(matcher) }] as const);
+  return Object.defineProperties({ ...matchers }, Object.fromEntries(negated));
+}
+
+function negate<T>(matcher: Matchers<T>[string]): Matchers<T>[string] {
+  return (value) => {
+    const isUnwanted = matcher(value);
+    return (item) => !isUnwanted(item);
+  };
 }
 
 /** Keep what passes all filters, as compileFilters() has it. */
@@ -68,18 +85,27 @@ export function parseBoolean(text: string): boolean {
 
 type Labels = Readonly<Record<string, string>>;
 
-/** The keys `label` and `label!` of what has labels: `KEY` or `KEY=VALUE`. */
+/** The keys `label` and `label!` of what has labels: `KEY` or `KEY=VALUE`; no value is any, `*` in the key any text. */
 export function labelMatchers<T>(labelsOf: (item: T) => Labels) {
   return {
-    label: (value: string) => (item: T) => hasLabel(labelsOf(item), value),
-    'label!': (value: string) => (item: T) => !hasLabel(labelsOf(item), value),
+    label: (value: string) => {
+      const isWanted = labelMatcher(value);
+      return (item: T) => isWanted(labelsOf(item));
+    },
+    'label!': (value: string) => {
+      const isUnwanted = labelMatcher(value);
+      return (item: T) => !isUnwanted(labelsOf(item));
+    },
   } satisfies Matchers<T>;
 }
 
-function hasLabel(labels: Labels, wanted: string): boolean {
-  const equals = wanted.indexOf('=');
-  if (equals < 0) return Object.hasOwn(labels, wanted);
-  return labels[wanted.slice(0, equals)] === wanted.slice(equals + 1);
+function labelMatcher(wanted: string): (labels: Labels) => boolean {
+  const [, key = '', value = ''] = /^([^=]*)(?:=(.*))?$/s.exec(wanted) ?? [];
+  const isValue = (text: string | undefined) => text !== undefined && (value === '' || text === value);
+  if (!key.includes('*')) return (labels) => Object.hasOwn(labels, key) && isValue(labels[key]);
+  // Podman's pattern need not fit the whole key.
+  const pattern = compileGlob(`*${key}*`);
+  return (labels) => Object.entries(labels).some(([name, text]) => pattern?.test(name) === true && isValue(text));
 }
 
 /**

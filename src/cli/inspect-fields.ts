@@ -2,6 +2,7 @@
 import { compileLine, formatValue, normalizeFields } from './format.ts';
 import { jsonAs, withGoNames } from './go-names.ts';
 import { goMoment } from './go-time.ts';
+import { formatDuration } from '../model/duration.ts';
 
 const TIMES = new Set(['Created', 'CreatedAt', 'UpdatedAt', 'StartedAt', 'FinishedAt', 'CheckpointedAt', 'RestoredAt']);
 
@@ -36,15 +37,16 @@ const NETWORK_SETTINGS = {
 };
 const CONTAINER_CONFIG = {
   ChrootDirs: NO_LIST,
+  ExposedPorts: NO_MAP,
   Healthcheck: null,
-  HealthcheckMaxLogCount: 0,
-  HealthcheckMaxLogSize: 0,
   HealthLogDestination: '',
+  HealthMaxLogCount: 0,
+  HealthMaxLogSize: 0,
   Secrets: NO_LIST,
   StartupHealthCheck: null,
   Timezone: '',
 };
-const HEALTHCHECK = { Interval: 0, Retries: 0, StartPeriod: 0, Timeout: 0 };
+const HEALTHCHECK = { Test: NO_LIST, StartPeriod: 0, Interval: 0, Timeout: 0, Retries: 0 };
 const HOST_CONFIG = { IDMappings: null };
 const MOUNT = { Name: '' };
 const VOLUME = { Anonymous: false, GID: 0, NeedsChown: false, Status: NO_MAP, Timeout: 0, UID: 0 };
@@ -94,7 +96,7 @@ function fieldOf(key: string, item: unknown): unknown {
   if (key === 'HostConfig') return withHidden(membersOf(item), HOST_CONFIG);
   if (key === 'NetworkSettings') return withHidden(membersOf(item), NETWORK_SETTINGS);
   if (key === 'Health' || key === 'LogConfig') return membersOf(item);
-  if (key === 'Healthcheck') return withHidden({ ...item }, HEALTHCHECK);
+  if (key === 'Healthcheck' || key === 'StartupHealthCheck') return withDurations({ ...HEALTHCHECK, ...item }, item);
   if (key === 'Mounts' && Array.isArray(item)) return item.map((mount: object) => withHidden({ ...mount }, MOUNT));
   if (key === 'Ports' || key === 'PortBindings') return withLists(item);
   return key === 'Config' ? jsonAs(configOf(item), item) : item;
@@ -103,9 +105,16 @@ function fieldOf(key: string, item: unknown): unknown {
 /** Of a container, or else of an image. */
 function configOf(config: object): object {
   if (!('sdNotifyMode' in config)) return withHidden({ ...IMAGE_CONFIG, ...membersOf(config) }, { Healthcheck: null });
-  const { sdNotifyMode, ...rest } = config;
-  return withHidden({ SystemdMode: false, ...membersOf(rest), SdNotifyMode: sdNotifyMode }, CONTAINER_CONFIG);
+  const members = Object.entries(membersOf(config)).map(([key, value]) => [CONFIG_NAMES[key] ?? key, value]);
+  return withHidden({ SystemdMode: false, ...(Object.fromEntries(members) as object) }, CONTAINER_CONFIG);
 }
+
+/** Those of Go, where the JSON has others. */
+const CONFIG_NAMES: Readonly<Record<string, string>> = {
+  HealthcheckMaxLogCount: 'HealthMaxLogCount',
+  HealthcheckMaxLogSize: 'HealthMaxLogSize',
+  sdNotifyMode: 'SdNotifyMode',
+};
 
 /** Ports that are exposed alone have no addresses: nothing in JSON, an empty list in Go. */
 function withLists(ports: object): unknown {
@@ -114,6 +123,18 @@ function withLists(ports: object): unknown {
     ports,
   );
 }
+
+/** Go's durations: nanoseconds in JSON, `1m30s` as text. */
+function withDurations(check: object, original: object): object {
+  const members = Object.entries(check).map(([key, value]: [string, unknown]) =>
+    typeof value === 'number' && DURATIONS.has(key)
+      ? [key, Object.defineProperty(jsonAs({}, value), 'toString', { value: () => formatDuration(value / 1e6) })]
+      : [key, value],
+  );
+  return jsonAs(Object.fromEntries(members) as object, original);
+}
+
+const DURATIONS = new Set(['Interval', 'StartPeriod', 'Timeout']);
 
 /** The name that the field had before Podman 4, which still works there. */
 function withHealthcheck(state: object): object {

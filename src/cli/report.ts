@@ -1,4 +1,5 @@
 /** What the user sees when something went wrong: one sentence, what to do about it, and never a stack trace. */
+import { dirname } from 'node:path';
 import { TspodError } from '../errors.ts';
 import { OutputClosed, writeError } from './output.ts';
 import { printableLines } from './printable.ts';
@@ -49,9 +50,12 @@ const SYSTEM_ERRORS: Readonly<Record<string, readonly [reason: string, remedy: (
   EACCES: ['permission denied', (path) => `ls -ld ${path}`],
   EPERM: ['operation not permitted', (path) => `ls -ld ${path}`],
   EEXIST: ['a file is in the way', (path) => `ls -ld ${path}`],
+  ENOENT: ['no such file or directory', (path) => `ls -ld ${dirname(path)}`],
   ENOTDIR: ['a part of the path is not a directory', (path) => `ls -ld ${path}`],
   EROFS: ['the file system is read-only', () => 'Choose another store: --root DIR'],
   ENOSPC: ['no space left on the device', (path) => `df -h ${path}; tspod rmi IMAGE removes what is not needed`],
+  EFBIG: ['the file may not grow so large', () => 'Raise your limit of file sizes: ulimit -f'],
+  EMFILE: ['too many files are open', () => 'Raise your limit of open files: ulimit -n 1024'],
   EDQUOT: ['your disk quota is used up', () => 'quota'],
 };
 
@@ -59,10 +63,10 @@ const SYSTEM_ERRORS: Readonly<Record<string, readonly [reason: string, remedy: (
 function explainSystemError(error: unknown): TspodError | undefined {
   if (error instanceof TspodError || !(error instanceof Error)) return undefined;
   const { code = '', path, syscall } = error as NodeJS.ErrnoException;
-  const known = SYSTEM_ERRORS[code];
-  if (known === undefined || path === undefined) return undefined;
-  const [reason, remedy] = known;
-  return new TspodError(`cannot ${syscall ?? 'use'} "${path}": ${reason}`, { cause: error, remedy: remedy(path) });
+  if (path === undefined) return undefined;
+  const [reason, remedy] = SYSTEM_ERRORS[code] ?? [withoutCall(error.message), (place: string) => `ls -ld ${place}`];
+  const [call = 'use'] = syscall?.split(' ') ?? []; // `spawn /a/program`
+  return new TspodError(`cannot ${call} "${path}": ${reason}`, { cause: error, remedy: remedy(path) });
 }
 
 function debugText(error: unknown): string {

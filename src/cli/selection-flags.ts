@@ -1,7 +1,7 @@
 /** The arguments and flags by which commands are told their containers. */
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { parseSeconds } from '../model/duration.ts';
+import { parseSecondsOrForever } from '../model/duration.ts';
 import { parseFilter } from './filter.ts';
 import { parsed } from './flag.ts';
 
@@ -46,10 +46,10 @@ export const ignoreFlag = {
 export const actionFlags = { ...selectionFlags, ...cidfileFlag, ...filterFlag };
 
 export const stopTimeFlag = {
-  time: parsed(parseSeconds)({
+  time: parsed(parseSecondsOrForever)({
     char: 't',
     aliases: ['timeout'],
-    description: 'how long a container may take to end before it is killed, in seconds',
+    description: 'how long a container may take to end before it is killed, in seconds; -1 is for ever',
     helpValue: 'SECONDS',
   }),
 };

@@ -32,7 +32,7 @@ export interface CloneRequest {
  */
 export async function cloneContainer({ config }: Container, request: CloneRequest): Promise<ContainerConfig> {
   const { root } = config;
-  if (request.name !== undefined) parseContainerName(request.name);
+  const name = request.name === undefined ? undefined : parseContainerName(request.name);
   const image = request.image === undefined ? undefined : await findOtherImage(config, request.image);
   // Nobody is about to start it: a --rm container would be taken for one whose starter was killed.
   const kept = Object.fromEntries(Object.entries(config).filter(([key]) => key !== 'starter')) as typeof config;
@@ -40,7 +40,7 @@ export async function cloneContainer({ config }: Container, request: CloneReques
   const clone: ContainerConfig = {
     ...withOwnHostname(kept, id),
     id,
-    name: request.name ?? freeName(config.name),
+    name: name ?? freeName(config.name),
     created: new Date().toISOString(),
     root: image ?? root,
     resources: { ...config.resources, ...numberDevices(request.resources) },

@@ -125,14 +125,14 @@ function describe(
 
 /** What the container runs, on top of what its image says. */
 function settingsOf(
-  { process: { env, entrypoint, command, workdir, user }, labels, mounts }: ContainerConfig,
+  { process: { env, entrypoint, command, workdir, user }, hostname, labels, mounts }: ContainerConfig,
   base: ImageSettings = {},
   includeVolumes: boolean,
 ): ImageSettings {
   const volumes = includeVolumes ? mounts.filter(hasSource).map(({ target }) => target) : [];
   return {
     ...base,
-    Env: env,
+    Env: env.filter((variable) => variable !== `HOSTNAME=${hostname}`), // That is the container's own.
     Entrypoint: entrypoint,
     Cmd: command,
     WorkingDir: workdir,

@@ -34,6 +34,11 @@ export function inspectConfig(config: ContainerConfig) {
     Env: process.env,
     Cmd: process.command,
     Image: 'image' in config.root ? config.root.image.name : '',
+    ...(config.network.exposed === undefined
+      ? {}
+      : {
+          ExposedPorts: Object.fromEntries(config.network.exposed.map((port) => [port, {}])) as Record<string, object>,
+        }),
     Volumes: null,
     WorkingDir: process.workdir,
     Entrypoint: process.entrypoint.join(' '),
@@ -49,8 +54,9 @@ export function inspectConfig(config: ContainerConfig) {
     StopTimeout: config.stopTimeout,
     ...inspectSecrets(config.secrets),
     Passwd: config.accounts?.isAdded ?? true,
+    ...(config.chrootDirectories === undefined ? {} : { ChrootDirs: config.chrootDirectories }),
     sdNotifyMode: config.systemdNotify,
-    ...inspectHealthConfig(config.health),
+    ...inspectHealthConfig(config),
   };
 }
 

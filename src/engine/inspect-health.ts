@@ -1,4 +1,5 @@
 /** The health check of a container in Podman's JSON form. */
+import type { ContainerConfig } from '../model/container-config.ts';
 import {
   DEFAULT_OUTPUT,
   DEFAULT_RESULTS,
@@ -18,9 +19,14 @@ export function inspectHealth(config: HealthConfig | undefined, record: HealthRe
   };
 }
 
-/** `Config.Healthcheck` and what belongs to it; nothing without a check. */
-export function inspectHealthConfig(config: HealthConfig | undefined) {
-  if (config === undefined) return { HealthcheckOnFailureAction: 'none' };
+/** `Config.Healthcheck` and what belongs to it; nothing where nobody has thought of a check. */
+export function inspectHealthConfig({
+  health: config,
+  noHealthcheck,
+}: Pick<ContainerConfig, 'health' | 'noHealthcheck'>) {
+  if (config === undefined) {
+    return { ...(noHealthcheck ? { Healthcheck: { Test: ['NONE'] } } : {}), HealthcheckOnFailureAction: 'none' };
+  }
   const { startPeriodMs, onFailure, startup, logCount, logSize, logDestination } = config;
   return {
     Healthcheck: inspectCheck(config, { StartPeriod: nanoseconds(startPeriodMs) }),

@@ -15,8 +15,8 @@ import { tellMonitor } from './update.ts';
  *
  * @throws {NameTakenError} when another container has the name
  */
-export async function renameContainer({ config: { id } }: Container, name: string): Promise<void> {
-  parseContainerName(name);
+export async function renameContainer({ config: { id } }: Container, wanted: string): Promise<void> {
+  const name = parseContainerName(wanted);
   await withContainer(id, async (container) => {
     const { config } = container;
     if (config.name === name) return;

@@ -72,11 +72,13 @@ function applyUpdate(config: ContainerConfig, update: ContainerUpdate): Containe
       remedy: `tspod update --restart no ${config.name}`,
     });
   }
-  const { health: before, ...rest } = config;
+  const { health: before, noHealthcheck, ...rest } = config;
   const changed = health === undefined ? before : changeHealth(config, health);
+  const isDisabled = health === undefined ? noHealthcheck : health === 'disabled';
   return {
     ...rest,
     ...(changed === undefined ? {} : { health: changed }),
+    ...(isDisabled === true ? { noHealthcheck: true } : {}),
     process: { ...config.process, env: changeVariables(config.process.env, update) },
     resources: { ...(Object.fromEntries(kept) as ResourceConfig), ...set },
     restart: restart ?? config.restart,

@@ -8,6 +8,7 @@ import type { HostFacts } from '../model/host-facts.ts';
 import { parseSeccompProfile } from '../model/seccomp-profile.ts';
 import { ensureDirectory } from './directory.ts';
 import { programPath, runtimePath } from './paths.ts';
+import { randomHex } from './random.ts';
 
 /**
  * The file with the `struct sock_filter[]` of a profile, compiled if this boot has not done so yet.
@@ -67,7 +68,7 @@ async function compile(source: string, path: string, capabilities: readonly stri
   const filter = parseSeccompProfile(text, source, { arch: goArch(), capabilities, kernel });
   const { exportSeccompFilter } = await import('./ffi/seccomp.ts');
   ensureDirectory(dirname(path));
-  const staged = `${path}.${process.pid}.tmp`;
+  const staged = `${path}.${randomHex(8)}.tmp`; // Not our pid: a process that was killed may have had it.
   try {
     await using file = await open(staged, 'wx', 0o600);
     exportSeccompFilter(filter, file.fd);

@@ -212,6 +212,8 @@ export interface ContainerConfig {
   readonly accounts?: AccountConfig;
   readonly log: LogConfig;
   readonly health?: HealthConfig;
+  /** The user wants none, whatever the image has. */
+  readonly noHealthcheck?: true;
   readonly restart: RestartPolicy;
   /** signal(7) number */
   readonly stopSignal: number;

@@ -40,6 +40,15 @@ export function parseSeconds(text: string): number {
   throw new UsageError(`"${text}" is not a number of seconds`, { remedy: 'Write a whole number: 10' });
 }
 
+/**
+ * The same where -1 is for ever.
+ *
+ * @returns seconds, or -1
+ */
+export function parseSecondsOrForever(text: string): number {
+  return text === '-1' ? -1 : parseSeconds(text);
+}
+
 /** As Go prints a duration: `1h2m3.5s`, `20.39s`, `0s`; to the microsecond. */
 export function formatDuration(milliseconds: number): string {
   const microseconds = Math.round(milliseconds * 1000);

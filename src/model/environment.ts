@@ -4,12 +4,13 @@ import { UsageError } from '../errors.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Resolve `--env`: `NAME=VALUE` as it is, `NAME` with the value it has here (nothing when it has none), `NAME*` for all that
- * begin so.
+ * Resolve `--env`: `NAME=VALUE` as it is but for blanks before it, `NAME` with the value it has here (nothing when it has
+ * none), `NAME*` for all that begin so.
  *
  * @throws {UsageError} when there is no name
  */
-export function resolveVariable(text: string, environment: Environment): string[] {
+export function resolveVariable(given: string, environment: Environment): string[] {
+  const text = given.replace(/^[ \t]+/, '');
   if (text === '' || text.startsWith('=')) {
     throw new UsageError(`"${text}" is not an environment variable: it has no name`, {
       remedy: 'Write NAME=VALUE: LANG=C',
@@ -42,23 +43,18 @@ export function expandVariables(text: string, variables: ReadonlyMap<string, str
 }
 
 /**
- * Read an `--env-file`: a variable a line, `#` begins a comment, blank lines are skipped, nothing is unquoted.
+ * Read an `--env-file`: a variable a line, as `--env` takes it; `#` begins a comment, blank lines are skipped, nothing is
+ * unquoted or cut off.
  *
  * @param path only for the error text
  */
 export function parseEnvironmentFile(content: string, path: string, environment: Environment): string[] {
   return content.split('\n').flatMap((raw, index) => {
-    const line = raw.replace(/\r$/, '').trimStart();
+    const line = raw.replace(/\r$/, '').replace(/^[ \t]+/, '');
     if (line === '' || line.startsWith('#')) return [];
-    const name = line.split('=', 1)[0] ?? '';
-    if (name === '' || /\s/.test(name.trimEnd())) {
-      throw new UsageError(`line ${index + 1} of "${path}" is not an environment variable: "${line}"`, {
-        remedy: 'Write NAME=VALUE, one a line: LANG=C',
-      });
-    }
-    return resolveVariable(
-      line.includes('=') ? `${name.trimEnd()}${line.slice(name.length)}` : name.trimEnd(),
-      environment,
-    );
+    if (!line.startsWith('=')) return resolveVariable(line, environment);
+    throw new UsageError(`line ${index + 1} of "${path}" is not an environment variable: "${line}"`, {
+      remedy: 'Write NAME=VALUE, one a line: LANG=C',
+    });
   });
 }

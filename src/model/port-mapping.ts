@@ -55,8 +55,7 @@ export function parseExposedPort(text: string): PortMapping {
 /** As `ps` and `port` print it: `0.0.0.0:8080->80/tcp`. */
 export function formatPortMapping(mapping: PortMapping): string {
   const { hostPort, containerPort, range, protocol } = mapping;
-  const ports = (first: number) => (range === 1 ? String(first) : `${first}-${first + range - 1}`);
-  return `${formatAddress(mapping)}:${ports(hostPort)}->${ports(containerPort)}/${protocol}`;
+  return `${formatAddress(mapping)}:${portRange(hostPort, range)}->${portRange(containerPort, range)}/${protocol}`;
 }
 
 /** Neighbours as one range, as `ps` shows them: 8080:80 and 8081:81 are 8080-8081:80-81. */
@@ -73,6 +72,17 @@ export function joinPortMappings(mappings: readonly PortMapping[]): PortMapping[
   });
 }
 
+/** What is exposed and not published, as `ps` prints it, neighbours as one range: `80-81/tcp`. */
+export function formatExposedPorts(exposed: readonly string[], published: readonly PortMapping[]): string[] {
+  if (exposed.length === 0) return [];
+  const known = new Set(published.flatMap(listPorts).map(({ inside }) => inside));
+  const alone = exposed.filter((port) => !known.has(port)).map(parseExposedPort);
+  const sorted = alone.sort((a, b) => a.protocol.localeCompare(b.protocol));
+  // To joinPortMappings() a neighbour has the next port at both ends.
+  const joined = joinPortMappings(sorted.map((port) => ({ ...port, hostPort: port.containerPort })));
+  return joined.map(({ containerPort, range, protocol }) => `${portRange(containerPort, range)}/${protocol}`);
+}
+
 /** Each port of a range by itself, as `port` prints it: `80/tcp` and `0.0.0.0:8080`. */
 export function listPorts(mapping: PortMapping): { readonly inside: string; readonly outside: string }[] {
   const { hostPort, containerPort, range, protocol } = mapping;
@@ -85,6 +95,10 @@ export function listPorts(mapping: PortMapping): { readonly inside: string; read
 /** Whether the text is an IPv4 or IPv6 address. */
 export function isIpAddress(text: string): boolean {
   return isIpv4(text) || isIpv6(text);
+}
+
+function portRange(first: number, range: number): string {
+  return range === 1 ? String(first) : `${first}-${first + range - 1}`;
 }
 
 function isNext(before: PortMapping, { hostPort, containerPort }: PortMapping): boolean {

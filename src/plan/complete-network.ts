@@ -38,6 +38,11 @@ export function isOwnNetwork({ kind }: NetworkMode, userns: UsernsMode | undefin
   return kind === 'slirp4netns' || kind === 'pasta' || kind === 'none' || kind === 'private';
 }
 
+/** Whether anything leads ports of the host into a network of this kind: compileNetwork(). */
+export function canPublish({ kind }: NetworkMode): boolean {
+  return kind === 'slirp4netns' || kind === 'pasta';
+}
+
 /** `80/tcp`, `53/udp`, `80`, `8000-8010`; what is no port is left out. The host's port 0 is any that is free. */
 export function exposedPorts(image: ImageDefaults): PortMapping[] {
   return Object.keys(image.ExposedPorts ?? {}).flatMap((text) => {

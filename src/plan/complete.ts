@@ -10,7 +10,7 @@ import type { SecretUse } from '../model/secret.ts';
 import { listPorts } from '../model/port-mapping.ts';
 import { parseSignal } from '../model/signal.ts';
 import { completeMounts } from './complete-mounts.ts';
-import { checkJoinedNetwork, exposedPorts, isOwnNetwork, resolveNetwork } from './complete-network.ts';
+import { canPublish, checkJoinedNetwork, exposedPorts, isOwnNetwork, resolveNetwork } from './complete-network.ts';
 import { lookUpContainer, resolveNamespace } from './complete-namespaces.ts';
 import { completeProcess } from './complete-process.ts';
 import { refuseNul } from './complete-text.ts';
@@ -103,7 +103,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     userns: request.userns ?? { kind: 'host' },
     network: {
       mode: network,
-      ports: [...request.ports, ...(request.publishAll ? exposedPorts(image) : [])],
+      ports: canPublish(network) ? [...request.ports, ...(request.publishAll ? exposedPorts(image) : [])] : [],
       ...(exposed.length === 0 ? {} : { exposed }),
       publishAll: request.publishAll,
       addHosts: request.addHosts,
@@ -138,6 +138,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     accounts: { ...request.accounts, ...(input.hostEntries.length === 0 ? {} : { hostEntries: input.hostEntries }) },
     log: { driver: 'k8s-file', maxSize: DEFAULT_LOG_SIZE, ...request.log },
     ...(health === undefined ? {} : { health }),
+    ...(request.health === 'disabled' ? { noHealthcheck: true } : {}),
     restart: request.restart ?? { name: 'no', isImplied: true },
     stopSignal: request.stopSignal ?? stopSignalOf(image) ?? (systemd ? SYSTEMD_HALT : SIGTERM),
     stopTimeout: request.stopTimeout ?? DEFAULT_STOP_TIMEOUT,

@@ -54,7 +54,7 @@ export async function findCredentials(query: CredentialsQuery): Promise<Credenti
 
 /** The file that `login` writes. */
 export function primaryAuthFile(chosen?: string): string {
-  return chosen ?? process.env['REGISTRY_AUTH_FILE'] ?? runtimeAuthFile();
+  return chosen ?? (process.env['REGISTRY_AUTH_FILE'] || runtimeAuthFile());
 }
 
 /** Keys under which the files name the registry itself; Docker Hub has had several. */

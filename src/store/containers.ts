@@ -173,12 +173,13 @@ function readOnce(id: ContainerId): Container | undefined {
 }
 
 /**
- * Find a container by name, id, or the beginning of an id.
+ * Find a container by name, id, or the beginning of an id; a slash before it is Docker's.
  *
  * @throws {NotFoundError} when none matches
  * @throws {UsageError} when several do
  */
-export function findContainer(text: string): Container {
+export function findContainer(given: string): Container {
+  const text = given.replace(/^\//, '');
   const named = findByName(text);
   const container = named === undefined ? undefined : readContainer(named);
   if (container?.config.name === text) return container; // Another name of it is what a rename has left.
@@ -192,7 +193,7 @@ export function findContainer(text: string): Container {
   }
   const found = matches[0] === undefined ? undefined : readContainer(matches[0] as ContainerId);
   if (found === undefined) {
-    throw new NotFoundError(`no container with name or ID "${text}" found: no such container`, {
+    throw new NotFoundError(`no container with name or ID "${given}" found: no such container`, {
       remedy: 'tspod ps --all',
     });
   }

@@ -51,7 +51,8 @@ export async function reserveName(name: string, id: ContainerId): Promise<Contai
 
 /**
  * Free a name if it leads to that container. Nobody removes a name without the lock of the directory, as native/cleanup.c
- * does too: between the look and the removal it could become another's. It is the last lock that anybody takes.
+ * does too: between the look and the removal it could become another's. To take a name needs no lock, since symlink(2) is
+ * refused where there is one; whoever frees one may have the lock of its container, so this is the last that anybody takes.
  */
 export async function releaseName(name: string, owner: ContainerId): Promise<void> {
   if (findByName(name) !== owner) return;

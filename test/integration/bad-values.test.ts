@@ -48,7 +48,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   'cpu-quota': { bad: ['x', '1'], good: '1000' },
   'cpu-rt-period': whole,
   'cpu-rt-runtime': whole,
-  'cpu-shares': { bad: ['x', '1'], good: '2' },
+  'cpu-shares': { bad: ['x', '-1'], good: '1' },
   cpus: { bad: ['x', '-1'], good: '1.5' },
   'cpuset-cpus': { bad: ['x', '3-1'], good: '0-3,5' },
   'cpuset-mems': { bad: ['x', '3-1'], good: '0-3,5' },

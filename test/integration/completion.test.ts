@@ -115,7 +115,7 @@ test('__complete lists what a flag, a filter or an argument can be', async (t) =
   assert.equal(await ask('image', 'inspect', '--format', '{{.Conf'), '{{.Config. :nofiles');
   assert.equal(await ask('info', '-f', '{{.Host.OC'), '{{.Host.OCIRuntime. :nofiles');
   assert.equal(await ask('version', '-f', '{{.Client.Vers'), '{{.Client.Version}} :nofiles');
-  assert.equal(await ask('events', '--format', '{{.Ti'), '{{.Time}} :nofiles');
+  assert.equal(await ask('events', '--format', '{{.Ti'), '{{.Time}} {{.TimeNano}} :nofiles');
   assert.equal(await ask('untag', 'busybox', 'busybox:'), 'busybox:latest :nofiles');
 });
 

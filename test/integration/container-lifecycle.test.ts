@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { missing } from '../support/missing.ts';
 import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
 const detached = ['run', '-d', '--network', 'none'];
@@ -175,6 +176,20 @@ test("entrypoint, command, workdir, env and env-file are the user's before the i
   );
 });
 
+for (const network of ['none', 'slirp4netns', 'pasta']) {
+  const skip = network === 'none' ? false : missing('tun', `program:${network}`);
+  test(
+    `a root file system that cannot be mounted is told as that, with the network ${network}`,
+    { skip },
+    async (t) => {
+      const tspod = await tspodWithBusybox(t);
+      const { exitCode, stderr } = await tspod('run', '--rm', '--network', network, '--rootfs', '/:O', 'true');
+      assert.equal(exitCode, 125);
+      assert.match(stderr, /^Error: the kernel cannot overlay at /);
+    },
+  );
+}
+
 test('run --rootfs runs a directory', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const { mkdirSync, copyFileSync } = await import('node:fs');
@@ -286,6 +301,7 @@ test('ps --ns shows the namespaces of those that run', async (t) => {
   await tspod.ok(...detached, '--name', 'c', 'busybox', 'sleep', '1000');
   const inode = (await tspod.ok('exec', 'c', 'readlink', '/proc/self/ns/mnt')).replaceAll(/\D/g, '');
   assert.equal(await tspod.ok('ps', '--ns', '--format', '{{.MNT}}'), inode);
+  assert.equal(await tspod.ok('ps', '--ns', '--format', '{{.Namespaces.MNT}}'), inode);
   assert.match(
     await tspod.ok('ps', '--namespace'),
     /^CONTAINER ID +NAMES +PID +CGROUPNS +IPC +MNT +NET +PIDNS +USERNS +UTS\n/,

@@ -141,6 +141,7 @@ test('commit describes the image as it was told', async (t) => {
   assert.equal(History.length, 2);
   assert.deepEqual(Config['Cmd'], ['echo', 'hi']);
   assert.ok(Config.Env.includes('A=1') && Config.Env.includes('B=2'));
+  assert.ok(!Config.Env.some((variable) => variable.startsWith('HOSTNAME=')));
   assert.deepEqual(Config['ExposedPorts'], { '80/tcp': {} });
   assert.deepEqual(Config['Volumes'], { '/vol': {}, '/v': {} });
   assert.deepEqual([Config['User'], Config['WorkingDir'], Config['StopSignal']], ['5', '/tmp', '9']);

@@ -102,8 +102,7 @@ test('--health-max-log-count and --health-max-log-size say how much is kept', as
   const results = await resultsOf(tspod);
   assert.equal(results.length, 7);
   assert.equal(results[0]?.Output, '\x01'.repeat(2000));
-  const format =
-    '{{.Config.HealthLogDestination}} {{.Config.HealthcheckMaxLogCount}} {{.Config.HealthcheckMaxLogSize}}';
+  const format = '{{.Config.HealthLogDestination}} {{.Config.HealthMaxLogCount}} {{.Config.HealthMaxLogSize}}';
   assert.equal(await tspod.ok('inspect', '--format', format, 'c'), 'local 7 2000');
 });
 
@@ -187,6 +186,13 @@ test("an image's HEALTHCHECK is used, and --no-healthcheck switches it off", asy
   );
   await tspod.ok('run', '-d', '--network', 'none', '--name', 'off', '--no-healthcheck', ...asleep);
   assert.equal(await tspod.ok('ps', '--filter', 'health=none', '--format', '{{.Names}}'), 'off');
+  const show = (name: string) => tspod.ok('inspect', '--format', '{{with .Config.Healthcheck}}{{.Test}}{{end}}', name);
+  assert.equal(await show('off'), '[NONE]');
+  await tspod.ok('update', '--health-cmd', 'true', 'off');
+  assert.equal(await show('off'), '[CMD-SHELL true]');
+  await tspod.ok('update', '--no-healthcheck', 'off');
+  await tspod.ok('update', '--restart', 'always', 'off');
+  assert.equal(await show('off'), '[NONE]');
 });
 
 test('a container that ends is not made unhealthy by its end', async (t) => {

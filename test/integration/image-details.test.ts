@@ -53,6 +53,13 @@ test('history names the image that another one was made from', { skip }, async (
     await tspod.ok('history', '--format', '{{.Tags}} {{.Comment}}', 'cm:2'),
     '[localhost/cm:2] FROM localhost/busybox:latest\n[localhost/busybox:latest]',
   );
+  assert.equal(await tspod.ok('image', 'inspect', '--format', '{{.Parent}}', 'cm:2', 'busybox'), base);
+  assert.equal(await tspod.ok('images', '--format', '{{.ParentId}}', 'cm'), base);
+  const listed = JSON.parse(await tspod.ok('images', '--format', 'json')) as { Id: string; ParentId: string }[];
+  assert.deepEqual(
+    listed.filter(({ ParentId }) => ParentId !== '').map(({ Id, ParentId }) => [Id, ParentId]),
+    [[made, base]],
+  );
 });
 
 test('history counts steps without a layer as such, and cuts long commands', { skip }, async (t) => {

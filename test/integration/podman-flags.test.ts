@@ -49,6 +49,8 @@ test('a container knows users of the host, runs as a 32-bit system, and has its 
   assert.equal(machine, process.arch === 'x64' ? 'i686' : 'armv8l');
   const name = await run('--hostname', 'web', '--chrootdirs', '/srv/c', 'busybox', 'cat', '/srv/c/etc/hostname');
   assert.equal(name, 'web');
+  const made = await tspod.ok('create', '--chrootdirs', '/srv/c,/d', 'busybox');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.Config.ChrootDirs}}', made), '[/srv/c /d]');
   assert.equal((await tspod('run', '--rm', '--no-hostname', 'busybox', 'test', '-e', '/etc/hostname')).exitCode, 1);
 });
 
@@ -98,6 +100,18 @@ test('ps shows the file of the id and the exposed ports', async (t) => {
     await tspod.ok('ps', '--all', '--format', '{{.CIDFile}} {{.ExposedPorts}}'),
     'id map[77:[tcp udp] 80:[tcp]]',
   );
+  assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Ports}}|{{.Networks}}|'), '77/tcp, 80/tcp, 77/udp||');
   const [shown] = JSON.parse(await tspod.ok('ps', '--all', '--format', 'json')) as [{ ExposedPorts: unknown }];
   assert.deepEqual(shown.ExposedPorts, { 77: ['tcp', 'udp'], 80: ['tcp'] });
+  const format = '{{.Config.ExposedPorts}} {{range $port, $_ := .Config.ExposedPorts}}{{$port}};{{end}}';
+  const inspected = await tspod.ok('inspect', '--latest', '--format', format);
+  assert.equal(inspected, 'map[77/tcp:{} 77/udp:{} 80/tcp:{}] 77/tcp;77/udp;80/tcp;');
+
+  await tspod.ok('create', '--name', 'bare', 'busybox', 'true');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.Config.ExposedPorts}}', 'bare'), 'map[]');
+  const [bare] = JSON.parse(await tspod.ok('ps', '--all', '--filter', 'name=bare', '--format', 'json')) as object[];
+  assert.deepEqual(
+    Object.entries(bare ?? {}).flatMap(([key, value]) => (value === null ? [key] : [])),
+    ['ExposedPorts', 'Labels', 'Ports', 'Size'],
+  );
 });

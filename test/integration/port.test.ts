@@ -26,3 +26,18 @@ test('port of a container that does not run is nothing, of a malformed port a se
     assert.ok(stderr.includes(`"${port}"`), stderr);
   }
 });
+
+test('ports are left out, and that is said, with a network that nobody publishes them in', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'other', '--network', 'none', 'busybox', 'true');
+  for (const network of ['none', 'host', 'container:other']) {
+    const create = ['create', '--name', 'c', '--network', network, 'busybox', 'true'];
+    const { stderr, exitCode } = await tspod(...create.slice(0, 1), '-p', '8080:80', ...create.slice(1));
+    assert.match(stderr, /^Warning: ports are not published with the network "(none|host|container)": /);
+    assert.equal(exitCode, 0);
+    assert.equal(await tspod.ok('ps', '--all', '--filter', 'name=c', '--format', '{{.Ports}}'), '');
+    await tspod.ok('rm', 'c');
+    assert.equal((await tspod(...create)).stderr, '');
+    await tspod.ok('rm', 'c');
+  }
+});

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { tspodWithBusybox } from '../support/tspod.ts';
+import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
 test('a container that does not exist is reported, and nothing is done to the others', async (t) => {
   const tspod = await tspodWithBusybox(t);
@@ -32,7 +32,28 @@ test('--filter selects among all containers, and among those that are named', as
   assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Names}}'), 'b');
   const { exitCode, stderr } = await tspod('rm', '--filter', 'nonsense=1');
   assert.equal(exitCode, 125);
-  assert.match(stderr, /"nonsense" is not something to filter by\n.*ancestor, before/);
+  assert.match(stderr, /"nonsense" is not something to filter by\n.*ancestor, annotation/);
+});
+
+test('ps finds containers by annotation, command, mounted volume, and by name as Docker writes it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const annotated = ['--annotation', 'tier=web', '--annotation', 'zone=a'];
+  await tspod.ok('create', '--name', 'a', ...annotated, '-v', 'data:/data', 'busybox', 'sleep', '1');
+  await tspod.ok('create', '--name', 'b', '--annotation', 'tier=db', '-v', 'data:/other', 'busybox', 'true');
+  const names = (...filters: string[]) =>
+    tspod.ok('ps', '--all', '--format', '{{.Names}}', ...filters.flatMap((filter) => ['--filter', filter]));
+  assert.equal(await names('annotation=tier'), 'a\nb');
+  assert.equal(await names('annotation=tier', 'annotation=zone'), 'a');
+  assert.equal(await names('annotation!=tier=web'), 'b');
+  assert.equal(await names('command=^sl'), 'a');
+  assert.equal(await names('volume=data'), 'a\nb');
+  assert.equal(await names('volume=data:/other'), 'b');
+  assert.equal(await names('name=^/a$'), 'a');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.Name}}', '/b'), 'b');
+  await tspod.ok('rename', '/a', '/c');
+  await tspod.ok('create', '--name', '/a', 'busybox', 'true');
+  assert.equal(await names('name=/[ac]'), 'c\na');
+  assert.equal(await tspod.ok('rm', '/a', '/b', 'c'), '/a\n/b\nc');
 });
 
 test('--cidfile names the container whose id is in the file', async (t) => {
@@ -45,6 +66,34 @@ test('--cidfile names the container whose id is in the file', async (t) => {
   const { exitCode, stderr } = await tspod('rm', '--cidfile', join(tspod.folder, 'none'));
   assert.equal(exitCode, 125);
   assert.match(stderr, /cannot read the file ".*none"/);
+});
+
+test('a --cidfile goes with its container, however that goes, unless it is another one by now', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const [file, other] = ['id', 'other'].map((name) => join(tspod.folder, name)) as [string, string];
+  const run = ['run', '--network', 'none', '--cidfile', 'id'];
+  await tspod.ok(...run, '--rm', 'busybox', 'true');
+  await eventually(() => !existsSync(file), 'the file goes with --rm');
+  const first = await tspod.ok('create', '--cidfile', 'id', '--name', 'a', 'busybox', 'true');
+  assert.equal((await tspod('create', '--cidfile', 'id', 'busybox', 'true')).exitCode, 125);
+  assert.equal(readFileSync(file, 'utf8'), first);
+  const second = await tspod.ok('create', '--cidfile', 'id', '--name', 'a', '--replace', 'busybox', 'true');
+  assert.equal(readFileSync(file, 'utf8'), second);
+  await tspod.ok('create', '--name', 'needs-a', '--requires', 'a', 'busybox');
+  assert.equal((await tspod('create', '--cidfile', 'id', '--name', 'a', '--replace', 'busybox')).exitCode, 125);
+  assert.equal(readFileSync(file, 'utf8'), second, 'it stays with the container that could not be replaced');
+  await tspod.ok('rm', 'needs-a', 'a');
+  assert.equal(existsSync(file), false);
+
+  writeFileSync(file, first); // Of a container that is gone.
+  await tspod.ok('create', '--cidfile', 'id', '--name', 'b', 'busybox', 'true');
+  renameSync(file, other);
+  writeFileSync(file, 'mine');
+  await tspod.ok('rm', 'b');
+  assert.equal(readFileSync(file, 'utf8'), 'mine');
+  const { stderr, exitCode } = await tspod(...run, '--rm', 'busybox', 'true');
+  assert.match(stderr, /container id file exists/);
+  assert.equal(exitCode, 125);
 });
 
 test('nothing selected, or selected twice, is a sentence', async (t) => {

@@ -50,7 +50,10 @@ export const processFlags = {
   'oom-score-adj': integer(
     -1000,
     1000,
-  )({ description: 'how likely the kernel kills it when memory runs out', helpValue: 'NUMBER' }),
+  )({
+    description: 'how likely the kernel kills it when memory runs out, and no less likely than its caller',
+    helpValue: 'NUMBER',
+  }),
   'preserve-fds': integer(
     0,
     1024,

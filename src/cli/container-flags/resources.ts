@@ -31,10 +31,11 @@ export const limitFlags = {
     description: 'CPU time each period, in microseconds; 0 and -1 are unlimited',
     helpValue: 'US',
   }),
-  'cpu-shares': limit(
-    2,
-    262_144,
-  )({ char: 'c', description: 'weight among others when CPU time is short; 0 is the usual 1024', helpValue: 'NUMBER' }),
+  'cpu-shares': limit(1)({
+    char: 'c',
+    description: 'weight among others when CPU time is short; the kernel has room for 2 to 262144, 0 is the usual 1024',
+    helpValue: 'NUMBER',
+  }),
   cpus: parsed(parseCpus)({ description: 'how many CPUs it may keep busy', helpValue: 'NUMBER' }),
   'cpu-rt-period': integer(0)({ description: NO_REALTIME, hidden: true }),
   'cpu-rt-runtime': integer(0)({ description: NO_REALTIME, hidden: true }),

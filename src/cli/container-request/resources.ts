@@ -25,7 +25,7 @@ export function collectResources(flags: ContainerFlags): ResourceConfig {
     throw new UsageError(
       '--oom-kill-disable is a setting of cgroup v1: cgroup v2 always kills what exceeds its memory',
       {
-        remedy: 'Leave it out, and protect the process a little: --oom-score-adj=-500',
+        remedy: 'Leave it out; a higher --memory gives it more room.',
       },
     );
   }

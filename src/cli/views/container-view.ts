@@ -1,5 +1,5 @@
 /** Containers as `ps` shows them. */
-import { formatPortMapping, joinPortMappings } from '../../model/port-mapping.ts';
+import { formatExposedPorts, formatPortMapping, joinPortMappings, type PortMapping } from '../../model/port-mapping.ts';
 import type { View } from '../format.ts';
 import { goTime, humanAge, humanDuration, humanSize } from '../human.ts';
 import { commandOf, imageId, imageName, isOver, isUp, type ContainerRow } from './container-row.ts';
@@ -12,7 +12,8 @@ export interface ViewOptions {
   readonly also?: { readonly pod?: boolean; readonly size?: boolean; readonly namespaces?: boolean };
 }
 
-const COMMAND_WIDTH = 20;
+/** What is left of a longer command, before three dots. */
+const COMMAND_WIDTH = 17;
 /** What Go's time.Time{}.Unix() is: a moment that never was. */
 const NEVER_SECONDS = -62_135_596_800;
 
@@ -21,7 +22,7 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
   const id = ({ config }: ContainerRow) => (full ? config.id : config.id.slice(0, 12));
   const command = ({ config }: ContainerRow) => {
     const text = commandOf(config).join(' ');
-    return full || text.length <= COMMAND_WIDTH ? text : `${text.slice(0, COMMAND_WIDTH - 3)}...`;
+    return full || text.length <= COMMAND_WIDTH ? text : `${text.slice(0, COMMAND_WIDTH)}...`;
   };
   const status = (row: ContainerRow) => statusText(row, nowMs);
   const created = ({ config }: ContainerRow) => humanAge(config.created, nowMs);
@@ -77,7 +78,7 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
       NET: (row) => row.namespaces?.net ?? '',
       Names: (row) => row.config.name,
       Namespaces: namespaceJson,
-      Networks: (row) => row.config.network.mode.kind,
+      Networks: () => '', // Bridge networks, of which there are none.
       PIDNS: (row) => row.namespaces?.pid ?? '',
       Pid: (row) => (isUp(row) ? (row.init?.pid ?? 0) : 0),
       Pod: () => '',
@@ -90,6 +91,7 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
       State: (row) => row.status,
       Status: status,
       USERNS: (row) => row.namespaces?.user ?? '',
+      User: (row) => row.namespaces?.user ?? '',
       UTS: (row) => row.namespaces?.uts ?? '',
     },
     headings: {
@@ -99,6 +101,8 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
       Pod: 'POD ID',
       PodName: 'PODNAME',
       Label: 'LABEL',
+      Cgroup: 'CGROUPNS',
+      User: 'USERNS',
     },
     json: (row) => ({
       AutoRemove: row.config.remove,
@@ -108,12 +112,12 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
       Exited: isOver(row),
       ExitedAt: seconds(isOver(row) ? row.exit?.finishedAt : undefined),
       ExitCode: isOver(row) ? (row.exit?.exitCode ?? 0) : 0,
-      ExposedPorts: exposedPorts(row),
+      ExposedPorts: orNull(exposedPorts(row)),
       Id: row.config.id,
       Image: imageName(row),
       ImageID: imageId(row),
       IsInfra: false,
-      Labels: row.config.labels,
+      Labels: orNull(row.config.labels),
       Mounts: row.config.mounts.map(({ target }) => target),
       Names: [row.config.name],
       Namespaces: namespaceJson(row),
@@ -121,13 +125,7 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
       Pid: isUp(row) ? (row.init?.pid ?? 0) : 0,
       Pod: '',
       PodName: '',
-      Ports: joinPortMappings(row.config.network.ports).map(({ hostIp, hostPort, containerPort, range, protocol }) => ({
-        host_ip: hostIp,
-        container_port: containerPort,
-        host_port: hostPort,
-        range,
-        protocol,
-      })),
+      Ports: orNull(joinPortMappings(row.config.network.ports).map(portJson)),
       Restarts: row.init?.restartCount ?? 0,
       Size: row.size ?? null,
       StartedAt: seconds(row.init?.startedAt ?? row.exit?.startedAt),
@@ -136,6 +134,15 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
       Created: seconds(row.config.created),
     }),
   };
+}
+
+/** As Go prints a list or a map that was never made. */
+function orNull<T extends object>(value: T): T | null {
+  return Object.keys(value).length === 0 ? null : value;
+}
+
+function portJson({ hostIp, hostPort, containerPort, range, protocol }: PortMapping) {
+  return { host_ip: hostIp, container_port: containerPort, host_port: hostPort, range, protocol };
 }
 
 /** Protocols by port. */
@@ -192,8 +199,10 @@ function healthText({ health }: ContainerRow): string {
   return health === undefined ? '' : ` (${health.status})`;
 }
 
-function portsText({ config }: ContainerRow): string {
-  return joinPortMappings(config.network.ports).map(formatPortMapping).join(', ');
+/** The published ports, then those that are exposed alone. */
+function portsText({ config: { network } }: ContainerRow): string {
+  const published = joinPortMappings(network.ports).map(formatPortMapping);
+  return [...published, ...formatExposedPorts(network.exposed ?? [], network.ports)].join(', ');
 }
 
 function seconds(moment: string | undefined): number {

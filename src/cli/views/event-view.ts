@@ -38,6 +38,13 @@ function describe(
   }
 }
 
+/** Podman's object for an event: that of Podman 4, which has `Time`, and of Podman 5, which has the others. */
+export function eventJson(event: Event): string {
+  const time = nanoseconds(event.Time);
+  const text = JSON.stringify({ ...event, time: Number(time / NANOSECONDS) });
+  return `${text.slice(0, -1)},"timeNano":${time}}`; // No number of JavaScript has room for it.
+}
+
 /** What `{{.Field}}` finds. */
 export function eventFields(event: Event): Readonly<Record<string, unknown>> {
   const {
@@ -65,8 +72,18 @@ export function eventFields(event: Event): Readonly<Record<string, unknown>> {
     Network: Type === 'network' ? Name : '',
     Status,
     Time: goTime(Time),
+    TimeNano: nanoseconds(Time),
     Type,
   };
+}
+
+const NANOSECONDS = 1_000_000_000n;
+
+/** @returns since 1970; 0 for what is no moment */
+function nanoseconds(moment: string): bigint {
+  const seconds = Math.floor(Date.parse(moment) / 1000) || 0;
+  const [, fraction = ''] = /[.](\d{1,9})/.exec(moment) ?? [];
+  return BigInt(seconds) * NANOSECONDS + BigInt(fraction.padEnd(9, '0'));
 }
 
 /** What `type` may be. */
@@ -94,6 +111,8 @@ function isOne(type: EventType) {
       Type === type && (Name === value || (value !== '' && ID.startsWith(value)));
 }
 
+/** Docker's word is Podman's, too: `die`. */
 function hasStatus(value: string) {
-  return ({ Status }: Event): boolean => Status === value;
+  const wanted = value === 'die' ? 'died' : value;
+  return ({ Status }: Event): boolean => Status === wanted;
 }

@@ -79,7 +79,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   cgroups: chosen('enabled'),
   'cpu-period': text(1000, ['999', '1000001', '-1']),
   'cpu-quota': text(1000, ['999', '-2']),
-  'cpu-shares': text(2, ['1', '262145', '-1']),
+  'cpu-shares': text(1, ['x', '1.5', '-1']),
   cpus: { bad: ['', 'x', '-1', '0.001', '1,5', '1e1', 'all', '1.5.2'], good: '1.5' },
   'cpuset-cpus': cpuset,
   'cpuset-mems': cpuset,

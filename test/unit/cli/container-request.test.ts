@@ -148,6 +148,8 @@ const contradictions: [words: string[], message: RegExp][] = [
   [['--security-opt', 'foo=bar', 'alpine'], /"foo=bar" is not a security option/],
   [['--log-opt', 'colour', 'alpine'], /"colour" is not an option of a log/],
   [['--env-file', '/no/such/file', 'alpine'], /cannot read "\/no\/such\/file"/],
+  [['--dns', '1.1.1.1', '--network', 'none', 'alpine'], /--dns is no use with --network none/],
+  [['--dns-search', 'x.y', '--network', 'container:web', 'alpine'], /--dns-search is no use with --network container/],
   [['-e', '=x', 'alpine'], /it has no name/],
   [['--label', '=x', 'alpine'], /it has no key/],
 ];

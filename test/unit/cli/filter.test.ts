@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { containerMatchers } from '../../../src/cli/container-filter.ts';
-import { applyFilters, compileFilters, parseFilter, type Matchers } from '../../../src/cli/filter.ts';
+import {
+  applyFilters,
+  compileFilters,
+  labelMatchers,
+  parseFilter,
+  withNegations,
+  type Matchers,
+} from '../../../src/cli/filter.ts';
 import { eventMatchers } from '../../../src/cli/views/event-view.ts';
 import { imageMatchers } from '../../../src/cli/views/image-view.ts';
 import { secretMatchers } from '../../../src/cli/views/secret-view.ts';
@@ -47,4 +54,32 @@ test('a value that a filter cannot have is refused, also where there is nothing 
 test('a value that a filter cannot have is refused behind one that it can', () => {
   const filters = ['type=image', 'type=bogus'].map(parseFilter);
   assert.throws(() => compileFilters(filters, eventMatchers), /"bogus" is not a type of events/);
+});
+
+test('a label without a value to filter by has any, and a star stands for any text', () => {
+  const [web, db] = [{ tier: 'web', 'io.x/a': '1' }, { tier: 'db' }];
+  const find = (...filters: string[]) =>
+    applyFilters<Readonly<Record<string, string>>>(
+      [web, db],
+      filters.map(parseFilter),
+      labelMatchers((item: Readonly<Record<string, string>>) => item),
+    );
+  assert.deepEqual(find('label=tier='), [web, db]);
+  assert.deepEqual(find('label=tier=db'), [db]);
+  assert.deepEqual(find('label=io.*'), [web]);
+  assert.deepEqual(find('label=i*=web'), [web]);
+  assert.deepEqual(find('label=*x/*=2'), []);
+  assert.deepEqual(find('label!=io*'), [db]);
+  assert.deepEqual(find('label=io'), []);
+});
+
+test('negated filters must all hold', () => {
+  const matchers = withNegations<string>({ name: (value) => (item) => item === value });
+  const find = (...filters: string[]) => applyFilters(['a', 'b', 'c'], filters.map(parseFilter), matchers);
+  assert.deepEqual(find('name!=a', 'name!=b'), ['c']);
+  assert.deepEqual(find('name=a', 'name=b', 'name!=a'), ['b']);
+  assert.throws(
+    () => find('id!=a'),
+    new UsageError('"id!" is not something to filter by', { remedy: 'There are: name' }),
+  );
 });

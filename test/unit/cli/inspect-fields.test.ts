@@ -110,6 +110,17 @@ test('what is there goes before what Go would have instead', async () => {
   );
 });
 
+test('the times of a health check are durations, and nanoseconds in JSON', async () => {
+  const Healthcheck = { Test: ['CMD', 'true'], Interval: 100_000_000, Timeout: 90_000_000_000, Retries: 3 };
+  const full = { NetworkSettings: {}, Config: { Healthcheck, HealthcheckMaxLogCount: 5, sdNotifyMode: 'container' } };
+  const show = (format: string) => formatInspected([full], format);
+  const times = '{{with .Config.Healthcheck}}{{.Interval}} {{.Timeout}} {{.StartPeriod}}{{end}}';
+  assert.equal(await show(times), '100ms 1m30s 0s\n');
+  assert.equal(await show('{{.Config.Healthcheck}}'), '{[CMD true] 0s 100ms 1m30s 3}\n');
+  assert.equal(await show('{{json .Config.Healthcheck}}'), `${JSON.stringify(Healthcheck)}\n`);
+  assert.equal(await show('{{json .Config.Healthcheck.Interval}} {{.Config.HealthMaxLogCount}}'), '100000000 5\n');
+});
+
 test('the health check of an image has two names', async () => {
   const bare = { RootFS: {}, Config: {} };
   const checked = { RootFS: {}, Config: { Healthcheck: { Test: ['CMD', 'true'] } } };

@@ -18,6 +18,7 @@ import { parseCpus, parseCpuset, parseInteger, parseUmask } from '../../../src/m
 import {
   formatPortMapping,
   joinPortMappings,
+  formatExposedPorts,
   parseExposedPort,
   parsePortMapping,
 } from '../../../src/model/port-mapping.ts';
@@ -278,6 +279,7 @@ const tables: Record<string, Table> = {
       ['source=data,target=/b', { type: 'volume', name: 'data', target: '/b', options: [] }],
       ['type=volume,target=/b', { type: 'volume', target: '/b', options: [] }],
       ['type=tmpfs,dst=/b,tmpfs-size=64m', { type: 'tmpfs', target: '/b', options: ['size=64m'] }],
+      ['type=tmpfs,dst=/b,U,noexec,rslave', { type: 'tmpfs', target: '/b', options: ['U', 'noexec', 'rslave'] }],
       ['type=image,src=web:1,dst=/b', { type: 'image', source: 'web:1', target: '/b', options: ['ro'] }],
       [
         'type=image,src=web:1,dst=/b,subpath=/c',
@@ -302,6 +304,9 @@ const tables: Record<string, Table> = {
       'type=bind,src=/a,dst=/b,ro=maybe',
       'type=bind,src=/a,dst=/b,bind-propagation=up',
       'type=tmpfs,dst=/b,tmpfs-size=big',
+      'type=tmpfs,dst=/b,z',
+      'type=ramfs,dst=/b,U',
+      'type=devpts,dst=/b,nocopy',
     ],
   },
   tmpfs: {
@@ -332,18 +337,22 @@ test('a variable without a value is taken from the environment, or left out', ()
   assert.deepEqual(resolveVariable('NONE', { HOME: '/h' }), []);
   assert.deepEqual(resolveVariable('A=b=c', {}), ['A=b=c']);
   assert.deepEqual(resolveVariable('LC_*', { LC_ALL: 'C', LC_TIME: 'de', LANG: 'C' }), ['LC_ALL=C', 'LC_TIME=de']);
+  assert.deepEqual(resolveVariable(' \tA B= c', {}), ['A B= c']);
   assert.throws(() => resolveVariable('=x', {}), /no name/);
+  assert.throws(() => resolveVariable(' =x', {}), /no name/);
 });
 
 test('an environment file has a variable a line and comments', () => {
-  const content = '# comment\n\nA=1\r\n  B="quoted # not a comment"\nHOME\nC=\n';
+  const content = '# comment\n\nA=1\r\n  B="quoted # not a comment"\nHOME\nC=\nexport E=1\n Z = 2\n';
   assert.deepEqual(parseEnvironmentFile(content, 'x.env', { HOME: '/h' }), [
     'A=1',
     'B="quoted # not a comment"',
     'HOME=/h',
     'C=',
+    'export E=1',
+    'Z = 2',
   ]);
-  assert.throws(() => parseEnvironmentFile('A=1\nB C=2', 'x.env', {}), /line 2 of "x.env"/);
+  assert.throws(() => parseEnvironmentFile('A=1\n =2', 'x.env', {}), /line 2 of "x.env"/);
 });
 
 test('labels keep newlines, quotes and equals signs in their value', () => {
@@ -363,4 +372,14 @@ test('neighbouring ports are one range, of one address and protocol', () => {
   assert.equal(join('127.0.0.1:8090:80', '8091:81'), '127.0.0.1:8090->80/tcp 0.0.0.0:8091->81/tcp');
   assert.equal(join('8091:80', '8090:81'), '0.0.0.0:8090->81/tcp 0.0.0.0:8091->80/tcp');
   assert.equal(join('8090:80', '8091:80', '8090:81'), '0.0.0.0:8090->80/tcp 0.0.0.0:8090->81/tcp 0.0.0.0:8091->80/tcp');
+});
+
+test('exposed ports are shown where they are not published, neighbours as one range', () => {
+  const exposed = ['82/tcp', '53/udp', '80/tcp', '443/tcp', '81/tcp', '9/udp'];
+  assert.deepEqual(formatExposedPorts(exposed, []), ['80-82/tcp', '443/tcp', '9/udp', '53/udp']);
+  assert.deepEqual(formatExposedPorts(exposed, [parsePortMapping('8080-8081:80-81'), parsePortMapping('53:53/udp')]), [
+    '82/tcp',
+    '443/tcp',
+    '9/udp',
+  ]);
 });

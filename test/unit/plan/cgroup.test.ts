@@ -70,6 +70,8 @@ test('--cpu-shares from 2 to 262144 become weights from 1 to 10000', () => {
   assert.equal(compile({ cpuShares: 2 })['cpu.weight'], '1');
   assert.equal(compile({ cpuShares: 1024 })['cpu.weight'], '39');
   assert.equal(compile({ cpuShares: 262_144 })['cpu.weight'], '10000');
+  assert.equal(compile({ cpuShares: 1 })['cpu.weight'], '1');
+  assert.equal(compile({ cpuShares: 300_000 })['cpu.weight'], '10000');
 });
 
 test('a limit without its controller names the controller and the cure', () => {

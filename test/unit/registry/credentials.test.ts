@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { findCredentials, parseCredentials } from '../../../src/registry/credentials.ts';
+import { findCredentials, parseCredentials, primaryAuthFile } from '../../../src/registry/credentials.ts';
 
 const auth = (user: string) => ({ auth: Buffer.from(`${user}:secret`).toString('base64') });
 
@@ -59,6 +59,10 @@ test('the runtime file is read before the one in the configuration and before Do
   assert.equal(await userOf('b.io/x', join(directory, 'mine.json')), undefined);
   process.env['REGISTRY_AUTH_FILE'] = join(directory, 'mine.json');
   assert.equal(await userOf('a.io/x'), 'mine');
+  assert.equal(primaryAuthFile(), join(directory, 'mine.json'));
+  process.env['REGISTRY_AUTH_FILE'] = '';
+  assert.equal(await userOf('a.io/x'), 'runtime');
+  assert.equal(primaryAuthFile(), join(directory, 'run/containers/auth.json'));
 });
 
 test('Docker Hub is found under its old address', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventMatchers, eventText } from '../../../../src/cli/views/event-view.ts';
+import { eventFields, eventJson, eventMatchers, eventText } from '../../../../src/cli/views/event-view.ts';
 import { applyFilters, parseFilter } from '../../../../src/cli/filter.ts';
 import type { Event } from '../../../../src/model/event.ts';
 
@@ -42,6 +42,12 @@ test('an event is a line as Podman prints it', () => {
   ]);
 });
 
+test('an event has its time as Podman 4 and as Podman 5 write it', () => {
+  assert.match(eventJson(died), /,"time":1795168800,"timeNano":1795168800123456789\}$/);
+  assert.equal((JSON.parse(eventJson(died)) as Event).Time, died.Time);
+  assert.equal(eventFields(tag).TimeNano, 1_795_168_801_000_000_000n);
+});
+
 for (const [filters, found] of [
   [['type=container'], [died]],
   [
@@ -53,6 +59,7 @@ for (const [filters, found] of [
   [['image=localhost/bc:latest'], [tag]],
   [['volume=data', 'event=remove'], []],
   [['event=died', 'status=died', 'label=app'], [died]],
+  [['event=die'], [died]],
   [['label=app=store'], []],
 ] as const) {
   test(`--filter ${filters.join(' ')} finds ${found.length}`, () => {
