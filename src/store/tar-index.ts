@@ -79,7 +79,9 @@ function readOverrides(fd: number, type: string, { offset, size }: { offset: num
   for (let at = 0; at < data.length;) {
     const length = Number.parseInt(data.toString('latin1', at, at + 20), 10);
     const space = data.indexOf(' ', at);
-    if (!(length > 0) || space < 0) throw new TspodError('its tar archive has a malformed pax header');
+    if (!(length > 0) || space < 0 || space >= at + length) {
+      throw new TspodError('its tar archive has a malformed pax header');
+    }
     const [key = '', ...value] = data.toString('utf8', space + 1, at + length - 1).split('=');
     records[key] = value.join('=');
     at += length;

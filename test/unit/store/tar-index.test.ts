@@ -53,3 +53,15 @@ test('a path is cleaned of what could lead elsewhere', () => {
   assert.equal(cleanPath('./a//b/../c/'), 'a/c');
   assert.equal(cleanPath('/../../etc/passwd'), 'etc/passwd');
 });
+
+test('records of a pax header that have no end of their own are refused at once, however many there are', (t) => {
+  const archive = writeTar([{ path: 'a', content: '', pax: { path: 'b' } }]);
+  const records = Buffer.alloc(1 << 20, '2x'); // Each says that it has two bytes: its blank is that of another one.
+  records.write(' ', records.length - 1);
+  const header = Buffer.from(archive.subarray(0, 512));
+  header.write(records.length.toString(8).padStart(11, '0'), 124, 'latin1');
+  header.fill(' ', 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  assert.throws(() => indexOf(t, Buffer.concat([header, records, archive.subarray(1024)])), /malformed pax header/);
+});
