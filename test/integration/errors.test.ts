@@ -35,9 +35,35 @@ test('a command that does not exist is 127, one that is not executable 126', asy
   await assertRefused(tspod, [...run, 'busybox', '/etc'], /"\/etc"/, 126);
 });
 
+test('start and restart, which wait for no command, end with 125 where it does not exist; start --attach with 127', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'c', '--network', 'none', 'busybox', 'no-such-command');
+  for (const words of [['start'], ['restart'], ['start', '--all']]) {
+    const { exitCode, stderr } = await tspod(...words, ...(words.length === 1 ? ['c'] : []));
+    assert.match(stderr, /"no-such-command"/);
+    assert.equal(exitCode, 125, words.join(' '));
+  }
+  assert.equal((await tspod('start', '--attach', 'c')).exitCode, 127);
+});
+
 test('a working directory that does not exist is 126, as in Podman', async (t) => {
   const tspod = await tspodWithBusybox(t);
   await assertRefused(tspod, [...run, '-w', '/no/such/place', 'busybox', 'true'], /"\/no\/such\/place"/, 126);
+});
+
+test('a file that cannot be written where nobody expects it is named, with the reason', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const missing = '/no/such/place/pid';
+  await assertRefused(
+    tspod,
+    ['run', '-d', '--network', 'none', '--pidfile', missing, 'busybox', 'sleep', '1000'],
+    /^Error: cannot open "\/no\/such\/place\/pid": no such file or directory\n {2}try: ls -ld \/no\/such\/place$/m,
+  );
+  await assertRefused(
+    tspod,
+    ['run', '-d', '--network', 'none', '--pidfile', '/', 'busybox', 'sleep', '1000'],
+    /^Error: cannot open "\/": .*directory/m,
+  );
 });
 
 test('a bind source that does not exist is named', async (t) => {
@@ -241,5 +267,47 @@ test('unshare says why the ids cannot be mapped', { skip: missing('subuid') }, a
   const env = { ...tspod.env, PATH: `${tspod.folder}:${tspod.env['PATH'] ?? ''}` };
   const { status, stderr } = spawnSync(tspod.program, ['unshare', 'true'], { env, encoding: 'utf8' });
   assert.match(stderr, /^Error: newuidmap refused to map your subordinate ids\n {2}Its file capabilities/);
+  assert.equal(status, 125);
+});
+
+test(
+  'where no_new_privs takes the power of newuidmap, that is what every command says',
+  { skip: missing('subuid') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    await tspod.ok('save', '--output', join(tspod.folder, 'image.tar'), 'busybox');
+    await tspod.ok('rmi', 'busybox');
+    for (const words of [
+      [...run, 'localhost/tspod/hello'],
+      ['load', '--input', join(tspod.folder, 'image.tar')],
+      ['unshare', 'true'],
+    ]) {
+      const { status, stderr } = spawnSync('setpriv', ['--no-new-privs', tspod.program, ...words], {
+        env: tspod.env,
+        encoding: 'utf8',
+      });
+      assert.match(
+        stderr,
+        /^Error: .*new[ug]idmap may not map your subordinate ids: this process can gain no privileges$/m,
+      );
+      assert.match(stderr, /^ {2}Run tspod outside of what sets no_new_privs: /m);
+      assert.equal(status, 125);
+    }
+    assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+  },
+);
+
+test('a umask that takes everything from everybody does not keep tspod from its own files', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'umask 0777; "$0" run --name c --network none busybox sh -c "umask; id -u" && "$0" rm c';
+  const { stdout, stderr } = spawnSync('sh', ['-c', script, tspod.program], { env: tspod.env, encoding: 'utf8' });
+  assert.equal(stdout, '0022\n0\nc\n', stderr);
+});
+
+test('who may open almost no files is told so', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const script = 'ulimit -n 12; exec "$0" ps';
+  const { status, stderr } = spawnSync('sh', ['-c', script, tspod.program], { env: tspod.env, encoding: 'utf8' });
+  assert.match(stderr, /^Error: you may have only 12 files open at once, and tspod needs 32\n {2}An administrator/);
   assert.equal(status, 125);
 });

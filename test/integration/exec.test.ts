@@ -124,6 +124,18 @@ test('exec in a container that does not run says so', async (t) => {
   assert.match(stderr, /running/);
 });
 
+test('a signal ends an exec, and its process goes on', async (t) => {
+  const tspod = await withContainer(t);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    const session = tspod.start('exec', 'c', 'sh', '-c', 'echo ready; trap "" PIPE; exec sleep 1001');
+    const ended = once(session, 'exit');
+    await once(session.stdout, 'data');
+    session.kill(signal);
+    assert.deepEqual(await ended, [null, signal]);
+  }
+  assert.equal((await tspod.ok('exec', 'c', 'ps')).split('sleep 1001').length, 4);
+});
+
 test('an exec ends with its container', async (t) => {
   const tspod = await withContainer(t);
   const session = tspod('exec', 'c', 'sleep', '1000');
@@ -152,4 +164,11 @@ test('exec gets along with --oom-score-adj of the container', async (t) => {
   const pid = await tspod.ok('inspect', '--format', '{{.State.ConmonPid}}', 'c');
   const own = readFileSync('/proc/self/oom_score_adj', 'utf8');
   assert.equal(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8'), own, 'the monitor has borrowed it only');
+});
+
+test('an --oom-score-adj below that of the caller stays that of the caller', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const own = readFileSync('/proc/self/oom_score_adj', 'utf8').trim();
+  const flags = ['--rm', '--network', 'none', '--oom-score-adj', '-1000'];
+  assert.equal(await tspod.ok('run', ...flags, 'busybox', 'cat', '/proc/self/oom_score_adj'), own);
 });

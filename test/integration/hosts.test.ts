@@ -117,7 +117,7 @@ test('where user namespaces give no capabilities, tspod says so', { skip }, asyn
 });
 
 test(
-  'a host without /dev/fuse is told so where fuse-overlayfs is asked for',
+  'a host without /dev/fuse is told so where fuse-overlayfs is asked for, and copies images where it would be chosen',
   { skip: skip || missing('fuse') },
   async (t) => {
     const tspod = await tspodWithEmptyStore(t);
@@ -127,6 +127,9 @@ test(
     assert.match(stderr, /^Error: fuse-overlayfs needs "\/dev\/fuse".*\n.*modprobe fuse/m);
     assert.equal(stdout, '');
     assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+    const shifted = ['run', '--rm', '--network', 'none', '--userns', 'keep-id:uid=1000,gid=1000', HELLO];
+    const copied = asRootOfNamespace(tspod, withoutDevice('fuse'), ...shifted);
+    assert.equal(copied.status, 0, copied.stderr);
   },
 );
 
@@ -153,7 +156,7 @@ test(
 );
 
 test(
-  'a store on a file system that cannot carry overlays is told from one that can',
+  'a store on a file system that cannot carry overlays is told from one that can, and images are copied there',
   { skip: skip || missing('fuse') },
   async (t) => {
     const tspod = await tspodWithEmptyStore(t);
@@ -167,6 +170,10 @@ test(
       /^Error: the storage driver "overlay" does not work here.*\n.*--storage-driver fuse-overlayfs/m,
     );
     assert.equal(stdout, '');
+    const chosen = [...args.slice(0, 2), 'info', '--format', '{{.Store.GraphDriverName}}'];
+    assert.equal(asRootOfNamespace(tspod, mount, ...chosen).stdout, 'vfs\n');
+    const copied = asRootOfNamespace(tspod, mount, ...args.slice(0, 2), ...args.slice(4));
+    assert.equal(copied.status, 0, copied.stderr);
   },
 );
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { missing } from '../support/missing.ts';
 import { startRegistry, type Registry } from '../support/registry.ts';
 import { tspodWithEmptyStore } from '../support/tspod.ts';
@@ -15,10 +15,6 @@ let registry: Registry;
 
 before(async () => {
   if (!skip) registry = await startRegistry({ htpasswd: { line, user: 'alice', password: 'secret' } });
-});
-
-after(async () => {
-  if (!skip) await registry.stop();
 });
 
 test('login keeps the right password, and logout forgets it', { skip }, async (t) => {

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { arch, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { makeCertificates } from '../support/certificates.ts';
 import { makeFakeImage, startFakeRegistry } from '../support/fake-registry.ts';
 import { busyboxImage, manyLayersImage, type TestImage } from '../support/images.ts';
@@ -30,10 +30,6 @@ before(async () => {
   if (skip) return;
   registry = await startRegistry();
   busybox = await registry.push(busyboxImage(), 'busybox:latest');
-});
-
-after(async () => {
-  if (!skip) await registry.stop();
 });
 
 /** A small image that differs from every other. */
@@ -247,6 +243,27 @@ test('localhost/ never leaves the machine', { skip }, async (t) => {
   const { exitCode, stderr } = await tspod('pull', 'localhost/app');
   assert.equal(exitCode, 125);
   assert.match(stderr, /^Error: no image "localhost\/app:latest" on this machine$/m);
+});
+
+test('an image below localhost/ that is not as it was asked for is told to be here', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  await tspod.load(busyboxImage(), 'localhost/app:latest');
+  const own = arch() === 'arm64' ? 'arm64' : 'amd64';
+  const name = 'the image "localhost/app:latest"';
+  for (const [flags, reason] of [
+    [
+      '--pull=always',
+      `${name} is of this machine alone, and no registry has it\n  It is here already: leave out --pull.`,
+    ],
+    [
+      '--platform=linux/s390x',
+      `${name} is for linux/${own}, not for linux/s390x\n  Names below localhost/ are never fetched`,
+    ],
+  ] as const) {
+    const { exitCode, stderr } = await tspod('run', flags, 'localhost/app', 'true');
+    assert.ok(stderr.startsWith(`Error: ${reason}`), stderr);
+    assert.equal(exitCode, 125);
+  }
 });
 
 test('a registry with a password lets in who knows it', { skip }, async (t) => {

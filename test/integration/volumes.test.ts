@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { busyboxImage, type TestImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
 import { eventually, tspodWithBusybox } from '../support/tspod.ts';
@@ -161,6 +162,21 @@ test("the option U gives a directory to the container's user", { skip: missing('
   assert.match(refused.stderr, /"stranger"/);
 });
 
+test("the option U gives a tmpfs to the container's user", { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const show = ['busybox', 'sh', '-c', 'touch /t/file && stat -c %u:%g:%a /t'];
+  const run = ['run', '--rm', '--network', 'none', '--mount', 'type=tmpfs,target=/t,tmpfs-mode=0700,U'];
+  assert.equal(await tspod.ok(...run, '--user', 'www', ...show), '1234:1234:700');
+  assert.equal(await tspod.ok(...run, '--user', '33:44', '--userns', 'keep-id', ...show), '33:44:700');
+  assert.equal(await tspod.ok(...run, '--userns', 'auto', ...show), '0:0:700');
+  const refused = await tspod(...run, '--user', 'stranger', ...show);
+  assert.equal(refused.exitCode, 125);
+  assert.match(refused.stderr, /"stranger"/);
+  const given = await tspod('run', '--rm', '--mount', 'type=tmpfs,target=/t,z', ...show);
+  assert.equal(given.exitCode, 125);
+  assert.match(given.stderr, /a mount of type tmpfs has no option "z"/);
+});
+
 test(
   "a new volume is the first container's user's, whatever its user namespace",
   { skip: missing('subuid') },
@@ -222,6 +238,70 @@ test('a volume that was half filled when its monitor was killed is filled by the
   );
   assert.equal(await tspod.ok(...run, ...volume, 'rm /full/3; ls /full | wc -l'), '1500');
   assert.equal(await tspod.ok(...run, ...volume, 'ls /full | wc -l'), '1500');
+});
+
+/** The run of a new container `c`, and the process that fills its volume, stopped half-way. */
+async function startFilling(t: TestContext) {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.load(fullImage(), 'localhost/full:latest');
+  for (let round = 0; ; round++) {
+    const volume = `v${String(round)}`;
+    const cli = tspod.start('run', '--name', 'c', '--network', 'none', '-v', `${volume}:/full`, 'full', 'true');
+    const ended = once(cli, 'exit');
+    const mark = join(tspod.store, 'volumes', volume, 'filling');
+    while (cli.exitCode === null && !existsSync(mark)) await setImmediate();
+    const [id = ''] = readdirSync(join(tspod.store, 'containers')).filter((name) => name.length === 64);
+    const monitor = monitorOf(join(tspod.store, 'containers', id));
+    const filler = await stopChild(monitor);
+    if (filler !== undefined && existsSync(mark)) return { tspod, volume, cli, monitor, filler };
+    if (filler !== undefined) process.kill(filler, 'SIGCONT'); // It is init: the filling was faster than we.
+    await ended;
+    await tspod.ok('rm', '--force', 'c');
+  }
+}
+
+/** Its directory below /proc. */
+function monitorOf(container: string): string {
+  try {
+    const { pid } = JSON.parse(readFileSync(join(container, 'monitor.lock'), 'utf8')) as { readonly pid: number };
+    return `/proc/${String(pid)}`;
+  } catch {
+    return '/proc/none';
+  }
+}
+
+/** Stop the child that a process has just now; undefined when it has none, or that ends before it stops. */
+async function stopChild(parent: string): Promise<number | undefined> {
+  const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+  try {
+    const child = Number.parseInt(read(join(parent, 'task', basename(parent), 'children')), 10);
+    if (!(child > 0)) return undefined;
+    process.kill(child, 'SIGSTOP');
+    const stateOf = () => /\) (?<state>\S)/.exec(read(`/proc/${String(child)}/stat`))?.groups?.['state'] ?? 'X';
+    const state = await eventually(() => /[TZX]/.exec(stateOf())?.[0], 'it stops or ends');
+    return state === 'T' ? child : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+test('ctrl-c ends a run whose volume is being filled, and the next run fills it', async (t) => {
+  const { tspod, volume, cli, monitor } = await startFilling(t);
+  cli.kill('SIGINT');
+  await eventually(() => !existsSync(monitor), 'the monitor ends as well');
+  await tspod.ok('rm', '--force', '--ignore', 'c');
+  const count = ['sh', '-c', 'cat /full/* | wc -c'];
+  assert.equal(await tspod.ok(...run, '-v', `${volume}:/full`, 'full', ...count), '16890');
+});
+
+test('a volume whose filling was killed is refused, and filled by the next run', async (t) => {
+  const { tspod, volume, cli, filler } = await startFilling(t);
+  const said = cli.stderr.toArray();
+  process.kill(filler, 'SIGKILL');
+  assert.match(String(Buffer.concat((await said) as Buffer[])), /^Error: cannot copy "\/full" of the image .* memory/);
+  await tspod.ok('rm', '--force', '--ignore', 'c');
+  const count = ['sh', '-c', 'cat /full/* | wc -c'];
+  assert.equal(await tspod.ok(...run, '-v', `${volume}:/full`, 'full', ...count), '16890');
 });
 
 /** As flock(1) does, until its standard input ends. */
