@@ -21,7 +21,7 @@ test('rename refuses a name in use, a malformed one and a container that does no
   for (const [args, message] of [
     [['a', 'b'], /"b" is already in use/],
     [['a', 'x y'], /"x y" is not a name for a container/],
-    [['c', 'd'], /no container with name or ID "c"/],
+    [['nobody', 'other'], /no container with name or ID "nobody"/],
   ] as const) {
     const { exitCode, stderr } = await tspod('rename', ...args);
     assert.match(stderr, message);
