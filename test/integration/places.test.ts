@@ -81,3 +81,16 @@ test('a runtime directory that another user has put where ours was is neither as
   assert.equal(readlinkSync(link), join(tspod.runtime, 'containers', id));
   assert.ok(existsSync(join(foreign, 'attach')));
 });
+
+test('relative directories in the environment are ignored, those of flags are taken from here', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const env = { ...tspod.env, XDG_RUNTIME_DIR: 'run', XDG_DATA_HOME: 'data' };
+  const root = (...args: readonly string[]) =>
+    spawnSync(tspod.program, [...args, 'info', '--format', '{{.Store.GraphRoot}} {{.Store.RunRoot}}'], {
+      env,
+      cwd: tspod.folder,
+      encoding: 'utf8',
+    }).stdout.trim();
+  assert.match(root(), new RegExp(`^${tspod.folder}/home/.local/share/tspod /`));
+  assert.equal(root('--root', 'r', '--runroot', 's'), `${tspod.folder}/r ${tspod.folder}/s`);
+});
