@@ -35,6 +35,16 @@ test('--filter selects among all containers, and among those that are named', as
   assert.match(stderr, /"nonsense" is not something to filter by\n.*ancestor, annotation/);
 });
 
+test('a comma belongs to the value of a filter, as it may to that of a label', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'a', '--label', 'zones=a,b', 'busybox');
+  await tspod.ok('volume', 'create', '--label', 'zones=a,b', 'data');
+  assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Names}}', '--filter', 'label=zones=a,b'), 'a');
+  assert.equal(await tspod.ok('volume', 'ls', '--quiet', '--filter', 'label=zones=a,b'), 'data');
+  const { exitCode, stderr } = await tspod('images', '--filter', 'dangling=false,label=a');
+  assert.deepEqual([exitCode, /"false,label=a" is neither true nor false/.test(stderr)], [125, true]);
+});
+
 test('ps finds containers by annotation, command, mounted volume, and by name as Docker writes it', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const annotated = ['--annotation', 'tier=web', '--annotation', 'zone=a'];
