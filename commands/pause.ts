@@ -1,7 +1,7 @@
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { actOnContainers } from '../src/cli/container-selection.ts';
 import { actionFlags, containerArgs } from '../src/cli/selection-flags.ts';
-import { findContainers } from '../src/engine/list.ts';
+import { findContainers, findImageIds } from '../src/engine/list.ts';
 import { pauseContainer } from '../src/engine/pause.ts';
 
 export default class Pause extends BaseCommand {
@@ -17,7 +17,7 @@ export default class Pause extends BaseCommand {
     await actOnContainers(
       argv,
       flags,
-      { called: this.called, find: findContainers, among: ({ status }) => status === 'running' },
+      { called: this.called, find: findContainers, findImageIds, among: ({ status }) => status === 'running' },
       pauseContainer,
     );
   }

@@ -1,14 +1,14 @@
 import type { Interfaces } from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { containerMatchers } from '../src/cli/container-filter.ts';
+import { filterContainers } from '../src/cli/container-filter.ts';
 import { containerOrders, type ContainerRow } from '../src/cli/views/container-row.ts';
 import { containerView } from '../src/cli/views/container-view.ts';
-import { applyFilters, parseFilter } from '../src/cli/filter.ts';
+import { parseFilter } from '../src/cli/filter.ts';
 import { integer, parsed } from '../src/cli/flag.ts';
 import { formatRows } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
-import { findContainers, listContainers, type Container } from '../src/engine/list.ts';
+import { findContainers, findImageIds, listContainers, type Container } from '../src/engine/list.ts';
 import { NotFoundError, UsageError } from '../src/errors.ts';
 
 export default class Ps extends BaseCommand {
@@ -80,7 +80,7 @@ export default class Ps extends BaseCommand {
     const containers = await listContainers();
     const all = flags.all || count >= 0 || filters.some(({ key }) => ['status', 'exited'].includes(key));
     const shown = all ? containers : containers.filter(({ status }) => status === 'running' || status === 'paused');
-    const chosen = applyFilters(shown, filters, containerMatchers(this.find, nowMs));
+    const chosen = await filterContainers(shown, filters, { find: this.find, findImageIds });
     const last = count >= 0 ? chosen.slice(chosen.length - Math.min(count, chosen.length)) : chosen;
     const rows = (await addDetails(last, flags)).sort(containerOrders[flags.sort]);
     if (flags.quiet && flags.format === undefined) {

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { actOnContainers } from '../src/cli/container-selection.ts';
 import { actionFlags, containerArgs, stopTimeFlag } from '../src/cli/selection-flags.ts';
-import { findContainers } from '../src/engine/list.ts';
+import { findContainers, findImageIds } from '../src/engine/list.ts';
 import { restartContainer } from '../src/engine/restart.ts';
 
 export default class Restart extends BaseCommand {
@@ -25,6 +25,7 @@ export default class Restart extends BaseCommand {
       {
         called: this.called,
         find: findContainers,
+        findImageIds,
         among: ({ status }) => !flags.running || status === 'running',
       },
       (container) => restartContainer(container, { timeoutSeconds: flags.time }),

@@ -4,7 +4,7 @@ import { selectContainers } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { reportError } from '../src/cli/report.ts';
 import { cidfileFlag, containerArgs, ignoreFlag, longFilterFlag, selectionFlags } from '../src/cli/selection-flags.ts';
-import { findContainers, listDamagedContainers } from '../src/engine/list.ts';
+import { findContainers, findImageIds, listDamagedContainers } from '../src/engine/list.ts';
 import { removeContainers, removeDamagedContainer } from '../src/engine/remove.ts';
 import { DamagedContainerError } from '../src/errors.ts';
 import type { ContainerId } from '../src/model/container-config.ts';
@@ -50,7 +50,7 @@ export default class Rm extends BaseCommand {
     const selected = await selectContainers(
       argv,
       { ...flags, ignore: flags.ignore || force },
-      { called: this.called, find, missingStatus: 1 },
+      { called: this.called, find, findImageIds, missingStatus: 1 },
     );
     for (const id of damaged) {
       await removeDamagedContainer(id);

@@ -4,7 +4,7 @@ import { actOnContainers, selectContainers } from '../src/cli/container-selectio
 import { parsed } from '../src/cli/flag.ts';
 import { containerArgs, filterFlag, latestFlag } from '../src/cli/selection-flags.ts';
 import { attachContainer } from '../src/engine/attach.ts';
-import { findContainers } from '../src/engine/list.ts';
+import { findContainers, findImageIds } from '../src/engine/list.ts';
 import { startContainer } from '../src/engine/start.ts';
 import { UsageError } from '../src/errors.ts';
 import { parseDetachKeys } from '../src/model/detach-keys.ts';
@@ -30,7 +30,7 @@ export default class Start extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Start);
-    const selecting = { called: this.called, find: findContainers };
+    const selecting = { called: this.called, find: findContainers, findImageIds };
     if (flags.attach || flags.interactive) {
       const selected = await selectContainers(argv, flags, selecting);
       const container = selected[0]?.container;

@@ -1,7 +1,7 @@
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { actOnContainers } from '../src/cli/container-selection.ts';
 import { actionFlags, containerArgs, ignoreFlag, stopTimeFlag } from '../src/cli/selection-flags.ts';
-import { findContainers } from '../src/engine/list.ts';
+import { findContainers, findImageIds } from '../src/engine/list.ts';
 import { stopContainer } from '../src/engine/stop.ts';
 
 export default class Stop extends BaseCommand {
@@ -20,6 +20,7 @@ export default class Stop extends BaseCommand {
       {
         called: this.called,
         find: findContainers,
+        findImageIds,
         among: ({ status }) => status !== 'paused',
         together: true,
       },

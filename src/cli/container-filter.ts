@@ -2,15 +2,44 @@
 import type { ContainerConfig } from '../model/container-config.ts';
 import { parseInteger } from '../model/numbers.ts';
 import { commandOf, imageId, imageName, isOver, type ContainerRow } from './views/container-row.ts';
-import { checkWord, labelMatchers, parseBoolean, parseExpression, type Matchers } from './filter.ts';
+import {
+  applyFilters,
+  checkWord,
+  labelMatchers,
+  parseBoolean,
+  parseExpression,
+  type Filter,
+  type Matchers,
+} from './filter.ts';
 import { parseTimestamp } from './timestamp.ts';
+
+/** What filters name: a container (`before`), and images (`ancestor`), whose ids engine/list.ts knows. */
+export interface Finders {
+  readonly find: (name: string) => ContainerRow;
+  readonly findImageIds: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+}
+
+/** Keep the containers that pass all filters, as compileFilters() has it. */
+export async function filterContainers<C extends ContainerRow>(
+  containers: readonly C[],
+  filters: readonly Filter[],
+  { find, findImageIds }: Finders,
+): Promise<C[]> {
+  const images = filters.filter(({ key }) => key === 'ancestor').map(({ value }) => value);
+  return applyFilters(containers, filters, containerMatchers(find, Date.now(), await findImageIds(images)));
+}
 
 /**
  * The keys of `ps --filter`.
  *
  * @param find finds the container that `before` and `since` name
+ * @param imageIds the images that `ancestor` names, as far as the store has them
  */
-export function containerMatchers(find: (name: string) => ContainerRow, nowMs: number): Matchers<ContainerRow> {
+export function containerMatchers(
+  find: (name: string) => ContainerRow,
+  nowMs: number,
+  imageIds: ReadonlyMap<string, string> = new Map(),
+): Matchers<ContainerRow> {
   return {
     id: (value) => {
       const expression = parseExpression(value);
@@ -32,7 +61,13 @@ export function containerMatchers(find: (name: string) => ContainerRow, nowMs: n
       const code = parseExitCode(value);
       return (row) => row.exit?.exitCode === code && isOver(row);
     },
-    ancestor: (value) => (row) => isAncestor(row, value),
+    ancestor: (value) => {
+      // By what the container's image was called then, as Podman 5 does it, and by what it is called now, as Podman 6.
+      const expression = parseExpression(value);
+      const id = value.replace(/^sha256:/, '');
+      const named = imageIds.get(value)?.replace('sha256:', '');
+      return (row) => expression.test(imageName(row)) || imageId(row) === named || imageId(row).startsWith(id);
+    },
     command: (value) => {
       const expression = parseExpression(value);
       return ({ config }) => expression.test(commandOf(config)[0] ?? '');
@@ -91,15 +126,6 @@ function shouldStartOnBoot({ config: { restart }, exit }: ContainerRow): boolean
 
 function parseExitCode(value: string): number {
   return parseInteger(value, { least: -(2 ** 31), most: 2 ** 31 - 1 });
-}
-
-/** By name with or without tag, or by the beginning of the id. */
-function isAncestor(row: ContainerRow, value: string): boolean {
-  const name = imageName(row);
-  const untagged = name.replace(/(?::[^/:]+)?(?:@.+)?$/, '');
-  return (
-    [name, untagged].some((known) => known === value || known.endsWith(`/${value}`)) || imageId(row).startsWith(value)
-  );
 }
 
 function volumeNames(mount: ContainerConfig['mounts'][number]): string[] {

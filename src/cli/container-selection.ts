@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { DamagedContainerError, hasCode, NotFoundError, TspodError, UsageError } from '../errors.ts';
 import type { ContainerRow } from './views/container-row.ts';
-import { applyFilters, type Filter } from './filter.ts';
+import type { Finders } from './container-filter.ts';
+import type { Filter } from './filter.ts';
 import { writeOut } from './output.ts';
 import { forEachReporting, reportError } from './report.ts';
 
@@ -31,6 +32,8 @@ export interface SelectOptions<C> {
   /** As the user calls the command: `tspod stop`. */
   readonly called: string;
   readonly find: FindContainers<C>;
+  /** Where there is `--filter`. */
+  readonly findImageIds?: Finders['findImageIds'];
   /** Which of all containers `--all` means; missing: every one. */
   readonly among?: (container: C) => boolean;
   /** Exit status when one does not exist, instead of 125. */
@@ -52,7 +55,7 @@ export interface Selected<C> {
 export async function selectContainers<C extends ContainerRow>(
   names: readonly string[],
   flags: SelectionFlags,
-  { called, find, among = () => true, missingStatus }: SelectOptions<C>,
+  { called, find, findImageIds, among = () => true, missingStatus }: SelectOptions<C>,
 ): Promise<Selected<C>[]> {
   const selection = readSelection(names, flags, called);
   const missing: string[] = [];
@@ -63,7 +66,10 @@ export async function selectContainers<C extends ContainerRow>(
         .filter((container) => !selection.all || among(container))
         .map((container) => ({ container, named: container.config.id }));
   if (missing.length > 0) return [];
-  const passing = await filtered(selected, flags.filter ?? [], find);
+  const passing = await filtered(selected, flags.filter ?? [], {
+    find: (name) => only(find([name]), name),
+    findImageIds: findImageIds ?? (() => Promise.resolve(new Map())),
+  });
   const seen = new Set<string>();
   return passing.filter(({ container }) => {
     const isNew = !seen.has(container.config.id);
@@ -152,13 +158,12 @@ function readId(path: string, isMissingFine: boolean): string[] {
 async function filtered<C extends ContainerRow>(
   selected: readonly Selected<C>[],
   filters: readonly Filter[],
-  find: FindContainers<C>,
+  finders: Finders,
 ): Promise<readonly Selected<C>[]> {
   if (filters.length === 0) return selected;
-  const { containerMatchers } = await import('./container-filter.ts');
-  const matchers = containerMatchers((name) => only(find([name]), name), Date.now());
+  const { filterContainers } = await import('./container-filter.ts');
   const containers = selected.map(({ container }) => container);
-  const passing = new Set(applyFilters(containers, filters, matchers));
+  const passing = new Set(await filterContainers(containers, filters, finders));
   return selected.filter(({ container }) => passing.has(container));
 }
 

@@ -1,5 +1,5 @@
 /** Find containers: all of them, or those the user names. */
-import { NotFoundError } from '../errors.ts';
+import { NotFoundError, TspodError } from '../errors.ts';
 import { listContainers as listStored } from '../store/container-list.ts';
 import { findContainer, type Container } from '../store/containers.ts';
 import { sweep } from './sweep.ts';
@@ -27,6 +27,21 @@ export function findContainers(names: readonly string[], { all = false, latest =
   if (all) return listStored();
   if (latest) return [newest()];
   return names.map(findContainer);
+}
+
+/** The ids of the images that the store has under these names; what names none is left out. */
+export async function findImageIds(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const ids = new Map<string, string>();
+  if (names.length === 0) return ids;
+  const { resolveStoredImage } = await import('./images/find-image.ts'); // Few ask for it, and `ps` must not wait.
+  for (const name of names) {
+    try {
+      ids.set(name, (await resolveStoredImage(name)).id);
+    } catch (error) {
+      if (!(error instanceof TspodError)) throw error;
+    }
+  }
+  return ids;
 }
 
 function newest(): Container {

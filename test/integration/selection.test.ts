@@ -66,6 +66,28 @@ test('ps finds containers by annotation, command, mounted volume, and by name as
   assert.equal(await tspod.ok('rm', '/a', '/b', 'c'), '/a\n/b\nc');
 });
 
+test('ancestor finds the containers of an image by each of its names, by its id, and by an expression', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('tag', 'busybox', 'other:1');
+  await tspod.ok('create', '--name', 'a', 'other:1', 'true');
+  await tspod.ok('create', '--name', 'b', 'busybox', 'true');
+  await tspod.ok('commit', '--quiet', 'b', 'child');
+  const ofChild = await tspod.ok('create', '--name', 'c', 'child', 'true');
+  await tspod.ok('tag', 'child', 'other:1');
+  const names = (ancestor: string) =>
+    tspod.ok('ps', '--all', '--format', '{{.Names}}', '--filter', `ancestor=${ancestor}`);
+  const id = await tspod.ok('inspect', '--format', '{{.Image}}', 'a');
+  assert.equal(await names('busybox'), 'a\nb');
+  assert.equal(await names(id), 'a\nb');
+  assert.equal(await names(`sha256:${id.slice(0, 20)}`), 'a\nb');
+  assert.equal(await names(id.slice(0, 10)), 'a\nb');
+  assert.equal(await names('child'), 'c');
+  assert.equal(await names('other:1'), 'a\nc');
+  assert.equal(await names('/other:[0-9]$'), 'a');
+  assert.equal(await names('nothing'), '');
+  assert.equal(await tspod.ok('rm', '--filter', 'ancestor=child'), ofChild);
+});
+
 test('--cidfile names the container whose id is in the file', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const files = ['one', 'two'].map((name) => join(tspod.folder, name));
