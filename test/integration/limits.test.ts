@@ -4,6 +4,7 @@ import { missing } from '../support/missing.ts';
 import { tspodWithBusybox } from '../support/tspod.ts';
 
 const run = ['run', '--rm', '--network', 'none'];
+const detached = ['run', '-d', '--network', 'none', '--name', 'c'];
 
 test(
   'run --memory and --pids-limit limit the container',
@@ -88,3 +89,43 @@ test('the container may not raise its own limit', { skip: missing('cgroup:memory
   const script = 'echo max >/sys/fs/cgroup/memory.max; cat /sys/fs/cgroup/memory.max';
   assert.equal((await tspod(...run, '-m', '64m', 'busybox', 'sh', '-c', script)).stdout, '67108864');
 });
+
+test(
+  'update changes the limits of a running container at once, and those of its next start',
+  { skip: missing('cgroup:memory', 'cgroup:cpu', 'cgroup:pids') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const limits = () =>
+      tspod.ok('exec', 'c', 'cat', ...['memory.max', 'cpu.max', 'pids.max'].map((name) => `/sys/fs/cgroup/${name}`));
+    const id = await tspod.ok(...detached, '--memory', '64m', 'busybox', 'sleep', '1000');
+    assert.equal(await tspod.ok('update', '--memory', '128m', '--cpus', '0.5', '--pids-limit', '77', 'c'), id);
+    assert.equal(await limits(), '134217728\n50000 100000\n77');
+    assert.equal(
+      await tspod.ok('inspect', '--format', '{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}}', 'c'),
+      '134217728 77',
+    );
+    await tspod.ok('restart', '--time', '0', 'c');
+    assert.equal(await limits(), '134217728\n50000 100000\n77');
+    await tspod.ok('update', '--memory', '0', '--cpus', '0', 'c');
+    assert.equal(await limits(), 'max\nmax 100000\n77');
+    await tspod.ok('update', '--cpu-quota', '20000', '--cpu-period', '40000', '--cpu-shares', '512', 'c');
+    assert.equal(await limits(), 'max\n20000 40000\n77');
+    await tspod.ok('update', '--cpu-quota', '-1', '--cpu-period', '0', '--cpu-shares', '0', 'c');
+    assert.equal(await limits(), 'max\nmax 100000\n77');
+    assert.equal(await tspod.ok('exec', 'c', 'cat', '/sys/fs/cgroup/cpu.weight'), '100');
+  },
+);
+
+test(
+  'a limit that the kernel refuses leaves the container as it was',
+  { skip: missing('cgroup:cpuset', 'cgroup:memory') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    await tspod.ok(...detached, 'busybox', 'sleep', '1000');
+    const { exitCode, stderr } = await tspod('update', '--memory', '64m', '--cpuset-cpus', '9000', 'c');
+    assert.equal(exitCode, 125);
+    assert.match(stderr, /^Error: cannot set "cpuset.cpus" of the container's cgroup to "9000"/);
+    assert.equal(await tspod.ok('inspect', '--format', '{{.HostConfig.CpusetCpus}} {{.HostConfig.Memory}}', 'c'), '0');
+    assert.equal(await tspod.ok('exec', 'c', 'cat', '/sys/fs/cgroup/memory.max'), 'max', 'written before the other');
+  },
+);
