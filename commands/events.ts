@@ -3,7 +3,7 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { eventFields, eventJson, eventMatchers, eventText } from '../src/cli/views/event-view.ts';
 import { compileFilters, parseFilter } from '../src/cli/filter.ts';
 import { parsed } from '../src/cli/flag.ts';
-import { compileLine } from '../src/cli/format.ts';
+import { compileLine, fieldValues, shapeOf } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { parseTimestamp } from '../src/cli/timestamp.ts';
 import { readEvents, type Event } from '../src/engine/events.ts';
@@ -52,6 +52,6 @@ async function lineFormat(format: string | undefined, full: boolean): Promise<(e
   if (format === undefined || format === '') return (event) => `${eventText(event, { full })}\n`;
   const isJson = format === 'json' || /^\{\{\s*json\s*\.?\s*\}\}$/.test(format);
   if (isJson) return (event) => `${eventJson(event)}\n`;
-  const evaluate = await compileLine(format);
-  return (event) => evaluate(eventFields(event));
+  const evaluate = await compileLine(format, shapeOf(eventFields));
+  return (event) => evaluate(fieldValues(event, eventFields));
 }

@@ -1,10 +1,11 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
+import { shapeOf } from '../../src/cli/format.ts';
 import { formatInspected } from '../../src/cli/inspect-fields.ts';
 import { writeOut } from '../../src/cli/output.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
-import { volumeJson } from '../../src/cli/views/volume-view.ts';
+import { volumeJson, volumeView } from '../../src/cli/views/volume-view.ts';
 import { findVolume, listStoredVolumes } from '../../src/engine/volumes/volumes.ts';
 import { UsageError } from '../../src/errors.ts';
 
@@ -28,6 +29,6 @@ export default class VolumeInspect extends BaseCommand {
       found.push(volumeJson(findVolume(name)));
       return Promise.resolve();
     });
-    writeOut(await formatInspected(found, flags.format));
+    writeOut(await formatInspected(found, flags.format, shapeOf(volumeView.fields)));
   }
 }

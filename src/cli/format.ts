@@ -1,4 +1,5 @@
 /** `--format` and `--noheading` of the commands that list things. */
+import type { Shape } from '../model/template/fields.ts';
 import { formatTable } from './table.ts';
 
 /** By name, what is shown of a row. */
@@ -40,13 +41,22 @@ export async function formatRows<Row>(
     return formatTable(noHeading ? body : [view.columns.map(({ heading }) => heading), ...body]);
   }
   const isTable = /^table\s/.test(format);
-  const evaluate = await compileLine(isTable ? tabulate(format) : format);
-  const evaluateAll = (all: readonly unknown[]) => (RANGE.test(format) ? evaluate(all) : all.map(evaluate).join(''));
+  const goesThrough = RANGE.test(format);
+  const row = shapeOf(view.fields);
+  const evaluate = await compileLine(isTable ? tabulate(format) : format, goesThrough ? { items: row } : row);
+  const evaluateAll = (all: readonly unknown[]) => (goesThrough ? evaluate(all) : all.map(evaluate).join(''));
   const body = evaluateAll(rows.map((row) => fieldValues(row, view.fields)));
   if (!isTable) return body;
   const heading = noHeading ? '' : evaluateAll([headingsOf(view)]);
-  const lines = `${heading}${body}`.replace(/\n$/, '').split('\n');
+  const text = `${heading}${body}`;
+  if (text === '') return '';
+  const lines = text.replace(/\n$/, '').split('\n');
   return formatTable(lines.map((line) => line.split('\t')));
+}
+
+/** What templates know of a row before there is one. */
+export function shapeOf<Row>(fields: Fields<Row>): Shape {
+  return { fields: Object.keys(fields) };
 }
 
 /** All fields of a row. */
@@ -76,12 +86,13 @@ export async function formatValue(value: unknown, format: string | undefined): P
 /**
  * What makes a line of each of many things.
  *
- * @throws {UsageError} when the template is malformed
+ * @param shape what is known of the things already
+ * @throws {UsageError} when the template is malformed or asks for what there is not
  */
-export async function compileLine(format: string): Promise<(value: unknown) => string> {
+export async function compileLine(format: string, shape?: Shape): Promise<(value: unknown) => string> {
   const { compileTemplate } = await import('../model/template/evaluator.ts');
   const template = unescape(format);
-  return compileTemplate(template.endsWith('\n') ? template : `${template}\n`);
+  return compileTemplate(template.endsWith('\n') ? template : `${template}\n`, shape);
 }
 
 /** A template for `inspect`, which takes other names for some fields, as Podman's does. */

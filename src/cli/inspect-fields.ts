@@ -1,5 +1,6 @@
 /** What the templates of `inspect` see: Go's structs, where Podman's JSON has other names and texts. */
 import { compileLine, formatValue, normalizeFields } from './format.ts';
+import type { Shape } from '../model/template/fields.ts';
 import { jsonAs, withGoNames } from './go-names.ts';
 import { goMoment } from './go-time.ts';
 import { formatDuration } from '../model/duration.ts';
@@ -49,16 +50,17 @@ const CONTAINER_CONFIG = {
 const HEALTHCHECK = { Test: NO_LIST, StartPeriod: 0, Interval: 0, Timeout: 0, Retries: 0 };
 const HOST_CONFIG = { IDMappings: null };
 const MOUNT = { Name: '' };
-const VOLUME = { Anonymous: false, GID: 0, NeedsChown: false, Status: NO_MAP, Timeout: 0, UID: 0 };
+const VOLUME = { Anonymous: false, GID: 0, NeedsChown: false, Status: NO_MAP, StorageID: '', Timeout: 0, UID: 0 };
 
 /**
  * Show what was found, as JSON or each through a template.
  *
+ * @param shape what templates know of all of them; missing where they may be of several kinds
  * @throws {UsageError} when the template is malformed or asks for what there is not
  */
-export async function formatInspected(found: readonly unknown[], format = 'json'): Promise<string> {
+export async function formatInspected(found: readonly unknown[], format = 'json', shape?: Shape): Promise<string> {
   if (format === 'json' || format === '') return await formatValue(found, undefined);
-  const evaluate = await compileLine(normalizeFields(format));
+  const evaluate = await compileLine(normalizeFields(format), shape);
   return found.map((item) => evaluate(inspectFields(item))).join('');
 }
 

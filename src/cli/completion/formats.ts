@@ -42,7 +42,7 @@ const VIEWS: Readonly<Record<string, () => object>> = {
 async function shownBy(id: string, names: Names): Promise<unknown> {
   switch (id) {
     case 'events':
-      return eventFields({ Name: '', Status: '', Time: '', Type: 'container', Attributes: null });
+      return eventFields;
     case 'secret:inspect':
       return secretJson({ id: '', name: '', created: '', updated: '', labels: {} });
     case 'volume:inspect':

@@ -1,6 +1,7 @@
 /** Events as `events` shows and filters them. */
 import type { Event, EventType } from '../../model/event.ts';
 import { checkWord, labelMatchers, type Matchers } from '../filter.ts';
+import type { Fields } from '../format.ts';
 import { goTime } from '../human.ts';
 import { printable } from '../printable.ts';
 
@@ -46,36 +47,21 @@ export function eventJson(event: Event): string {
 }
 
 /** What `{{.Field}}` finds. */
-export function eventFields(event: Event): Readonly<Record<string, unknown>> {
-  const {
-    ContainerExitCode = 0,
-    ID = '',
-    Image = '',
-    Name,
-    Status,
-    Time,
-    Type,
-    health_status = '',
-    health_log = '',
-    error = '',
-    Attributes,
-  } = event;
-  return {
-    Attributes: Attributes ?? {},
-    ContainerExitCode,
-    Error: error,
-    HealthLog: health_log,
-    HealthStatus: health_status,
-    ID,
-    Image,
-    Name,
-    Network: Type === 'network' ? Name : '',
-    Status,
-    Time: goTime(Time),
-    TimeNano: nanoseconds(Time),
-    Type,
-  };
-}
+export const eventFields: Fields<Event> = {
+  Attributes: ({ Attributes }) => Attributes ?? {},
+  ContainerExitCode: ({ ContainerExitCode = 0 }) => ContainerExitCode,
+  Error: ({ error = '' }) => error,
+  HealthLog: ({ health_log = '' }) => health_log,
+  HealthStatus: ({ health_status = '' }) => health_status,
+  ID: ({ ID = '' }) => ID,
+  Image: ({ Image = '' }) => Image,
+  Name: ({ Name }) => Name,
+  Network: ({ Type, Name }) => (Type === 'network' ? Name : ''),
+  Status: ({ Status }) => Status,
+  Time: ({ Time }) => goTime(Time),
+  TimeNano: ({ Time }) => nanoseconds(Time),
+  Type: ({ Type }) => Type,
+};
 
 const NANOSECONDS = 1_000_000_000n;
 

@@ -1,5 +1,6 @@
 /** Go's text/template, third step: the tree and the data into text. */
 import { UsageError } from '../../errors.ts';
+import { checkFields, unknownField, type Shape } from './fields.ts';
 import { callFunction, isTruth } from './functions.ts';
 import { parseTemplate, type Node, type Operand, type Pipeline, type Template } from './parser.ts';
 import { print } from './print.ts';
@@ -10,10 +11,12 @@ const MOST_CALLS = 1000;
 /**
  * Prepare a template, to be used for one row after another.
  *
- * @throws {UsageError} when it is malformed, or, later, when it asks for what the data does not have
+ * @param shape what is known of the data already
+ * @throws {UsageError} when it is malformed or asks for what no such data has, or, later, for what the data does not have
  */
-export function compileTemplate(template: string): (data: unknown) => string {
+export function compileTemplate(template: string, shape?: Shape): (data: unknown) => string {
   const parsed = parseTemplate(template);
+  checkFields(parsed, shape);
   return (data) => new Evaluator(data, parsed).evaluate(parsed.nodes, data);
 }
 
@@ -193,7 +196,7 @@ function fieldOf(value: unknown, name: string): unknown {
   if (Object.hasOwn(value, name)) return (value as Record<string, unknown>)[name];
   const names = Object.getOwnPropertyNames(value).filter((key) => key !== 'toString' && key !== 'toJSON');
   if (names.length === 0 || !names.every((key) => /^[A-Z]/.test(key))) return undefined;
-  throw new UsageError(`there is no field "${name}"`, { remedy: `The fields are: ${names.sort().join(', ')}` });
+  throw unknownField(name, names);
 }
 
 function entriesOf(value: unknown): (readonly [unknown, unknown])[] {

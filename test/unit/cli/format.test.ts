@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatRows, formatValue, normalizeFields } from '../../../src/cli/format.ts';
+import { UsageError } from '../../../src/errors.ts';
 import { goTime, humanDuration, humanSize } from '../../../src/cli/human.ts';
 
 interface Row {
@@ -51,6 +52,19 @@ test('a table of a template has headings made of the fields', async () => {
   assert.equal(await formatRows([], view, { format: 'table {{.ID}}\t{{.Names}}' }), 'CONTAINER ID  NAMES\n');
   await assert.rejects(formatRows([], view, { format: 'table {{.Nmaes}}' }), /Nmaes/);
 });
+
+for (const format of [
+  '{{.Nmaes}}',
+  'table {{.Nmaes}}',
+  'table {{range .}}{{.Nmaes}}{{end}}',
+  '{{range .}}{{.Nmaes}}{{end}}',
+]) {
+  test(`${format} is refused, whether there are rows or not`, async () => {
+    const refusal = new UsageError('there is no field "Nmaes"', { remedy: 'The fields are: CreatedAt, ID, Names' });
+    await assert.rejects(formatRows(rows, view, { format, noHeading: true }), refusal);
+    await assert.rejects(formatRows([], view, { format, noHeading: true }), refusal);
+  });
+}
 
 test('blanks between the fields of a table are as good as tabs, but not those within a field', async () => {
   assert.equal(
