@@ -6,6 +6,7 @@ import { writeOut } from '../../src/cli/output.ts';
 import { filterFlag } from '../../src/cli/selection-flags.ts';
 import { volumeMatchers, volumeView } from '../../src/cli/views/volume-view.ts';
 import { listStoredVolumes } from '../../src/engine/volumes/volumes.ts';
+import { UsageError } from '../../src/errors.ts';
 
 export default class VolumeLs extends BaseCommand {
   static override description = 'list volumes';
@@ -21,10 +22,14 @@ export default class VolumeLs extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(VolumeLs);
+    if (flags.quiet && flags.format !== undefined) {
+      throw new UsageError('quiet and format flags cannot be used together', { remedy: 'Leave out one of them.' });
+    }
     const volumes = applyFilters(listStoredVolumes(), flags.filter ?? [], volumeMatchers(Date.now()));
     if (flags.quiet) writeOut(volumes.map(({ name }) => `${name}\n`).join(''));
-    else if (volumes.length > 0 || flags.format !== undefined) {
-      writeOut(await formatRows(volumes, volumeView, { format: flags.format, noHeading: flags.noheading }));
+    else {
+      const noHeading = flags.noheading || volumes.length === 0; // As Podman, which has a heading above nothing elsewhere.
+      writeOut(await formatRows(volumes, volumeView, { format: flags.format, noHeading }));
     }
   }
 }

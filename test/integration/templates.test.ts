@@ -58,6 +58,7 @@ test('a template that is right prints nothing where nothing is listed, and a tab
   assert.equal(await table(['ps', '--all'], 'ID', 'Names'), 'CONTAINER ID  NAMES');
   assert.equal(await table(['images', '--filter', 'dangling=true'], 'Repository', 'ID'), 'REPOSITORY  IMAGE ID');
   assert.equal(await table(['secret', 'ls'], 'Name', 'CreatedAt'), 'NAME        CREATED');
+  assert.equal(await table(['volume', 'ls'], 'Name', 'Driver'), '', 'as Podman has it');
   const ps = tspod.start('ps', '--all', '--noheading', '--format', 'table {{.ID}}');
   let printed = '';
   for await (const chunk of ps.stdout) printed += String(chunk);
@@ -109,4 +110,11 @@ test('the fields that completion lists are those that templates know', async (t)
     assert.ok(fields.length > 3, `${command.join(' ')}: ${fields.join(' ')}`);
     await tspod.ok(...command, '--format', fields.join(' '), ...names);
   }
+});
+
+test('volume ls takes one of --quiet and --format', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const { exitCode, stderr } = await tspod('volume', 'ls', '--quiet', '--format', '{{.Name}}');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /quiet and format flags cannot be used together/);
 });

@@ -1,5 +1,6 @@
 /** How volumes are shown, in Podman's fields. */
 import type { View } from '../format.ts';
+import { goMoment } from '../go-time.ts';
 import { parseBoolean, parseExpression, type Matchers } from '../filter.ts';
 import { prunableMatchers } from '../prune-filter.ts';
 
@@ -42,7 +43,7 @@ export const volumeView: View<VolumeRow> = {
   ],
   fields: {
     Anonymous: ({ anonymous }) => anonymous,
-    CreatedAt: ({ created }) => created,
+    CreatedAt: ({ created }) => goMoment(created),
     Driver: () => 'local',
     GID: () => 0,
     Labels: ({ labels }) => labels,

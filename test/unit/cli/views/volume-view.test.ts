@@ -20,6 +20,14 @@ test('templates know what Podman has of a volume and leaves out of the JSON', as
   assert.equal(await formatRows([volume], volumeView, { format }), 'data 0:0 0 map[] ""\n');
 });
 
+test("a volume is as old as Go's times say", async () => {
+  const format = '{{.CreatedAt}} {{.CreatedAt.Year}} {{json .CreatedAt}}';
+  assert.equal(
+    await formatRows([volume], volumeView, { format }),
+    '2026-01-01 00:00:00 +0000 UTC 2026 "2026-01-01T00:00:00Z"\n',
+  );
+});
+
 test('volume ls and volume inspect know the same fields', () => {
   const inspected = Object.getOwnPropertyNames(inspectFields(volumeJson(volume)));
   assert.deepEqual(inspected.sort(), Object.keys(volumeView.fields).sort());
