@@ -61,10 +61,10 @@ export default class Images extends BaseCommand {
       .filter(({ name }) => isWanted === undefined || (name !== undefined && isWanted(name)))
       .sort(imageOrders[flags.sort]);
     const images = [...new Set(rows.map(({ image }) => image))];
-    if (flags.quiet && flags.format === undefined) {
-      writeOut(images.map((image) => `${flags['no-trunc'] ? image.id : shortId(image)}\n`).join(''));
-    } else if (flags.format === 'json') {
+    if (flags.format === 'json') {
       writeOut(`${JSON.stringify(images.map(imageJson), null, 4)}\n`);
+    } else if (flags.quiet) {
+      writeOut(images.map((image) => `${flags['no-trunc'] ? image.id : shortId(image)}\n`).join(''));
     } else {
       const view = imageView({ nowMs, full: flags['no-trunc'], digests: flags.digests, history: flags.history });
       writeOut(await formatRows(rows, view, { format: flags.format, noHeading: flags.noheading }));

@@ -22,7 +22,7 @@ export default class SecretLs extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(SecretLs);
     const secrets = applyFilters(listSecrets(), flags.filter ?? [], secretMatchers);
-    if (flags.quiet) writeOut(secrets.map(({ id }) => `${id}\n`).join(''));
+    if (flags.quiet && flags.format === undefined) writeOut(secrets.map(({ id }) => `${id}\n`).join(''));
     else
       writeOut(await formatRows(secrets, secretView(Date.now()), { format: flags.format, noHeading: flags.noheading }));
   }

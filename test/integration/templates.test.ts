@@ -118,3 +118,11 @@ test('volume ls takes one of --quiet and --format', async (t) => {
   assert.equal(exitCode, 125);
   assert.match(stderr, /quiet and format flags cannot be used together/);
 });
+
+test('--quiet goes before a template of images, and behind one of secrets', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.withInput('secret', 'secret', 'create', 's', '-');
+  assert.equal(await tspod.ok('secret', 'ls', '--quiet', '--format', '{{.Name}}'), 's');
+  const id = await tspod.ok('images', '--quiet', 'busybox');
+  assert.equal(await tspod.ok('images', '--quiet', '--format', '{{.Repository}}', 'busybox'), id);
+});
