@@ -15,7 +15,7 @@ import {
 } from '../src/cli/views/image-view.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { listStoredImages, type ListedImage } from '../src/engine/images/images.ts';
-import { NotFoundError } from '../src/errors.ts';
+import { NotFoundError, UsageError } from '../src/errors.ts';
 
 export default class Images extends BaseCommand {
   static override description = 'list images';
@@ -51,10 +51,15 @@ export default class Images extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Images);
+    const [pattern] = argv;
+    if (pattern !== undefined && flags.filter !== undefined) {
+      throw new UsageError('cannot specify an image and a filter(s)', {
+        remedy: `Write the image as a filter: --filter reference=${pattern}`,
+      });
+    }
     const nowMs = Date.now();
     const all = await listStoredImages();
     const chosen = applyFilters(all, flags.filter ?? [], withNegations(imageMatchers(finder(all), nowMs)));
-    const [pattern] = argv;
     const isWanted = pattern === undefined ? undefined : matchesReference(pattern);
     const rows = chosen
       .flatMap(rowsOf)

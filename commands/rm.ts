@@ -6,7 +6,7 @@ import { reportError } from '../src/cli/report.ts';
 import { cidfileFlag, containerArgs, ignoreFlag, longFilterFlag, selectionFlags } from '../src/cli/selection-flags.ts';
 import { findContainers, findImageIds, listDamagedContainers } from '../src/engine/list.ts';
 import { removeContainers, removeDamagedContainer } from '../src/engine/remove.ts';
-import { DamagedContainerError } from '../src/errors.ts';
+import { DamagedContainerError, UsageError } from '../src/errors.ts';
 import type { ContainerId } from '../src/model/container-config.ts';
 import { parseSecondsOrForever } from '../src/model/duration.ts';
 
@@ -37,6 +37,11 @@ export default class Rm extends BaseCommand {
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Rm);
     const { depend, force, volumes, time } = flags;
+    if (time !== undefined && !force) {
+      throw new UsageError('--force option must be specified to use the --time option', {
+        remedy: 'Add --force, or leave out --time.',
+      });
+    }
     const damaged: ContainerId[] = force && flags.all && !flags.filter?.length ? listDamagedContainers() : [];
     const find: typeof findContainers = (names, selection) => {
       try {

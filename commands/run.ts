@@ -36,6 +36,14 @@ export default class Run extends BaseCommand {
     if (flags.detach && flags.attach !== undefined) {
       throw new UsageError('--attach and --detach exclude each other', { remedy: 'Leave out one of them.' });
     }
+    if (flags.rmi && given.has('rm') && !flags.rm) {
+      throw new UsageError('the --rmi option does not work without --rm', { remedy: 'Leave out --rm=false.' });
+    }
+    if (/^passthrough/.test(flags['log-driver']) && flags.attach !== undefined) {
+      throw new UsageError(`cannot specify --attach with --log-driver=${flags['log-driver']}: the streams are yours`, {
+        remedy: 'Leave out one of them.',
+      });
+    }
     if (flags.tty && flags.interactive && !flags.detach && !isatty(0)) {
       writeError('The input device is not a TTY. The --tty and --interactive flags might not work properly\n');
     }

@@ -30,7 +30,7 @@ export default class Start extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Start);
-    const selecting = { called: this.called, find: findContainers, findImageIds };
+    const selecting = { called: this.called, find: findContainers, findImageIds, filtersNamed: true };
     if (flags.attach || flags.interactive) {
       const selected = await selectContainers(argv, flags, selecting);
       const container = selected[0]?.container;

@@ -36,6 +36,8 @@ export interface SelectOptions<C> {
   readonly findImageIds?: Finders['findImageIds'];
   /** Which of all containers `--all` means; missing: every one. */
   readonly among?: (container: C) => boolean;
+  /** `start` alone filters also what is named. */
+  readonly filtersNamed?: boolean;
   /** Exit status when one does not exist, instead of 125. */
   readonly missingStatus?: number;
 }
@@ -55,8 +57,13 @@ export interface Selected<C> {
 export async function selectContainers<C extends ContainerRow>(
   names: readonly string[],
   flags: SelectionFlags,
-  { called, find, findImageIds, among = () => true, missingStatus }: SelectOptions<C>,
+  { called, find, findImageIds, among = () => true, filtersNamed, missingStatus }: SelectOptions<C>,
 ): Promise<Selected<C>[]> {
+  if (names.length > 0 && flags.filter !== undefined && !filtersNamed) {
+    throw new UsageError('--filter takes no arguments: it chooses among all containers', {
+      remedy: `${called} --help`,
+    });
+  }
   const selection = readSelection(names, flags, called);
   const missing: string[] = [];
   const isNamed = selection.names.length > 0 || flags.cidfile !== undefined;
@@ -122,7 +129,7 @@ export async function actOnContainers<C extends ContainerRow>(
 const FAILED = 125;
 
 /**
- * What the user selected: names, `--latest` or `--all`, and one of them only.
+ * What the user selected: names, `--cidfile`, `--latest` or `--all`, and one of them only.
  *
  * @param called for the error text: `tspod stop`
  * @throws {UsageError} when nothing is selected, or it is selected twice
@@ -130,13 +137,15 @@ const FAILED = 125;
 export function readSelection(names: readonly string[], flags: SelectionFlags, called: string): Selection {
   const all = flags.all ?? false;
   const latest = flags.latest ?? false;
-  const found = [...names, ...(flags.cidfile ?? []).flatMap((path) => readId(path, flags.ignore ?? false))];
-  if (found.length > 0 && (all || latest)) {
-    throw new UsageError('containers are named although --all or --latest already selects', {
-      remedy: `${called} --help`,
-    });
+  if (names.length > 0 && (all || latest || flags.cidfile !== undefined)) {
+    const flag = all ? '--all' : latest ? '--latest' : '--cidfile';
+    throw new UsageError(`containers are named although ${flag} already selects`, { remedy: `${called} --help` });
   }
-  if (all && latest) throw new UsageError('--all and --latest exclude each other', { remedy: `${called} --help` });
+  if ([all, latest, flags.cidfile !== undefined].filter((isGiven) => isGiven).length > 1) {
+    const rest = flags.cidfile === undefined ? '--all and --latest' : '--all, --latest and --cidfile';
+    throw new UsageError(`${rest} exclude each other`, { remedy: `${called} --help` });
+  }
+  const found = [...names, ...(flags.cidfile ?? []).flatMap((path) => readId(path, flags.ignore ?? false))];
   if (found.length === 0 && !all && !latest && !flags.filter?.length && flags.cidfile === undefined) {
     throw new UsageError(`"${called}" needs the name or id of a container`, { remedy: `${called} --help` });
   }

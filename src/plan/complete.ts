@@ -14,6 +14,7 @@ import { canPublish, checkJoinedNetwork, exposedPorts, isOwnNetwork, resolveNetw
 import { lookUpContainer, resolveNamespace } from './complete-namespaces.ts';
 import { completeProcess } from './complete-process.ts';
 import { refuseNul } from './complete-text.ts';
+import { refuseContradictions } from './contradictions.ts';
 import { completeHealth } from './healthcheck.ts';
 import { isForSystemd } from './systemd.ts';
 
@@ -60,6 +61,7 @@ export type ImageDefaults = NonNullable<ImageConfig['config']>;
 export function completeConfig(input: CompletionInput): ContainerConfig {
   const { request, root, facts, containers } = input;
   const image: ImageDefaults = ('imageConfig' in root ? root.imageConfig.config : undefined) ?? {};
+  refuseContradictions(request);
   const network = resolveNetwork(request.network, { facts, containers });
   checkJoinedNetwork(network, request.userns);
   const pid = resolveNamespace(request.pid, containers);

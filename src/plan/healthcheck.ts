@@ -26,15 +26,17 @@ type ImageHealthcheck = NonNullable<ImageConfig['config']>['Healthcheck'];
 /**
  * Fill in what a container's health check leaves open; undefined when it has none.
  *
- * @throws {UsageError} when there is a startup check and no regular one
+ * @throws {UsageError} when there is a startup check, or something to do on failure, and no regular check
  */
 export function completeHealth(request: HealthRequest | undefined, image: ImageHealthcheck): HealthConfig | undefined {
   if (request === 'disabled') return undefined;
   const { startup, ...asked } = request ?? {};
   const test = asked.test ?? testOfImage(image);
   if (test === undefined) {
-    if (startup === undefined) return undefined;
-    throw new UsageError('--health-startup-cmd needs a regular health check, and there is none', {
+    const { onFailure = 'none' } = asked;
+    if (startup === undefined && onFailure === 'none') return undefined;
+    const flag = startup === undefined ? `--health-on-failure=${onFailure}` : '--health-startup-cmd';
+    throw new UsageError(`${flag} needs a regular health check, and there is none`, {
       remedy: 'Give one: --health-cmd COMMAND',
     });
   }

@@ -128,10 +128,10 @@ function userCapabilities(bounding: readonly string[], own: readonly string[]): 
   return { bounding, effective: own, permitted: own, inheritable: own, ambient: own };
 }
 
-function mergeCapabilities(
-  base: readonly string[],
-  { capAdd, capDrop }: Pick<SecurityConfig, 'capAdd' | 'capDrop'>,
-): readonly string[] {
+type Changes = Pick<SecurityConfig, 'capAdd' | 'capDrop'>;
+
+/** @throws {UsageError} when a name is none, or it is both added and dropped */
+export function checkCapabilities({ capAdd, capDrop }: Changes): { add: Set<string>; drop: Set<string> } {
   const add = new Set(capAdd.map(parseCapability));
   const drop = new Set(capDrop.map(parseCapability));
   const both = [...add].find((name) => drop.has(name));
@@ -140,6 +140,11 @@ function mergeCapabilities(
       remedy: `Give either --cap-add=${both} or --cap-drop=${both}.`,
     });
   }
+  return { add, drop };
+}
+
+function mergeCapabilities(base: readonly string[], changes: Changes): readonly string[] {
+  const { add, drop } = checkCapabilities(changes);
   if (drop.has('all')) return inOrder(add);
   const present = add.has('all') ? CAPABILITIES : [...base, ...add];
   return inOrder(new Set(present.filter((name) => !drop.has(name))));

@@ -54,6 +54,32 @@ test('a container knows users of the host, runs as a 32-bit system, and has its 
   assert.equal((await tspod('run', '--rm', '--no-hostname', 'busybox', 'test', '-e', '/etc/hostname')).exitCode, 1);
 });
 
+const CONTRADICTIONS: readonly (readonly [words: readonly string[], sentence: RegExp])[] = [
+  [['rm', '--time', '1', 'c'], /--force option must be specified to use the --time option/],
+  [['images', '--filter', 'dangling=false', 'busybox'], /cannot specify an image and a filter/],
+  [['run', '--rmi', '--rm=false', 'busybox', 'true'], /--rmi option does not work without --rm/],
+  [['run', '--log-driver', 'passthrough', '--attach', 'stdout', 'busybox', 'true'], /--attach with --log-driver/],
+  [['create', '--init', '--systemd', 'always', 'busybox', 'true'], /--init and --systemd=always exclude/],
+  [['create', '--init', '--pid', 'host', 'busybox', 'true'], /--init and --pid=host exclude/],
+  [['create', '--ipc', 'none', '--shm-size', '1m', 'busybox', 'true'], /--shm-size and --ipc=none exclude/],
+  [['create', '--group-add', 'keep-groups,5', 'busybox', 'true'], /keep-groups is not allowed with any other/],
+  [['create', '--cgroups', 'disabled', '--cgroup-parent', '/x', 'busybox', 'true'], /--cgroup-parent and --cgroups=/],
+  [['create', '--net', 'host', '--sysctl', 'net/ipv4/ip_forward=1', 'busybox', 'true'], /and --network=host exclude/],
+  [['create', '--ipc', 'host', '--sysctl', 'kernel.shmmax=1', 'busybox', 'true'], /and --ipc=host exclude/],
+  [['create', '--cap-add', 'kill', '--cap-drop', 'CAP_KILL', 'busybox', 'true'], /both added and dropped/],
+  [['create', '--health-on-failure', 'kill', 'busybox', 'true'], /--health-on-failure=kill needs a regular health/],
+];
+
+test('flags that exclude each other are refused, and nothing is made', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  for (const [words, sentence] of CONTRADICTIONS) {
+    const { exitCode, stdout, stderr } = await tspod(...words);
+    assert.deepEqual([exitCode, stdout], [125, ''], words.join(' '));
+    assert.match(stderr, sentence);
+  }
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+});
+
 test('--subuidname maps the ids of the caller alone', { skip: missing('subuid') }, async (t) => {
   const tspod = await tspodWithBusybox(t);
   const words = ['run', '--rm', '--network', 'none', '--subuidname'];

@@ -23,11 +23,15 @@ test('a container that does not exist is reported, and nothing is done to the ot
   assert.equal(await tspod.ok('rm', '--force', 'c', 'none'), 'c');
 });
 
-test('--filter selects among all containers, and among those that are named', async (t) => {
+test('--filter selects among all containers, for start also among those that are named', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const web = await tspod.ok('create', '--name', 'a', '--label', 'tier=web', 'busybox');
   await tspod.ok('create', '--name', 'b', '--label', 'tier=db', 'busybox');
-  assert.equal(await tspod.ok('rm', '--filter', 'label=tier=web', 'b'), '');
+  for (const command of ['rm', 'stop', 'restart', 'pause', 'unpause']) {
+    const { exitCode, stderr } = await tspod(command, '--filter', 'label=tier=web', 'b');
+    assert.deepEqual([exitCode, /--filter takes no arguments/.test(stderr)], [125, true], command);
+  }
+  assert.equal(await tspod.ok('start', '--filter', 'label=tier=web', 'b'), '');
   assert.equal(await tspod.ok('rm', '--filter', 'label=tier=web'), web);
   assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Names}}'), 'b');
   const { exitCode, stderr } = await tspod('rm', '--filter', 'nonsense=1');
@@ -92,6 +96,16 @@ test('--cidfile names the container whose id is in the file', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const files = ['one', 'two'].map((name) => join(tspod.folder, name));
   for (const file of files) await tspod.ok('create', '--cidfile', file, 'busybox');
+  const more = await tspod.ok('create', 'busybox');
+  for (const [also, sentence] of [
+    [more, /containers are named although --cidfile already selects/],
+    ['--all', /--all, --latest and --cidfile exclude each other/],
+    ['--latest', /--all, --latest and --cidfile exclude each other/],
+  ] as const) {
+    const { exitCode, stderr } = await tspod('rm', '--cidfile', join(tspod.folder, 'one'), also);
+    assert.deepEqual([exitCode, sentence.test(stderr)], [125, true], also);
+  }
+  assert.equal(await tspod.ok('rm', more), more);
   await tspod.ok('rm', ...files.flatMap((file) => ['--cidfile', file]));
   assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
   assert.equal(await tspod.ok('rm', '--ignore', '--cidfile', join(tspod.folder, 'none')), '');
@@ -135,7 +149,7 @@ test('nothing selected, or selected twice, is a sentence', async (t) => {
     const nothing = await tspod(verb);
     assert.match(nothing.stderr, new RegExp(`"tspod ${verb}" needs the name or id of a container`));
     const twice = await tspod(verb, '--all', 'c');
-    assert.match(twice.stderr, /--all or --latest already selects/);
+    assert.match(twice.stderr, /--all already selects/);
     assert.deepEqual([nothing.exitCode, twice.exitCode], [125, 125]);
   }
 });
