@@ -47,6 +47,12 @@ test('a table or a loop with such a field is refused where nothing is listed, wi
   }
 });
 
+test('a variable that a template has not is refused where nothing is listed', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const { exitCode, stderr } = await tspod('ps', '--all', '--format', '{{range .Mounts}}{{$mount}}{{end}}');
+  assert.deepEqual([exitCode, stderr.split('\n')[0]], [125, 'Error: the template has no variable "$mount"']);
+});
+
 test('a template that is right prints nothing where nothing is listed, and a table its heading', async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   for (const [command, field] of LISTS) {

@@ -2,7 +2,7 @@
 import { UsageError } from '../../errors.ts';
 import { checkFields, unknownField, type Shape } from './fields.ts';
 import { callFunction, isTruth } from './functions.ts';
-import { parseTemplate, type Node, type Operand, type Pipeline, type Template } from './parser.ts';
+import { parseTemplate, unknownVariable, type Node, type Operand, type Pipeline, type Template } from './parser.ts';
 import { print } from './print.ts';
 
 /** Templates that use each other, innermost. */
@@ -130,7 +130,7 @@ class Evaluator {
     const [name] = pipeline.variables;
     if (name === undefined) return value;
     const scope = pipeline.declares ? this.#scopes.at(-1) : this.#scopes.findLast((candidate) => candidate.has(name));
-    if (!scope) throw new UsageError(`the template has no variable "${name}"`);
+    if (!scope) throw unknownVariable(name);
     scope.set(name, value);
     return value;
   }
@@ -164,7 +164,7 @@ class Evaluator {
         return fieldsOf(dot, operand.fields);
       case 'variable': {
         const scope = this.#scopes.findLast((candidate) => candidate.has(operand.name));
-        if (!scope) throw new UsageError(`the template has no variable "${operand.name}"`);
+        if (!scope) throw unknownVariable(operand.name);
         return fieldsOf(scope.get(operand.name), operand.fields);
       }
       case 'pipeline':

@@ -40,7 +40,7 @@ export type Operand = { readonly fields: readonly string[] } & (
 /** @throws {UsageError} when the template is malformed */
 export function parseTemplate(template: string): Template {
   const named = new Map<string, readonly Node[]>();
-  const { nodes, end } = parseNodes(splitTemplate(template), { template, named });
+  const { nodes, end } = parseNodes(splitTemplate(template), { template, named, variables: ['$'] });
   if (end) throw malformed(template, `"${end}" belongs to nothing`);
   return { nodes, named };
 }
@@ -48,6 +48,8 @@ export function parseTemplate(template: string): Template {
 interface Context {
   readonly template: string;
   readonly named: Map<string, readonly Node[]>;
+  /** Those that may be used from here on. */
+  readonly variables: string[];
 }
 
 interface Parsed {
@@ -59,7 +61,6 @@ interface Parsed {
 }
 
 function parseNodes(pieces: Piece[], context: Context): Parsed {
-  const { template } = context;
   const nodes: Node[] = [];
   for (let piece = pieces.shift(); piece; piece = pieces.shift()) {
     if (piece.kind === 'text') {
@@ -87,7 +88,7 @@ function parseNodes(pieces: Piece[], context: Context): Parsed {
         nodes.push(...parseNamed(keyword, { tokens: rest, pieces, context }));
         break;
       default:
-        nodes.push({ kind: 'action', pipeline: new Reader(piece.tokens, template).readWhole() });
+        nodes.push({ kind: 'action', pipeline: new Reader(piece.tokens, context).readWhole() });
     }
   }
   return { nodes };
@@ -113,18 +114,20 @@ function parseNamed(kind: 'define' | 'block' | 'template', { tokens, pieces, con
     throw malformed(template, `"${kind}" needs a name in double quotes`);
   }
   if (kind !== 'template') {
-    const { nodes, end } = parseNodes(pieces, context);
+    const { nodes, end } = parseNodes(pieces, { ...context, variables: ['$'] });
     if (end !== 'end') throw malformed(template, `"${kind}" has no "end"`);
     named.set(name.value, nodes);
   }
   if (kind === 'define') return [];
-  const pipeline = rest.length === 0 ? undefined : new Reader(rest, template).readWhole();
+  const pipeline = rest.length === 0 ? undefined : new Reader(rest, context).readWhole();
   return [{ kind: 'template', name: name.value, pipeline }];
 }
 
-function parseBlock(kind: 'if' | 'with' | 'range', { tokens, pieces, context }: Opened): Node {
+/** Its variables end with it. */
+function parseBlock(kind: 'if' | 'with' | 'range', { tokens, pieces, context: outside }: Opened): Node {
+  const context = { ...outside, variables: [...outside.variables] };
   const { template } = context;
-  const pipeline = new Reader(tokens, template).readWhole();
+  const pipeline = new Reader(tokens, context).readWhole();
   const { nodes: body, end, rest = [] } = parseNodes(pieces, context);
   if (end === undefined) throw malformed(template, `"${kind}" has no "end"`);
   if (end === 'end') return { kind, pipeline, body, otherwise: [] };
@@ -141,10 +144,12 @@ function parseBlock(kind: 'if' | 'with' | 'range', { tokens, pieces, context }: 
 class Reader {
   readonly #tokens: Token[];
   readonly #template: string;
+  readonly #variables: string[];
 
-  constructor(tokens: readonly Token[], template: string) {
+  constructor(tokens: readonly Token[], { template, variables }: Context) {
     this.#tokens = [...tokens];
     this.#template = template;
+    this.#variables = variables;
   }
 
   readWhole(): Pipeline {
@@ -172,6 +177,7 @@ class Reader {
     if (sign < 0) return { variables: [], declares: false };
     const head = this.#tokens.splice(0, sign + 1);
     const variables = head.flatMap((token) => (token.kind === 'variable' ? [token.text] : []));
+    this.#variables.push(...variables);
     const mark = head.at(-1);
     return { variables, declares: mark?.kind === 'mark' && mark.text === ':=' };
   }
@@ -187,6 +193,7 @@ class Reader {
       case 'field':
         return { kind: 'dot', fields: [token.text, ...this.#readFields()] };
       case 'variable':
+        if (!this.#variables.includes(token.text)) throw unknownVariable(token.text);
         return { kind: 'variable', name: token.text, fields: this.#readFields() };
       case 'word':
         if (token.text === 'true' || token.text === 'false') {
@@ -220,6 +227,11 @@ class Reader {
     this.#tokens.shift();
     return true;
   }
+}
+
+/** What to say of a variable that is not there. */
+export function unknownVariable(name: string): UsageError {
+  return new UsageError(`the template has no variable "${name}"`, { remedy: 'Give it a value first: {{$x := .ID}}' });
 }
 
 function malformed(template: string, reason: string): UsageError {

@@ -119,6 +119,30 @@ for (const [template, message] of refusals) {
     ));
 }
 
+for (const template of [
+  '{{$x}}',
+  '{{$x := 1}}{{$y}}',
+  '{{if .Empty}}{{$x}}{{end}}',
+  '{{range .Empty}}{{.}}{{else}}{{$x}}{{end}}',
+  '{{with $x := .ID}}{{$x}}{{end}}{{$x}}',
+  '{{range $x := .Names}}{{end}}{{$x}}',
+  '{{if .ID}}{{$x := 1}}{{end}}{{$x}}',
+  '{{$x := 1}}{{define "T"}}{{$x}}{{end}}',
+  '{{define "T"}}{{$x := 1}}{{end}}{{$x}}',
+]) {
+  test(`${template} is refused before there is anything to show`, () =>
+    assert.throws(() => compileTemplate(template), /no variable "\$[xy]"/));
+}
+
+for (const [template, text] of [
+  ['{{if $x := .ID}}{{else if $x}}{{else}}{{$x}}{{end}}{{$.ID}}', '0123456789ab'],
+  ['{{$x := 1}}{{if .Empty}}{{$y := 2}}{{else}}{{$x}}{{end}}{{$x}}', '11'],
+  ['{{range $i, $n := .Names}}{{with $i}}{{$n}}{{$i}}{{end}}{{end}}', 'www1'],
+  ['{{define "T"}}{{$x := .}}{{$x}}{{$}}{{end}}{{template "T" 1}}', '11'],
+] as const) {
+  test(`${template} knows its variables`, () => assert.equal(show(template), text));
+}
+
 test('an unknown field is answered with the fields there are', () => {
   assert.throws(
     () => show('{{.State.Foo}}'),
