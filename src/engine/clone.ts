@@ -60,7 +60,7 @@ export async function cloneContainer({ config }: Container, request: CloneReques
   }
   return await withLock(storePath('containers'), async () => {
     const taken = listContainers().map((container) => container.config.userns);
-    const own = { ...clone, userns: { ...userns, start: findAutoStart(userns.size, taken, facts) } };
+    const own = { ...clone, userns: { ...userns, start: findAutoStart(userns, taken, facts) } };
     await placeContainer(own, finish);
     return own;
   });

@@ -69,7 +69,7 @@ export async function createContainer(
   ensureDirectory(storePath('containers'));
   return await withLock(storePath('containers'), async () => {
     const taken = listContainers().map(({ config }) => config.userns);
-    const start = findAutoStart(userns.size, taken, facts);
+    const start = findAutoStart(userns, taken, facts);
     return await createWithName({ ...rest, pull: 'missing', userns: { ...userns, start } }, options);
   });
 }

@@ -113,13 +113,19 @@ export type NetworkMode =
   | { readonly kind: 'none' }
   | NamespaceMode;
 
+/** What `auto` maps in any case, in ids of the full map: `uidmapping`, `gidmapping`. */
+interface ForcedMappings {
+  readonly uidMap?: readonly IdMapping[];
+  readonly gidMap?: readonly IdMapping[];
+}
+
 export type UsernsMode =
   /** The user is root inside, the subordinate ids follow. */
   | { readonly kind: 'host' }
   /** The user keeps its uid and gid inside; `uid` and `gid` override which. */
   | { readonly kind: 'keep-id'; readonly uid?: number; readonly gid?: number }
   /** A range that no other `auto` container has; `start` counts in ids of the full map, and is chosen at creation. */
-  | { readonly kind: 'auto'; readonly size?: number; readonly start?: number }
+  | ({ readonly kind: 'auto'; readonly size?: number; readonly start?: number } & ForcedMappings)
   /** Like `host`, but the user itself has no id inside. */
   | { readonly kind: 'nomap' }
   /** `--uidmap` and `--gidmap`, in ids of the full map (Podman's intermediate namespace). */

@@ -2,6 +2,7 @@
 import { UsageError } from '../errors.ts';
 import type { NamespaceRequest, NetworkRequest, UsernsRequest } from './container-request.ts';
 import { splitCommaList } from './comma-list.ts';
+import { parseIdMapping } from './id-mapping.ts';
 
 /**
  * Parse the mode of a pid, ipc, uts or cgroup namespace.
@@ -48,10 +49,12 @@ export function parseUsernsMode(text: string): UsernsRequest {
   const joined = parseJoined(text);
   if (joined?.kind === 'container') return joined;
   const [, name = text, options = ''] = /^(keep-id|auto):(.+)$/.exec(text) ?? [];
-  const values = Object.fromEntries(
-    (options === '' ? [] : options.split(',')).map((option) => option.split('=', 2) as [string, string]),
-  );
-  const allowed: Readonly<Record<string, readonly string[]>> = { 'keep-id': ['uid', 'gid'], auto: ['size'] };
+  const pairs = (options === '' ? [] : options.split(',')).map((option) => option.split('=', 2) as [string, string]);
+  const values = Object.fromEntries(pairs);
+  const allowed: Readonly<Record<string, readonly string[]>> = {
+    'keep-id': ['uid', 'gid'],
+    auto: ['size', 'uidmapping', 'gidmapping'],
+  };
   const unknown = Object.keys(values).find((key) => allowed[name]?.includes(key) !== true);
   if (unknown !== undefined) {
     throw new UsageError(`"${text}" is not a user namespace: ${name} has no option "${unknown}"`, {
@@ -66,7 +69,22 @@ export function parseUsernsMode(text: string): UsernsRequest {
     });
   };
   if (name === 'keep-id') return { kind: 'keep-id', ...number('uid'), ...number('gid') };
-  if (name === 'auto') return { kind: 'auto', ...number('size') };
+  if (name === 'auto') {
+    const mapping = (value = '') => {
+      try {
+        return parseIdMapping(value);
+      } catch (cause) {
+        throw new UsageError(`"${text}" is not a user namespace: ${(cause as UsageError).message}`, {
+          remedy: 'Write CONTAINER:HOST:SIZE: auto:uidmapping=1000:0:1',
+          cause,
+        });
+      }
+    };
+    const mappings = (key: string) => pairs.filter(([option]) => option === key).map(([, value]) => mapping(value));
+    const [uidMap, gidMap] = [mappings('uidmapping'), mappings('gidmapping')];
+    const forced = { ...(uidMap.length > 0 && { uidMap }), ...(gidMap.length > 0 && { gidMap }) };
+    return { kind: 'auto', ...number('size'), ...forced };
+  }
   if (name === 'nomap') return { kind: 'nomap' };
   if (name === 'host' || name === '' || name === 'private') return { kind: 'host' };
   throw new UsageError(`"${text}" is not a user namespace`, {

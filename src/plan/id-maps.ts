@@ -28,11 +28,9 @@ export function compileIdMaps(mode: UsernsMode, facts: HostFacts): IdMaps {
         uidMap: keepIdMap(mode.uid ?? facts.uid, full.uidMap, facts),
         gidMap: keepIdMap(mode.gid ?? facts.gid, full.gidMap, facts),
       };
-    case 'auto': {
+    case 'auto':
       requireRanges(facts, '--userns=auto');
-      const range = [{ inside: 0, outside: mode.start ?? 1, size: mode.size ?? AUTO_SIZE }];
-      return nested(full, { uidMap: range, gidMap: range });
-    }
+      return nested(full, autoMaps(mode));
     case 'mapped':
       requireRoot(mode.uidMap);
       return nested(full, mode);
@@ -70,10 +68,8 @@ export function showIdMaps(mode: UsernsMode, facts: HostFacts): IdMaps['init'] {
       return { uidMap: ranges([0, 1, sizes[0] - 1]), gidMap: ranges([0, 1, sizes[1] - 1]) };
     case 'keep-id':
       return { uidMap: keptFirst(mode.uid ?? facts.uid, sizes[0]), gidMap: keptFirst(mode.gid ?? facts.gid, sizes[1]) };
-    case 'auto': {
-      const range = ranges([0, mode.start ?? 1, mode.size ?? AUTO_SIZE]);
-      return { uidMap: range, gidMap: range };
-    }
+    case 'auto':
+      return autoMaps(mode);
     case 'mapped':
       return { uidMap: mode.uidMap, gidMap: mode.gidMap };
   }
@@ -88,16 +84,41 @@ function ranges(...all: readonly (readonly [inside: number, outside: number, siz
   return all.filter(([, , size]) => size > 0).map(([inside, outside, size]) => ({ inside, outside, size }));
 }
 
+type AutoMode = Extract<UsernsMode, { kind: 'auto' }>;
+
+/** The range of an `auto` container, whose ids go to what is not mapped in any case. */
+function autoMaps({ start = 1, size = AUTO_SIZE, uidMap = [], gidMap = [] }: AutoMode) {
+  return { uidMap: fillAround(uidMap, start, size), gidMap: fillAround(gidMap, start, size) };
+}
+
+function fillAround(forced: readonly IdMapping[], start: number, size: number): IdMapping[] {
+  const map: IdMapping[] = [...forced];
+  let inside = 0;
+  let outside = start;
+  const fill = (end: number) => {
+    if (end > inside) map.push({ inside, outside, size: end - inside });
+    outside += Math.max(0, end - inside);
+  };
+  for (const range of [...forced].sort((a, b) => a.inside - b.inside)) {
+    fill(Math.min(range.inside, size));
+    inside = Math.max(inside, range.inside + range.size);
+  }
+  fill(size);
+  return map.sort((a, b) => a.inside - b.inside);
+}
+
 /**
  * The first place in the full map where an `auto` range fits beside those that are taken; 0 is the user's own.
  *
  * @throws {UsageError} when there is none
  */
-export function findAutoStart(size = AUTO_SIZE, taken: readonly UsernsMode[], facts: HostFacts): number {
+export function findAutoStart(asked: AutoMode, taken: readonly UsernsMode[], facts: HostFacts): number {
   requireRanges(facts, '--userns=auto');
-  const ranges = taken
-    .flatMap((mode) => (mode.kind === 'auto' ? [{ start: mode.start ?? 1, size: mode.size ?? AUTO_SIZE }] : []))
-    .sort((a, b) => a.start - b.start);
+  const { size = AUTO_SIZE } = asked;
+  const others = taken.filter((mode) => mode.kind === 'auto');
+  const ranges = [...others.map(autoRange), ...[asked, ...others].flatMap(forcedRanges)].sort(
+    (a, b) => a.start - b.start,
+  );
   let start = 1;
   for (const range of ranges) {
     if (range.start - start >= size) break;
@@ -108,6 +129,14 @@ export function findAutoStart(size = AUTO_SIZE, taken: readonly UsernsMode[], fa
   throw new UsageError(`--userns=auto finds no ${size} subordinate ids that no other container has`, {
     remedy: 'Remove containers that have some, or ask for fewer: --userns=auto:size=256',
   });
+}
+
+function autoRange({ start = 1, size = AUTO_SIZE }: AutoMode) {
+  return { start, size };
+}
+
+function forcedRanges({ uidMap = [], gidMap = [] }: AutoMode) {
+  return [...uidMap, ...gidMap].map(({ outside, size }) => ({ start: outside, size }));
 }
 
 /** Root inside is the user, 1 and up are the subordinate ids in the order of their ranges. */

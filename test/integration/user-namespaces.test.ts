@@ -154,6 +154,16 @@ test('--userns=auto gives each container ids of its own', { skip: missing('subui
   assert.notEqual(await outside(), await outside());
 });
 
+test('--userns=auto maps what it is told to in any case', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const mine = join(tspod.folder, 'mine');
+  writeFileSync(mine, 'x');
+  const userns = 'auto:size=2000,uidmapping=1000:0:1,gidmapping=1000:0:1';
+  const words = [...run, '--userns', userns, '--user', '1000:1000', '-v', `${mine}:/mine`, 'busybox', 'sh', '-c'];
+  const script = 'stat -c %u:%g /mine && echo y > /mine && wc -l < /proc/self/uid_map';
+  assert.deepEqual((await tspod.ok(...words, script)).split(/\s+/), ['1000:1000', '3']);
+});
+
 test(
   'a process of the container cannot read what only others on the host may',
   { skip: missing('subuid') },

@@ -49,7 +49,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 /** What stands behind the colon of a mode. */
 const OPTIONS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   network: { 'slirp4netns:': SLIRP_OPTIONS.map((option) => `${option}=`) },
-  userns: { 'keep-id:': ['uid=', 'gid='], 'auto:': ['size='] },
+  userns: { 'keep-id:': ['uid=', 'gid='], 'auto:': ['size=', 'uidmapping=', 'gidmapping='] },
 };
 
 /** The values that begin so; undefined for a flag that has no list. */

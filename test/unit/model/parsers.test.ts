@@ -239,10 +239,30 @@ const tables: Record<string, Table> = {
       ['keep-id', { kind: 'keep-id' }],
       ['keep-id:uid=200,gid=210', { kind: 'keep-id', uid: 200, gid: 210 }],
       ['auto:size=4096', { kind: 'auto', size: 4096 }],
+      [
+        'auto:uidmapping=1000:0:1,uidmapping=0:1:2,gidmapping=5:6:1',
+        {
+          kind: 'auto',
+          uidMap: [
+            { inside: 1000, outside: 0, size: 1 },
+            { inside: 0, outside: 1, size: 2 },
+          ],
+          gidMap: [{ inside: 5, outside: 6, size: 1 }],
+        },
+      ],
       ['host', { kind: 'host' }],
       ['nomap', { kind: 'nomap' }],
     ],
-    bad: ['keepid', 'keep-id:', 'keep-id:size=3', 'keep-id:uid=x', 'auto:uid=1', 'auto:size', 'unmapped'],
+    bad: [
+      'keepid',
+      'keep-id:',
+      'keep-id:size=3',
+      'keep-id:uid=x',
+      'auto:uid=1',
+      'auto:size',
+      'auto:uidmapping=1',
+      'unmapped',
+    ],
   },
   volume: {
     parse: (text) => parseVolume(text, '/home/me'),

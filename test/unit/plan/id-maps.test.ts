@@ -111,14 +111,41 @@ test('auto takes the first gap that is large enough', () => {
     { kind: 'auto', start: 151, size: 100 },
     { kind: 'host' },
   ] as const;
-  assert.equal(findAutoStart(50, taken, exampleFacts()), 101);
-  assert.equal(findAutoStart(51, taken, exampleFacts()), 251);
+  assert.equal(findAutoStart({ kind: 'auto', size: 50 }, taken, exampleFacts()), 101);
+  assert.equal(findAutoStart({ kind: 'auto', size: 51 }, taken, exampleFacts()), 251);
+});
+
+test('what auto maps in any case is mapped once, and nobody else takes it', () => {
+  const uidMap = [
+    { inside: 1000, outside: 0, size: 1 },
+    { inside: 5, outside: 3, size: 2 },
+  ];
+  const gidMap = [{ inside: 2000, outside: 7, size: 1 }];
+  const mode = { kind: 'auto', size: 1024, uidMap, gidMap } as const;
+  const start = findAutoStart(mode, [{ kind: 'auto', start: 8, size: 92 }], exampleFacts());
+  assert.equal(start, 100);
+  const { init } = compileIdMaps({ ...mode, start }, exampleFacts());
+  assert.deepEqual(init, {
+    uidMap: [
+      { inside: 0, outside: 100, size: 5 },
+      { inside: 5, outside: 3, size: 2 },
+      { inside: 7, outside: 105, size: 993 },
+      { inside: 1000, outside: 0, size: 1 },
+      { inside: 1001, outside: 1098, size: 23 },
+    ],
+    gidMap: [
+      { inside: 0, outside: 100, size: 1024 },
+      { inside: 2000, outside: 7, size: 1 },
+    ],
+  });
+  assert.equal(findAutoStart({ kind: 'auto', size: 2 }, [{ ...mode, start }], exampleFacts()), 1);
+  assert.equal(findAutoStart({ kind: 'auto', size: 3 }, [{ ...mode, start }], exampleFacts()), 8);
 });
 
 test('auto says when the subordinate ids are used up', () => {
   const facts = exampleFacts({ subuids: [{ start: 100000, count: 300 }], subgids: [{ start: 100000, count: 300 }] });
   assert.throws(
-    () => findAutoStart(250, [{ kind: 'auto', start: 1, size: 100 }], facts),
+    () => findAutoStart({ kind: 'auto', size: 250 }, [{ kind: 'auto', start: 1, size: 100 }], facts),
     /finds no 250 subordinate ids/,
   );
 });
