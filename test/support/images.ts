@@ -1,5 +1,5 @@
 /** The images of the tests, made here: no test needs the internet. */
-import { createCipheriv, createHash } from 'node:crypto';
+import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import { join } from 'node:path';
@@ -163,4 +163,12 @@ function compress(tar: Buffer, compression: NonNullable<TestImage['compression']
 /** Bytes that look random and are the same in each run: a cipher's key stream. */
 function noise(length: number): Buffer {
   return createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(length));
+}
+
+/** A small image that differs from every other. */
+export function smallImage(compression: NonNullable<TestImage['compression']> = 'gzip'): TestImage {
+  return {
+    layers: [[{ path: 'random', content: randomBytes(100_000) }], [{ path: 'other', content: randomBytes(100_000) }]],
+    compression,
+  };
 }

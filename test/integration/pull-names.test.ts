@@ -1,0 +1,83 @@
+/** Where `tspod pull` looks for a name. */
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { arch } from 'node:os';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { busyboxImage, smallImage } from '../support/images.ts';
+import { missing } from '../support/missing.ts';
+import { startRegistry, type Registry } from '../support/registry.ts';
+import { tspodWithEmptyStore } from '../support/tspod.ts';
+
+const skip = missing('registry', 'subuid');
+
+let registry: Registry;
+
+before(async () => {
+  if (skip) return;
+  registry = await startRegistry();
+});
+
+test(
+  'short names are resolved by registries.conf, through aliases, search registries and mirrors',
+  { skip },
+  async (t) => {
+    const tspod = await tspodWithEmptyStore(t);
+    const folder = join(tspod.env['XDG_CONFIG_HOME'] ?? '', 'containers');
+    await mkdir(folder, { recursive: true });
+    await writeFile(
+      join(folder, 'registries.conf'),
+      `unqualified-search-registries = ["127.0.0.1:1", "${registry.host}"]
+[aliases]
+"bb" = "example.invalid/team/tspod-test-app"
+[[registry]]
+prefix = "example.invalid/team"
+[[registry.mirror]]
+location = "${registry.host}"
+insecure = true
+[[registry]]
+location = "blocked.invalid"
+blocked = true
+`,
+    );
+    await registry.push(smallImage(), 'tspod-test-app:latest'); // No distribution has an alias for it.
+    const id = await tspod.ok('pull', '--quiet', 'tspod-test-app');
+    assert.match(
+      await tspod.ok('images', '--format', '{{.Repository}}'),
+      new RegExp(`^${registry.host}/tspod-test-app$`, 'm'),
+    );
+    assert.equal(await tspod.ok('pull', '--quiet', 'bb'), id);
+    assert.match(await tspod.ok('images', '--format', '{{.Repository}}'), /^example\.invalid\/team\/tspod-test-app$/m);
+    const blocked = await tspod('pull', 'blocked.invalid/x');
+    assert.equal(blocked.exitCode, 125);
+    assert.match(blocked.stderr, /is blocked by registries\.conf/);
+  },
+);
+
+test('localhost/ never leaves the machine', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const { exitCode, stderr } = await tspod('pull', 'localhost/app');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /^Error: no image "localhost\/app:latest" on this machine$/m);
+});
+
+test('an image below localhost/ that is not as it was asked for is told to be here', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  await tspod.load(busyboxImage(), 'localhost/app:latest');
+  const own = arch() === 'arm64' ? 'arm64' : 'amd64';
+  const name = 'the image "localhost/app:latest"';
+  for (const [flags, reason] of [
+    [
+      '--pull=always',
+      `${name} is of this machine alone, and no registry has it\n  It is here already: leave out --pull.`,
+    ],
+    [
+      '--platform=linux/s390x',
+      `${name} is for linux/${own}, not for linux/s390x\n  Names below localhost/ are never fetched`,
+    ],
+  ] as const) {
+    const { exitCode, stderr } = await tspod('run', flags, 'localhost/app', 'true');
+    assert.ok(stderr.startsWith(`Error: ${reason}`), stderr);
+    assert.equal(exitCode, 125);
+  }
+});
