@@ -36,6 +36,7 @@ static const struct verb {
 	{ "unmount", verb_unmount },
 	{ "owners", verb_owners },
 	{ "graft", verb_graft },
+	{ "fuse", verb_fuse },
 };
 
 int verb_named(int argc, char **argv)

@@ -33,5 +33,6 @@ int verb_layer(int argc, char **argv);
 int verb_unmount(int argc, char **argv);
 int verb_owners(int argc, char **argv);
 int verb_graft(int argc, char **argv);
+int verb_fuse(int argc, char **argv);
 
 #endif
