@@ -1,6 +1,13 @@
 /** Fill in a request: the image's defaults, then ours, until a `ContainerConfig` says everything. Pure. */
 import { UsageError } from '../errors.ts';
-import type { ContainerConfig, ContainerId, ImageUse, RootfsUse, StorageDriver } from '../model/container-config.ts';
+import type {
+  ContainerConfig,
+  ContainerId,
+  ImageUse,
+  RootfsUse,
+  StorageDriver,
+  UsernsMode,
+} from '../model/container-config.ts';
 import type { ResolvedRequest } from '../model/container-request.ts';
 import type { ProcessIdentity } from '../model/container-status.ts';
 import type { HostFacts } from '../model/host-facts.ts';
@@ -102,7 +109,7 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     resources: request.resources,
     cgroups: request.cgroups,
     ...(request.cgroupParent === undefined ? {} : { cgroupParent: request.cgroupParent }),
-    userns: request.userns ?? { kind: 'host' },
+    userns: completeUserns(request.userns, facts),
     network: {
       mode: network,
       ports: canPublish(network) ? [...request.ports, ...(request.publishAll ? exposedPorts(image) : [])] : [],
@@ -155,6 +162,11 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
     createCommand: request.createCommand,
     ...(request.createDirectory === undefined ? {} : { createDirectory: request.createDirectory }),
   };
+}
+
+/** Whose ids keep-id keeps is settled here: `tspod unshare`, where the user is root, works on the container, too. */
+function completeUserns(asked: ResolvedRequest['userns'] = { kind: 'host' }, { uid, gid }: HostFacts): UsernsMode {
+  return asked.kind === 'keep-id' ? { uid, gid, ...asked } : asked;
 }
 
 function stopSignalOf({ StopSignal }: ImageDefaults): number | undefined {
