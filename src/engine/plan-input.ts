@@ -11,9 +11,10 @@ import type { Mount } from '../model/mount.ts';
 import type { JoinedContainer, PlanInput, PlanPaths } from '../plan/runtime-plan.ts';
 import { chooseSeccompProfile, compileCapabilities } from '../plan/security.ts';
 import { containerPath, containerRuntimePath, findContainer } from '../store/containers.ts';
-import { capableLayerPath, layerPath } from '../store/layers.ts';
+import { layerPath } from '../store/layers.ts';
 import { namePath } from '../store/names.ts';
 import { volumeDataPath } from '../store/volumes.ts';
+import { layerPaths } from './layer-paths.ts';
 
 /** @throws {TspodError} when a container whose namespaces are to be joined does not run */
 export async function findPlanInput(
@@ -72,13 +73,6 @@ async function findPaths(config: ContainerConfig, facts: HostFacts): Promise<Pla
     ...(seccomp === undefined ? {} : { seccomp }),
     ...(notifySocket === undefined || notifySocket === '' ? {} : { notifySocket }),
   };
-}
-
-/** With keep-id root is the first subordinate id, and files with capabilities are not those of the layers. */
-function layerPaths({ root, userns }: ContainerConfig): string[] {
-  if (!('image' in root)) return [];
-  if (userns.kind !== 'keep-id' || userns.uid === 0) return root.image.layers.map(layerPath);
-  return root.image.layers.flatMap((diffId) => [layerPath(diffId), capableLayerPath(diffId) ?? []].flat());
 }
 
 function joinedContainers(config: ContainerConfig): Record<string, JoinedContainer> {

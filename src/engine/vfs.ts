@@ -10,7 +10,7 @@ import { compileIdMaps } from '../plan/id-maps.ts';
 import { compileRootfs } from '../plan/rootfs.ts';
 import type { RootfsPlan } from '../plan/runtime-plan.ts';
 import { containerPath, containerRuntimePath } from '../store/containers.ts';
-import { layerPath } from '../store/layers.ts';
+import { layerPaths } from './layer-paths.ts';
 
 /**
  * Copy the layers of a container unless an earlier start did.
@@ -37,9 +37,8 @@ export async function copyLayers(
  * @throws {TspodError} when the copy fails
  */
 export async function copyRoot(config: ContainerConfig, facts: HostFacts): Promise<void> {
-  const { id, root } = config;
-  const layers = 'image' in root ? root.image.layers.map(layerPath) : [];
-  const paths = { state: containerPath(id), run: containerRuntimePath(id), layers };
+  const { id } = config;
+  const paths = { state: containerPath(id), run: containerRuntimePath(id), layers: layerPaths(config) };
   const { rootfs } = compileRootfs({ config, facts, paths }, compileIdMaps(config.userns, facts));
   if (rootfs.kind === 'vfs') await copyLayers(rootfs, config, facts);
 }
