@@ -9,7 +9,7 @@ import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { Change } from '../model/file-change.ts';
 import { compileOwners, compileView } from '../plan/entrance.ts';
-import { containerPath, containerRuntimePath, findContainer } from '../store/containers.ts';
+import { containerPath, findContainer } from '../store/containers.ts';
 import { layerPath } from '../store/layers.ts';
 import { resolveStoredImage } from './images/find-image.ts';
 
@@ -70,8 +70,7 @@ export async function containerStack(config: ContainerConfig): Promise<Stack> {
       layers: [path],
     };
   }
-  const ordered = config.root.image.layers.map(layerPath);
-  const layers = ordered.toReversed();
+  const layers = config.root.image.layers.map(layerPath).toReversed();
   if (config.storageDriver !== 'vfs') {
     const upper = containerPath(config.id, 'upper');
     const isThere = existsSync(upper);
@@ -82,12 +81,7 @@ export async function containerStack(config: ContainerConfig): Promise<Stack> {
       layers,
     };
   }
-  const paths = {
-    state: containerPath(config.id),
-    run: containerRuntimePath(config.id),
-    layers: ordered,
-  };
-  const owners = compileOwners(config, facts, paths);
+  const owners = compileOwners(config, facts);
   const copy = containerPath(config.id, 'vfs');
   const tree = existsSync(copy) ? ['whole', copy] : undefined;
   return {

@@ -112,11 +112,7 @@ async function enterStopped(config: ContainerConfig, { view, paths: wanted = [] 
     fuse: facts.helpers['fuse-overlayfs'],
     wanted,
   });
-  const owners = compileOwners(config, facts, {
-    state: containerPath(config.id),
-    run: containerRuntimePath(config.id),
-    layers,
-  });
+  const owners = compileOwners(config, facts, paths);
   return [...(session?.entrance ?? usernsArgs(facts)), ...words, 'run', ...owners];
 }
 

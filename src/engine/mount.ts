@@ -2,15 +2,19 @@
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { hasCode, TspodError } from '../errors.ts';
 import { ensureDirectory } from '../host/directory.ts';
+import { mountFuseOverlayfs } from '../host/fuse-overlayfs.ts';
 import { isWholeHost, readIdMap } from '../host/id-map.ts';
 import { readMounts } from '../host/mount-table.ts';
 import { runNative } from '../host/native.ts';
 import { runtimePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
 import { isDown } from '../model/container-status.ts';
 import { digestHex } from '../model/digest.ts';
 import { compileRooted, compileView } from '../plan/entrance.ts';
 import { ERRNO, reasonOf } from '../plan/errno.ts';
+import { compileIdMaps } from '../plan/id-maps.ts';
+import { compileRootfs } from '../plan/rootfs.ts';
 import { listContainers } from '../store/container-list.ts';
 import {
   containerPath,
@@ -23,7 +27,8 @@ import { listImages, type StoredImage } from '../store/images.ts';
 import { layerPath } from '../store/layers.ts';
 import { waitForMonitor, withContainer } from '../store/held-container.ts';
 import { noteMount } from '../store/mounted.ts';
-import { mountedDriver, refuseMounted, sessionTarget } from './session-mounts.ts';
+import { layerPaths } from './layer-paths.ts';
+import { mountedDriver, refuseMounted, sessionSource, sessionTarget } from './session-mounts.ts';
 import { refuseUnreachable } from './unreachable.ts';
 import { copyRoot } from './vfs.ts';
 
@@ -65,7 +70,6 @@ export async function mountContainer({ config }: Container): Promise<Mounted> {
     if (readMounts().has(path)) return { id, path };
     const failed = `cannot mount the container "${name}"`;
     const isStopped = isDown(container.status);
-    if (mountedDriver(config) === 'fuse-overlayfs') refuseFuse(name, failed, { isStopped });
     return { id, path: isStopped ? await mountStopped(container, failed) : await mountRunning(container, failed) };
   });
 }
@@ -79,17 +83,37 @@ async function mountStopped({ config }: Container, failed: string): Promise<stri
   if (mountedDriver(config) === 'vfs') await copyRoot(config, await probeHost());
   else ensureUpper(id);
   const target = sessionTarget(id);
-  const layers = 'image' in root ? root.image.layers.map(layerPath) : [];
-  const paths = { state: containerPath(id), layers, volumes: {}, target };
   noteMount(id, target);
-  await mountOnce(target, compileRooted(config, paths, { fuse: undefined, wanted: [] }));
+  if (mountedDriver(config) === 'fuse-overlayfs') {
+    await mountOnce(target, () => mountFuse(config));
+  } else {
+    const layers = 'image' in root ? root.image.layers.map(layerPath) : [];
+    const paths = { state: containerPath(id), layers, volumes: {}, target };
+    await mountOnce(target, () => mountRooted(target, compileRooted(config, paths, { fuse: undefined, wanted: [] })));
+  }
   return target;
+}
+
+/** With the owners that its start would give it, as this user namespace has them. */
+async function mountFuse(config: ContainerConfig): Promise<void> {
+  const { id } = config;
+  const facts = await probeHost();
+  const paths = { state: containerPath(id), run: containerRuntimePath(id), layers: layerPaths(config) };
+  const { rootfs } = compileRootfs({ config, facts, paths }, compileIdMaps(config.userns, facts));
+  if (rootfs.kind !== 'fuse-overlayfs') return;
+  await mountFuseOverlayfs({ target: sessionTarget(id), options: rootfs.options }, sessionSource(id), facts);
 }
 
 /** The file system itself, which the monitor hands out: a second overlay over the same directories is never made. */
 async function mountRunning({ config }: Container, failed: string): Promise<string> {
-  const { id } = config;
+  const { id, name } = config;
   const target = sessionTarget(id);
+  if (mountedDriver(config) === 'fuse-overlayfs') {
+    throw new TspodError(
+      `${failed}: it runs, and its driver, fuse-overlayfs, shows its files to no other user namespace than its own`,
+      { remedy: `Stop it, or copy out of it, in your own session: tspod stop ${name}; tspod cp ${name}:/path .` },
+    );
+  }
   refuseUnreachable(config);
   try {
     noteMount(id, target);
@@ -117,17 +141,10 @@ function explainGraft(step: string, errno: number, failed: string): TspodError {
   return new TspodError(`${failed}: ${where}${reasonOf(errno)}`, { remedy: 'tspod doctor' });
 }
 
-function refuseFuse(name: string, failed: string, { isStopped }: { readonly isStopped: boolean }): never {
-  const reason = isStopped ? 'would outlive your session' : 'shows its files to no other user namespace than its own';
-  throw new TspodError(`${failed}: its driver, fuse-overlayfs, ${reason}`, {
-    remedy: `Copy out of it, in your own session: tspod cp ${name}:/path .`,
-  });
-}
-
 /** Mount an image, unless it is; it cannot be written. */
 export async function mountImage({ id, layers }: StoredImage): Promise<Mounted> {
   const target = imageTarget(id);
-  await mountOnce(target, compileView(target, layers.map(layerPath)));
+  await mountOnce(target, () => mountRooted(target, compileView(target, layers.map(layerPath))));
   return { id: digestHex(id), path: target };
 }
 
@@ -165,13 +182,21 @@ function imageTarget(id: StoredImage['id']): string {
   return runtimePath('images', digestHex(id));
 }
 
-async function mountOnce(target: string, rooted: readonly string[]): Promise<void> {
+async function mountOnce(target: string, mount: () => Promise<void>): Promise<void> {
   if (readMounts().has(target)) return;
   const isNew = !existsSync(target); // Else another session may have it: rmdir(2) would take it away there.
   ensureDirectory(target);
+  try {
+    await mount();
+  } catch (error) {
+    if (isNew) rmdirSync(target);
+    throw error;
+  }
+}
+
+async function mountRooted(target: string, rooted: readonly string[]): Promise<void> {
   const { exitCode, stderr } = await runNative([...rooted, 'stay', 'look', '/']);
   if (exitCode === 0) return;
-  if (isNew) rmdirSync(target);
   throw new TspodError(`cannot mount on "${target}": ${reasonOf(Number(stderr.split(' ')[1]))}`, {
     remedy: 'tspod doctor',
   });

@@ -15,6 +15,11 @@ export function sessionTarget(id: ContainerId): string {
   return containerRuntimePath(id, 'mounted');
 }
 
+/** What the mount table of a session calls a root file system that fuse-overlayfs shows. */
+export function sessionSource(id: ContainerId): string {
+  return `tspod-${id}`;
+}
+
 /** Where a session has a container's root file system, and a process that sees it there. */
 export interface Session {
   readonly pid: number;
@@ -27,7 +32,7 @@ export interface Session {
 export function findSession(id: ContainerId): Session | undefined {
   if (readMount(id) === undefined) return undefined;
   const elsewhere = () => {
-    const overlay = findOverlay(containerPath(id, 'upper'));
+    const overlay = findOverlay(containerPath(id, 'upper'), sessionSource(id));
     return overlay && { ...overlay, isMoved: true };
   };
   const session = findAtTarget(id) ?? elsewhere();

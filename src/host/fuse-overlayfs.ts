@@ -1,8 +1,11 @@
-/** fuse-overlayfs: mounted in a monitor's own mount and pid namespace, so that it ends with the monitor; else guarded. */
+/**
+ * fuse-overlayfs: mounted in a monitor's own mount and pid namespace, so that it ends with the monitor, else guarded; or
+ * in our own mount namespace by one outside of it, which ends with the mount.
+ */
 import { TspodError } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { reasonOfReport } from '../plan/errno.ts';
-import { nativeProgram } from './native.ts';
+import { nativeProgram, runNative } from './native.ts';
 import { readNamespaces } from './process.ts';
 
 export interface FuseMount {
@@ -36,15 +39,7 @@ export async function prepareFuseOverlayfs(
   monitorPid: number,
   facts: HostFacts,
 ): Promise<FuseServer> {
-  const program = facts.helpers['fuse-overlayfs'];
-  if (program === undefined) {
-    throw new TspodError(
-      'the storage driver "fuse-overlayfs" needs the program fuse-overlayfs, which is not installed',
-      {
-        remedy: 'An administrator installs it: apt-get install fuse-overlayfs, or dnf install fuse-overlayfs',
-      },
-    );
-  }
+  const program = findProgram(facts);
   const { execa } = await import('execa');
   const monitor = String(monitorPid);
   const join = [nativeProgram(), 'join', monitor, '--', program, '-o', options.join(','), target];
@@ -65,6 +60,31 @@ export async function prepareFuseOverlayfs(
   };
 }
 
+/**
+ * Mount in our own mount namespace, where we are root; it is served until the last mount of it is gone.
+ *
+ * @param source what the mount table calls it
+ * @throws {TspodError} when the program is missing, or refuses
+ */
+export async function mountFuseOverlayfs(
+  { target, options }: FuseMount,
+  source: string,
+  facts: HostFacts,
+): Promise<void> {
+  const program = findProgram(facts);
+  const words = [program, '-o', options.join(','), '/dev/fd/3']; // The connection is its descriptor 3.
+  const { exitCode, stderr } = await runNative(['fuse', target, source, ...words]);
+  if (exitCode !== 0) throw await explainFailure(stderr);
+}
+
+function findProgram({ helpers }: HostFacts): string {
+  const program = helpers['fuse-overlayfs'];
+  if (program !== undefined) return program;
+  throw new TspodError('the storage driver "fuse-overlayfs" needs the program fuse-overlayfs, which is not installed', {
+    remedy: 'An administrator installs it: apt-get install fuse-overlayfs, or dnf install fuse-overlayfs',
+  });
+}
+
 /** The end of its input, which is our death too, is no line. */
 const WAIT_THEN_EXEC = 'read -r _ && exec "$@" </dev/null';
 
@@ -73,7 +93,7 @@ async function explainFailure(stderr: string): Promise<TspodError> {
   const missing = explainDevice('fuse-overlayfs', '/dev/fuse', 'copy the image: --storage-driver vfs');
   if (missing !== undefined) return missing;
   const lines = stderr.split('\n').filter((line) => !line.startsWith('unknown argument ignored')); // It warns of one of its own.
-  return new TspodError(`fuse-overlayfs cannot mount the root file system: ${reasonOfReport(lines.join(' '))}`, {
+  return new TspodError(`fuse-overlayfs cannot mount the root file system: ${reasonOfReport(lines.join(' ').trim())}`, {
     remedy: 'tspod doctor',
   });
 }

@@ -12,10 +12,19 @@ export function findProcessWithMount(path: string): number | undefined {
   return readProcesses().find((pid) => readMounts(pid).has(path));
 }
 
-/** Where an overlay with this upper directory is mounted, or a part of it, and a process that sees it there. */
-export function findOverlay(upper: string): { readonly pid: number; readonly path: string } | undefined {
+/**
+ * Where an overlay with this upper directory is mounted, or a part of it, and a process that sees it there.
+ *
+ * @param source or one that the mount table calls this
+ */
+export function findOverlay(
+  upper: string,
+  source: string,
+): { readonly pid: number; readonly path: string } | undefined {
   for (const pid of readProcesses()) {
-    const found = readFields(pid).find(({ options }) => options.includes(`,upperdir=${upper},`));
+    const found = readFields(pid).find(
+      (mount) => mount.source === source || mount.options.includes(`,upperdir=${upper},`),
+    );
     if (found !== undefined) return { pid, path: found.path };
   }
   return undefined;
@@ -27,12 +36,23 @@ function readProcesses(): number[] {
     .map(Number);
 }
 
+interface Mount {
+  readonly path: string;
+  readonly source: string;
+  /** Those of the file system. */
+  readonly options: string;
+}
+
 /** Blanks are `\040` there: proc(5). */
-function readFields(pid: number | 'self'): { readonly path: string; readonly options: string }[] {
+function readFields(pid: number | 'self'): Mount[] {
   return readMountinfo(pid)
     .split('\n')
     .map((line) => line.split(' '))
-    .map((fields) => ({ path: unescape(fields[4] ?? ''), options: unescape(fields.at(-1) ?? '') }));
+    .map((fields) => ({
+      path: unescape(fields[4] ?? ''),
+      source: unescape(fields.at(-2) ?? ''),
+      options: unescape(fields.at(-1) ?? ''),
+    }));
 }
 
 function readMountinfo(pid: number | 'self'): string {

@@ -4,7 +4,7 @@ import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Mount } from '../model/mount.ts';
 import { compileIdMaps } from './id-maps.ts';
-import { compileRootfs, escapeOption } from './rootfs.ts';
+import { compileShift, escapeOption } from './rootfs.ts';
 import type { PlanPaths } from './runtime-plan.ts';
 
 /** What a container that does not run needs to be looked into. */
@@ -16,17 +16,19 @@ export interface StoppedPaths extends Pick<PlanPaths, 'state' | 'layers' | 'volu
 }
 
 /**
- * The native verb before one that works on files whose owners on disk are not those that the container sees: layers
- * are never chowned, and only a copy, the driver vfs, has the owners of a shifted user namespace.
+ * The native verb before one that works on files whose owners are not those that the container sees: layers are never
+ * chowned, and only a copy, the driver vfs, and what fuse-overlayfs shows to `tspod unshare` have the owners of a
+ * shifted user namespace.
  */
 export function compileOwners(
   config: ContainerConfig,
   facts: HostFacts,
-  paths: Pick<PlanPaths, 'state' | 'run' | 'layers'>,
+  { isMounted = false }: Pick<StoppedPaths, 'isMounted'> = {},
 ): string[] {
-  if (config.storageDriver !== 'vfs') return [];
-  const { rootfs } = compileRootfs({ config, facts, paths }, compileIdMaps(config.userns, facts));
-  return rootfs.kind === 'vfs' && rootfs.owners ? ['owners', rootfs.owners.uids, rootfs.owners.gids] : [];
+  const isShifted = config.storageDriver === 'vfs' || (config.storageDriver === 'fuse-overlayfs' && isMounted);
+  if (!isShifted || 'rootfs' in config.root) return [];
+  const shift = compileShift({ config, facts }, compileIdMaps(config.userns, facts));
+  return shift ? ['owners', shift.uids, shift.gids] : [];
 }
 
 /**

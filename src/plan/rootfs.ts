@@ -76,7 +76,8 @@ type KeepId = Extract<UsernsMode, { kind: 'keep-id' }>;
 /**
  * How owners move for a keep-id namespace, whose host ids are the full map's in another order: the kept id becomes 0
  * and those below it move up by one. For a mount these are ids of the keep-id namespace, where the user's files, which
- * are root's on disk, read as the kept id; for a copy ids of the full map, where the user is 0. The numbers agree.
+ * are root's on disk, read as the kept id; for a copy, and for a mount in `tspod unshare`, ids of the full map, where
+ * the user is 0. The numbers agree.
  */
 function keptIds({ uid, gid }: KeepId, facts: HostFacts, { uidMap, gidMap }: IdMaps): IdMaps {
   const shift = (kept: number, map: readonly IdMapping[]) => [
@@ -88,7 +89,10 @@ function keptIds({ uid, gid }: KeepId, facts: HostFacts, { uidMap, gidMap }: IdM
 }
 
 /** The shift that the map asks for, the same for a mount and for a copy; undefined where owners stay as they are. */
-function compileShift({ config, facts }: RootfsInput, maps: IdMaps): { uids: string; gids: string } | undefined {
+export function compileShift(
+  { config, facts }: Pick<RootfsInput, 'config' | 'facts'>,
+  maps: IdMaps,
+): { readonly uids: string; readonly gids: string } | undefined {
   const { userns } = config;
   const shift = maps.init ?? (userns.kind === 'keep-id' ? keptIds(userns, facts, maps) : undefined);
   return shift && { uids: formatShift(shift.uidMap), gids: formatShift(shift.gidMap) };

@@ -123,7 +123,7 @@ test('a container whose monitor was killed stays mounted until the session ends'
 });
 
 test(
-  'a container of fuse-overlayfs is not mounted, with the reason',
+  'a container of fuse-overlayfs is not mounted while it runs, with the reason',
   { skip: missing('fuse', 'subuid') },
   async (t) => {
     const tspod = await tspodWithBusybox(t);
@@ -131,9 +131,13 @@ test(
     const { stderr, exitCode } = await tspod('unshare', tspod.program, 'mount', 'c');
     assert.match(
       stderr,
-      /^Error: cannot mount the container "c": its driver, fuse-overlayfs, shows its files to no other/,
+      /^Error: cannot mount the container "c": it runs, and its driver, fuse-overlayfs, shows its files to no other/,
     );
     assert.equal(exitCode, 125);
+    await tspod.ok('exec', 'c', 'sh', '-c', 'echo written >/file');
+    await tspod.ok('stop', '-t', '0', 'c');
+    const script = `cat $(${tspod.program} mount c)/file`;
+    assert.equal(await tspod.ok('unshare', 'sh', '-c', script), 'written');
   },
 );
 
@@ -148,31 +152,37 @@ test('a container that is paused is mounted', { skip: missing('systemd', 'overla
   assert.equal(await tspod.ok('exec', 'c', 'cat', '/file'), 'written');
 });
 
-test('what a session has bound elsewhere keeps a container from being started', overlay, async (t) => {
-  const tspod = await tspodWithBusybox(t);
-  const elsewhere = join(tspod.folder, 'elsewhere');
-  mkdirSync(elsewhere);
-  await tspod.ok('run', '-d', '--name', 'c', ...IDLE);
-  const session = openSession(tspod);
-  const path = await session.say(`${tspod.program} mount c`);
-  await session.say(`mount --bind ${path}/etc ${elsewhere}; ${tspod.program} unmount c`);
-  await tspod.ok('stop', '-t', '0', 'c');
-  for (const words of [
-    ['start', 'c'],
-    ['cp', 'c:/etc/passwd', '-'],
-    ['unshare', tspod.program, 'mount', 'c'],
-  ]) {
-    const { stderr, exitCode } = await tspod(...words);
-    assert.match(
-      stderr,
-      new RegExp(`: its root file system is mounted on "${elsewhere}", where the process \\d+ is\n`),
-    );
-    assert.equal(exitCode, 125);
-  }
-  await session.say(`umount ${elsewhere}`);
-  await tspod.ok('start', 'c');
-  await session.end();
-});
+for (const { driver, skip } of [
+  { driver: 'overlay', skip: overlay.skip },
+  { driver: 'fuse-overlayfs', skip: missing('fuse', 'subuid') },
+]) {
+  test(`${driver}: what a session has bound elsewhere keeps a container from being started`, { skip }, async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const elsewhere = join(tspod.folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    await tspod.ok('--storage-driver', driver, 'create', '--name', 'c', ...IDLE);
+    const session = openSession(tspod);
+    if (driver === 'overlay') await tspod.ok('start', 'c');
+    const path = await session.say(`${tspod.program} mount c`);
+    await session.say(`mount --bind ${path}/etc ${elsewhere}; ${tspod.program} unmount c`);
+    if (driver === 'overlay') await tspod.ok('stop', '-t', '0', 'c');
+    for (const words of [
+      ['start', 'c'],
+      ['cp', 'c:/etc/passwd', '-'],
+      ['unshare', tspod.program, 'mount', 'c'],
+    ]) {
+      const { stderr, exitCode } = await tspod(...words);
+      assert.match(
+        stderr,
+        new RegExp(`: its root file system is mounted on "${elsewhere}", where the process \\d+ is\n`),
+      );
+      assert.equal(exitCode, 125);
+    }
+    await session.say(`umount ${elsewhere}`);
+    await tspod.ok('start', 'c');
+    await session.end();
+  });
+}
 
 test('who uses a mount that unmount --force takes away can only read it', overlay, async (t) => {
   const tspod = await tspodWithBusybox(t);

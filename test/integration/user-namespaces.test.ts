@@ -80,6 +80,20 @@ for (const { driver, skip } of [
       [],
     );
   });
+
+  test(`${driver}: capabilities of a file hold in what was looked into before its first start`, { skip }, async (t) => {
+    const tspod = await tspodWithEmptyStore(t);
+    await tspod.load(imageWithCapabilities(), 'localhost/capable:latest');
+    const command = ['--user', '500', 'capable', '/opt/grep', 'CapEff', '/proc/self/status'];
+    const create = ['--storage-driver', driver, 'create', '--network', 'none', '--userns', 'keep-id'];
+    await tspod.ok(...create, '--name', 'c', ...command);
+    await tspod.ok('cp', 'c:/etc/passwd', join(tspod.folder, 'passwd'));
+    assert.equal(await tspod.ok('start', '--attach', 'c'), 'CapEff:\t0000000000000400');
+    await tspod.ok(...create, '--name', 'd', ...command);
+    await tspod.ok('unshare', 'sh', '-c', `mv $(${tspod.program} mount d)/opt/grep $(${tspod.program} mount d)/opt/g`);
+    await tspod.ok('unshare', 'sh', '-c', `mv $(${tspod.program} mount d)/opt/g $(${tspod.program} mount d)/opt/grep`);
+    assert.equal(await tspod.ok('start', '--attach', 'd'), 'CapEff:\t0000000000000400');
+  });
 }
 
 /** /opt/grep is busybox with cap_net_bind_service, permitted and effective: capabilities(7), version 2. */
