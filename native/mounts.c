@@ -150,13 +150,26 @@ int make_fs(const char *type, const char *source, uint64_t flags, const char *da
 	return mount < 0 ? -errno : mount;
 }
 
+/* A new mount is private until told: mount_namespaces(7). */
+static int spread(int mount, uint64_t flags)
+{
+	struct mount_attr attr = { .propagation = flags & (MS_SHARED | MS_UNBINDABLE) };
+
+	return attr.propagation && mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0
+		       ? -errno
+		       : 0;
+}
+
 int mount_new(struct inside *in, char **argv)
 {
 	uint64_t flags;
 	int err = mount_parse_flags(argv[3], &flags);
 	autoclose int mount = err < 0 ? err : make_fs(argv[0], argv[1], flags, argv[4]);
 
-	return mount < 0 ? mount : attach(in, mount, argv[2]);
+	if (mount < 0)
+		return mount;
+	err = spread(mount, flags);
+	return err < 0 ? err : attach(in, mount, argv[2]);
 }
 
 /* What was asked for holds, whatever the directory has whose copy it is: tmpfs(5). */
@@ -195,7 +208,8 @@ int mount_copyup(struct inside *in, char **argv)
 	struct mount_attr attr = { .attr_set = mount_attributes(flags & MS_RDONLY) };
 	if (attr.attr_set && mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return -errno;
-	return attach(in, mount, argv[0]);
+	err = spread(mount, flags);
+	return err < 0 ? err : attach(in, mount, argv[0]);
 }
 
 int device_mount(const char *source, uint64_t more)

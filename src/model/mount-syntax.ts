@@ -2,7 +2,7 @@
 import { posix } from 'node:path/posix';
 import type { UsageError } from '../errors.ts';
 import type { MountRequest } from './container-request.ts';
-import { checkTarget, CHOICES, isTmpfsOption, malformed, namedVolume } from './mount-words.ts';
+import { checkChoices, checkTarget, CHOICES, isTmpfsOption, malformed, namedVolume } from './mount-words.ts';
 
 /**
  * Parse `--volume`: `[HOST-DIR|VOLUME:]CONTAINER-DIR[:OPTIONS]`. A source with a slash or a dot first is a directory of the
@@ -37,6 +37,7 @@ export function parseTmpfs(text: string): MountRequest {
   for (const option of options) {
     if (!isTmpfsOption(option)) throw refuse(`there is no option "${option}"`);
   }
+  checkChoices(options, refuse);
   return { type: 'tmpfs', target, options };
 }
 
@@ -75,8 +76,5 @@ function checkWords(words: readonly string[], refuse: Refuse): void {
   for (const word of words) {
     if (!CHOICES.some((choice) => choice.includes(word))) throw refuse(`there is no option "${word}"`);
   }
-  for (const choice of CHOICES) {
-    const chosen = words.filter((word) => choice.includes(word));
-    if (chosen.length > 1) throw refuse(`"${chosen.join('" and "')}" exclude each other`);
-  }
+  checkChoices(words, refuse);
 }

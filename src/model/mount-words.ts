@@ -3,6 +3,18 @@ import { posix } from 'node:path/posix';
 import { UsageError } from '../errors.ts';
 import type { MountRequest } from './container-request.ts';
 
+/** mount_namespaces(7) */
+export const PROPAGATIONS = [
+  'private',
+  'rprivate',
+  'slave',
+  'rslave',
+  'shared',
+  'rshared',
+  'unbindable',
+  'runbindable',
+];
+
 /** Words that exclude each other: the options of `-v` take one of each set. */
 export const CHOICES = [
   ['ro', 'rw'],
@@ -12,7 +24,7 @@ export const CHOICES = [
   ['exec', 'noexec'],
   ['copy', 'nocopy'],
   ['bind', 'rbind'],
-  ['private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared', 'unbindable', 'runbindable'],
+  PROPAGATIONS,
   ['U'],
   ['O'],
   ['idmap'],
@@ -44,11 +56,22 @@ export function checkTarget(target: string, refuse: Refuse): void {
   if (posix.normalize(target) === '/') throw refuse('nothing can be mounted over "/"');
 }
 
-/** tmpfs(5), and Podman's tmpcopyup. */
+/** tmpfs(5), and Podman's tmpcopyup and U. */
 export function isTmpfsOption(option: string): boolean {
-  if (/^(?:ro|rw|suid|nosuid|dev|nodev|exec|noexec|(?:no)?tmpcopyup|noatime|nodiratime|relatime)$/.test(option))
+  if (PROPAGATIONS.includes(option)) return true;
+  if (/^(?:ro|rw|suid|nosuid|dev|nodev|exec|noexec|(?:no)?tmpcopyup|noatime|nodiratime|relatime|U)$/.test(option))
     return true;
-  return /^(?:size=\d+(?:[kmgKMG]|%)?|mode=0?[0-7]{3,4}|nr_inodes=\d+[kmgKMG]?|uid=\d+|gid=\d+)$/.test(option);
+  return /^(?:size=\d+(?:[kmgKMG]|%)?|mode=0?[0-7]{3,4}|nr_(?:inodes|blocks)=\d+[kmgKMG]?|uid=\d+|gid=\d+)$/.test(
+    option,
+  );
+}
+
+/** @throws {UsageError} when two options exclude each other */
+export function checkChoices(words: readonly string[], refuse: Refuse): void {
+  for (const choice of CHOICES) {
+    const chosen = words.filter((word) => choice.includes(word));
+    if (chosen.length > 1) throw refuse(`"${chosen.join('" and "')}" exclude each other`);
+  }
 }
 
 const EXAMPLES = {

@@ -7,7 +7,7 @@ import { join } from 'node:path/posix';
 import type { RuntimeSpec, SpecMount, SpecProcess } from '../model/oci-runtime.ts';
 import type { CgroupWrite } from './cgroup.ts';
 import { lowerSettings } from './lower-settings.ts';
-import { parseMountFlags, propagationFlags } from './mount-flags.ts';
+import { NEW_MOUNT_PROPAGATIONS, parseMountFlags, propagationFlags } from './mount-flags.ts';
 import { accountOps } from './accounts.ts';
 import { when, type Op } from './ops.ts';
 import type { IdMaps, PlanInput } from './runtime-plan.ts';
@@ -157,8 +157,9 @@ function mountOp(mount: SpecMount, holder: number | undefined): Op {
   }
   if (type === 'bind') return ['bind', source, destination, flags, propagation];
   const text = data.filter((word) => word !== 'tmpcopyup').join(',');
-  if (data.includes('tmpcopyup')) return ['tmpcopyup', destination, flags, text];
-  return ['mount', type, source, destination, flags, text];
+  const all = flags | (propagation & NEW_MOUNT_PROPAGATIONS);
+  if (data.includes('tmpcopyup')) return ['tmpcopyup', destination, all, text];
+  return ['mount', type, source, destination, all, text];
 }
 
 function rlimitNumber(type: string): number {

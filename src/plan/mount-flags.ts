@@ -60,6 +60,9 @@ const PROPAGATION: Readonly<Record<string, number>> = {
   runbindable: MS.UNBINDABLE | MS.REC,
 };
 
+/** What a new mount is not anyway: it is private, and has no peer to be a slave of. */
+export const NEW_MOUNT_PROPAGATIONS = MS.SHARED | MS.UNBINDABLE;
+
 export interface MountFlags {
   /** MS_ flags */
   readonly flags: number;

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { hasSource, type Mount } from '../model/mount.ts';
+import { PROPAGATIONS } from '../model/mount-words.ts';
 import { SECRETS_DIRECTORY } from '../model/secret.ts';
 import type { SpecMount } from '../model/oci-runtime.ts';
 import { defaultMounts, generatedMounts } from './default-mounts.ts';
@@ -89,9 +90,7 @@ function bindOptions(options: readonly string[], defaults: readonly string[]): s
   return [
     ...(has('bind', 'rbind') ? [] : ['rbind']),
     ...words,
-    ...(has('private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared', 'unbindable', 'runbindable')
-      ? []
-      : ['rprivate']),
+    ...(has(...PROPAGATIONS) ? [] : ['rprivate']),
     ...defaults.filter((word) => !has(word.slice('no'.length))),
   ];
 }
@@ -152,7 +151,7 @@ function tmpfsOptions(options: readonly string[]): string[] {
     ...(has('notmpcopyup') ? [] : ['tmpcopyup']),
     ...(has('suid') ? [] : ['nosuid']),
     ...(has('dev') ? [] : ['nodev']),
-    ...(has('rprivate', 'private') ? [] : ['rprivate']),
+    ...(has(...PROPAGATIONS) ? [] : ['rprivate']),
     ...copied,
   ];
 }

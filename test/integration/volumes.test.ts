@@ -162,6 +162,20 @@ test("the option U gives a directory to the container's user", { skip: missing('
   assert.match(refused.stderr, /"stranger"/);
 });
 
+test('--tmpfs takes the owner, a propagation, and limits of the kernel', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const show = ['busybox', 'sh', '-c', 'stat -c %u:%g:%a /t; grep " /t " /proc/self/mountinfo'];
+  const run = async (tmpfs: string) =>
+    await tspod.ok('run', '--rm', '--network', 'none', '--user', '5', '--tmpfs', tmpfs, ...show);
+  assert.match(await run('/t:U,mode=0700,nr_inodes=10k,nr_blocks=4k'), /^5:0:700\n.* - tmpfs .*nr_inodes=10240/);
+  assert.match(await run('/t:rprivate,ro'), /^0:0:1777\n.* ro,nosuid,nodev,relatime - tmpfs/);
+  assert.match(await run('/t:rslave'), /nosuid,nodev,relatime - tmpfs/);
+  assert.match(await run('/t:shared'), / shared:\d+ - tmpfs/);
+  assert.match(await run('/t:unbindable,exec,dev,suid'), / rw,relatime unbindable - tmpfs/);
+  const { exitCode, stderr } = await tspod('run', '--rm', '--tmpfs', '/t:ro,rw', ...show);
+  assert.deepEqual([exitCode, /"ro" and "rw" exclude each other/.test(stderr)], [125, true]);
+});
+
 test("the option U gives a tmpfs to the container's user", { skip: missing('subuid') }, async (t) => {
   const tspod = await tspodWithBusybox(t);
   const show = ['busybox', 'sh', '-c', 'touch /t/file && stat -c %u:%g:%a /t'];

@@ -55,7 +55,8 @@ export const securityFlags = {
     ...list,
   }),
   userns: parsed(parseUsernsMode)({
-    description: 'user namespace: host, keep-id[:uid=U,gid=G], auto[:size=N,uidmapping=C:H:S,gidmapping=C:H:S], nomap or container:NAME',
+    description:
+      'user namespace: host, keep-id[:uid=U,gid=G], auto[:size=N,uidmapping=C:H:S,gidmapping=C:H:S], nomap or container:NAME',
     helpValue: 'MODE',
   }),
   uts: namespace('--uts')({

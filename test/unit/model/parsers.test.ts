@@ -331,7 +331,10 @@ const tables: Record<string, Table> = {
   },
   tmpfs: {
     parse: parseTmpfs,
-    good: [['/t:size=64m,mode=1777', { type: 'tmpfs', target: '/t', options: ['size=64m', 'mode=1777'] }]],
+    good: [
+      ['/t:size=64m,mode=1777', { type: 'tmpfs', target: '/t', options: ['size=64m', 'mode=1777'] }],
+      ['/t:U,rslave,nr_blocks=4k', { type: 'tmpfs', target: '/t', options: ['U', 'rslave', 'nr_blocks=4k'] }],
+    ],
     bad: ['', 't', '/t:', '/t:size=x', '/t:foo', '/t:size=1m,,ro', '/'],
   },
 };
