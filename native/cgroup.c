@@ -64,9 +64,13 @@ int cgroup_write(struct monitor *m, const struct op *op)
 {
 	if (m->cgroup < 0)
 		return -ENOTSUP;
-	if (strchr(op->argv[0], '/'))
-		return -EINVAL;
-	return write_file_at(m->cgroup, op->argv[0], op->argv[1], strlen(op->argv[1]));
+	int err = -EINVAL;
+	for (unsigned i = 0; i + 1 < op->argc && (i == 0 || err == -ENOENT); i += 2) {
+		const char *file = op->argv[i], *value = op->argv[i + 1];
+		err = strchr(file, '/') ? -EINVAL
+					: write_file_at(m->cgroup, file, value, strlen(value));
+	}
+	return err;
 }
 
 /* What has to belong to who may divide a cgroup: cgroups(7), "Cgroup delegation". */

@@ -43,7 +43,7 @@ static const struct {
 	[OP_NOTIFY_MODE] = { "notify-mode", 1, 1 },
 	[OP_EVENTS] = { "events", 1, 2 },
 	[OP_CGROUP] = { "cgroup", 1, MANY },
-	[OP_CGROUP_WRITE] = { "cgroup-write", 2, 2 },
+	[OP_CGROUP_WRITE] = { "cgroup-write", 2, 4 },
 	[OP_CGROUP_OWNER] = { "cgroup-owner", 2, 2 },
 	[OP_KEEP_FDS] = { "keep-fds", 1, 1 },
 	[OP_ROOT_OVERLAY] = { "root-overlay", 3, MANY },

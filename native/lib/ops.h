@@ -46,7 +46,7 @@ enum op_kind {
 	OP_NOTIFY_MODE,       /* conmon|container|ignore */
 	OP_EVENTS,            /* PATH [ATTRIBUTES]: JSON that every event of the container has */
 	OP_CGROUP,            /* none | scope CONTROLLER.. */
-	OP_CGROUP_WRITE,      /* FILE VALUE */
+	OP_CGROUP_WRITE,      /* FILE VALUE [FILE VALUE: where the kernel has no such file] */
 	OP_CGROUP_OWNER,      /* UID GID of our user namespace: delegate it to them */
 	/* N: descriptors 5.. of `run` become 3.. of init; so for exec, after 0-2 */
 	OP_KEEP_FDS,

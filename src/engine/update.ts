@@ -7,7 +7,7 @@ import type { HealthUpdate } from '../model/healthcheck.ts';
 import { changeLimits, compileCgroup, explainNoCgroup, type CgroupWrite } from '../plan/cgroup.ts';
 import type { Op } from '../plan/ops.ts';
 import { changeHealth } from '../plan/healthcheck.ts';
-import { lowerChangeable } from '../plan/lower-settings.ts';
+import { cgroupWriteOp, lowerChangeable } from '../plan/lower-settings.ts';
 import { containerPath, containerRuntimePath, writeConfig, type Container } from '../store/containers.ts';
 import { recordContainerEvent } from '../store/events.ts';
 import { withContainer } from '../store/held-container.ts';
@@ -123,8 +123,7 @@ const PATIENCE_MS = 10_000;
  * @throws {TspodError} when the kernel refuses one of the writes
  */
 export async function tellMonitor({ config }: Container, writes: readonly CgroupWrite[]): Promise<boolean> {
-  const limits = writes.map(({ file, value }) => ['cgroup-write', file, value] as const);
-  const more = [...changeableOf(config), ...limits];
+  const more = [...changeableOf(config), ...writes.map(cgroupWriteOp)];
   return (await askMonitor(config.id, ['update'], { more, waitMs: PATIENCE_MS })) !== undefined;
 }
 

@@ -8,6 +8,8 @@ import type { HostFacts } from '../model/host-facts.ts';
 export interface CgroupWrite {
   readonly file: string;
   readonly value: string;
+  /** What is written where the kernel has no such file. */
+  readonly instead?: { readonly file: string; readonly value: string };
 }
 
 /**
@@ -29,16 +31,16 @@ export function compileCgroup(
     { file: 'cpu.weight', value: cpuWeight(resources.cpuShares), flag: '--cpu-shares' },
     { file: 'cpuset.cpus', value: resources.cpusetCpus, flag: '--cpuset-cpus' },
     { file: 'cpuset.mems', value: resources.cpusetMems, flag: '--cpuset-mems' },
-    { file: 'io.weight', value: ioWeight(resources.ioWeight), flag: '--blkio-weight' },
+    ...weights(resources),
     ...deviceLimits(resources),
     { file: 'pids.max', value: pidsMax(resources, facts), flag: '--pids-limit' },
     ...Object.entries(resources.unified ?? {}).map(([file, value]) => ({ file, value, flag: `--cgroup-conf ${file}` })),
   ];
-  return limits.flatMap(({ file, value, flag }) => {
+  return limits.flatMap(({ file, value, flag, instead }: Limit) => {
     if (value === undefined || value === '') return [];
     const controller = file.slice(0, file.indexOf('.'));
     if (!facts.cgroup.controllers.includes(controller)) throw missingController(controller, flag, facts);
-    return [{ file, value: String(value) }];
+    return [{ file, value: String(value), ...(instead && { instead }) }];
   });
 }
 
@@ -58,7 +60,8 @@ function limitOf({ file, value }: CgroupWrite): string {
   return `${file} ${DEVICE_LIMIT.exec(value)?.[0] ?? ''}`;
 }
 
-function defaultOf({ file, value }: CgroupWrite): CgroupWrite {
+function defaultOf({ file, value, instead }: CgroupWrite): CgroupWrite {
+  if (instead !== undefined) return { ...defaultOf({ file, value }), instead: defaultOf(instead) };
   const [, device, key] = DEVICE_LIMIT.exec(value) ?? [];
   if (device !== undefined) return { file, value: key === undefined ? `${device} default` : `${device} ${key}=max` };
   return { file, value: Object.hasOwn(DEFAULTS, file) ? (DEFAULTS[file] ?? '') : 'max' };
@@ -70,6 +73,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'cpu.weight': '100',
   'cpuset.cpus': '\n',
   'cpuset.mems': '\n',
+  'io.bfq.weight': '100',
   'io.weight': '100',
   'memory.low': '0',
 };
@@ -145,9 +149,35 @@ function cpuWeight(shares: number | undefined): number | undefined {
   return 1 + Math.floor(((bounded - 2) * 9999) / 262_142);
 }
 
-/** A weight of 10 to 1000, as cgroup v1 counted, becomes one of 1 to 10000. */
-function ioWeight(weight: number | undefined): number | undefined {
-  return weight === undefined ? undefined : 1 + Math.floor(((weight - 10) * 9999) / 990);
+interface Limit {
+  readonly file: string;
+  readonly value: string | number | undefined;
+  readonly flag: string;
+  readonly instead?: CgroupWrite['instead'];
+}
+
+/**
+ * The scheduler BFQ has a file of its own, with weights as cgroup v1 counted them; `io.weight` is for the others. As crun
+ * and runc do it.
+ *
+ * @see https://docs.kernel.org/block/bfq-iosched.html
+ */
+function weights({ ioWeight, ioDeviceWeights = [] }: ResourceConfig): Limit[] {
+  const limit = (flag: string, weight: number, device = ''): Limit => ({
+    file: 'io.bfq.weight',
+    value: `${device}${weight}`,
+    flag,
+    instead: { file: 'io.weight', value: `${device}${scaledWeight(weight)}` },
+  });
+  return [
+    ...(ioWeight === undefined ? [] : [limit('--blkio-weight', ioWeight)]),
+    ...ioDeviceWeights.map(({ number = '', value }) => limit('--blkio-weight-device', value, `${number} `)),
+  ];
+}
+
+/** A weight of 10 to 1000 becomes one of 1 to 10000. */
+function scaledWeight(weight: number): number {
+  return 1 + Math.floor(((weight - 10) * 9999) / 990);
 }
 
 /** One write for each device and kind of limit. */
@@ -155,11 +185,6 @@ function deviceLimits(resources: ResourceConfig): { file: string; value: string;
   const max = (limits: readonly DeviceLimit[] = [], key: string, flag: string) =>
     limits.map(({ number = '', value }) => ({ file: 'io.max', value: `${number} ${key}=${value}`, flag }));
   return [
-    ...(resources.ioDeviceWeights ?? []).map(({ number = '', value }) => ({
-      file: 'io.weight',
-      value: `${number} ${ioWeight(value) ?? 100}`,
-      flag: '--blkio-weight-device',
-    })),
     ...max(resources.ioReadBytes, 'rbps', '--device-read-bps'),
     ...max(resources.ioWriteBytes, 'wbps', '--device-write-bps'),
     ...max(resources.ioReadOperations, 'riops', '--device-read-iops'),

@@ -1,6 +1,7 @@
 /** The first ops: what kind of container the monitor keeps, before it mounts anything (native/settings.h). */
 import { join } from 'node:path/posix';
 import { cidfilePath } from '../model/cidfile.ts';
+import type { CgroupWrite } from './cgroup.ts';
 import type { ContainerConfig, IdMapping } from '../model/container-config.ts';
 import { hasLogFile } from '../model/log.ts';
 import type { RuntimeSpec, SpecNamespace } from '../model/oci-runtime.ts';
@@ -114,11 +115,16 @@ function namespaceOps(namespaces: readonly SpecNamespace[]): Op[] {
   ];
 }
 
+/** One write to the container's cgroup. */
+export function cgroupWriteOp({ file, value, instead }: CgroupWrite): Op {
+  return ['cgroup-write', file, value, ...(instead === undefined ? [] : [instead.file, instead.value])];
+}
+
 function cgroupOps({ input: { config, facts }, maps, cgroup }: Pick<LowerInput, 'input' | 'maps' | 'cgroup'>): Op[] {
   if (config.cgroups === 'disabled' || facts.cgroup.manager === 'none') return [['cgroup', 'none']];
   return [
     ['cgroup', 'scope', ...facts.cgroup.controllers],
-    ...cgroup.map(({ file, value }): Op => ['cgroup-write', file, value]),
+    ...cgroup.map(cgroupWriteOp),
     ...cgroupOwnerOps(config, maps),
   ];
 }

@@ -110,7 +110,7 @@ function remedyForLimit(file: string, errno: number): string {
   if (file.startsWith('cpuset.') && (errno === ERRNO.ERANGE || errno === ERRNO.EINVAL)) {
     return 'Give numbers of CPUs and memory nodes that this host has: lscpu';
   }
-  if (file === 'io.weight' && errno === ERRNO.EOPNOTSUPP) {
+  if (/^io[.](?:bfq[.])?weight$/.test(file) && errno === ERRNO.EOPNOTSUPP) {
     return 'This disk is not shared by weight, but can be limited: --device-read-bps, --device-write-bps';
   }
   return 'See which controllers you have: tspod doctor';

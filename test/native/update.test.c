@@ -1,6 +1,9 @@
 /* native/update.c: settings that change while the container runs. */
 #include "update.h"
 
+#include <fcntl.h>
+
+#include "lib/util.h"
 #include "tap.h"
 
 static struct monitor m = { .cgroup = -1 };
@@ -53,5 +56,21 @@ int main(void)
 	   "a health check is changed");
 	ok(UPDATE("name\0" "1\0db\0") == 0 && m.set.health.regular.op == NULL,
 	   "a health check that is not said again is no more");
+
+	char folder[] = "/tmp/tspod-update-XXXXXX", text[16] = "";
+	m.cgroup = mkdtemp(folder) ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	autoclose int weight = openat(m.cgroup, "io.weight", O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	ok(UPDATE("cgroup-write\0" "4\0io.bfq.weight\0" "10\0io.weight\0" "1\0") == 0 &&
+	   pread(weight, text, sizeof(text) - 1, 0) == 1 && *text == '1',
+	   "where the kernel has no such file the other one is written");
+	autoclose int bfq = openat(m.cgroup, "io.bfq.weight", O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	ok(UPDATE("cgroup-write\0" "4\0io.bfq.weight\0" "20\0io.weight\0" "9\0") == 0 &&
+	   pread(bfq, text, sizeof(text) - 1, 0) == 2 && pread(weight, text + 2, 1, 0) == 1 &&
+	   strcmp(text, "201") == 0, "where it has, that alone");
+	ok(UPDATE("cgroup-write\0" "2\0io.max\0" "1\0") == -ENOENT && bad == 1,
+	   "a file that is not there is an error where no other is named");
+	unlinkat(m.cgroup, "io.weight", 0);
+	unlinkat(m.cgroup, "io.bfq.weight", 0);
+	rmdir(folder);
 	return done();
 }

@@ -109,20 +109,20 @@ test('changed limits are all written anew, and those that are gone become the de
 
 test('a limit of a block device that is gone is taken from that device alone', () => {
   const old = [
-    { file: 'io.weight', value: '1' },
-    { file: 'io.weight', value: '8:0 10000' },
+    { file: 'io.bfq.weight', value: '10', instead: { file: 'io.weight', value: '1' } },
+    { file: 'io.bfq.weight', value: '8:0 1000', instead: { file: 'io.weight', value: '8:0 10000' } },
     { file: 'io.max', value: '8:0 rbps=1' },
     { file: 'io.max', value: '8:16 rbps=1' },
   ];
   assert.deepEqual(changeLimits(old, [{ file: 'io.max', value: '8:0 rbps=2' }]), [
-    { file: 'io.weight', value: '100' },
-    { file: 'io.weight', value: '8:0 default' },
+    { file: 'io.bfq.weight', value: '100', instead: { file: 'io.weight', value: '100' } },
+    { file: 'io.bfq.weight', value: '8:0 default', instead: { file: 'io.weight', value: '8:0 default' } },
     { file: 'io.max', value: '8:16 rbps=max' },
     { file: 'io.max', value: '8:0 rbps=2' },
   ]);
 });
 
-test('limits of block devices become lines of io.max and io.weight', () => {
+test('limits of block devices become lines of io.max, and weights are those of BFQ where it is', () => {
   const device = { path: '/dev/sda', number: '8:0' };
   const resources = {
     ioWeight: 10,
@@ -132,8 +132,8 @@ test('limits of block devices become lines of io.max and io.weight', () => {
     unified: { 'memory.high': '1000000' },
   };
   assert.deepEqual(compileCgroup({ resources, cgroups: 'enabled' }, { uid: 1000, cgroup }), [
-    { file: 'io.weight', value: '1' },
-    { file: 'io.weight', value: '8:0 10000' },
+    { file: 'io.bfq.weight', value: '10', instead: { file: 'io.weight', value: '1' } },
+    { file: 'io.bfq.weight', value: '8:0 1000', instead: { file: 'io.weight', value: '8:0 10000' } },
     { file: 'io.max', value: '8:0 rbps=1048576' },
     { file: 'io.max', value: '8:0 wiops=5' },
     { file: 'pids.max', value: '2048' },
