@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { twoContainers } from '../support/copies.ts';
+import { findProcesses } from '../support/processes.ts';
 import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
 test('a copy that is killed leaves nothing half', async (t) => {
@@ -143,17 +144,4 @@ test('what packs files ends with a cp that is killed, while nobody reads', async
 function findStaged(directory: string): string | undefined {
   const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
   return names.map((name) => basename(name)).find((name) => name.startsWith('.tspod-cp.'));
-}
-
-function findProcesses(matches: (words: string) => boolean): number[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => matches(readCommandLine(pid))).map(Number);
-}
-
-function readCommandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return ''; // Gone meanwhile.
-  }
 }

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
+import { findProcesses, readText } from '../support/processes.ts';
 import { tspodWithBusybox, type Tspod } from '../support/tspod.ts';
 
 /** For each command; TSPOD_TEST_MOMENTS=200 for a thorough run. Emulated, each takes ten times as long. */
@@ -122,20 +123,20 @@ for (const { helper, skip } of HELPERS) {
       const options = ['-d', '--name', 'c', '--network', 'slirp4netns', '--publish', '127.0.0.1::80'];
       const isUp = () => tspod.ok('exec', 'c', 'echo', 'works');
       await tspod.ok(...driver, 'run', ...options, 'busybox', 'sleep', '1000');
-      const count = findProcesses(tspod, helper).length;
+      const count = findOwn(tspod, helper).length;
       assert.ok(count > 0, `there is a ${helper}`);
       for (let nth = 0; nth < count; nth += 1) {
-        const pid = findProcesses(tspod, helper)[nth];
+        const pid = findOwn(tspod, helper)[nth];
         assert.ok(pid !== undefined);
         process.kill(pid, 'SIGKILL');
         assert.match(await tspod.ok('ps', '--all', '--format', '{{.State}}'), /^(running|exited|unknown)$/);
         await tspod.ok(...driver, 'stop', '--time', '0', 'c');
         await tspod.ok(...driver, 'start', 'c');
         assert.equal(await isUp(), 'works');
-        assert.equal(findProcesses(tspod, helper).length, count);
+        assert.equal(findOwn(tspod, helper).length, count);
       }
       await tspod.ok('rm', '--force', '--time', '0', 'c');
-      assert.deepEqual(findProcesses(tspod, helper), []);
+      assert.deepEqual(findOwn(tspod, helper), []);
     },
   );
 }
@@ -148,23 +149,10 @@ function staged(tspod: Tspod): string[] {
 }
 
 /** Ids of the test's own processes that run a program, in ascending order. */
-function findProcesses({ env, folder }: Tspod, program: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => readText(`/proc/${pid}/comm`).trim() === program.slice(0, 15))
-    .filter((pid) => {
-      const text = readText(`/proc/${pid}/environ`) + readText(`/proc/${pid}/cmdline`);
-      return text.includes(env['TSPOD_TEST'] ?? '') || text.includes(folder);
-    })
-    .map(Number)
-    .sort((a, b) => a - b);
-}
-
-/** Processes go while we look, and another user's are not ours to read. */
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
+function findOwn({ env, folder }: Tspod, program: string): number[] {
+  return findProcesses((commandLine, pid) => {
+    if (readText(`/proc/${String(pid)}/comm`).trim() !== program.slice(0, 15)) return false;
+    const text = readText(`/proc/${String(pid)}/environ`) + commandLine;
+    return text.includes(env['TSPOD_TEST'] ?? '') || text.includes(folder);
+  });
 }

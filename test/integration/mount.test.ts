@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
+import { findProcesses } from '../support/processes.ts';
 import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
 
 const overlay = { skip: missing('overlay') };
@@ -235,15 +236,10 @@ async function createFuse(tspod: Tspod, name: string): Promise<void> {
   await tspod.ok(...create, 'busybox', 'true');
 }
 
-/** The processes that serve a file system of this test's store; one that has ended has no command line. */
-function findServers({ store }: Tspod): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
-    try {
-      const [program = '', ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return basename(program) === 'fuse-overlayfs' && words.some((word) => word.includes(`upperdir=${store}/`));
-    } catch {
-      return false;
-    }
+/** The processes that serve a file system of this test's store. */
+function findServers({ store }: Tspod): number[] {
+  return findProcesses((commandLine) => {
+    const [program = '', ...words] = commandLine.split('\0');
+    return basename(program) === 'fuse-overlayfs' && words.some((word) => word.includes(`upperdir=${store}/`));
   });
 }

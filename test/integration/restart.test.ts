@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { descriptorsOf, monitorOf, ticksOf } from '../support/monitor.ts';
+import { findProcesses } from '../support/processes.ts';
 import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
 
 const detached = ['run', '-d', '--network', 'none'];
@@ -45,8 +46,7 @@ for (const policy of ['always', 'unless-stopped']) {
 test('a restart that cannot be recorded leaves no process, and one that can has one', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const id = await tspod.ok(...detached, '--restart', 'always', 'busybox', 'sleep', '7304100');
-  const running = () =>
-    execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).match(/^sleep 7304100$/gm)?.length ?? 0;
+  const running = () => findProcesses((commandLine) => commandLine === ['sleep', '7304100', ''].join('\0')).length;
   const restarts = async () =>
     (await tspod.ok('events', '--stream=false', '--filter', 'event=restart')).split('\n').length;
   const record = join(tspod.store, 'containers', id, 'init.json');

@@ -1,7 +1,8 @@
 /** What a test's tspod has left on the host once all its containers are removed. */
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findProcesses, readText } from './processes.ts';
 
 interface Traces {
   /** In the environment of every process that the test started. */
@@ -16,22 +17,22 @@ interface Traces {
 export async function findLeftovers(traces: Traces): Promise<readonly string[]> {
   const deadline = Date.now() + 30_000;
   for (;;) {
-    const left = [...findProcesses(traces), ...findMounts(traces), ...findCgroups(), ...findFiles(traces)];
+    const left = [...describeProcesses(traces), ...findMounts(traces), ...findCgroups(), ...findFiles(traces)];
     if (left.length === 0 || Date.now() > deadline) return left;
     await sleep(50);
   }
 }
 
 /** By the environment they were started with, or by a file of the test that they name or hold. */
-function findProcesses({ marker, folder }: Traces): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      const text = readText(`/proc/${pid}/environ`) + readText(`/proc/${pid}/cmdline`);
-      if (isOrphanedForwarder(text)) return true;
-      return text.includes(marker) || text.includes(`${folder}/`) || linkOf(`/proc/${pid}/cwd`).startsWith(folder);
-    })
-    .map((pid) => `process ${pid}: ${readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`);
+function describeProcesses({ marker, folder }: Traces): string[] {
+  const left = findProcesses((commandLine, pid) => {
+    if (pid === process.pid) return false;
+    const text = readText(`/proc/${String(pid)}/environ`) + commandLine;
+    if (isOrphanedForwarder(text)) return true;
+    const cwd = linkOf(`/proc/${String(pid)}/cwd`);
+    return text.includes(marker) || text.includes(`${folder}/`) || cwd.startsWith(folder);
+  });
+  return left.map((pid) => `process ${String(pid)}: ${readText(`/proc/${String(pid)}/cmdline`).replaceAll('\0', ' ')}`);
 }
 
 /** It lets nobody read its environment, but its monitor stands in its command line: `forward PID`. */
@@ -86,15 +87,6 @@ function findFiles({ store, runtime }: Traces): string[] {
 
 function namesIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
-}
-
-/** Processes and cgroups go while we look, and another user's are not ours to read. */
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
 }
 
 function linkOf(path: string): string {

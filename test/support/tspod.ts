@@ -58,7 +58,12 @@ export function tspodWithEmptyStore(t: TestContext, options: StoreOptions = {}):
   const folder = mkdtempSync(join(options.parent ?? tmpdir(), 'tspod-'));
   const marker = `tspod-test-${randomUUID()}`;
   const env = { ...environment(folder), TSPOD_TEST: marker, ...options.env };
-  const start = (...args: readonly string[]) => spawn(PROGRAM, args, { env, cwd: folder });
+  const started: ChildProcessWithoutNullStreams[] = [];
+  const start = (...args: readonly string[]) => {
+    const child = spawn(PROGRAM, args, { env, cwd: folder });
+    started.push(child);
+    return child;
+  };
   const withInput = (input: string | Uint8Array, ...args: readonly string[]) => finish(start(...args), input);
   const tspod = (...args: readonly string[]) => withInput('', ...args);
   const ok = async (...args: readonly string[]) => {
@@ -85,6 +90,7 @@ export function tspodWithEmptyStore(t: TestContext, options: StoreOptions = {}):
   t.after(async () => {
     const removed = await tspod('rm', '--all', '--force', '--time', '0');
     const left = await findLeftovers({ marker, folder, store, runtime });
+    for (const child of started) abandon(child);
     await removeTree(tspod, folder);
     assert.deepEqual(left, [], 'left behind after the test');
     assert.equal(removed.exitCode, 0, removed.stderr);
@@ -113,6 +119,12 @@ export async function eventually<T>(
     assert.ok(Date.now() < deadline, `waited in vain: ${what}`);
     await sleep(50);
   }
+}
+
+/** What a test that has failed did not end would keep its file from an end: its own input is the end of a session. */
+function abandon(child: ChildProcessWithoutNullStreams): void {
+  child.kill('SIGKILL');
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
 }
 
 /** Wait for a command that was started. */
