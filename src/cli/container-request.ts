@@ -12,6 +12,7 @@ import type {
 import type { Environment } from '../model/environment.ts';
 import { parseKeyValues } from '../model/key-value.ts';
 import { listPorts } from '../model/port-mapping.ts';
+import { endsByItself } from '../model/restart-policy.ts';
 import type { ContainerFlags } from './container-flags.ts';
 import { collectLabels, collectVariables } from './container-request/environment.ts';
 import { collectHealth } from './container-request/health.ts';
@@ -223,9 +224,9 @@ function usernsOf({ userns, uidmap, gidmap, subuidname, subgidname }: ContainerF
 }
 
 function restartOf({ restart, rm }: ContainerFlags): ContainerRequest['restart'] {
-  if (rm && restart !== undefined && restart.name !== 'no') {
+  if (rm && restart !== undefined && !endsByItself(restart)) {
     throw new UsageError(`--rm and --restart=${restart.name} exclude each other: one removes what the other keeps`, {
-      remedy: 'Leave out one of them.',
+      remedy: 'Leave out one of them, or restart what fails: --restart=on-failure',
     });
   }
   return restart;

@@ -2,7 +2,7 @@
 import { TspodError } from '../errors.ts';
 import { probeHost } from '../host/probe.ts';
 import type { ContainerConfig, ResourceConfig } from '../model/container-config.ts';
-import type { RestartPolicy } from '../model/restart-policy.ts';
+import { endsByItself, type RestartPolicy } from '../model/restart-policy.ts';
 import type { HealthUpdate } from '../model/healthcheck.ts';
 import { changeLimits, compileCgroup, explainNoCgroup, type CgroupWrite } from '../plan/cgroup.ts';
 import type { Op } from '../plan/ops.ts';
@@ -67,7 +67,7 @@ export async function updateContainer({ config: { id } }: Container, update: Con
 function applyUpdate(config: ContainerConfig, update: ContainerUpdate): ContainerConfig {
   const { set, cleared, restart, health } = update;
   const kept = Object.entries(config.resources).filter(([limit]) => !cleared.includes(limit as keyof ResourceConfig));
-  if (config.remove && restart !== undefined && restart.name !== 'no') {
+  if (config.remove && restart !== undefined && !endsByItself(restart)) {
     throw new TspodError(`"${config.name}" is removed after its exit (--rm): it cannot be restarted then`, {
       remedy: `tspod update --restart no ${config.name}`,
     });

@@ -6,6 +6,14 @@ export type RestartPolicy =
   | { readonly name: 'on-failure'; readonly maxRetries: number };
 
 /**
+ * Whether a container with this policy comes to an end of its own, so that it can be removed then (`--rm`): what has
+ * failed may start again, as in Podman, which however takes no number of times beside `--rm`.
+ */
+export function endsByItself(policy: RestartPolicy): boolean {
+  return policy.name === 'no' || policy.name === 'on-failure';
+}
+
+/**
  * Parse `--restart`: `no`, `always`, `unless-stopped`, `on-failure[:TIMES]`.
  *
  * @throws {UsageError} when it is none of them

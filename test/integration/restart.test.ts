@@ -30,6 +30,42 @@ test('--restart on-failure does not start again what ended well; no never does',
   }
 });
 
+test('--rm --restart on-failure starts again what fails, and removes it in the end', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const volume = ['-v', 'v:/v', '-v', '/anonymous'];
+  const untilThird = ['sh', '-c', 'echo run >> /v/runs; test $(wc -l < /v/runs) -eq 3'];
+  await tspod.ok(...detached, '--rm', '--restart', 'on-failure', '--name', 'good', ...volume, 'busybox', ...untilThird);
+  await eventually(async () => (await tspod('container', 'exists', 'good')).exitCode === 1, 'it is removed');
+  const runs = () => tspod.ok('run', '--rm', '--network', 'none', '-v', 'v:/v', 'busybox', 'cat', '/v/runs');
+  assert.equal(await runs(), 'run\nrun\nrun');
+  const failing = ['sh', '-c', 'echo run >> /v/runs; exit 5'];
+  await tspod.ok(...detached, '--rm', '--restart', 'on-failure:1', '--name', 'bad', ...volume, 'busybox', ...failing);
+  await eventually(async () => (await tspod('container', 'exists', 'bad')).exitCode === 1, 'it is removed, too');
+  assert.equal(await runs(), 'run\nrun\nrun\nrun\nrun');
+  assert.equal(await tspod.ok('volume', 'ls', '--quiet'), 'v');
+});
+
+test('a container of --rm --restart on-failure that waits for its restart is there, and goes when it is stopped', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--rm', '--restart', 'on-failure', '--name', 'c', 'busybox', 'false');
+  await eventually(
+    async () => (await tspod.ok('ps', '--all', '--format', '{{.Status}} {{.Restarts}}')).startsWith('Restarting'),
+    'it waits',
+  );
+  await tspod.ok('stop', 'c');
+  await eventually(async () => (await tspod.ok('ps', '--all', '--quiet')) === '', 'it is removed');
+});
+
+test('--rm with --restart always or unless-stopped is refused, and nothing is made', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  for (const policy of ['always', 'unless-stopped']) {
+    const { exitCode, stderr } = await tspod('run', '--rm', '--restart', policy, 'busybox', 'true');
+    assert.equal(exitCode, 125);
+    assert.match(stderr, new RegExp(`--rm and --restart=${policy} exclude each other`));
+  }
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+});
+
 for (const policy of ['always', 'unless-stopped']) {
   test(`--restart ${policy} starts again until the user stops it`, async (t) => {
     const tspod = await tspodWithBusybox(t);

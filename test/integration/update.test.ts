@@ -26,6 +26,23 @@ test('update --restart of a container that is removed after its exit is refused'
   assert.match(stderr, /"c" is removed after its exit/);
 });
 
+test('update --restart on-failure lets a container of --rm start again before it is removed', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const command = ['sh', '-c', 'echo run >> /v/runs; until [ -e /v/end ]; do sleep 0.05; done; rm /v/end; exit 3'];
+  await tspod.ok(...detached, '--rm', '-v', 'v:/v', 'busybox', ...command);
+  await tspod.ok('update', '--restart', 'on-failure:1', 'c');
+  for (const runs of ['run', 'run\nrun']) {
+    await eventually(async () => (await tspod.ok('exec', 'c', 'cat', '/v/runs')) === runs, 'it runs');
+    await tspod.ok('exec', 'c', 'touch', '/v/end');
+    if (runs === 'run')
+      await eventually(
+        async () => (await tspod.ok('inspect', '--format', '{{.RestartCount}}', 'c')) === '1',
+        'it is restarted',
+      );
+  }
+  await eventually(async () => (await tspod.ok('ps', '--all', '--quiet')) === '', 'it is removed');
+});
+
 test('update changes the health check of a running container', async (t) => {
   const tspod = await tspodWithBusybox(t);
   await tspod.ok(...detached, 'busybox', 'sleep', '1000');

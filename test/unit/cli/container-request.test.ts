@@ -139,6 +139,7 @@ test('a root file system may be left unchanged', async () => {
 
 const contradictions: [words: string[], message: RegExp][] = [
   [['--rm', '--restart', 'always', 'alpine'], /--rm and --restart=always exclude each other/],
+  [['--rm', '--restart', 'unless-stopped', 'alpine'], /--rm and --restart=unless-stopped exclude each other/],
   [['--memory-swap', '1g', 'alpine'], /there is no --memory/],
   [['-m', '2g', '--memory-swap', '1g', 'alpine'], /smaller than --memory/],
   [['--cpus', '1', '--cpu-quota', '1000', 'alpine'], /--cpus already sets/],
