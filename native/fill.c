@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -11,7 +12,7 @@
 #include "lib/copy.h"
 #include "lib/path.h"
 
-/* Beside a volume's directory while it is filled, and after a crash meanwhile. */
+/* In a volume's home while its directory is filled, and after a crash meanwhile. */
 #define MARK "filling"
 
 static struct {
@@ -21,20 +22,29 @@ static struct {
 	int err;         /* what has become of the last one */
 } filling = { .volume = -1 };
 
+struct fill {
+	int src, dst;
+	bool content; /* dst itself has its owner and mode already */
+};
+
 /*
  * What a crash has left half is replaced; what containers have added since then stays. We had one
  * thread, so malloc(3) is as good here as there.
  */
-static _Noreturn void copy(pid_t monitor, int src, int dst, bool again)
+static _Noreturn void copy(pid_t monitor, const struct fill *fill, bool again)
 {
+	int src = fill->src, dst = fill->dst;
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != monitor)
 		_exit(ECANCELED);
+	if (fill->content)
+		_exit(-copy_below(src, dst, again));
 	_exit(-(again ? copy_layer(src, dst) : copy_tree(src, dst)));
 }
 
 /* FILL_RUNS or -errno. Takes the directory with the mark over. */
-static int start(int src, int dst, int *volume, bool again)
+static int start(const struct fill *fill, int *volume, bool again)
 {
 	pid_t monitor = getpid();
 	autoclose int mark =
@@ -44,7 +54,7 @@ static int start(int src, int dst, int *volume, bool again)
 		return -errno;
 	filling.child = fork();
 	if (filling.child == 0)
-		copy(monitor, src, dst, again);
+		copy(monitor, fill, again);
 	if (filling.child < 0) {
 		filling.child = 0;
 		return -errno;
@@ -55,14 +65,15 @@ static int start(int src, int dst, int *volume, bool again)
 
 /*
  * Whoever comes second waits until the first has filled the volume: flock(2), which ends with its
- * holder. On the directory above, since a container may lock the volume's own.
+ * holder. On the volume's home, since a container may lock the directory itself.
  */
-static int fill_one(int root, const char *from, const char *to)
+static int fill_one(int root, char *const *argv)
 {
+	const char *from = argv[0], *to = argv[1], *home = argv[2];
 	autoclose int dst = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dst < 0)
 		return -errno;
-	autoclose int volume = openat(dst, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	autoclose int volume = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (volume < 0 || flock(volume, LOCK_EX | LOCK_NB) < 0)
 		return errno == EWOULDBLOCK ? FILL_LOCKED : -errno;
 	bool again = faccessat(volume, MARK, F_OK, 0) == 0;
@@ -72,7 +83,8 @@ static int fill_one(int root, const char *from, const char *to)
 	autoclose int src = path_open(root, from, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
 	if (src == -ENOENT || src == -ENOTDIR)
 		return 0;
-	return src < 0 ? src : start(src, dst, &volume, again);
+	struct fill fill = { src, dst, strcmp(argv[3], "content") == 0 };
+	return src < 0 ? src : start(&fill, &volume, again);
 }
 
 int fill_volumes(struct monitor *m)
@@ -92,7 +104,7 @@ int fill_volumes(struct monitor *m)
 		if (op->kind != OP_COPYUP)
 			continue;
 		m->step = filling.op;
-		int err = fill_one(root, op->argv[0], op->argv[1]);
+		int err = fill_one(root, op->argv);
 		if (err != 0)
 			return err;
 	}

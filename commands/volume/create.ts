@@ -4,6 +4,7 @@ import { BaseCommand } from '../../src/cli/base-command.ts';
 import { createVolume } from '../../src/engine/volumes/volumes.ts';
 import { UsageError } from '../../src/errors.ts';
 import { parseKeyValues } from '../../src/model/key-value.ts';
+import { parseVolumeOptions } from '../../src/model/volume-settings.ts';
 
 export default class VolumeCreate extends BaseCommand {
   static override description = 'make a volume';
@@ -17,7 +18,7 @@ export default class VolumeCreate extends BaseCommand {
     opt: Flags.string({
       char: 'o',
       multiple: true,
-      description: 'copy and nocopy are taken; file systems of its own need root',
+      description: 'what is mounted for it: type=, device=, o=; copy, nocopy',
       helpValue: 'OPTION',
     }),
   };
@@ -27,13 +28,8 @@ export default class VolumeCreate extends BaseCommand {
     if (flags.driver !== 'local') {
       throw new UsageError(`"${flags.driver}" is not a driver for volumes`, { remedy: 'Leave out --driver' });
     }
-    const strange = flags.opt?.find((option) => option !== 'copy' && option !== 'nocopy');
-    if (strange !== undefined) {
-      throw new UsageError(`a volume cannot have the option "${strange}": mounting file systems is not yours to do`, {
-        remedy: 'Mount it as root, and give the directory to the container: -v /mnt/data:/data',
-      });
-    }
     const labels = parseKeyValues(flags.label ?? [], 'label');
-    this.log(await createVolume({ name: argv[0], labels, ignore: flags.ignore }));
+    const options = parseVolumeOptions(flags.opt ?? []);
+    this.log(await createVolume({ name: argv[0], labels, options, ignore: flags.ignore }));
   }
 }

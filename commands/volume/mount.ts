@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
 import { requireUnshare } from '../../src/engine/mount.ts';
-import { findVolume } from '../../src/engine/volumes/volumes.ts';
+import { filesOf, findVolume } from '../../src/engine/volumes/volumes.ts';
 
 export default class VolumeMount extends BaseCommand {
   static override description = 'print where volumes are, inside "tspod unshare"';
@@ -16,7 +16,7 @@ export default class VolumeMount extends BaseCommand {
     const { argv } = await this.parse(VolumeMount);
     requireUnshare('tspod volume mount');
     await forEachReporting(argv, (name) => {
-      this.log(findVolume(name).path);
+      this.log(filesOf(findVolume(name), `cannot mount the volume "${name}"`));
       return Promise.resolve();
     });
   }

@@ -68,6 +68,8 @@ static int finish_directory(struct copy *copy, size_t number)
 	autoclose int dst = copy_open(copy->dst, copy->dirs[number]);
 	struct stat st;
 
+	if (copy->below && number == 0)
+		return 0;
 	/* Those below it are finished: an empty one leads nowhere. */
 	if (copy->capable && number > 0 &&
 	    unlinkat(copy->dst, copy->dirs[number], AT_REMOVEDIR) == 0)
@@ -115,6 +117,13 @@ int copy_tree(int src, int dst)
 int copy_layer(int src, int dst)
 {
 	struct copy copy = { .src = src, .dst = dst, .layer = true };
+
+	return copy_all(&copy);
+}
+
+int copy_below(int src, int dst, bool again)
+{
+	struct copy copy = { .src = src, .dst = dst, .layer = again, .below = true };
 
 	return copy_all(&copy);
 }

@@ -2,6 +2,8 @@
 #ifndef TSPOD_COPY_H
 #define TSPOD_COPY_H
 
+#include <stdbool.h>
+
 /*
  * Copy what is below the directory src (readable) into the directory dst, and what src is onto dst.
  * What is there already stays. Device nodes are left out where they are not permitted. Content is
@@ -14,6 +16,12 @@ int copy_tree(int src, int dst);
  * remove, opaque directories hide, and neither gets into dst (overlayfs.rst).
  */
 int copy_layer(int src, int dst);
+
+/*
+ * What is below src into dst, as copy_tree() or, on top of what an earlier call has left half,
+ * copy_layer() would; dst itself keeps its owner, mode and times.
+ */
+int copy_below(int src, int dst, bool again);
 
 /*
  * Of a layer only the files with capabilities, and the directories on the way to them: into an

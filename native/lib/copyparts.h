@@ -22,6 +22,7 @@ struct copy {
 	int src, dst;
 	bool layer;
 	bool capable; /* only files with capabilities, and the directories on the way to them */
+	bool below; /* dst itself stays as it is */
 	bool no_clone, no_range; /* learnt from the first refusal */
 	char **dirs;
 	size_t dir_count, dir_room;

@@ -49,7 +49,7 @@ static const struct {
 	[OP_ROOT_OVERLAY] = { "root-overlay", 3, MANY },
 	[OP_ROOT_BIND] = { "root-bind", 1, 1 },
 	[OP_ROOT_MOUNTED] = { "root-mounted", 0, 0 },
-	[OP_COPYUP] = { "copyup", 2, 2 },
+	[OP_COPYUP] = { "copyup", 4, 4 },
 	[OP_ROOT_PROPAGATION] = { "root-propagation", 1, 1 },
 	[OP_BIND] = { "bind", 4, 4 },
 	[OP_BIND_FROM] = { "bind-from", 3, 3 },

@@ -55,7 +55,8 @@ enum op_kind {
 	OP_ROOT_OVERLAY,      /* UPPER WORK LOWER..: top first; volatile with `remove` */
 	OP_ROOT_BIND,         /* SRC */
 	OP_ROOT_MOUNTED,      /* something is mounted at run-dir/rootfs already */
-	OP_COPYUP,            /* PATH DEST: fill an empty DEST from PATH in the root */
+	/* PATH DEST HOME all|content: fill an empty DEST from PATH in the root, noted in HOME */
+	OP_COPYUP,
 
 	/* Stage 3, by init in its namespaces; targets inside the root, made when missing. */
 	OP_ROOT_PROPAGATION,  /* FLAGS */

@@ -18,8 +18,8 @@ import { findLeftCopies } from '../store/copies.ts';
 import { layerPath } from '../store/layers.ts';
 import { waitForMonitor, withContainer } from '../store/held-container.ts';
 import { readMount } from '../store/mounted.ts';
-import { volumeDataPath } from '../store/volumes.ts';
 import { copyRoot } from './vfs.ts';
+import { applyVolumeOptions, placeVolumes } from './volumes/volume-places.ts';
 
 export interface EntranceOptions {
   /** `mounts`: as the container's processes see it. `root`: its root file system alone. */
@@ -98,17 +98,15 @@ async function enterStopped(config: ContainerConfig, { view, paths: wanted = [] 
   } else {
     ensureUpper(config.id);
   }
-  const volumes = config.mounts.flatMap((mount) =>
-    mount.type === 'volume' ? [[mount.name, volumeDataPath(mount.name)] as const] : [],
-  );
   const paths = {
     state: containerPath(config.id),
     layers,
-    volumes: Object.fromEntries(volumes),
+    volumes: placeVolumes(config.mounts),
     target,
     isMounted: session !== undefined,
   };
-  const words = compileRooted(view === 'root' ? { ...config, mounts: [] } : config, paths, {
+  const mounts = view === 'root' ? [] : applyVolumeOptions(config.mounts);
+  const words = compileRooted({ ...config, mounts }, paths, {
     fuse: facts.helpers['fuse-overlayfs'],
     wanted,
   });

@@ -1,6 +1,6 @@
 /** The mounts of a container as `inspect` shows them: in a list, and in Podman's words for the flags. */
 import { hasSource, type Mount } from '../model/mount.ts';
-import { volumeDataPath } from '../store/volumes.ts';
+import { mountedFiles } from './volumes/volume-places.ts';
 
 interface InspectedMount {
   readonly Type: Mount['type'];
@@ -28,7 +28,7 @@ export function inspectMount(mount: Mount): InspectedMount[] {
     {
       Type: mount.type,
       ...(mount.type === 'volume' ? { Name: mount.name } : {}),
-      Source: mount.type === 'volume' ? volumeDataPath(mount.name) : mount.source,
+      Source: mount.type === 'volume' ? mountedFiles(mount) : mount.source,
       Destination: mount.target,
       Driver: mount.type === 'volume' ? 'local' : '',
       Mode: mount.options.find((word) => word === 'z' || word === 'Z') ?? '',

@@ -29,7 +29,7 @@ export interface GiveOptions {
  */
 export async function giveToIds(
   owned: readonly Owned[],
-  config: ContainerConfig,
+  config: Pick<ContainerConfig, 'userns'>,
   { facts, what, remedy }: GiveOptions,
 ): Promise<void> {
   const maps = compileIdMaps(config.userns, facts);

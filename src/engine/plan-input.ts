@@ -13,17 +13,21 @@ import { chooseSeccompProfile, compileCapabilities } from '../plan/security.ts';
 import { containerPath, containerRuntimePath, findContainer } from '../store/containers.ts';
 import { layerPath } from '../store/layers.ts';
 import { namePath } from '../store/names.ts';
-import { volumeDataPath } from '../store/volumes.ts';
 import { layerPaths } from './layer-paths.ts';
+import { applyVolumeOptions, checkVolumeDevices, placeVolumes } from './volumes/volume-places.ts';
 
-/** @throws {TspodError} when a container whose namespaces are to be joined does not run */
+/**
+ * @throws {TspodError} when a container whose namespaces are to be joined does not run, or a volume has lost its directory
+ */
 export async function findPlanInput(
   config: ContainerConfig,
   facts: HostFacts,
 ): Promise<Pick<PlanInput, 'config' | 'facts' | 'paths' | 'joined' | 'notifyMode'>> {
   const paths = await findPaths(config, facts);
   const joined = joinedContainers(config);
-  return { config: await withOwnedMemory(config), facts, paths, joined, notifyMode: notifyMode(config) };
+  checkVolumeDevices(config.mounts);
+  const applied = { ...config, mounts: applyVolumeOptions(config.mounts) };
+  return { config: await withOwnedMemory(applied), facts, paths, joined, notifyMode: notifyMode(config) };
 }
 
 /** A tmpfs with the option `U` belongs to the container's user, whom the image knows. */
@@ -46,9 +50,6 @@ function notifyMode({ systemdNotify }: ContainerConfig): ContainerConfig['system
 }
 
 async function findPaths(config: ContainerConfig, facts: HostFacts): Promise<PlanPaths> {
-  const volumes = config.mounts.flatMap((mount) =>
-    mount.type === 'volume' ? [[mount.name, volumeDataPath(mount.name)] as const] : [],
-  );
   const seccomp = await seccompFilterPath(
     chooseSeccompProfile(config.security),
     compileCapabilities(config).bounding,
@@ -61,7 +62,7 @@ async function findPaths(config: ContainerConfig, facts: HostFacts): Promise<Pla
     name: namePath(config.name),
     events: storePath('events'),
     layers: layerPaths(config),
-    volumes: Object.fromEntries(volumes),
+    volumes: placeVolumes(config.mounts),
     images: Object.fromEntries(
       config.mounts.flatMap((mount) =>
         mount.type === 'image' ? [[mount.id, mount.layers.map(layerPath)] as const] : [],

@@ -14,7 +14,7 @@ import type { Mount } from '../model/mount.ts';
 import { compile } from '../plan/compile.ts';
 import { compileNetwork } from '../plan/network.ts';
 import { isOverlaid } from '../plan/mounts.ts';
-import type { RuntimePlan } from '../plan/runtime-plan.ts';
+import type { PlanInput, RuntimePlan } from '../plan/runtime-plan.ts';
 import {
   claimRuntimeDirectory,
   containerPath,
@@ -109,9 +109,10 @@ export async function initContainer(id: ContainerId): Promise<void> {
     await waitForMonitor(id);
     const facts = await probeHost();
     const network = compileNetwork(config, findHostNetwork(config));
-    const plan = compile({ ...(await findPlanInput(config, facts)), attach: false });
+    const input = await findPlanInput(config, facts);
+    const plan = compile({ ...input, attach: false });
     writeRuntimeFiles(config, facts, network);
-    await prepareRootfs(config, plan, facts);
+    await prepareRootfs(input, plan);
     ensureDirectory(containerRuntimePath(id, 'bundle'));
     forgetLastRun(id);
     writeState(containerRuntimePath(id, 'bundle/config.json'), plan.spec, { durability: 'volatile' });
@@ -156,7 +157,7 @@ export async function startNewContainer(config: ContainerConfig, { attach }: Sta
   });
   writeRuntimeFiles(config, facts, network);
   await writeSecrets(config, facts);
-  await prepareRootfs(config, plan, facts);
+  await prepareRootfs(input, plan);
   const monitorPid = await launchMonitor(config, { plan, network, facts, bus });
   writePidfiles(config, monitorPid);
 }
@@ -174,10 +175,13 @@ function writePidfiles({ id, pidfile, monitorPidfile }: ContainerConfig, monitor
   if (pidfile !== undefined && pid !== undefined) writeFileSync(pidfile, String(pid));
 }
 
-async function prepareRootfs(config: ContainerConfig, { rootfs }: RuntimePlan, facts: HostFacts): Promise<void> {
+async function prepareRootfs(
+  { config, facts, paths }: Pick<PlanInput, 'config' | 'facts' | 'paths'>,
+  { rootfs }: RuntimePlan,
+): Promise<void> {
   if (config.mounts.some(needsPreparation)) {
     const { prepareVolumes } = await import('./volumes/volume-options.ts');
-    await prepareVolumes(config, facts);
+    await prepareVolumes(config, paths.volumes, facts);
   }
   if (rootfs.kind === 'vfs') {
     await copyLayers(rootfs, config, facts);

@@ -12,11 +12,11 @@ import { containerPath, containerRuntimePath, writeConfig, type Container } from
 import { recordContainerEvent } from '../store/events.ts';
 import { withContainer } from '../store/held-container.ts';
 import { namePath } from '../store/names.ts';
-import { volumeDataPath } from '../store/volumes.ts';
 import { numberDevices } from './device-numbers.ts';
 import { checkHealthLog } from './host-files.ts';
 import { askMonitor } from './stop.ts';
 import { refuseStopped, refuseUntold } from './unreachable.ts';
+import { placeVolumes } from './volumes/volume-places.ts';
 
 export interface ContainerUpdate {
   /** Limits that get another value. */
@@ -128,13 +128,10 @@ export async function tellMonitor({ config }: Container, writes: readonly Cgroup
 }
 
 function changeableOf(config: ContainerConfig): Op[] {
-  const volumes = config.mounts.flatMap((mount) =>
-    mount.type === 'volume' ? [[mount.name, volumeDataPath(mount.name)] as const] : [],
-  );
   return lowerChangeable(config, {
     state: containerPath(config.id),
     run: containerRuntimePath(config.id),
     name: namePath(config.name),
-    volumes: Object.fromEntries(volumes),
+    volumes: placeVolumes(config.mounts.filter((mount) => mount.type === 'volume' && mount.anonymous)),
   });
 }

@@ -78,7 +78,7 @@ function compileRoot(
 
 /** Only what a path leads into: mounting makes a target that is missing, and a look at something else should not. */
 function compileMount(mount: Mount, { volumes }: StoppedPaths, wanted: readonly string[]): string[] {
-  const source = mount.type === 'bind' ? mount.source : mount.type === 'volume' ? volumes[mount.name] : undefined;
+  const source = mount.type === 'bind' ? mount.source : mount.type === 'volume' ? volumes[mount.name]?.data : undefined;
   const isOnTheWay = wanted.some((path) => join('/', path, '/').startsWith(join(mount.target, '/')));
   if (source === undefined || !isOnTheWay) return [];
   return ['mount', source, mount.target, mount.options.includes('ro') ? 'ro' : 'rw'];

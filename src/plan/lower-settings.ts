@@ -80,11 +80,11 @@ function logPath({ config, paths }: Pick<PlanInput, 'config' | 'paths'>): string
   return config.log.path ?? join(paths.state, 'ctr.log');
 }
 
-/** Volumes without a name go with their container: the directory of the volume is above its `_data`. */
+/** Volumes without a name go with their container. */
 function anonymousVolumes({ config, paths }: { config: ContainerConfig; paths: Pick<PlanPaths, 'volumes'> }): string[] {
   return config.mounts.flatMap((mount) => {
-    const path = mount.type === 'volume' && mount.anonymous ? paths.volumes[mount.name] : undefined;
-    return path === undefined ? [] : [join(path, '..')];
+    const place = mount.type === 'volume' && mount.anonymous ? paths.volumes[mount.name] : undefined;
+    return place === undefined ? [] : [place.home];
   });
 }
 

@@ -114,8 +114,9 @@ function withVariables(process: SpecProcess, added: readonly string[] = []): Spe
 function copyUps({ config, paths }: PlanInput): Op[] {
   return config.mounts.flatMap((mount): Op[] => {
     if (mount.type !== 'volume' || mount.options.includes('nocopy')) return [];
-    const directory = paths.volumes[mount.name];
-    return directory === undefined ? [] : [['copyup', mount.target, directory]];
+    const place = paths.volumes[mount.name];
+    if (place === undefined || place.fill === 'none') return [];
+    return [['copyup', mount.target, place.data, place.home, place.fill]];
   });
 }
 

@@ -138,7 +138,7 @@ function overlayMount(
 
 function sourceOf(mount: Extract<Mount, { type: 'bind' | 'volume' }>, paths: PlanPaths): string {
   if (mount.type === 'bind') return mount.source;
-  const source = paths.volumes[mount.name];
+  const source = paths.volumes[mount.name]?.data;
   if (source === undefined) throw new Error(`no directory for the volume "${mount.name}"`);
   return source;
 }

@@ -4,6 +4,16 @@ import type { HostFacts } from '../model/host-facts.ts';
 import type { RuntimeSpec } from '../model/oci-runtime.ts';
 import type { Op } from './ops.ts';
 
+/** Where a volume is. */
+export interface VolumePlace {
+  /** What goes with it when it goes. */
+  readonly home: string;
+  /** What is mounted. */
+  readonly data: string;
+  /** What the image has goes there while it is empty: with the owner of the image's directory, without, or not at all. */
+  readonly fill: 'all' | 'content' | 'none';
+}
+
 /** Where the things lie that the config names; found by engine/start.ts. */
 export interface PlanPaths {
   /** `containers/<id>` in the store. */
@@ -16,7 +26,7 @@ export interface PlanPaths {
   /** Unpacked layers, lowest first. */
   readonly layers: readonly string[];
   /** Volume name -> directory that is mounted. */
-  readonly volumes: Readonly<Record<string, string>>;
+  readonly volumes: Readonly<Record<string, VolumePlace>>;
   /** Id of an image that is mounted -> its unpacked layers, lowest first. */
   readonly images: Readonly<Record<string, readonly string[]>>;
   /** The native program, which is also `--init`. */

@@ -17,6 +17,7 @@ import { storePath } from '../host/paths.ts';
 import { listIfPresent } from '../host/present.ts';
 import { randomHex } from '../host/random.ts';
 import type { ContainerId } from '../model/container-config.ts';
+import { volumeSettings, type VolumeOptions } from '../model/volume-settings.ts';
 import { noteDamage } from './damage.ts';
 import { isInHand, nameInHand } from './in-hand.ts';
 import { readState, syncDirectory, writeState } from './state-file.ts';
@@ -28,13 +29,20 @@ export interface VolumeConfig {
   readonly created: string;
   readonly anonymous: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** Nothing for a plain directory. */
+  readonly options?: VolumeOptions;
   /** Nothing but the name is known. */
   readonly isDamaged?: boolean;
 }
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/;
 
-/** The directory that is mounted for a volume. */
+/** The directory with all that belongs to a volume. */
+export function volumeHome(name: string): string {
+  return storePath('volumes', name);
+}
+
+/** The directory of its own that is mounted for a volume, and that no other kind of volume has. */
 export function volumeDataPath(name: string): string {
   return storePath('volumes', name, '_data');
 }
@@ -62,9 +70,7 @@ export function ensureVolume(config: VolumeConfig): boolean {
   try {
     // Whatever our umask: a program in a volume may be setuid to us, and other users must not come to it.
     mkdirSync(staged, { mode: 0o700 });
-    mkdirSync(join(staged, '_data'));
-    chmodSync(join(staged, '_data'), 0o755);
-    writeFileSync(join(staged, UNCLAIMED), '');
+    if (volumeSettings(config.options).kind === 'own') makeData(staged);
     writeState(join(staged, 'config.json'), config, { durability: config.anonymous ? 'volatile' : 'durable' });
     renameSync(staged, path);
     if (!config.anonymous) syncDirectory(storePath('volumes'));
@@ -74,6 +80,12 @@ export function ensureVolume(config: VolumeConfig): boolean {
     if (hasCode(error, 'ENOTEMPTY', 'EEXIST')) return false; // Somebody was faster.
     throw error;
   }
+}
+
+function makeData(staged: string): void {
+  mkdirSync(join(staged, '_data'));
+  chmodSync(join(staged, '_data'), 0o755);
+  writeFileSync(join(staged, UNCLAIMED), '');
 }
 
 /**
@@ -212,6 +224,28 @@ export function listVolumes(): VolumeConfig[] {
   });
 }
 
+/**
+ * The options of a volume; one that is not there yet has none.
+ *
+ * @throws {TspodError} when they cannot be read, and it has no directory of its own
+ */
+export function readVolumeOptions(name: string): VolumeOptions {
+  const path = storePath('volumes', name, 'config.json');
+  try {
+    return (readState(path) as Partial<VolumeConfig> | null | undefined)?.options ?? {};
+  } catch (cause) {
+    if (existsSync(volumeDataPath(name))) return {};
+    throw damaged(name, path, cause);
+  }
+}
+
+function damaged(name: string, path: string, cause: unknown): TspodError {
+  return new TspodError(`the state file "${path}" is damaged`, {
+    cause,
+    remedy: `Save what you need of "${volumeDataPath(name)}", then remove the volume: tspod volume rm ${name}`,
+  });
+}
+
 function readVolume(name: string): VolumeConfig | undefined {
   const path = storePath('volumes', name, 'config.json');
   try {
@@ -220,11 +254,7 @@ function readVolume(name: string): VolumeConfig | undefined {
     if (config?.version !== 1 || config.name !== name) throw new Error('it has no config of this version and name');
     return config as VolumeConfig;
   } catch (cause) {
-    const error = new TspodError(`the state file "${path}" is damaged`, {
-      cause,
-      remedy: `Save what you need of "${volumeDataPath(name)}", then remove the volume: tspod volume rm ${name}`,
-    });
-    noteDamage(error, () => existsSync(storePath('volumes', name)));
+    noteDamage(damaged(name, path, cause), () => existsSync(storePath('volumes', name)));
     return { version: 1, name, created: UNKNOWN_TIME, anonymous: false, labels: {}, isDamaged: true };
   }
 }

@@ -92,6 +92,7 @@ test('__complete lists what a flag, a filter or an argument can be', async (t) =
   assert.equal(await ask('run', '--cap-drop', 'CAP_NET_R'), 'CAP_NET_RAW :nofiles');
   assert.equal(await ask('run', '--network', 'slirp4netns:mtu=9000,ci'), 'slirp4netns:mtu=9000,cidr= :nofiles');
   assert.equal(await ask('run', '--mount', 'type=b'), 'type=bind, :nofiles');
+  assert.equal(await ask('volume', 'create', '--opt', 'type='), 'type=none type=bind type=tmpfs :nofiles');
   assert.equal(await ask('run', '--userns=keep-id:'), '--userns=keep-id:uid= --userns=keep-id:gid= :nofiles');
   assert.equal(await ask('run', '--tls-verify=f'), '--tls-verify=false :nofiles');
   assert.equal(await ask('wait', '--condition', 'ex'), 'exited :nofiles');

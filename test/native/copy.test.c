@@ -38,6 +38,24 @@ static void copies_what_is_capable(int dir)
 	   "and nothing else");
 }
 
+static void leaves_the_top_alone(int dir)
+{
+	struct stat st;
+
+	mkdirat(dir, "image", 0700);
+	mkdirat(dir, "volume", 0750);
+	autoclose int src = openat(dir, "image", O_RDONLY | O_DIRECTORY);
+	autoclose int dst = openat(dir, "volume", O_RDONLY | O_DIRECTORY);
+	mkdirat(src, "sub", 0711);
+	close(openat(src, "file", O_WRONLY | O_CREAT, 0600));
+	ok(copy_below(src, dst, false) == 0 && copy_below(src, dst, true) == 0,
+	   "what is below a directory is copied, and copied again");
+	ok(faccessat(dst, "file", F_OK, 0) == 0 && fstatat(dst, "sub", &st, 0) == 0 &&
+		   (st.st_mode & 07777) == 0711,
+	   "with modes");
+	ok(fstat(dst, &st) == 0 && (st.st_mode & 07777) == 0750, "the directory keeps its own");
+}
+
 static void leaves_labels_to_the_host(int dir)
 {
 	char text[32];
@@ -123,6 +141,7 @@ int main(void)
 	else
 		skip("with extended attributes", "the file system has none");
 	copies_what_is_capable(dir);
+	leaves_the_top_alone(dir);
 	leaves_labels_to_the_host(dir);
 	hides_in_both_forms(dir);
 	remove_tree(AT_FDCWD, top);

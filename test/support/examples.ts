@@ -37,7 +37,10 @@ export function examplePaths(changes: Partial<PlanPaths> = {}): PlanPaths {
     events: '/store/events',
     layers: ['/store/layers/base', '/store/layers/top'],
     images: {},
-    volumes: { data: '/store/volumes/data/_data', anon: '/store/volumes/anon/_data' },
+    volumes: {
+      data: { home: '/store/volumes/data', data: '/store/volumes/data/_data', fill: 'all' },
+      anon: { home: '/store/volumes/anon', data: '/store/volumes/anon/_data', fill: 'all' },
+    },
     program: '/opt/tspod/tspod-monitor',
     seccomp: '/run/user/1000/tspod/seccomp/default.bpf',
     ...changes,

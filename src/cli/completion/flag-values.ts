@@ -30,6 +30,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   'log-opt': ['path=', 'max-size=', 'max-file=', 'tag='],
   mount: MOUNT_TYPES.map((type) => `type=${type},`),
   network: ['slirp4netns', 'slirp4netns:', 'pasta', 'pasta:', 'none', 'host', 'private', 'container:', 'ns:'],
+  opt: ['type=none', 'type=bind', 'type=tmpfs', 'device=', 'o=', 'copy', 'nocopy'],
   os: ['linux'],
   pid: NAMESPACES,
   platform: ARCHITECTURES.map((architecture) => `linux/${architecture}`),

@@ -12,6 +12,9 @@ export interface VolumeRow {
   readonly anonymous: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly path: string;
+  /** As Podman shows them. */
+  readonly options?: Readonly<Record<string, string>>;
+  readonly mountCount: number;
   readonly containers: readonly string[];
   /** Nothing is in it: what the image has is copied there when it is mounted. */
   readonly isEmpty: boolean;
@@ -20,7 +23,9 @@ export interface VolumeRow {
 }
 
 /** Podman's object for a volume. */
-export function volumeJson({ name, path, created, labels, anonymous, isEmpty, isUnclaimed }: VolumeRow) {
+export function volumeJson(volume: VolumeRow) {
+  const { name, path, created, labels, anonymous, options = {}, mountCount, isEmpty, isUnclaimed } = volume;
+  const [uid, gid] = [idOf(volume, 'UID'), idOf(volume, 'GID')];
   return {
     Name: name,
     Driver: 'local',
@@ -28,12 +33,19 @@ export function volumeJson({ name, path, created, labels, anonymous, isEmpty, is
     CreatedAt: created,
     Labels: labels,
     Scope: 'local',
-    Options: {},
+    Options: options,
+    ...(uid > 0 ? { UID: uid } : {}),
+    ...(gid > 0 ? { GID: gid } : {}),
     ...(anonymous ? { Anonymous: true } : {}),
-    MountCount: 0,
+    MountCount: mountCount,
     NeedsCopyUp: isEmpty,
     ...(isUnclaimed ? { NeedsChown: true } : {}),
   };
+}
+
+/** The owner that its options name. */
+function idOf({ options = {} }: VolumeRow, key: 'UID' | 'GID'): number {
+  return Number(options[key] ?? 0);
 }
 
 export const volumeView: View<VolumeRow> = {
@@ -45,19 +57,19 @@ export const volumeView: View<VolumeRow> = {
     Anonymous: ({ anonymous }) => anonymous,
     CreatedAt: ({ created }) => goMoment(created),
     Driver: () => 'local',
-    GID: () => 0,
+    GID: (volume) => idOf(volume, 'GID'),
     Labels: ({ labels }) => labels,
-    MountCount: () => 0,
+    MountCount: ({ mountCount }) => mountCount,
     Mountpoint: ({ path }) => path,
     Name: ({ name }) => name,
     NeedsChown: ({ isUnclaimed }) => isUnclaimed,
     NeedsCopyUp: ({ isEmpty }) => isEmpty,
-    Options: () => ({}),
+    Options: ({ options = {} }) => options,
     Scope: () => 'local',
     Status: () => ({}),
     StorageID: () => '',
     Timeout: () => 0,
-    UID: () => 0,
+    UID: (volume) => idOf(volume, 'UID'),
   },
   headings: { Name: 'VOLUME NAME' },
   json: volumeJson,
@@ -76,7 +88,11 @@ export function volumeMatchers(nowMs: number): Matchers<VolumeRow> {
       const expression = parseExpression(value);
       return ({ name }) => expression.test(name);
     },
-    opt: () => () => false,
+    opt: (value) => {
+      const [key = '', ...rest] = value.split('=');
+      const wanted = rest.length > 0 ? rest.join('=') : undefined;
+      return ({ options = {} }) => key in options && (wanted === undefined || options[key] === wanted);
+    },
     scope: (value) => () => value === 'local',
   };
 }

@@ -6,12 +6,16 @@ import { removeTrees } from '../../host/userns.ts';
 import type { ContainerConfig } from '../../model/container-config.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { hasSource, type Mount } from '../../model/mount.ts';
+import { volumeSettings } from '../../model/volume-settings.ts';
 import { isOverlaid, overlayPath } from '../../plan/mounts.ts';
+import type { PlanPaths } from '../../plan/runtime-plan.ts';
 import { containerPath } from '../../store/containers.ts';
 import { layerPath } from '../../store/layers.ts';
-import { claimVolume, isUnclaimed, volumeDataPath } from '../../store/volumes.ts';
+import { claimVolume, isUnclaimed, readVolumeOptions, volumeDataPath } from '../../store/volumes.ts';
 import { readImageFile } from '../images/image-file.ts';
 import { giveToIds, type Owned } from '../ownership.ts';
+
+type SourceMount = Extract<Mount, { type: 'bind' | 'volume' }>;
 
 /**
  * Make the directories that take what is written to overlaid volumes, and give volumes to the container's user:
@@ -20,7 +24,12 @@ import { giveToIds, type Owned } from '../ownership.ts';
  *
  * @throws {TspodError} when the user is unknown, or has ids that are not the caller's to give
  */
-export async function prepareVolumes(config: ContainerConfig, facts: HostFacts): Promise<void> {
+export async function prepareVolumes(
+  config: ContainerConfig,
+  volumes: PlanPaths['volumes'],
+  facts: HostFacts,
+): Promise<void> {
+  const sourceOf = (mount: SourceMount) => (mount.type === 'bind' ? mount.source : (volumes[mount.name]?.data ?? ''));
   const overlays = containerPath(config.id, 'overlay');
   if (existsSync(overlays)) await removeTrees([overlays], facts); // Of the last start.
   config.mounts.forEach((mount, index) => {
@@ -29,9 +38,11 @@ export async function prepareVolumes(config: ContainerConfig, facts: HostFacts):
     for (const name of ['upper', 'work']) mkdirSync(join(upper, name), { recursive: true });
     chmodSync(join(upper, 'upper'), statSync(mount.type === 'image' ? topLayer(mount) : sourceOf(mount)).mode & 0o7777); // The overlay's root has the upper's mode.
   });
-  const fresh = config.mounts.flatMap((mount) =>
+  const unclaimed = config.mounts.flatMap((mount) =>
     mount.type === 'volume' && isUnclaimed(mount.name) ? [mount.name] : [],
   );
+  for (const name of unclaimed) await giveToOwner(name, facts); // Whoever made it may have been killed before.
+  const fresh = unclaimed.filter(isUnclaimed);
   const owned = config.mounts.flatMap((mount) =>
     hasSource(mount) && mount.options.includes('U') ? [sourceOf(mount)] : [],
   );
@@ -50,6 +61,19 @@ export async function prepareVolumes(config: ContainerConfig, facts: HostFacts):
 }
 
 /**
+ * Give a new volume to those whom its options name, if they do: `volume create --opt o=uid=5`.
+ *
+ * @throws {TspodError} when the ids are not the caller's to give
+ */
+export async function giveToOwner(name: string, facts: HostFacts): Promise<void> {
+  const { owner } = volumeSettings(readVolumeOptions(name));
+  if (owner === undefined) return;
+  const files = [{ path: volumeDataPath(name), ...owner, isOwn: true }];
+  await giveToIds(files, { userns: { kind: 'host' } }, { facts, what: 'a volume', remedy: 'Choose smaller ids.' });
+  claimVolume(name);
+}
+
+/**
  * The ids of the container's user, as its image knows them.
  *
  * @throws {TspodError} when the image does not know the user
@@ -65,10 +89,6 @@ function topLayer({ source, layers }: Extract<Mount, { type: 'image' }>): string
   const top = layers.at(-1);
   if (top !== undefined) return layerPath(top);
   throw new TspodError(`the image "${source}" has no layers to mount`, { remedy: 'Leave it out.' });
-}
-
-function sourceOf(mount: Extract<Mount, { type: 'bind' | 'volume' }>): string {
-  return mount.type === 'bind' ? mount.source : volumeDataPath(mount.name);
 }
 
 /** The ids of the container's user, as its image knows them, or what it does not know. */

@@ -6,6 +6,8 @@ import { probeHost } from '../../host/probe.ts';
 import { randomHex } from '../../host/random.ts';
 import { removeTrees, usernsArgs } from '../../host/userns.ts';
 import { writeWhole } from '../../host/whole-file.ts';
+import { isDown } from '../../model/container-status.ts';
+import { volumeSettings, type VolumeOptions, type VolumeSettings } from '../../model/volume-settings.ts';
 import { ERRNO, reasonOf } from '../../plan/errno.ts';
 import { listContainers } from '../../store/container-list.ts';
 import type { Container } from '../../store/containers.ts';
@@ -13,23 +15,29 @@ import { decompress } from '../../store/decompress.ts';
 import { recordVolumeEvent } from '../../store/events.ts';
 import {
   discardAside,
+  discardVolume,
   ensureVolume,
   isUnclaimed,
   listVolumeGarbage,
   listVolumes,
   returnAside,
   setVolumeAside,
-  volumeDataPath,
   type VolumeConfig,
 } from '../../store/volumes.ts';
 import { removeContainers } from '../remove.ts';
+import { giveToOwner } from './volume-options.ts';
+import { checkDevice, volumeFiles } from './volume-places.ts';
 
 /** A volume as `volume ls` and `volume inspect` show it. */
 export interface ListedVolume extends VolumeConfig {
-  /** The directory that is mounted. */
+  /** A file system in memory has nothing outside its containers. */
+  readonly kind: VolumeSettings['kind'];
+  /** The directory that is mounted: its own, or one of the host. */
   readonly path: string;
   /** Ids of the containers that have it, running or not. */
   readonly containers: readonly string[];
+  /** How many of them run and have it mounted; Podman counts none for a directory of its own. */
+  readonly mountCount: number;
   /** Nothing is in it, so it is filled from the image at the next mount. */
   readonly isEmpty: boolean;
   /** No container has mounted it. */
@@ -39,13 +47,20 @@ export interface ListedVolume extends VolumeConfig {
 /** Every volume, by name. */
 export function listStoredVolumes(): ListedVolume[] {
   const users = usersByVolume();
-  return listVolumes().map((volume) => ({
-    ...volume,
-    path: volumeDataPath(volume.name),
-    containers: (users.get(volume.name) ?? []).map(({ config }) => config.id),
-    isEmpty: isEmpty(volumeDataPath(volume.name)),
-    isUnclaimed: isUnclaimed(volume.name),
-  }));
+  return listVolumes().map((volume) => {
+    const settings = volumeSettings(volume.options);
+    const path = volumeFiles(volume.name, settings);
+    const containers = users.get(volume.name) ?? [];
+    return {
+      ...volume,
+      kind: settings.kind,
+      path,
+      containers: containers.map(({ config }) => config.id),
+      mountCount: settings.kind === 'own' ? 0 : containers.filter(({ status }) => !isDown(status)).length,
+      isEmpty: settings.kind !== 'bind' && isEmpty(path), // A directory of the host may be large, or far away.
+      isUnclaimed: isUnclaimed(volume.name),
+    };
+  });
 }
 
 /** One that we may not look into is no empty one. */
@@ -62,6 +77,7 @@ export interface CreateVolumeOptions {
   /** Without one it gets 64 random digits. */
   readonly name?: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  readonly options: VolumeOptions;
   /** No error for a volume that exists. */
   readonly ignore: boolean;
 }
@@ -71,9 +87,24 @@ export interface CreateVolumeOptions {
  *
  * @returns its name
  * @throws {UsageError} when there is one of that name, unless `ignore` says that this is fine
+ * @throws {TspodError} when it cannot have its owner, or the directory of the host that it is to be is not there
  */
-export async function createVolume({ name = randomHex(32), labels, ignore }: CreateVolumeOptions): Promise<string> {
-  if (ensureVolume({ version: 1, name, created: new Date().toISOString(), anonymous: false, labels })) {
+export async function createVolume({
+  name = randomHex(32),
+  labels,
+  options,
+  ignore,
+}: CreateVolumeOptions): Promise<string> {
+  // Podman looks for the directory with this type alone, and leaves it to the mount with "o=bind".
+  if (options['type'] === 'bind') checkDevice('cannot make the volume', options['device'] ?? '');
+  const given = Object.keys(options).length > 0 ? { options } : {};
+  if (ensureVolume({ version: 1, name, created: new Date().toISOString(), anonymous: false, labels, ...given })) {
+    try {
+      if (volumeSettings(options).owner !== undefined) await giveToOwner(name, await probeHost());
+    } catch (error) {
+      discardVolume(name);
+      throw error;
+    }
     await recordVolumeEvent(name, 'create');
   } else if (!ignore) {
     throw new UsageError(`volume with name ${name} already exists: volume already exists`, {
@@ -138,11 +169,29 @@ function inUse(name: string, users: readonly Container[]): TspodError {
 }
 
 /**
+ * The directory with what is in a volume.
+ *
+ * @param failed what cannot be done without one
+ * @throws {TspodError} when it is in memory, or its directory of the host is not there
+ */
+export function filesOf({ name, kind, path }: ListedVolume, failed: string): string {
+  if (kind === 'tmpfs') {
+    throw new TspodError(`${failed}: it is a file system in memory, which its containers have while they run`, {
+      remedy: `Copy it out of one of them: tspod ps --filter volume=${name}; tspod cp CONTAINER:PATH -`,
+    });
+  }
+  if (kind === 'bind') checkDevice(failed, path);
+  return path;
+}
+
+/**
  * Write what is in a volume as a tar archive, to a file that appears when it is whole, or to standard output.
  *
  * @throws {TspodError} when it cannot be written
  */
-export async function exportVolume({ name, path }: ListedVolume, file: string | undefined): Promise<void> {
+export async function exportVolume(volume: ListedVolume, file: string | undefined): Promise<void> {
+  const { name } = volume;
+  const path = filesOf(volume, `cannot export the volume "${name}"`);
   const pack = [...usernsArgs(await probeHost()), 'pack', path, ''];
   try {
     if (file === undefined) await runWriter(pack);
@@ -158,7 +207,9 @@ export async function exportVolume({ name, path }: ListedVolume, file: string | 
  * @param source a file, or `-` for standard input
  * @throws {TspodError} when it cannot be read, or is no tar archive
  */
-export async function importVolume({ name, path }: ListedVolume, source: string): Promise<void> {
+export async function importVolume(volume: ListedVolume, source: string): Promise<void> {
+  const { name } = volume;
+  const path = filesOf(volume, `cannot import into the volume "${name}"`);
   const facts = await probeHost();
   const isSingleId = facts.subuids.length === 0 || facts.subgids.length === 0;
   const owners = isSingleId ? ['--squash-owners'] : [];

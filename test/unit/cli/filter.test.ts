@@ -18,7 +18,7 @@ import { UsageError } from '../../../src/errors.ts';
 const secret = { id: '0123', name: 'password', created: '', updated: '', labels: {} };
 const volume = {
   ...{ name: 'data', created: '2026-01-01T00:00:00Z', anonymous: false, labels: {}, path: '/data', containers: [] },
-  ...{ isEmpty: true, isUnclaimed: true },
+  ...{ isEmpty: true, isUnclaimed: true, mountCount: 0 },
 };
 
 test('a name to filter by is a regular expression', () => {

@@ -88,7 +88,9 @@ test('a --rm container tells the monitor where the file with its id is', () => {
 
 test('a named volume is filled from the image unless nocopy forbids', () => {
   const volume = { type: 'volume', name: 'data', target: '/data', options: [], anonymous: false } as const;
-  assert.deepEqual(only(opsOf({ mounts: [volume] }), 'copyup'), [['copyup', '/data', '/store/volumes/data/_data']]);
+  assert.deepEqual(only(opsOf({ mounts: [volume] }), 'copyup'), [
+    ['copyup', '/data', '/store/volumes/data/_data', '/store/volumes/data', 'all'],
+  ]);
   assert.deepEqual(only(opsOf({ mounts: [{ ...volume, options: ['nocopy'] }] }), 'copyup'), []);
 });
 

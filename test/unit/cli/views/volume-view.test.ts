@@ -13,6 +13,7 @@ const volume = {
   containers: [],
   isEmpty: false,
   isUnclaimed: false,
+  mountCount: 0,
 };
 
 test('templates know what Podman has of a volume and leaves out of the JSON', async () => {
