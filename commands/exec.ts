@@ -92,7 +92,7 @@ export default class Exec extends BaseCommand {
 
 /** @throws {UsageError} when both flags are given, or the file cannot be read */
 function chooseContainer(flags: { readonly latest: boolean; readonly cidfile?: string | undefined }): string {
-  const cidfile = flags.cidfile === undefined ? [] : [flags.cidfile];
+  const cidfile = flags.cidfile === undefined ? undefined : [flags.cidfile];
   const { names } = readSelection([], { latest: flags.latest, cidfile }, 'tspod exec');
   return names[0] ?? findContainers([], { latest: true })[0]?.config.id ?? '';
 }

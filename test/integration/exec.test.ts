@@ -33,6 +33,17 @@ test("exec has the container's environment, directory, user and capabilities, un
   assert.equal(await tspod.ok('exec', 'c', 'sh', '-c', 'grep Seccomp: /proc/self/status | cut -f2'), '2');
 });
 
+test('exec --latest and exec --cidfile enter a container that is not named', async (t) => {
+  const tspod = await withContainer(t, '--hostname', 'by-file', '--cidfile', 'id');
+  await tspod.ok('run', '-d', '--network', 'none', '--hostname', 'by-age', 'busybox', 'sleep', '1000');
+  assert.equal(await tspod.ok('exec', '-l', 'hostname'), 'by-age');
+  assert.equal(await tspod.ok('exec', '--latest', 'sh', '-c', 'hostname'), 'by-age');
+  assert.equal(await tspod.ok('exec', '--cidfile', 'id', 'hostname'), 'by-file');
+  const both = await tspod('exec', '--latest', '--cidfile', 'id', 'hostname');
+  assert.equal(both.exitCode, 125);
+  assert.match(both.stderr, /--all, --latest and --cidfile exclude each other/);
+});
+
 test('exec keeps the streams apart and reads standard input only with -i', async (t) => {
   const tspod = await withContainer(t);
   const both = await tspod('exec', 'c', 'sh', '-c', 'echo out; echo err >&2');
