@@ -42,8 +42,9 @@ export function containerMatchers(
 ): Matchers<ContainerRow> {
   return {
     id: (value) => {
-      const expression = parseExpression(value);
-      return ({ config }) => config.id.startsWith(value) || expression.test(config.id);
+      // What could be the beginning of an id is nothing else: Podman 4 found it in the middle of other ids, too.
+      const expression = parseExpression(/^[0-9a-f]*$/i.test(value) ? `^${value.toLowerCase()}` : value);
+      return ({ config }) => expression.test(config.id);
     },
     name: (value) => {
       const expression = parseExpression(value.replaceAll('/', '')); // Docker's names begin with a slash.

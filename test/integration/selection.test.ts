@@ -92,6 +92,19 @@ test('ancestor finds the containers of an image by each of its names, by its id,
   assert.equal(await tspod.ok('rm', '--filter', 'ancestor=child'), ofChild);
 });
 
+test('ps --filter id= is the beginning of an id, or a regular expression', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const ids: string[] = [];
+  for (let i = 0; i < 3; i++) ids.push(await tspod.ok('create', 'busybox'));
+  const found = async (id: string) =>
+    (await tspod.ok('ps', '--all', '--quiet', '--no-trunc', '--filter', `id=${id}`)).split('\n');
+  const [first = ''] = ids;
+  assert.deepEqual(await found(first.slice(0, 10)), [first]);
+  assert.deepEqual(await found(first.slice(0, 10).toUpperCase()), [first]);
+  assert.deepEqual(await found(first.slice(10, 30)), ['']);
+  assert.deepEqual(await found(`${first.slice(10, 30)}.*$`), [first]);
+});
+
 test('--cidfile names the container whose id is in the file', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const files = ['one', 'two'].map((name) => join(tspod.folder, name));
