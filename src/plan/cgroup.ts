@@ -39,6 +39,7 @@ export function compileCgroup(
   return limits.flatMap(({ file, value, flag, instead }: Limit) => {
     if (value === undefined || value === '') return [];
     const controller = file.slice(0, file.indexOf('.'));
+    if (value === 'max' && !facts.cgroup.controllers.includes(controller)) return []; // Nothing limits it there.
     if (!facts.cgroup.controllers.includes(controller)) throw missingController(controller, flag, facts);
     return [{ file, value: String(value), ...(instead && { instead }) }];
   });

@@ -27,6 +27,13 @@ test('--pids-limit -1 is no limit', () => {
   assert.deepEqual(compile({ pidsMax: -1 }), { 'pids.max': 'max' });
 });
 
+test('no limit is granted where there is no controller, too', () => {
+  const v1 = { version: 1, controllers: [], swap: false } as const;
+  assert.deepEqual(compile({ pidsMax: -1, memorySwap: -1 }, v1), {});
+  assert.deepEqual(compile({ pidsMax: -1, memorySwap: -1 }, { controllers: ['cpu'] }), {});
+  assert.throws(() => compile({ pidsMax: 1 }, v1), /--pids-limit needs the "pids" cgroup controller of cgroup v2/);
+});
+
 test('--memory allows as much swap again', () => {
   assert.deepEqual(compile({ memoryMax: 67108864, pidsMax: 50 }), {
     'memory.max': '67108864',
