@@ -118,7 +118,7 @@ int main(void)
 	fchmod(fd, 04751);
 	int has_xattrs = fsetxattr(fd, "user.name", "value", 5, 0) == 0;
 	futimens(fd, (struct timespec[2]){ { .tv_sec = 1 }, { .tv_sec = 12345 } });
-	symlinkat("../../../etc", src, "link");
+	must(symlinkat("../../../etc", src, "link"));
 	mkfifoat(src, "fifo", 0600);
 	fchmod(src, 0700);
 	ok(is_empty_directory(src) == 0, "then it is not");

@@ -36,11 +36,11 @@ int main(void)
 	mkdirat(dir, "secret", 0755);
 	autoclose int root = openat(dir, "root", O_PATH | O_DIRECTORY);
 	mkdirat(root, "etc", 0755);
-	symlinkat("../../../../../../etc", root, "up");
-	symlinkat("/etc", root, "absolute");
-	symlinkat("../secret", root, "sibling");
-	symlinkat("../run/resolv/stub.conf", root, "etc/resolv.conf");
-	symlinkat("loop", root, "loop");
+	must(symlinkat("../../../../../../etc", root, "up"));
+	must(symlinkat("/etc", root, "absolute"));
+	must(symlinkat("../secret", root, "sibling"));
+	must(symlinkat("../run/resolv/stub.conf", root, "etc/resolv.conf"));
+	must(symlinkat("loop", root, "loop"));
 
 	ok(leads_to(path_open(root, "/etc", O_PATH), "/etc"),
 	   "an absolute path begins at the root");

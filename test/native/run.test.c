@@ -103,7 +103,7 @@ static void start(struct container *c)
 	int pair[2], ops[2];
 
 	socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
-	pipe2(ops, O_CLOEXEC);
+	must(pipe2(ops, O_CLOEXEC));
 	pid_t pid = fork();
 	if (pid == 0) {
 		int sock = fcntl(pair[1], F_DUPFD, 10), in = fcntl(ops[0], F_DUPFD, 10);
@@ -299,7 +299,7 @@ static void test_confinement(const char *self)
 	ok(stat(self, &st) == 0 && (st.st_mode & 07777) == 0755, "its mode is what it was");
 
 	snprintf(path, sizeof(path), "%s/root/escape", top);
-	symlink("../../../../../../../../tmp", path);
+	must(symlink("../../../../../../../../tmp", path));
 	begin(&c, "escape");
 	root(&c);
 	op(&c, "file", "/escape/tspod-escaped", "0644", "inside", NULL);
@@ -389,7 +389,7 @@ int main(int argc, char **argv)
 	}
 	prctl(PR_SET_CHILD_SUBREAPER, 1); /* So that no test depends on who reaps here. */
 	signal(SIGCHLD, SIG_IGN);
-	readlink("/proc/self/exe", self, sizeof(self) - 1);
+	must(readlink("/proc/self/exe", self, sizeof(self) - 1));
 	chmod(self, 0755);
 	snprintf(top, sizeof(top), "%s", tap_directory());
 	snprintf(path, sizeof(path), "%s/root", top);
@@ -398,7 +398,7 @@ int main(int argc, char **argv)
 		char target[16], link[160];
 		snprintf(target, sizeof(target), "usr/%s", *name);
 		snprintf(link, sizeof(link), "%s/%s", path, *name);
-		symlink(target, link);
+		must(symlink(target, link));
 	}
 	test_life();
 	test_failures();

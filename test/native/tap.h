@@ -30,6 +30,15 @@ __attribute__((unused)) static int tap_line(int passed, const char *sentence, co
 #define skip(sentence, reason) \
 	(printf("ok %d - %s # SKIP %s\n", ++tap_count, sentence, reason), fflush(stdout))
 
+/* What a test needs before it begins: the program ends where a system call fails. */
+#define must(call)                          \
+	do {                                \
+		if ((call) < 0) {           \
+			perror(#call);      \
+			exit(EXIT_FAILURE); \
+		}                           \
+	} while (0)
+
 static inline int done(void)
 {
 	printf("1..%d\n", tap_count);

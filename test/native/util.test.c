@@ -47,7 +47,7 @@ static void test_files(const char *top)
 	   "a file is replaced");
 	ok(faccessat(dir, ".state.new", F_OK, 0) < 0, "nothing staged is left");
 	ok(read_file_at(dir, "state", text, 3) == -EFBIG, "a file that is too long is refused");
-	symlinkat("state", dir, "link");
+	must(symlinkat("state", dir, "link"));
 	ok(write_file_at(dir, "link", "x", 1) == -ELOOP,
 	   "a value is not written through a symlink");
 }

@@ -7,7 +7,9 @@ import { promisify } from 'node:util';
 import { addOutcomes, noOutcomes, type Outcomes } from './outcomes.ts';
 
 const execute = promisify(execFile);
-const FLAGS = ['-std=gnu17', '-O1', '-g', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror'];
+/** As Ubuntu has its compiler set, and with it more warnings. */
+const FORTIFIED = ['-U_FORTIFY_SOURCE', '-D_FORTIFY_SOURCE=3'];
+const FLAGS = ['-std=gnu17', '-O1', '-g', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', ...FORTIFIED];
 
 export async function runNativeTests(project: string, isChosen: (file: string) => boolean): Promise<Outcomes> {
   const tests = (await namesIn(join(project, 'test/native'))).filter((name) => name.endsWith('.test.c'));
