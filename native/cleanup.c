@@ -41,7 +41,7 @@ enum { STATE, RUN, NAME, CIDFILE, FIRST_VOLUME };
 
 /*
  * Whether another container has the volume: a link to one that is still there, as
- * src/store/volumes.ts makes it.
+ * src/store/volume-borrowers.ts makes it.
  */
 static bool is_borrowed(const char *volume)
 {

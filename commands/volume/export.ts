@@ -1,7 +1,8 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { exportVolume, findVolume } from '../../src/engine/volumes/volumes.ts';
+import { exportVolume } from '../../src/engine/volumes/volume-files.ts';
+import { findVolume } from '../../src/engine/volumes/volumes.ts';
 import { UsageError } from '../../src/errors.ts';
 
 export default class VolumeExport extends BaseCommand {

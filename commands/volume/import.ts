@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { findVolume, importVolume } from '../../src/engine/volumes/volumes.ts';
+import { importVolume } from '../../src/engine/volumes/volume-files.ts';
+import { findVolume } from '../../src/engine/volumes/volumes.ts';
 import { UsageError } from '../../src/errors.ts';
 
 export default class VolumeImport extends BaseCommand {

@@ -2,7 +2,8 @@ import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
 import { requireUnshare } from '../../src/engine/mount.ts';
-import { filesOf, findVolume } from '../../src/engine/volumes/volumes.ts';
+import { filesOf } from '../../src/engine/volumes/volume-files.ts';
+import { findVolume } from '../../src/engine/volumes/volumes.ts';
 
 export default class VolumeMount extends BaseCommand {
   static override description = 'print where volumes are, inside "tspod unshare"';

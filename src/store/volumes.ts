@@ -1,22 +1,11 @@
 /** Volumes on disk: `volumes/<name>/config.json`, the data in `_data`, and `unclaimed` until a container mounts it. */
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode, TspodError, UsageError } from '../errors.ts';
 import { ensureDirectory } from '../host/directory.ts';
 import { storePath } from '../host/paths.ts';
 import { listIfPresent } from '../host/present.ts';
 import { randomHex } from '../host/random.ts';
-import type { ContainerId } from '../model/container-config.ts';
 import { volumeSettings, type VolumeOptions } from '../model/volume-settings.ts';
 import { noteDamage } from './damage.ts';
 import { isInHand, nameInHand } from './in-hand.ts';
@@ -186,28 +175,6 @@ function isGarbage(name: string): boolean {
 function canReturn(aside: string): boolean {
   const own = ownName(aside);
   return own !== undefined && !existsSync(storePath('volumes', own));
-}
-
-/**
- * Note that a container has the anonymous volume of another one, which then does not take it along: a link to the
- * container, which native/cleanup.c reads as well. Other volumes need no such note.
- */
-export function addBorrower(name: string, id: ContainerId): void {
-  if (!/^[0-9a-f]{64}$/.test(name)) return;
-  const config = readState(storePath('volumes', name, 'config.json')) as VolumeConfig | undefined;
-  if (config?.anonymous !== true) return;
-  mkdirSync(borrowersPath(name), { recursive: true });
-  symlinkSync(join('../../../containers', id), join(borrowersPath(name), id));
-}
-
-/** Whether a container that is still there has borrowed the volume. */
-export function isBorrowed(name: string): boolean {
-  const borrowers = borrowersPath(name);
-  return existsSync(borrowers) && readdirSync(borrowers).some((id) => existsSync(join(borrowers, id)));
-}
-
-function borrowersPath(name: string): string {
-  return storePath('volumes', name, 'borrowers');
 }
 
 /** Remove a volume that nothing was ever written to. */

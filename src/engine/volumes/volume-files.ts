@@ -1,0 +1,87 @@
+/** What is in a volume: where it is, and archives of it. */
+import { createReadStream } from 'node:fs';
+import { TspodError } from '../../errors.ts';
+import { NativeError, runReader, runWriter } from '../../host/files.ts';
+import { probeHost } from '../../host/probe.ts';
+import { usernsArgs } from '../../host/userns.ts';
+import { writeWhole } from '../../host/whole-file.ts';
+import { ERRNO, reasonOf } from '../../plan/errno.ts';
+import { decompress } from '../../store/decompress.ts';
+import { checkDevice } from './volume-places.ts';
+import type { ListedVolume } from './volumes.ts';
+
+/**
+ * The directory with what is in a volume.
+ *
+ * @param failed what cannot be done without one
+ * @throws {TspodError} when it is in memory, or its directory of the host is not there
+ */
+export function filesOf({ name, kind, path }: ListedVolume, failed: string): string {
+  if (kind === 'tmpfs') {
+    throw new TspodError(`${failed}: it is a file system in memory, which its containers have while they run`, {
+      remedy: `Copy it out of one of them: tspod ps --filter volume=${name}; tspod cp CONTAINER:PATH -`,
+    });
+  }
+  if (kind === 'bind') checkDevice(failed, path);
+  return path;
+}
+
+/**
+ * Write what is in a volume as a tar archive, to a file that appears when it is whole, or to standard output.
+ *
+ * @throws {TspodError} when it cannot be written
+ */
+export async function exportVolume(volume: ListedVolume, file: string | undefined): Promise<void> {
+  const { name } = volume;
+  const path = filesOf(volume, `cannot export the volume "${name}"`);
+  const pack = [...usernsArgs(await probeHost()), 'pack', path, ''];
+  try {
+    if (file === undefined) await runWriter(pack);
+    else await writeWhole(file, async (to) => runWriter(pack, { to }));
+  } catch (error) {
+    throw explain(error, `cannot export the volume "${name}"`);
+  }
+}
+
+/**
+ * Put what is in a tar archive, compressed or not, into a volume.
+ *
+ * @param source a file, or `-` for standard input
+ * @throws {TspodError} when it cannot be read, or is no tar archive
+ */
+export async function importVolume(volume: ListedVolume, source: string): Promise<void> {
+  const { name } = volume;
+  const path = filesOf(volume, `cannot import into the volume "${name}"`);
+  const facts = await probeHost();
+  const isSingleId = facts.subuids.length === 0 || facts.subgids.length === 0;
+  const owners = isSingleId ? ['--squash-owners'] : [];
+  try {
+    const put = [...usernsArgs(facts), 'put', '--confine', '--overwrite', ...owners, path];
+    await runReader(
+      decompress(source === '-' ? process.stdin : createReadStream(source, { highWaterMark: 1 << 20 })),
+      put,
+    );
+  } catch (error) {
+    throw explain(error, `cannot import "${source === '-' ? 'standard input' : source}" into the volume "${name}"`);
+  } finally {
+    if (source === '-') process.stdin.destroy(); // Or we wait for more of what nobody reads.
+  }
+}
+
+/** asm-generic/errno.h: what the native program says of an archive that it cannot read. */
+const [ENODATA, EBADMSG] = [61, 74];
+
+function explain(error: unknown, failed: string): unknown {
+  if (error instanceof NativeError) {
+    const { step, errno, detail } = error.failure;
+    if (step === 'killed' || step === 'stopped') return new TspodError(`${failed}: it was interrupted`);
+    if (errno === EBADMSG)
+      return new TspodError(`${failed}: the tar archive is malformed`, { remedy: 'tar -tf ARCHIVE' });
+    if (errno === ENODATA) return new TspodError(`${failed}: the tar archive ends too early`);
+    const remedy = errno === ERRNO.ENOSPC ? 'Free some space: df' : 'tspod doctor';
+    return new TspodError(`${failed}${detail && `, at "${detail}"`}: ${reasonOf(errno)}`, { cause: error, remedy });
+  }
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined || error instanceof TspodError) return error;
+  return new TspodError(`${failed}: ${message}`, { cause: error, remedy: 'Check the path of the file: ls -l' });
+}
