@@ -110,7 +110,7 @@ static void signals_ready(struct monitor *m, unsigned unused)
 static void restart_later(struct monitor *m)
 {
 	clients_tell_exit(m->init.exit_code, false);
-	m->restart_at = now_ms() + (m->restart_asked ? 0 : restart_delay(m));
+	m->restart_at = now_ms() + restart_delay(m);
 	m->phase = PHASE_WAITING;
 }
 

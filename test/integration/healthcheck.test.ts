@@ -153,6 +153,23 @@ test('--health-on-failure kill, stop and restart', async (t) => {
   assert.match(await statusOf('restart'), /^Exited \(9\)/);
 });
 
+test('a container that is never well is restarted less and less often', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const flags = ['--stop-timeout', '0', '--health-on-failure', 'restart', '--health-retries', '1'];
+  await tspod.ok(...detached, ...flags, '--health-cmd', 'false', ...often, 'busybox', 'sleep', '1000');
+  const times = async () => {
+    const text = await tspod.ok('events', '--stream=false', '--filter', 'event=died', '--format', 'json');
+    return text.split('\n').map((line) => (JSON.parse(line || '{}') as { timeNano: number }).timeNano / 1e6);
+  };
+  const [first = 0, second = 0, third = 0, fourth = 0] = await eventually(
+    () => times().then((found) => found.length >= 4 && found),
+    'it was restarted three times',
+  );
+  assert.ok(second - first >= 100, `first wait ${second - first} ms`);
+  assert.ok(third - second >= 200, `second wait ${third - second} ms`);
+  assert.ok(fourth - third >= 400, `third wait ${fourth - third} ms`);
+});
+
 test('a container that must be killed to be restarted has died of that, not of a --timeout', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const flags = ['--stop-timeout', '1', '--health-on-failure', 'restart', '--health-retries', '1'];
