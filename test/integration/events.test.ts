@@ -39,6 +39,17 @@ test('the life of a container is a line for each step, of commands and monitor a
   ]);
 });
 
+test('--format takes the time of an event as Go does', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const since = Math.floor(Date.now() / 1000);
+  await tspod.ok('create', 'busybox');
+  const create = [...past, '--filter', 'event=create', '--format'];
+  assert.match(await tspod.ok(...create, '{{.Time}}'), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.]\d+ \+0000 UTC$/);
+  assert.match(await tspod.ok(...create, '{{.Time.Format "15:04:05"}}'), /^\d\d:\d\d:\d\d$/);
+  const age = Number(await tspod.ok(...create, '{{.Time.Unix}}')) - since;
+  assert.ok(age >= 0 && age < 60, `${age} s after the test began`);
+});
+
 test('run --rm ends with the removal of the container and its anonymous volume', async (t) => {
   const tspod = await tspodWithBusybox(t);
   await tspod.ok('run', '--rm', '--network', 'none', '--name', 'c', '-v', '/data', 'busybox', 'true');

@@ -2,6 +2,7 @@
 import type { Event, EventType } from '../../model/event.ts';
 import { checkWord, labelMatchers, type Matchers } from '../filter.ts';
 import type { Fields } from '../format.ts';
+import { goMoment } from '../go-time.ts';
 import { goTime } from '../human.ts';
 import { printable } from '../printable.ts';
 
@@ -58,7 +59,7 @@ export const eventFields: Fields<Event> = {
   Name: ({ Name }) => Name,
   Network: ({ Type, Name }) => (Type === 'network' ? Name : ''),
   Status: ({ Status }) => Status,
-  Time: ({ Time }) => goTime(Time),
+  Time: ({ Time }) => goMoment(Time),
   TimeNano: ({ Time }) => nanoseconds(Time),
   Type: ({ Type }) => Type,
 };
