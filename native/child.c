@@ -123,8 +123,7 @@ static void init_died(struct monitor *m, const siginfo_t *info)
 	}
 	init->oom_killed = cgroup_oom_kills(m) > m->oom_kills;
 	failpoint(FAIL_BEFORE_EXIT_JSON);
-	if (m->stopping || !m->restart_asked)
-		record_exit(m);
+	record_exit(m);
 	failpoint(FAIL_AFTER_EXIT_JSON);
 	event_record_exit(m, "died", init->exit_code);
 	/* A client that takes nothing must not hold up a stop for long. */

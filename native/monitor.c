@@ -109,6 +109,8 @@ static void signals_ready(struct monitor *m, unsigned unused)
 
 static void restart_later(struct monitor *m)
 {
+	if (!m->restart_recorded)
+		record_exit(m); /* An update has changed the policy meanwhile. */
 	clients_tell_exit(m->init.exit_code, false);
 	m->restart_at = now_ms() + restart_delay(m);
 	m->phase = PHASE_WAITING;
@@ -134,8 +136,8 @@ static void finish(struct monitor *m)
 {
 	/* A stop that was asked for has gone well, whatever init made of the signal. */
 	m->exit_status = m->stopping ? 0 : m->init.exit_code;
-	if (m->restart_asked)
-		record_exit(m); /* It was to begin again: child.c. */
+	if (m->restart_recorded)
+		record_exit(m); /* It was to begin again, until somebody stopped it or changed the policy. */
 	cgroup_clear(m);
 	log_close(&m->set.log);
 	drop_fd(&m->listener);

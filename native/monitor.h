@@ -89,6 +89,7 @@ struct monitor {
 	bool ends_at_once;     /* a stop has come before the first `running` .. */
 	int64_t end_ms;        /* .. and this is its timeout */
 	bool restart_asked;    /* by the health check: start again, whatever the policy */
+	bool restart_recorded; /* exit.json says that we start again */
 	int64_t kill_at;       /* deadline of a stop, 0 without */
 	int64_t trim_at;       /* when start-up pages go back, 0: not */
 	bool await_client;     /* hold output and exit until somebody attached: `attach expected` */

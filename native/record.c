@@ -7,6 +7,7 @@
 #include <sys/file.h>
 
 #include "lib/identity.h"
+#include "restart.h"
 
 static int own_pid(pid_t *pid)
 {
@@ -78,14 +79,16 @@ int record_exit(struct monitor *m)
 	struct timespec now;
 	const struct init *init = &m->init;
 
+	m->restart_recorded = restart_wanted(m);
 	clock_gettime(CLOCK_REALTIME, &now);
 	format_time(started, &init->started, "Z");
 	format_time(finished, &now, "Z");
 	int n = snprintf(text, sizeof(text),
 			 "{\"exitCode\":%d,\"signal\":%d,\"oomKilled\":%s,\"finishedAt\":\"%s\","
 			 "\"startedAt\":\"%s\","
-			 "\"restartCount\":%u,\"stoppedByUser\":%s}\n",
+			 "\"restartCount\":%u,\"stoppedByUser\":%s,\"restarting\":%s}\n",
 			 init->exit_code, init->exit_signal, init->oom_killed ? "true" : "false",
-			 finished, started, m->restarts, m->stopped_by_user ? "true" : "false");
+			 finished, started, m->restarts, m->stopped_by_user ? "true" : "false",
+			 m->restart_recorded ? "true" : "false");
 	return replace(m, "exit.json", text, n);
 }

@@ -1,6 +1,4 @@
 /** The status of a container, derived from evidence: nothing stores it, so nothing can be wrong after a crash. */
-import type { RestartPolicy } from './restart-policy.ts';
-
 export type ContainerStatus =
   'created' | 'initialized' | 'running' | 'paused' | 'restarting' | 'stopping' | 'exited' | 'unknown';
 
@@ -32,6 +30,8 @@ export interface ExitRecord {
   readonly finishedAt: string;
   readonly restartCount: number;
   readonly stoppedByUser: boolean;
+  /** The monitor will start init again, as the policy that it knows wants, or a health check; the config may say otherwise. */
+  readonly restarting: boolean;
 }
 
 export interface Evidence {
@@ -40,8 +40,6 @@ export interface Evidence {
   readonly initAlive: boolean;
   readonly monitorAlive: boolean;
   readonly frozen: boolean;
-  /** The restart policy makes the monitor start init again after this exit. */
-  readonly restartDue: boolean;
   /** `init` has written the runtime spec, which is in this boot's runtime directory. */
   readonly prepared: boolean;
   /** The boot that is running now. */
@@ -58,13 +56,6 @@ export function isNew(status: ContainerStatus): boolean {
   return status === 'created' || status === 'initialized';
 }
 
-/** Whether a restart policy starts init again: podman-run(1), `--restart`. */
-export function isRestartDue(policy: RestartPolicy, { exitCode, restartCount, stoppedByUser }: ExitRecord): boolean {
-  if (policy.name === 'no' || stoppedByUser) return false;
-  if (policy.name !== 'on-failure') return true;
-  return exitCode !== 0 && (policy.maxRetries === 0 || restartCount < policy.maxRetries);
-}
-
 /**
  * Derive the status from what the disk and the kernel show.
  *
@@ -76,14 +67,13 @@ export function deriveStatus({
   initAlive,
   monitorAlive,
   frozen,
-  restartDue,
   prepared,
   bootId,
 }: Evidence): ContainerStatus {
   if (init === undefined && exit === undefined) return prepared ? 'initialized' : 'created';
   if (init === undefined) return 'exited';
   if (initAlive) return frozen ? 'paused' : 'running';
-  if (exit !== undefined && !restartDue) return 'exited'; // The monitor may still be on its way out.
+  if (exit !== undefined && !exit.restarting) return 'exited'; // The monitor may still be on its way out.
   if (monitorAlive) return exit === undefined ? 'stopping' : 'restarting';
   if (exit !== undefined || init.bootId !== bootId) return 'exited';
   return 'unknown';

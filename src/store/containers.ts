@@ -10,7 +10,6 @@ import { bootId, isAlive, isPresent, isWorking } from '../host/process.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import {
   deriveStatus,
-  isRestartDue,
   type ContainerStatus,
   type ExitRecord,
   type InitRecord,
@@ -163,7 +162,6 @@ function readOnce(id: ContainerId): Container | undefined {
     exit,
     initAlive,
     monitorAlive,
-    restartDue: exit !== undefined && isRestartDue(config.restart, exit),
     frozen: initAlive && init.cgroup !== '' && isFrozen(init.cgroup),
     prepared: init === undefined && exit === undefined && existsSync(containerRuntimePath(id, 'bundle/config.json')),
     bootId: bootId(),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { descriptorsOf, monitorOf, ticksOf } from '../support/monitor.ts';
@@ -141,3 +141,27 @@ async function restartsOf(tspod: Tspod): Promise<number[]> {
   const lines = text === '' ? [] : text.split('\n');
   return lines.map((line) => Date.parse((JSON.parse(line) as { Time: string }).Time));
 }
+
+test('a container that waits for its next start is not taken for one that has ended, whatever its config says', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok(...detached, '--name', 'c', '--restart', 'always', 'busybox', 'false');
+  await eventually(async () => (await restartsOf(tspod)).length >= 4, 'it waits for a while by now');
+  const directory = join(tspod.runtime, 'containers', id);
+  renameSync(directory, `${directory}-`); // As after a logout: nobody tells the monitor.
+  const { stderr, exitCode } = await tspod('update', '--restart', 'no', 'c');
+  assert.match(stderr, /^Error: the changes of the container "c" are recorded for its next start, but not in force: /);
+  assert.equal(exitCode, 125);
+  assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Names}} {{.State}}'), 'c restarting');
+  assert.equal((await tspod('rm', 'c')).exitCode, 2);
+  await tspod.ok('rm', '--force', '--time', '0', 'c'); // That no process is left is what the end of every test sees.
+  rmSync(`${directory}-`, { recursive: true });
+});
+
+test('a container that is stopped while it waits for its next start was stopped by its user', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok(...detached, '--name', 'c', '--restart', 'unless-stopped', 'busybox', 'false');
+  await eventually(async () => (await restartsOf(tspod)).length >= 4, 'it waits for a while by now');
+  await tspod.ok('stop', 'c');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.Status}}', 'c'), 'exited');
+  assert.equal(await tspod.ok('start', '--filter', 'should-start-on-boot=true'), '');
+});

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {
-  deriveStatus,
-  isRestartDue,
-  type Evidence,
-  type ExitRecord,
-  type InitRecord,
-} from '../../../src/model/container-status.ts';
+import { deriveStatus, type Evidence, type ExitRecord, type InitRecord } from '../../../src/model/container-status.ts';
 
 const init: InitRecord = {
   pid: 4711,
@@ -26,12 +20,12 @@ const exit: ExitRecord = {
   finishedAt: '2026-11-20T10:00:05Z',
   restartCount: 0,
   stoppedByUser: false,
+  restarting: false,
 };
 const nothing: Evidence = {
   initAlive: false,
   monitorAlive: false,
   frozen: false,
-  restartDue: false,
   prepared: false,
   bootId: 'this-boot',
 };
@@ -43,16 +37,21 @@ const CASES: readonly [string, Evidence, string][] = [
   ['a live init in a frozen cgroup is paused', { ...nothing, init, initAlive: true, frozen: true }, 'paused'],
   [
     'a dead init below a live monitor that starts it again is restarting',
-    { ...nothing, init, exit, monitorAlive: true, restartDue: true },
+    { ...nothing, init, exit: { ...exit, restarting: true }, monitorAlive: true },
     'restarting',
   ],
   ['a dead init whose exit is not recorded yet is stopping', { ...nothing, init, monitorAlive: true }, 'stopping'],
   [
-    'a recorded exit that no policy undoes is exited, also while the monitor ends',
+    'a recorded exit that is the last one is exited, also while the monitor ends',
     { ...nothing, init, exit, monitorAlive: true },
     'exited',
   ],
   ['an exit record without a process is exited', { ...nothing, init, exit }, 'exited'],
+  [
+    'one that was to be started again has exited when its monitor was killed',
+    { ...nothing, init, exit: { ...exit, restarting: true } },
+    'exited',
+  ],
   [
     'an init of an earlier boot has exited by the reboot',
     { ...nothing, init: { ...init, bootId: 'other-boot' } },
@@ -64,14 +63,3 @@ const CASES: readonly [string, Evidence, string][] = [
 for (const [sentence, evidence, status] of CASES) {
   test(sentence, () => assert.equal(deriveStatus(evidence), status));
 }
-
-test('on-failure restarts a failure until its retries are used up', () => {
-  const policy = { name: 'on-failure', maxRetries: 2 } as const;
-  assert.equal(isRestartDue(policy, { ...exit, exitCode: 1, restartCount: 1 }), true);
-  assert.equal(isRestartDue(policy, { ...exit, exitCode: 1, restartCount: 2 }), false);
-  assert.equal(isRestartDue(policy, { ...exit, exitCode: 0 }), false);
-});
-
-test('a container that its user stopped is not restarted', () => {
-  assert.equal(isRestartDue({ name: 'always' }, { ...exit, stoppedByUser: true }), false);
-});
