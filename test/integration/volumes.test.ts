@@ -341,7 +341,7 @@ async function startWaiting(t: TestContext) {
   await tspod.ok('volume', 'create', 'data');
   const other = await lock(t, join(tspod.store, 'volumes/data'));
   const cli = tspod.start('run', '--name', 'c', '--network', 'none', '-v', 'data:/data', 'busybox', 'echo', 'works');
-  const inspect = ['inspect', '--format', '{{.ID}}', 'c'];
+  const inspect = ['container', 'inspect', '--format', '{{.ID}}', 'c'];
   const id = await eventually(async () => (await tspod(...inspect)).stdout || false, 'the container');
   const record = join(tspod.store, 'containers', id, 'monitor.lock');
   const text = await eventually(() => existsSync(record) && (readFileSync(record, 'utf8') || false), 'the monitor');
