@@ -45,8 +45,9 @@ export function parseImageReference(text: string): ImageReference {
   if (name.length > NAME_MAX) throw malformed(text, `it is longer than ${NAME_MAX} characters`);
   if (domain !== undefined && !DOMAIN.test(domain)) throw malformed(text, `"${domain}" is not the name of a registry`);
   if (!PATH.test(path)) {
-    throw /[A-Z]/.test(path)
-      ? malformed(text, 'it must be lower case', `tspod takes: ${text.replace(path, path.toLowerCase())}`)
+    const lower = path.toLowerCase();
+    throw PATH.test(lower)
+      ? malformed(text, 'it must be lower case', `Write it so: ${text.replace(path, lower)}`)
       : malformed(text, `"${path}" must be lower-case letters and digits, separated by one of . _ __ - /`);
   }
   if (domain === undefined && IMAGE_ID.test(path)) throw malformed(text, 'it is an image id, not a name');

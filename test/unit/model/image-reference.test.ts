@@ -50,6 +50,7 @@ test('a malformed name is refused and says what is wrong', () => {
   const refused: [string, RegExp][] = [
     ['', /"" is not the name of an image: it is empty/],
     ['Busybox', /it must be lower case/],
+    ['BB!', /"BB!" must be lower-case letters and digits/],
     ['a//b', /must be lower-case letters and digits/],
     ['a/', /must be lower-case letters and digits/],
     ['quay.io/', /it is empty/],
