@@ -1,12 +1,7 @@
 /** The `Config` and `HostConfig` of `inspect`: the flags that made a container, in Podman's words. */
 import { readHardLimit } from '../host/limits.ts';
-import type {
-  ContainerConfig,
-  IdMapping,
-  NamespaceMode,
-  NetworkConfig,
-  NetworkMode,
-} from '../model/container-config.ts';
+import type { ContainerConfig, NamespaceMode, NetworkConfig, NetworkMode } from '../model/container-config.ts';
+import type { IdMapping } from '../model/id-mapping.ts';
 import type { DeviceLimit } from '../model/device-limit.ts';
 import { hasLogFile } from '../model/log.ts';
 import { HOST_ULIMITS } from '../model/ulimit.ts';

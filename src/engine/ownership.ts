@@ -2,7 +2,8 @@
 import { TspodError } from '../errors.ts';
 import { runNative } from '../host/native.ts';
 import { refuseUserns, usernsArgs } from '../host/userns.ts';
-import type { ContainerConfig, IdMapping } from '../model/container-config.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
+import type { IdMapping } from '../model/id-mapping.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { compileIdMaps, fullMap } from '../plan/id-maps.ts';
 

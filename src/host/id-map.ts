@@ -1,6 +1,6 @@
 /** The maps of user namespaces, as the kernel shows them. */
 import { readFileSync } from 'node:fs';
-import type { IdMapping } from '../model/container-config.ts';
+import type { IdMapping } from '../model/id-mapping.ts';
 
 /** The map of the initial user namespace has them all. */
 const ALL_IDS = 4_294_967_295;

@@ -1,7 +1,7 @@
 /** The processes of a container, read from /proc of the host: nothing is run inside. */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { uptime } from 'node:os';
-import type { IdMapping } from '../model/container-config.ts';
+import type { IdMapping } from '../model/id-mapping.ts';
 import type { ProcessIds, ProcessRecord } from '../model/process-record.ts';
 import { readIdMap } from './id-map.ts';
 

@@ -1,6 +1,6 @@
 /** Work in the user's mapped user namespace, where files of subordinate ids can be touched. */
 import { TspodError } from '../errors.ts';
-import type { IdMapping } from '../model/container-config.ts';
+import type { IdMapping } from '../model/id-mapping.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { parseReport, reasonOfReport } from '../plan/errno.ts';
 import { fullMap } from '../plan/id-maps.ts';

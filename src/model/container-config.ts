@@ -5,6 +5,7 @@
 import type { ProcessIdentity } from './container-status.ts';
 import type { Digest } from './digest.ts';
 import type { HealthConfig } from './healthcheck.ts';
+import type { IdMapping } from './id-mapping.ts';
 import type { LogConfig } from './log.ts';
 import type { Mount } from './mount.ts';
 import type { PortMapping } from './port-mapping.ts';
@@ -15,13 +16,6 @@ import type { DeviceLimit } from './device-limit.ts';
 
 /** 64 lower-case hexadecimal digits. */
 export type ContainerId = string & { readonly __brand: 'ContainerId' };
-
-/** `inside` is mapped to `outside` for `size` ids: user_namespaces(7). */
-export interface IdMapping {
-  readonly inside: number;
-  readonly outside: number;
-  readonly size: number;
-}
 
 export interface ImageUse {
   /** Digest of the image config, `sha256:..`: Podman's image id. */

@@ -1,5 +1,11 @@
 import { UsageError } from '../errors.ts';
-import type { IdMapping } from './container-config.ts';
+
+/** `inside` is mapped to `outside` for `size` ids: user_namespaces(7). */
+export interface IdMapping {
+  readonly inside: number;
+  readonly outside: number;
+  readonly size: number;
+}
 
 const LAST_ID = 4_294_967_294;
 

@@ -3,7 +3,8 @@
  *
  * @see https://github.com/opencontainers/runtime-spec/blob/main/config.md
  */
-import type { IdMapping, Personality } from './container-config.ts';
+import type { Personality } from './container-config.ts';
+import type { IdMapping } from './id-mapping.ts';
 
 export interface RuntimeSpec {
   readonly ociVersion: '1.2.0';

@@ -1,6 +1,7 @@
 /** User namespace maps out of the subordinate ids: user_namespaces(7), subuid(5). */
 import { UsageError } from '../errors.ts';
-import type { IdMapping, UsernsMode } from '../model/container-config.ts';
+import type { UsernsMode } from '../model/container-config.ts';
+import type { IdMapping } from '../model/id-mapping.ts';
 import type { HostFacts, IdRange } from '../model/host-facts.ts';
 import type { IdMaps } from './runtime-plan.ts';
 

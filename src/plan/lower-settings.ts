@@ -2,7 +2,8 @@
 import { join } from 'node:path/posix';
 import { cidfilePath } from '../model/cidfile.ts';
 import type { CgroupWrite } from './cgroup.ts';
-import type { ContainerConfig, IdMapping } from '../model/container-config.ts';
+import type { ContainerConfig } from '../model/container-config.ts';
+import type { IdMapping } from '../model/id-mapping.ts';
 import { hasLogFile } from '../model/log.ts';
 import type { RuntimeSpec, SpecNamespace } from '../model/oci-runtime.ts';
 import { healthOps } from './healthcheck.ts';

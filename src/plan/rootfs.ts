@@ -1,7 +1,8 @@
 /** How the root file system is put together, by driver. */
 import { join } from 'node:path/posix';
 import { UsageError } from '../errors.ts';
-import type { IdMapping, UsernsMode } from '../model/container-config.ts';
+import type { UsernsMode } from '../model/container-config.ts';
+import type { IdMapping } from '../model/id-mapping.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { mapSize } from './id-maps.ts';
 import type { Op } from './ops.ts';

@@ -1,5 +1,6 @@
 /** What starting a container takes, as data: made by compile.ts, carried out by engine/start.ts and host/. */
-import type { ContainerConfig, IdMapping, UsernsMode } from '../model/container-config.ts';
+import type { ContainerConfig, UsernsMode } from '../model/container-config.ts';
+import type { IdMapping } from '../model/id-mapping.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { RuntimeSpec } from '../model/oci-runtime.ts';
 import type { Op } from './ops.ts';

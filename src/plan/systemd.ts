@@ -4,7 +4,8 @@
  * @see https://systemd.io/CONTAINER_INTERFACE/
  */
 import { basename } from 'node:path/posix';
-import type { ContainerConfig, ContainerId, IdMapping, ProcessConfig } from '../model/container-config.ts';
+import type { ContainerConfig, ContainerId, ProcessConfig } from '../model/container-config.ts';
+import type { IdMapping } from '../model/id-mapping.ts';
 import type { ContainerRequest } from '../model/container-request.ts';
 import type { SpecMount } from '../model/oci-runtime.ts';
 import type { Op } from './ops.ts';
