@@ -85,3 +85,15 @@ function padded(content: Buffer | string): Buffer {
 function truncated(text: string, bytes: number): string {
   return Buffer.from(text).subarray(0, bytes).toString();
 }
+
+export function file(path: string, content = 'x', more: Partial<TarEntry> = {}): TarEntry {
+  return { path, content, ...more };
+}
+
+export function directory(path: string, more: Partial<TarEntry> = {}): TarEntry {
+  return { path, type: 'directory', ...more };
+}
+
+export function link(path: string, type: 'symlink' | 'hardlink', to: string): TarEntry {
+  return { path, type, link: to };
+}
