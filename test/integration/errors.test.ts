@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
-import { tspodWithBusybox, tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
+import { assertRefused } from '../support/refused.ts';
+import { tspodWithBusybox, tspodWithEmptyStore } from '../support/tspod.ts';
 
 const run = ['run', '--rm', '--network', 'none'];
-
-/** One sentence with the cause, a remedy below it, the exit status, and no trace of the attempt. */
-async function assertRefused(tspod: Tspod, args: readonly string[], message: RegExp, expected = 125): Promise<void> {
-  const { exitCode, stderr, stdout } = await tspod(...args);
-  assert.match(stderr, message);
-  assert.equal(exitCode, expected, stderr);
-  assert.equal(stdout, '');
-  assert.doesNotMatch(stderr, /^ +at .*:\d+/m, 'a stack trace is not for users');
-  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
-}
 
 test('run names the missing image and leaves nothing behind', async (t) => {
   const tspod = await tspodWithEmptyStore(t);
@@ -26,29 +17,6 @@ test('run names the missing image and leaves nothing behind', async (t) => {
     ['run', '--pull=never', 'no-such-image'],
     /Error: no image "no-such-image".*\n.*try: tspod pull no-such-image/,
   );
-});
-
-test('a command that does not exist is 127, one that is not executable 126', async (t) => {
-  const tspod = await tspodWithBusybox(t);
-  await assertRefused(tspod, [...run, 'busybox', 'no-such-command'], /"no-such-command"/, 127);
-  await assertRefused(tspod, [...run, 'busybox', '/etc/passwd'], /"\/etc\/passwd"/, 126);
-  await assertRefused(tspod, [...run, 'busybox', '/etc'], /"\/etc"/, 126);
-});
-
-test('start and restart, which wait for no command, end with 125 where it does not exist; start --attach with 127', async (t) => {
-  const tspod = await tspodWithBusybox(t);
-  await tspod.ok('create', '--name', 'c', '--network', 'none', 'busybox', 'no-such-command');
-  for (const words of [['start'], ['restart'], ['start', '--all']]) {
-    const { exitCode, stderr } = await tspod(...words, ...(words.length === 1 ? ['c'] : []));
-    assert.match(stderr, /"no-such-command"/);
-    assert.equal(exitCode, 125, words.join(' '));
-  }
-  assert.equal((await tspod('start', '--attach', 'c')).exitCode, 127);
-});
-
-test('a working directory that does not exist is 126, as in Podman', async (t) => {
-  const tspod = await tspodWithBusybox(t);
-  await assertRefused(tspod, [...run, '-w', '/no/such/place', 'busybox', 'true'], /"\/no\/such\/place"/, 126);
 });
 
 test('a file that cannot be written where nobody expects it is named, with the reason', async (t) => {
@@ -155,40 +123,6 @@ test(
   },
 );
 
-test('a store that cannot be written is named', async (t) => {
-  const tspod = await tspodWithEmptyStore(t);
-  mkdirSync(join(tspod.folder, 'locked'), { mode: 0o500 });
-  const { exitCode, stderr } = await tspod(
-    '--root',
-    join(tspod.folder, 'locked/store'),
-    'run',
-    '--rm',
-    'localhost/tspod/hello',
-  );
-  assert.equal(exitCode, 125);
-  assert.match(stderr, /locked\/store/);
-});
-
-test("somebody else's runtime directory, as su leaves it, is not used", async (t) => {
-  const tspod = await tspodWithEmptyStore(t, { env: { XDG_RUNTIME_DIR: '/usr' } });
-  assert.match(await tspod.ok(...run, 'localhost/tspod/hello'), /Hello from a container/);
-  await assertRefused(tspod, ['login', '--get-login', 'localhost:5000'], /not logged in/);
-});
-
-test('a store that is a file is named', async (t) => {
-  const tspod = await tspodWithEmptyStore(t);
-  writeFileSync(join(tspod.folder, 'file'), '');
-  const { exitCode, stderr } = await tspod(
-    '--root',
-    join(tspod.folder, 'file'),
-    'run',
-    '--rm',
-    'localhost/tspod/hello',
-  );
-  assert.equal(exitCode, 125);
-  assert.match(stderr, /file"/);
-});
-
 test('create refuses what a start would refuse: capabilities, options of the network', async (t) => {
   const tspod = await tspodWithBusybox(t);
   await assertRefused(tspod, ['create', '--cap-add', 'fly', 'busybox'], /"fly"/);
@@ -228,46 +162,6 @@ test('exec names an --env-file that cannot be read', async (t) => {
   const { exitCode, stderr } = await tspod('exec', '--env-file', '/no/such/file', 'c', 'true');
   assert.match(stderr, /^Error: cannot read "\/no\/such\/file"/);
   assert.equal(exitCode, 125);
-});
-
-for (const [where, redirection] of [
-  ['a full disk', '2>/dev/full'],
-  ['a pipe that nobody reads', '2>&1 | true; exit "${PIPESTATUS[0]}"'],
-] as const) {
-  test(`an error that cannot be told, with ${where} behind standard error, has its exit status`, async (t) => {
-    const tspod = await tspodWithEmptyStore(t);
-    const script = `(sleep 0.2; exec "$0" inspect no-such-thing) ${redirection}`;
-    const child = spawn('bash', ['-c', script, tspod.program], { env: tspod.env, stdio: 'ignore', timeout: 60_000 });
-    assert.equal(await new Promise((resolve) => child.once('close', resolve)), 125);
-  });
-}
-
-test('unshare says why a program cannot be run', async (t) => {
-  const tspod = await tspodWithEmptyStore(t);
-  const script = join(tspod.folder, 'script');
-  writeFileSync(script, '#!/no/such/interpreter\n', { mode: 0o755 });
-  for (const [program, reason, status] of [
-    [script, 'cannot be invoked: no such file or directory', 127],
-    [tspod.folder, 'cannot be invoked: permission denied', 126],
-    ['/no/such/program', 'was not found', 127],
-  ] as const) {
-    await assertRefused(
-      tspod,
-      ['unshare', program],
-      new RegExp(`^Error: the command "${program}" ${reason}\n {2}`),
-      status,
-    );
-  }
-});
-
-test('unshare says why the ids cannot be mapped', { skip: missing('subuid') }, async (t) => {
-  const tspod = await tspodWithEmptyStore(t);
-  await tspod.ok('unshare', 'true'); // What is known of the host is kept.
-  writeFileSync(join(tspod.folder, 'newuidmap'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
-  const env = { ...tspod.env, PATH: `${tspod.folder}:${tspod.env['PATH'] ?? ''}` };
-  const { status, stderr } = spawnSync(tspod.program, ['unshare', 'true'], { env, encoding: 'utf8' });
-  assert.match(stderr, /^Error: newuidmap refused to map your subordinate ids\n {2}Its file capabilities/);
-  assert.equal(status, 125);
 });
 
 test(

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { test } from 'node:test';
-import { eventually, tspodWithBusybox } from '../support/tspod.ts';
+import { assertRefused } from '../support/refused.ts';
+import { eventually, tspodWithBusybox, tspodWithEmptyStore } from '../support/tspod.ts';
 
 const run = ['run', '--rm', '--network', 'none', 'busybox'];
 
@@ -45,3 +47,43 @@ test('a signal to run reaches the container', async (t) => {
   assert.equal(await exit, 9);
   assert.match(said, /caught/);
 });
+
+test('a command that does not exist is 127, one that is not executable 126', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await assertRefused(tspod, [...run, 'no-such-command'], /"no-such-command"/, 127);
+  await assertRefused(tspod, [...run, '/etc/passwd'], /"\/etc\/passwd"/, 126);
+  await assertRefused(tspod, [...run, '/etc'], /"\/etc"/, 126);
+});
+
+test('start and restart, which wait for no command, end with 125 where it does not exist; start --attach with 127', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'c', '--network', 'none', 'busybox', 'no-such-command');
+  for (const words of [['start'], ['restart'], ['start', '--all']]) {
+    const { exitCode, stderr } = await tspod(...words, ...(words.length === 1 ? ['c'] : []));
+    assert.match(stderr, /"no-such-command"/);
+    assert.equal(exitCode, 125, words.join(' '));
+  }
+  assert.equal((await tspod('start', '--attach', 'c')).exitCode, 127);
+});
+
+test('a working directory that does not exist is 126, as in Podman', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await assertRefused(
+    tspod,
+    ['run', '--rm', '--network', 'none', '-w', '/no/such/place', 'busybox', 'true'],
+    /"\/no\/such\/place"/,
+    126,
+  );
+});
+
+for (const [where, redirection] of [
+  ['a full disk', '2>/dev/full'],
+  ['a pipe that nobody reads', '2>&1 | true; exit "${PIPESTATUS[0]}"'],
+] as const) {
+  test(`an error that cannot be told, with ${where} behind standard error, has its exit status`, async (t) => {
+    const tspod = await tspodWithEmptyStore(t);
+    const script = `(sleep 0.2; exec "$0" inspect no-such-thing) ${redirection}`;
+    const child = spawn('bash', ['-c', script, tspod.program], { env: tspod.env, stdio: 'ignore', timeout: 60_000 });
+    assert.equal(await new Promise((resolve) => child.once('close', resolve)), 125);
+  });
+}

@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readlinkSync, rmSync, symlinkSync, wr
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { assertRefused } from '../support/refused.ts';
 import { tspodWithBusybox, tspodWithEmptyStore } from '../support/tspod.ts';
 
 const HELLO = 'localhost/tspod/hello';
@@ -93,4 +94,10 @@ test('relative directories in the environment are ignored, those of flags are ta
     }).stdout.trim();
   assert.match(root(), new RegExp(`^${tspod.folder}/home/.local/share/tspod /`));
   assert.equal(root('--root', 'r', '--runroot', 's'), `${tspod.folder}/r ${tspod.folder}/s`);
+});
+
+test("somebody else's runtime directory, as su leaves it, is not used", async (t) => {
+  const tspod = await tspodWithEmptyStore(t, { env: { XDG_RUNTIME_DIR: '/usr' } });
+  assert.match(await tspod.ok(...run), /Hello from a container/);
+  await assertRefused(tspod, ['login', '--get-login', 'localhost:5000'], /not logged in/);
 });
