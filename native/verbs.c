@@ -20,7 +20,6 @@ static const struct verb {
 	{ "attach", verb_attach },
 	{ "exec", verb_exec },
 	{ "forward", verb_forward },
-	{ "guard", verb_guard },
 	{ "after", verb_after },
 	{ "end", verb_end },
 	{ "copy", verb_copy },

@@ -17,7 +17,6 @@ int verb_unpack(int argc, char **argv);
 int verb_attach(int argc, char **argv);
 int verb_exec(int argc, char **argv);
 int verb_forward(int argc, char **argv);
-int verb_guard(int argc, char **argv);
 int verb_after(int argc, char **argv);
 int verb_end(int argc, char **argv);
 int verb_copy(int argc, char **argv);

@@ -64,7 +64,7 @@ async function bringUp(
       ...(config.cgroupParent === undefined ? {} : { slice: config.cgroupParent }),
     };
     await bus.startScope(request).catch(async (error: unknown) => {
-      if (!helpers.every(isOwnProcess)) await wired.ready; // systemd misses a helper that has ended: that one knows why.
+      if (!helpers.every(isOwnProcess)) await wired.connect(); // systemd misses a helper that has ended: that one knows why.
       throw error;
     });
     placeHelpers(monitor.pid, helpers);
@@ -72,8 +72,7 @@ async function bringUp(
     placeInSubtree(monitor.pid, { name: `tspod-${config.id}` });
     placeHelpers(monitor.pid, helpers);
   }
-  await fuse?.mount();
-  await wired.ready;
+  await Promise.all([fuse?.mount(), wired.connect()]);
   await monitor.go();
   wired.release();
 }

@@ -1,12 +1,12 @@
 /**
- * fuse-overlayfs: mounted in a monitor's own mount and pid namespace, so that it ends with the monitor, else guarded; or
- * in our own mount namespace by one outside of it, which ends with the mount.
+ * fuse-overlayfs: mounted in a monitor's own mount namespace by one that ends with the monitor; or in our own mount
+ * namespace by one outside of it, which ends with the mount.
  */
 import { TspodError } from '../errors.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { reasonOfReport } from '../plan/errno.ts';
-import { nativeProgram, runNative } from './native.ts';
-import { readNamespaces } from './process.ts';
+import { prepareJoined } from './joined-program.ts';
+import { runNative } from './native.ts';
 
 export interface FuseMount {
   readonly target: string;
@@ -39,23 +39,16 @@ export async function prepareFuseOverlayfs(
   monitorPid: number,
   facts: HostFacts,
 ): Promise<FuseServer> {
-  const program = findProgram(facts);
-  const { execa } = await import('execa');
-  const monitor = String(monitorPid);
-  const join = [nativeProgram(), 'join', monitor, '--', program, '-o', options.join(','), target];
-  const isGuarded = readNamespaces(monitorPid).pid === readNamespaces(process.pid).pid; // `--pid host`: nothing ends it.
-  const words = isGuarded ? [nativeProgram(), 'guard', monitor, '--', ...join] : join;
-  const child = execa('/bin/sh', ['-c', WAIT_THEN_EXEC, 'sh', ...words], { stdout: 'ignore', reject: false });
-  if (child.pid === undefined) throw await explainFailure((await child).stderr);
+  const words = [findProgram(facts), '-o', options.join(','), target];
+  const server = await prepareJoined(monitorPid, words);
   return {
-    pid: child.pid,
+    pid: server.pid,
     async mount() {
-      child.stdin.end('\n');
-      const { failed, stderr } = await child;
+      const { failed, stderr } = await server.start();
       if (failed) throw await explainFailure(stderr);
     },
     [Symbol.dispose]() {
-      child.stdin.end();
+      server[Symbol.dispose]();
     },
   };
 }
@@ -84,9 +77,6 @@ function findProgram({ helpers }: HostFacts): string {
     remedy: 'An administrator installs it: apt-get install fuse-overlayfs, or dnf install fuse-overlayfs',
   });
 }
-
-/** The end of its input, which is our death too, is no line. */
-const WAIT_THEN_EXEC = 'read -r _ && exec "$@" </dev/null';
 
 async function explainFailure(stderr: string): Promise<TspodError> {
   const { explainDevice } = await import('./device-error.ts');

@@ -1,10 +1,12 @@
 /** The monitor of a container: started with its ops, then spoken to over one socketpair, one word a line. */
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TspodError } from '../errors.ts';
 import { encodeOps, type Op } from '../plan/ops.ts';
 import { explainOp } from '../plan/sentences.ts';
 import { nativeProgram } from './native.ts';
+import { bootId, isAlive, readStartTime } from './process.ts';
 
 /** Descriptors of the native program's verb `run`, after the standard ones. */
 const CONTROL_FD = 3;
@@ -55,13 +57,16 @@ export async function spawnMonitor(ops: readonly Op[], { streams, keepFds }: Mon
   const [pid = 0, lifeline = -1] = (await Promise.race([words.expect('created'), failed])).split(' ').map(Number);
   const mapped = words.expect('mapped').then(() => undefined);
   mapped.catch(() => undefined);
+  let isRunning = false;
   return {
     pid,
     lifeline,
     mapped,
     async go() {
       control.write('go\n');
-      return Number(await words.expect('running'));
+      const initPid = Number(await words.expect('running'));
+      isRunning = true;
+      return initPid;
     },
     async refusal() {
       await nextPoll(); // It said so before it ended, and others have noticed that: it is there to be read.
@@ -70,10 +75,20 @@ export async function spawnMonitor(ops: readonly Op[], { streams, keepFds }: Mon
     async [Symbol.asyncDispose]() {
       control.destroy();
       child.unref();
-      await Promise.resolve();
+      if (!isRunning) await untilEnded(pid);
     },
   };
 }
+
+/** With a monitor ends what lives in its pid namespace: pasta closes its ports. */
+async function untilEnded(pid: number): Promise<void> {
+  const monitor = { pid, startTime: readStartTime(pid) ?? 0, bootId: bootId() };
+  const deadline = performance.now() + END_MS;
+  while (isAlive(monitor) && performance.now() < deadline) await sleep(2);
+}
+
+/** What it waits for itself may be stuck. */
+const END_MS = 2000;
 
 /** Once what there is to read has been read: between two immediates lies a poll, whatever phase of the loop this is. */
 async function nextPoll(): Promise<void> {

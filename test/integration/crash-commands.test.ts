@@ -1,11 +1,11 @@
 /** kill -9 of the CLI at random moments of commands on one container, and of the helpers beside it. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
-import { findProcesses, readText } from '../support/processes.ts';
-import { tspodWithBusybox, type Tspod } from '../support/tspod.ts';
+import { findProcesses, parentOf, readText } from '../support/processes.ts';
+import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
 
 /** For each command; TSPOD_TEST_MOMENTS=200 for a thorough run. Emulated, each takes ten times as long. */
 const MOMENTS = Number(process.env['TSPOD_TEST_MOMENTS'] ?? (process.env['TESTBED'] === '1' ? 2 : 8));
@@ -109,6 +109,7 @@ test('kill -9 of save and export at random moments: the old file or the new one,
 
 const HELPERS = [
   { helper: 'slirp4netns', skip: missing('program:slirp4netns', 'subuid') },
+  { helper: 'pasta', skip: missing('tun', 'program:pasta', 'subuid') },
   { helper: 'fuse-overlayfs', skip: missing('fuse', 'subuid') },
   { helper: 'tspod-monitor', skip: missing('program:slirp4netns', 'subuid') },
 ] as const;
@@ -120,7 +121,8 @@ for (const { helper, skip } of HELPERS) {
     async (t) => {
       const tspod = await tspodWithBusybox(t);
       const driver = helper === 'fuse-overlayfs' ? ['--storage-driver', helper] : [];
-      const options = ['-d', '--name', 'c', '--network', 'slirp4netns', '--publish', '127.0.0.1::80'];
+      const network = helper === 'pasta' ? helper : 'slirp4netns';
+      const options = ['-d', '--name', 'c', '--network', network, '--publish', '127.0.0.1::80'];
       const isUp = () => tspod.ok('exec', 'c', 'echo', 'works');
       await tspod.ok(...driver, 'run', ...options, 'busybox', 'sleep', '1000');
       const count = findOwn(tspod, helper).length;
@@ -141,6 +143,26 @@ for (const { helper, skip } of HELPERS) {
   );
 }
 
+for (const pid of ['private', 'host'] as const) {
+  test(
+    `--pid=${pid}: pasta and fuse-overlayfs end with their container, also when all of ours beside them were killed`,
+    { skip: missing('tun', 'program:pasta', 'fuse', 'subuid') },
+    async (t) => {
+      const tspod = await tspodWithBusybox(t);
+      const helpers = () => ['pasta', 'fuse-overlayfs'].filter((program) => findOwn(tspod, program).length > 0);
+      for (const isYoungestFirst of [true, false]) {
+        const run = ['--storage-driver', 'fuse-overlayfs', 'run', '-d', '--name', 'c', '--network', 'pasta'];
+        await tspod.ok(...run, '--pid', pid, '--publish', '127.0.0.1::80/udp', 'busybox', 'sleep', '1000');
+        assert.deepEqual(helpers(), ['pasta', 'fuse-overlayfs']);
+        const ours = findOwn(tspod, 'tspod-monitor');
+        for (const one of isYoungestFirst ? ours.toReversed() : ours) killIfThere(one);
+        await eventually(() => helpers().length === 0, 'pasta and fuse-overlayfs end');
+        await tspod.ok('rm', '--force', '--time', '0', 'c');
+      }
+    },
+  );
+}
+
 /** What a command has staged in the store of images. */
 function staged(tspod: Tspod): string[] {
   return ['layers', 'staging']
@@ -151,8 +173,14 @@ function staged(tspod: Tspod): string[] {
 /** Ids of the test's own processes that run a program, in ascending order. */
 function findOwn({ env, folder }: Tspod, program: string): number[] {
   return findProcesses((commandLine, pid) => {
-    if (readText(`/proc/${String(pid)}/comm`).trim() !== program.slice(0, 15)) return false;
-    const text = readText(`/proc/${String(pid)}/environ`) + commandLine;
-    return text.includes(env['TSPOD_TEST'] ?? '') || text.includes(folder);
+    if (basename(commandLine.split('\0', 1)[0] ?? '') !== program) return false; // pasta becomes passt.avx2.
+    // pasta lets nobody read its environment; its parent does.
+    const texts = [pid, parentOf(pid)].map((one) => readText(`/proc/${String(one)}/environ`)).join('') + commandLine;
+    return texts.includes(env['TSPOD_TEST'] ?? '') || texts.includes(folder);
   });
+}
+
+/** It may have ended with another one. */
+function killIfThere(pid: number): void {
+  if (existsSync(`/proc/${String(pid)}`)) process.kill(pid, 'SIGKILL');
 }

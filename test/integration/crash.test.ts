@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
+import { parentOf } from '../support/processes.ts';
 import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
 
 /** Those of native/failpoint.h. */
@@ -193,10 +194,6 @@ async function tspodWithEnv(
       resolve(code ?? 128);
     });
   });
-}
-
-function parentOf(pid: number): number {
-  return Number(/^PPid:\t(\d+)/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1]);
 }
 
 function isAlive(pid: number): boolean {

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findProcesses, readText } from './processes.ts';
+import { findProcesses, parentOf, readText } from './processes.ts';
 
 interface Traces {
   /** In the environment of every process that the test started. */
@@ -28,7 +28,7 @@ function describeProcesses({ marker, folder }: Traces): string[] {
   const left = findProcesses((commandLine, pid) => {
     if (pid === process.pid) return false;
     const text = readText(`/proc/${String(pid)}/environ`) + commandLine;
-    if (isOrphanedForwarder(text)) return true;
+    if (isOrphanedForwarder(text) || isOrphanedPasta(commandLine, pid)) return true;
     const cwd = linkOf(`/proc/${String(pid)}/cwd`);
     return text.includes(marker) || text.includes(`${folder}/`) || cwd.startsWith(folder);
   });
@@ -39,6 +39,12 @@ function describeProcesses({ marker, folder }: Traces): string[] {
 function isOrphanedForwarder(text: string): boolean {
   const monitor = /tspod-monitor\0forward\0(\d+)\0/.exec(text)?.[1];
   return monitor !== undefined && !existsSync(`/proc/${monitor}`);
+}
+
+/** It lets nobody read its environment either, and is the child of a monitor, or of another pasta while that starts it. */
+function isOrphanedPasta(commandLine: string, pid: number): boolean {
+  if (!/\0--netns\0\/proc\/\d+\/ns\/net\0$/.test(commandLine)) return false;
+  return !/tspod-monitor|pasta/.test(readText(`/proc/${String(parentOf(pid))}/cmdline`));
 }
 
 function findMounts({ folder }: Traces): string[] {

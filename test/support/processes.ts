@@ -22,3 +22,8 @@ export function readText(path: string): string {
     return '';
   }
 }
+
+/** The parent of a process; 0 when it has gone meanwhile. */
+export function parentOf(pid: number): number {
+  return Number(/^PPid:\t(\d+)/m.exec(readText(`/proc/${String(pid)}/status`))?.[1] ?? 0);
+}

@@ -27,7 +27,7 @@ export async function startForwarder(
   let isReleased = false;
   return {
     pids: [pid],
-    ready: Promise.resolve(),
+    connect: () => Promise.resolve(),
     release() {
       isReleased = true;
     },

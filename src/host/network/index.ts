@@ -18,8 +18,13 @@ export interface NetworkTarget {
 export interface RunningNetwork extends AsyncDisposable {
   /** As the host sees them, for the container's cgroup. */
   readonly pids: readonly number[];
-  /** The container may begin: it has its addresses, and every port is open. */
-  readonly ready: Promise<void>;
+  /**
+   * Let go on who waits for its cgroup; resolves once the container may begin: it has its addresses, and every port is
+   * open.
+   *
+   * @throws {TspodError} when a helper fails or a port cannot be opened
+   */
+  connect(): Promise<void>;
   /** They go on without us, until the monitor ends. */
   release(): void;
 }
@@ -60,11 +65,11 @@ async function startForwarder(plan: NetworkPlan, target: NetworkTarget): Promise
 }
 
 function join(parts: readonly RunningNetwork[]): RunningNetwork {
-  const ready = Promise.all(parts.map((part) => part.ready)).then(() => undefined);
-  ready.catch(() => undefined); // Whoever waits for it later hears of it.
   return {
     pids: parts.flatMap(({ pids }) => pids),
-    ready,
+    async connect() {
+      await Promise.all(parts.map((part) => part.connect()));
+    },
     release: () => parts.forEach((part) => part.release()),
     async [Symbol.asyncDispose]() {
       await Promise.all(parts.map((part) => part[Symbol.asyncDispose]()));

@@ -1,15 +1,14 @@
 /** pasta: the monitor's network namespace gets a copy of the host's addresses and routes. */
 import { TspodError } from '../../errors.ts';
 import type { NetworkDriver } from '../../plan/network.ts';
-import { endProcess, identify } from '../end-process.ts';
-import { nativeProgram } from '../native.ts';
+import { prepareJoined } from '../joined-program.ts';
 import { explainClosedPort } from './free-port.ts';
 import type { NetworkTarget, RunningNetwork } from './index.ts';
 
 /**
- * Start pasta below a guard that ends it with the monitor (native/guard.c); it is ready when this resolves.
+ * Prepare a pasta that lives in the monitor's user and pid namespace, so that the kernel ends it with the monitor.
  *
- * @throws {TspodError} when it is not installed or refuses
+ * @throws {TspodError} when it is not installed
  */
 export async function startPasta(
   { args, forwards }: Extract<NetworkDriver, { kind: 'pasta' }>,
@@ -22,26 +21,21 @@ export async function startPasta(
         'An administrator installs it: apt-get install passt (Debian, Ubuntu), dnf install passt (Fedora); or use another network: --network slirp4netns',
     });
   }
-  const [{ execa }] = await Promise.all([import('execa'), mapped]);
-  const guard = await execa(
-    nativeProgram(),
-    ['guard', String(monitorPid), '--', program, ...args, String(monitorPid)],
-    { stdin: 'ignore', reject: false, cleanup: false },
-  );
-  if (guard.failed) {
-    throw (await explainClosedPort(forwards)) ?? (await explainFailure(guard.stderr));
-  }
-  const pids = guard.stdout.trim().split(/\s+/).map(Number);
-  const processes = pids.map(identify);
-  let isReleased = false;
+  await mapped;
+  const words = [program, ...args, '--netns-only', '--no-netns-quit', '--netns'];
+  const pasta = await prepareJoined(monitorPid, words, { lastWord: 'netns' });
   return {
-    pids,
-    ready: Promise.resolve(),
+    pids: [pasta.pid],
+    async connect() {
+      const { failed, stderr } = await pasta.start();
+      if (failed) throw (await explainClosedPort(forwards)) ?? (await explainFailure(stderr));
+    },
     release() {
-      isReleased = true;
+      // It ends with the monitor anyway.
     },
     async [Symbol.asyncDispose]() {
-      if (!isReleased) await Promise.all(processes.map(endProcess));
+      pasta[Symbol.dispose]();
+      await Promise.resolve();
     },
   };
 }

@@ -73,7 +73,7 @@ export async function startSlirp(driver: SlirpDriver, target: NetworkTarget): Pr
   let isReleased = false;
   return {
     pids: [pid],
-    ready,
+    connect: () => ready,
     release() {
       isReleased = true;
       readyEnd.destroy();
