@@ -14,6 +14,7 @@ import { parseDetachKeys } from '../src/model/detach-keys.ts';
 import { resolveVariable } from '../src/model/environment.ts';
 import { parseInteger } from '../src/model/numbers.ts';
 import { parseUser } from '../src/model/user.ts';
+import { parseWorkdir } from '../src/model/workdir.ts';
 
 export default class Exec extends BaseCommand {
   static override description = 'run a command in a running container';
@@ -58,7 +59,11 @@ export default class Exec extends BaseCommand {
       description: 'user, and group, that the process runs as',
       helpValue: 'USER[:GROUP]',
     }),
-    workdir: Flags.string({ char: 'w', description: 'directory that the process starts in', helpValue: 'DIR' }),
+    workdir: parsed(parseWorkdir)({
+      char: 'w',
+      description: 'directory that the process starts in; begins with a slash',
+      helpValue: 'DIR',
+    }),
   };
 
   async run(): Promise<void> {

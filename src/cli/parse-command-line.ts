@@ -188,6 +188,7 @@ async function parseValue(definition: Command.Flag.Any, label: string, text: str
     throw new UsageError(`invalid argument "${text}" for "${label}" flag: ${withoutRepeat(error.message, text)}`, {
       ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
       cause: error,
+      exitCode: error.exitCode,
     });
   }
 }

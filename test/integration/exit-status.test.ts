@@ -76,6 +76,18 @@ test('a working directory that does not exist is 126, as in Podman', async (t) =
   );
 });
 
+test('a relative working directory is 126, as in Podman, and names the one below /', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const sentence =
+    /^Error: invalid argument "tmp" for "-w, --workdir" flag: it is not an absolute path\n {2}Write it out: --workdir \/tmp$/m;
+  await assertRefused(tspod, ['run', '--rm', '-w', 'tmp', 'busybox', 'true'], sentence, 126);
+  await assertRefused(tspod, ['create', '-w', 'tmp', 'busybox', 'true'], sentence, 126);
+  await tspod.ok('run', '-d', '--name', 'c', '--network', 'none', 'busybox', 'sleep', '1000');
+  const { exitCode, stderr } = await tspod('exec', '-w', 'tmp', 'c', 'pwd');
+  assert.match(stderr, sentence);
+  assert.equal(exitCode, 126);
+});
+
 for (const [where, redirection] of [
   ['a full disk', '2>/dev/full'],
   ['a pipe that nobody reads', '2>&1 | true; exit "${PIPESTATUS[0]}"'],

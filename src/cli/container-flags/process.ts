@@ -6,6 +6,7 @@ import { parseUmask } from '../../model/numbers.ts';
 import { parseUlimit } from '../../model/ulimit.ts';
 import { parseTimezone } from '../../model/timezone.ts';
 import { parseUser } from '../../model/user.ts';
+import { parseWorkdir } from '../../model/workdir.ts';
 import { each, integer, list, parsed } from '../flag.ts';
 
 export const processFlags = {
@@ -94,5 +95,9 @@ export const processFlags = {
     description: 'user, and group, that the process runs as',
     helpValue: 'USER[:GROUP]',
   }),
-  workdir: Flags.string({ char: 'w', description: 'directory that the process starts in', helpValue: 'DIR' }),
+  workdir: parsed(parseWorkdir)({
+    char: 'w',
+    description: 'directory that the process starts in; begins with a slash',
+    helpValue: 'DIR',
+  }),
 };

@@ -45,6 +45,7 @@ const user: Values = {
   ],
   good: '1000:1000',
 };
+const workdir: Values = { bad: ['work', './work', '../work', ' /work'], good: '/work' };
 const keys: Values = { bad: ['ctrl', 'ctrl-', 'ctrl-1', 'ctrl-p,,ctrl-q', 'ab', 'ctrl-pp'], good: 'ctrl-p,ctrl-q' };
 const capability: Values = { bad: ['', 'fly', 'CAP_', 'net raw', 'CAP_NET_RAW\n'], good: 'net_raw' };
 const size: Values = { bad: ['', '64q', '-1', 'm', '1e3', ' 64m', '64m\n', '0x10', '1,5g'], good: '512m' };
@@ -301,6 +302,7 @@ const VALUES: Readonly<Record<string, Values>> = {
     bad: ['', ':', ':/a', '/a:', '/a:b', '/a:/b:rx', '/a:/b:ro:rw', '/a:/b:ro,rw', '/a:/', 'a b:/c', '$a:/b', 'ü:/a'],
     good: './site:/srv/www:ro',
   },
+  workdir,
   'volumes-from': { bad: ['', ':ro', 'a b', 'data:rx', 'data:ro,rw', '../data'], good: 'data:ro' },
 };
 
@@ -331,7 +333,6 @@ const FREE = [
   'rootfs',
   'unsetenv',
   'variant',
-  'workdir',
 ];
 /** They change nothing, and are whole numbers. */
 const IGNORED = ['cpu-rt-period', 'cpu-rt-runtime'];
@@ -392,7 +393,7 @@ suite('a flag that asks for what tspod has not is refused with the reason and a 
 });
 
 suite('and of a flag of exec', () => {
-  const values = { 'detach-keys': keys, 'preserve-fds': text(1, ['-1', '1025']), user };
+  const values = { 'detach-keys': keys, 'preserve-fds': text(1, ['-1', '1025']), user, workdir };
   for (const [name, { bad, good }] of Object.entries(values)) {
     test(`--${name}`, async () => {
       const parse = (value: string) =>
