@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { parsed } from '../src/cli/flag.ts';
+import { writeError } from '../src/cli/output.ts';
 import { commitContainer } from '../src/engine/commit.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { TspodError, UsageError } from '../src/errors.ts';
@@ -63,7 +64,7 @@ export default class Commit extends BaseCommand {
     const [name = '', image] = argv;
     const [container] = findContainers([name]);
     if (container === undefined) return;
-    const { id } = await commitContainer(container, {
+    const { id, ignored } = await commitContainer(container, {
       name: image,
       author,
       changes: [...(flags.config === undefined ? [] : [readSettings(flags.config)]), ...(flags.change ?? [])],
@@ -73,6 +74,11 @@ export default class Commit extends BaseCommand {
       pause,
       squash,
     });
+    for (const instruction of ignored) {
+      writeError(
+        `Warning: ONBUILD is not supported for OCI image format, ${instruction} will be ignored. Must use \`docker\` format\n`,
+      );
+    }
     const hex = id.replace('sha256:', '');
     if (iidfile !== undefined) writeId(iidfile, hex);
     this.log(hex);

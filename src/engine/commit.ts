@@ -2,7 +2,7 @@
 import { NotFoundError, TspodError } from '../errors.ts';
 import { NativeError, readNative } from '../host/files.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
-import type { ImageChange, ImageSettings } from '../model/image-change.ts';
+import { withoutSettings, type ImageChange, type ImageSettings } from '../model/image-change.ts';
 import { localImageName } from '../model/image-reference.ts';
 import { hasSource } from '../model/mount.ts';
 import type { ImageConfig } from '../model/oci-image.ts';
@@ -36,12 +36,18 @@ export interface CommitOptions {
   readonly squash: boolean;
 }
 
+export interface CommittedImage {
+  readonly id: string;
+  /** Instructions of `ONBUILD` that the form of the image has no place for. */
+  readonly ignored: readonly string[];
+}
+
 /**
  * Make an image of a container. It is there when all of it is.
  *
  * @throws {TspodError} when the image that the container was made from is gone, or the disk is full
  */
-export async function commitContainer(container: Container, options: CommitOptions): Promise<StoredImage> {
+export async function commitContainer(container: Container, options: CommitOptions): Promise<CommittedImage> {
   const { config } = container;
   const name = options.name === undefined ? undefined : localImageName(options.name);
   const base = findBase(config);
@@ -51,14 +57,16 @@ export async function commitContainer(container: Container, options: CommitOptio
   const isWhole = options.squash || base === undefined;
   await using layer = await stagePaused(container, options, isWhole);
   await commitLayers([layer]);
-  const image = await makeImage({
-    config: describe(config, base, { ...options, squash: isWhole }),
+  const described = describe(config, base, { ...options, squash: isWhole });
+  const ignored = options.format === 'oci' ? (described.config.OnBuild ?? []) : [];
+  const { id } = await makeImage({
+    config: ignored.length === 0 ? described : { ...described, config: withoutSettings(described.config, 'OnBuild') },
     layers: [...(isWhole ? [] : layersOfImage(base)), toImageLayer(layer)],
     format: options.format,
     ...(name === undefined ? {} : { name }),
   });
   await recordContainerEvent(config, 'commit');
-  return image;
+  return { id, ignored };
 }
 
 function findBase({ name, root }: ContainerConfig): StoredImage | undefined {
@@ -101,7 +109,7 @@ function describe(
   config: ContainerConfig,
   base: StoredImage | undefined,
   { author, changes, message, includeVolumes, squash }: CommitOptions,
-): Omit<ImageConfig, 'rootfs'> {
+): Omit<ImageConfig, 'rootfs'> & { readonly config: ImageSettings } {
   const created = new Date().toISOString();
   const { os, architecture } = hostPlatform(process.arch);
   const settings = settingsOf(config, base?.config.config, includeVolumes);
@@ -131,10 +139,10 @@ function settingsOf(
 ): ImageSettings {
   const volumes = includeVolumes ? mounts.filter(hasSource).map(({ target }) => target) : [];
   return {
-    ...base,
+    ...withoutSettings(base, 'Entrypoint', 'Cmd'),
     Env: env.filter((variable) => variable !== `HOSTNAME=${hostname}`), // That is the container's own.
-    Entrypoint: entrypoint,
-    Cmd: command,
+    ...(entrypoint.length === 0 ? {} : { Entrypoint: entrypoint }),
+    ...(command.length === 0 ? {} : { Cmd: command }),
     WorkingDir: workdir,
     ...(user === '' ? {} : { User: user }),
     ...(Object.keys(labels).length === 0 ? {} : { Labels: labels }),

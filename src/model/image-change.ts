@@ -37,6 +37,11 @@ export function replaceSettings(replacing: ImageSettings): ImageChange {
   return (settings) => ({ ...settings, ...(Object.fromEntries(fields) as ImageSettings) });
 }
 
+/** Settings without the fields of these names. */
+export function withoutSettings(settings: ImageSettings, ...names: readonly (keyof ImageSettings)[]): ImageSettings {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !names.some((other) => other === name)));
+}
+
 const INSTRUCTIONS: Readonly<Record<string, (value: string) => ImageChange>> = {
   CMD: (value) => (settings) => ({ ...settings, Cmd: commandOf(value) }),
   ENTRYPOINT: (value) => (settings) => ({ ...settings, Entrypoint: commandOf(value) }),

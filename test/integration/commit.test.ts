@@ -89,6 +89,37 @@ test('commit --config takes settings from a file, and --change goes on top', asy
   );
 });
 
+test('an image in the form of OCI has no ONBUILD, of --change or of the image below, and commit says so; one of Docker has', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'c', 'busybox', 'true');
+  const onbuild = ['--change', 'ONBUILD RUN true'];
+  const docker = await tspod('commit', '--format', 'docker', ...onbuild, 'c', 'docker');
+  assert.deepEqual([docker.exitCode, docker.stderr], [0, '']);
+  await tspod.ok('create', '--name', 'd', 'docker', 'true');
+  const inherited =
+    'Warning: ONBUILD is not supported for OCI image format, RUN true will be ignored. Must use `docker` format';
+  const oci = await tspod('commit', '--change', 'ONBUILD RUN false', 'd', 'oci');
+  assert.deepEqual([oci.exitCode, oci.stderr], [0, `${inherited}\n${inherited.replace('true', 'false')}`]);
+  assert.match(await tspod.ok('image', 'inspect', 'docker'), /"OnBuild": \[\s+"RUN true"\s+\]/);
+  assert.doesNotMatch(await tspod.ok('image', 'inspect', 'oci'), /OnBuild/);
+});
+
+test('an image of a container without an entrypoint, or without a command, has no empty one', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'plain', 'busybox', 'true');
+  await tspod.ok('create', '--name', 'bare', '--entrypoint', 'ls', 'busybox');
+  await tspod.ok('commit', '--change', 'ENTRYPOINT ["ls"]', 'plain', 'ls');
+  await tspod.ok('create', '--name', 'cleared', '--entrypoint', '', 'ls', 'true');
+  for (const name of ['plain', 'bare', 'cleared']) await tspod.ok('commit', name, `of-${name}`);
+  const keys = async (name: string) => {
+    const config = JSON.parse(await tspod.ok('image', 'inspect', '--format', '{{json .Config}}', name)) as object;
+    return Object.keys(config).filter((key) => key === 'Entrypoint' || key === 'Cmd');
+  };
+  assert.deepEqual(await keys('of-plain'), ['Cmd']);
+  assert.deepEqual(await keys('of-bare'), ['Entrypoint']);
+  assert.deepEqual(await keys('of-cleared'), ['Cmd']);
+});
+
 test('commit --squash makes one layer of all', async (t) => {
   const tspod = await changedContainer(t, 'overlay');
   await tspod.ok('commit', '--quiet', '--squash', 'c', 'flat');
