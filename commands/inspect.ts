@@ -20,7 +20,11 @@ export default class Inspect extends BaseCommand {
   };
   static override flags = {
     ...latestFlag,
-    format: Flags.string({ char: 'f', description: 'print as "json", or by a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({
+      char: 'f',
+      description: 'print as "json", as "table ..", or by a Go template',
+      helpValue: 'FORMAT',
+    }),
     size: Flags.boolean({ char: 's', description: 'measure how much containers have written' }),
     type: Flags.string({
       char: 't',

@@ -17,7 +17,11 @@ export default class ImageInspect extends BaseCommand {
     image: Args.string({ required: true, multiple: true, description: 'name or id of the image' }),
   };
   static override flags = {
-    format: Flags.string({ char: 'f', description: 'print as "json", or by a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({
+      char: 'f',
+      description: 'print as "json", as "table ..", or by a Go template',
+      helpValue: 'FORMAT',
+    }),
   };
 
   async run(): Promise<void> {

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { compileLine } from '../../src/cli/format.ts';
+import { formatEach } from '../../src/cli/format.ts';
 import { inspectFields } from '../../src/cli/inspect-fields.ts';
 import { writeOut } from '../../src/cli/output.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
@@ -17,7 +17,11 @@ export default class SecretInspect extends BaseCommand {
     secret: Args.string({ required: true, multiple: true, description: 'its name, or the beginning of its id' }),
   };
   static override flags = {
-    format: Flags.string({ char: 'f', description: 'print as "json", or by a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({
+      char: 'f',
+      description: 'print as "json", as "table ..", or by a Go template',
+      helpValue: 'FORMAT',
+    }),
     pretty: Flags.boolean({ description: 'print lines for a person to read' }),
     showsecret: Flags.boolean({ description: 'show the content, too' }),
   };
@@ -41,12 +45,6 @@ export default class SecretInspect extends BaseCommand {
       ...(flags.showsecret ? { SecretData: Buffer.from(secret.content, 'base64').toString('utf8') } : {}),
     }));
     if (flags.format === undefined || flags.format === 'json') writeOut(`${JSON.stringify(shown, null, 4)}\n`);
-    else
-      writeOut(
-        shown
-          .map(inspectFields)
-          .map(await compileLine(flags.format))
-          .join(''),
-      );
+    else writeOut(await formatEach(shown.map(inspectFields), flags.format));
   }
 }

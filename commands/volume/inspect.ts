@@ -16,7 +16,11 @@ export default class VolumeInspect extends BaseCommand {
   static override args = { volume: Args.string({ multiple: true, description: 'its name, or the beginning of it' }) };
   static override flags = {
     all: Flags.boolean({ char: 'a', description: 'all volumes' }),
-    format: Flags.string({ char: 'f', description: 'print as "json", or by a Go template', helpValue: 'FORMAT' }),
+    format: Flags.string({
+      char: 'f',
+      description: 'print as "json", as "table ..", or by a Go template',
+      helpValue: 'FORMAT',
+    }),
   };
 
   async run(): Promise<void> {

@@ -40,15 +40,37 @@ export async function formatRows<Row>(
     const body = rows.map((row) => view.columns.map(({ cell }) => cell(row)));
     return formatTable(noHeading ? body : [view.columns.map(({ heading }) => heading), ...body]);
   }
+  return await formatEach(
+    rows.map((row) => fieldValues(row, view.fields)),
+    format,
+    { shape: shapeOf(view.fields), ...(noHeading ? {} : { heading: headingsOf(view) }) },
+  );
+}
+
+export interface EachOptions {
+  /** What is known of each value already. */
+  readonly shape?: Shape;
+  /** What a table shows first, in place of a value. */
+  readonly heading?: unknown;
+}
+
+/**
+ * Show values through a template, each or as it goes through them itself; after `table` in columns.
+ *
+ * @throws {UsageError} when the template is malformed or asks for what there is not
+ */
+export async function formatEach(
+  values: readonly unknown[],
+  format: string,
+  { shape, heading }: EachOptions = {},
+): Promise<string> {
   const isTable = /^table\s/.test(format);
   const goesThrough = RANGE.test(format);
-  const row = shapeOf(view.fields);
-  const evaluate = await compileLine(isTable ? tabulate(format) : format, goesThrough ? { items: row } : row);
+  const evaluate = await compileLine(isTable ? tabulate(format) : format, goesThrough ? { items: shape } : shape);
   const evaluateAll = (all: readonly unknown[]) => (goesThrough ? evaluate(all) : all.map(evaluate).join(''));
-  const body = evaluateAll(rows.map((row) => fieldValues(row, view.fields)));
+  const body = evaluateAll(values);
   if (!isTable) return body;
-  const heading = noHeading ? '' : evaluateAll([headingsOf(view)]);
-  const text = `${heading}${body}`;
+  const text = `${heading === undefined ? '' : evaluateAll([heading])}${body}`;
   if (text === '') return '';
   const lines = text.replace(/\n$/, '').split('\n');
   return formatTable(lines.map((line) => line.split('\t')));

@@ -1,5 +1,5 @@
 /** What the templates of `inspect` see: Go's structs, where Podman's JSON has other names and texts. */
-import { compileLine, formatValue, normalizeFields } from './format.ts';
+import { formatEach, formatValue, normalizeFields } from './format.ts';
 import type { Shape } from '../model/template/fields.ts';
 import { jsonAs, withGoNames } from './go-names.ts';
 import { goMoment } from './go-time.ts';
@@ -53,15 +53,15 @@ const MOUNT = { Name: '' };
 const VOLUME = { Anonymous: false, GID: 0, NeedsChown: false, Status: NO_MAP, StorageID: '', Timeout: 0, UID: 0 };
 
 /**
- * Show what was found, as JSON or each through a template.
+ * Show what was found, as JSON or through a template; a table of `inspect` has no heading, as in Podman.
  *
  * @param shape what templates know of all of them; missing where they may be of several kinds
  * @throws {UsageError} when the template is malformed or asks for what there is not
  */
 export async function formatInspected(found: readonly unknown[], format = 'json', shape?: Shape): Promise<string> {
   if (format === 'json' || format === '') return await formatValue(found, undefined);
-  const evaluate = await compileLine(normalizeFields(format), shape);
-  return found.map((item) => evaluate(inspectFields(item))).join('');
+  const shown = await formatEach(found.map(inspectFields), normalizeFields(format), { shape });
+  return found.length === 0 ? '' : shown;
 }
 
 /** The fields of a container, an image, a volume or a secret. */

@@ -15,7 +15,7 @@ import type { Names } from './manifest.ts';
 export async function listFormats(id: string, begun: string, names: Names): Promise<readonly string[]> {
   const [, before, begunPath] = PATH.exec(begun) ?? [];
   if (before === undefined || begunPath === undefined) {
-    return Object.hasOwn(VIEWS, id) ? ['json', 'table '] : ['json'];
+    return Object.hasOwn(VIEWS, id) || /^(?:\w+:)?inspect$/.test(id) ? ['json', 'table '] : ['json'];
   }
   const path = begunPath.split('.').slice(0, -1);
   const start = [before, ...path].join('.');

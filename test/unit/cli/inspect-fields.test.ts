@@ -39,6 +39,25 @@ test('an empty format is none', async () => {
   assert.deepEqual(JSON.parse(await show('')), [container]);
 });
 
+test('a table has columns, and no heading; blanks between fields part them', async () => {
+  const [short, long] = [
+    { Id: 'a1', Driver: 'overlay' },
+    { Id: 'a-longer-name', Driver: 'vfs' },
+  ];
+  const table = async (format: string) => await formatInspected([short, long], format);
+  const columns = 'a1             overlay\na-longer-name  vfs\n';
+  assert.equal(await table('table {{.Id}} {{.Driver}}'), columns);
+  assert.equal(await table('table {{.Id}}\\t{{.Driver}}'), columns);
+  assert.equal(await table('table {{.Id}}'), 'a1\na-longer-name\n');
+  assert.equal(await table('table'), 'table\ntable\n');
+  assert.equal(await formatInspected([], 'table {{.Id}}'), '');
+});
+
+test('a template may go through all that was found itself', async () => {
+  assert.equal(await formatInspected([{ Id: 'a' }, { Id: 'b' }], '{{range .}}{{.Id}} {{end}}'), 'a b \n');
+  assert.equal(await formatInspected([], '{{range .}}{{.Id}} {{end}}'), '');
+});
+
 test('the steps of an image have the names of fields', async () => {
   const image = { Id: 'b2', History: [{ created: '2026-11-20T10:00:00Z', created_by: 'COPY' }] };
   assert.equal(await formatInspected([image], '{{range .History}}{{.CreatedBy}}{{end}}'), 'COPY\n');
