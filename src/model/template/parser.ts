@@ -1,7 +1,7 @@
 /** Go's text/template, second step: tokens into a tree. */
 import { UsageError } from '../../errors.ts';
 import { isFunction, unknownFunction } from './functions.ts';
-import { splitTemplate, type Piece, type Token } from './lexer.ts';
+import { inOneLine, splitTemplate, type Piece, type Token } from './lexer.ts';
 
 export type Node =
   | { readonly kind: 'text'; readonly text: string }
@@ -235,7 +235,7 @@ export function unknownVariable(name: string): UsageError {
 }
 
 function malformed(template: string, reason: string): UsageError {
-  return new UsageError(`the template "${template}" is malformed: ${reason}`, {
+  return new UsageError(`the template "${inOneLine(template)}" is malformed: ${reason}`, {
     remedy: "Write fields in double braces: --format '{{.ID}} {{.Names}}'",
   });
 }
