@@ -121,6 +121,7 @@ function inspectState({ config, status, init, exit, health }: Container) {
     CgroupPath: isRunning ? (init?.cgroup ?? '') : '',
     CheckpointedAt: NEVER,
     RestoredAt: NEVER,
+    StoppedByUser: exit?.stoppedByUser ?? false,
   };
 }
 

@@ -50,6 +50,22 @@ test('after a boot those are started that should be', async (t) => {
   assert.deepEqual(running.split('\n').sort(), ['always', 'unless-stopped']);
 });
 
+test('inspect tells whether stop or kill ended a container, or it ended itself', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const stoppedByUser = async () => await tspod.ok('inspect', '--format', '{{.State.StoppedByUser}}', 'c');
+  await tspod.ok('create', '--name', 'c', '--network', 'none', 'busybox', 'sleep', '1000');
+  assert.equal(await stoppedByUser(), 'false');
+  for (const end of ['stop', 'kill']) {
+    await tspod.ok('start', 'c');
+    assert.equal(await stoppedByUser(), 'false');
+    await tspod.ok(end, 'c');
+    await tspod.ok('wait', 'c');
+    assert.equal(await stoppedByUser(), 'true', end);
+  }
+  await tspod.ok('run', '--name', 'd', '--network', 'none', 'busybox', 'true');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.StoppedByUser}}', 'd'), 'false');
+});
+
 test('stop --time 0 kills without asking', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const script = 'trap "exit 3" TERM; echo ready; while :; do sleep 0.05; done';
