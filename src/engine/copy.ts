@@ -12,6 +12,7 @@ import { explainCopy } from '../plan/copy-sentences.ts';
 import { findContainer, type Container } from '../store/containers.ts';
 import { withCopyRecord } from '../store/copies.ts';
 import { decompress } from '../store/decompress.ts';
+import { waitForStarter } from '../store/held-container.ts';
 import { withContainerFiles } from './entrance.ts';
 
 export interface CopyOptions {
@@ -30,6 +31,7 @@ export async function copyFiles(from: CopyPath, to: CopyPath, options: CopyOptio
   const visits = [from, to].flatMap((path) =>
     path.kind === 'container' ? [{ container: findContainer(path.container), path: path.path }] : [],
   );
+  for (const { container } of visits) await waitForStarter(container.config.id);
   await withEntrances(visits, new Map(), async (entrances) => {
     const source = await findEnd(from, entrances);
     const target = await findEnd(to, entrances);

@@ -50,7 +50,24 @@ export interface StartOptions {
  * @throws {TspodError} when it is paused or an op fails
  */
 export async function startContainer(id: ContainerId, options: StartOptions): Promise<boolean> {
-  return await withContainer(id, async (container) => await startUnderLock(container, options));
+  const begun = new Set<ContainerId>();
+  for (;;) {
+    // Nobody starts a container under the lock of another: who needs whom is not the order in which locks are taken.
+    const result = await withContainer(id, async (container) => {
+      const needed = isDown(container.status) ? findDown(container.config, begun) : [];
+      return needed.length > 0 ? { ...container, needed } : await startUnderLock(container, options);
+    });
+    if (typeof result === 'boolean') return result;
+    for (const other of result.needed) {
+      begun.add(other);
+      await startDependency(other, result.config);
+    }
+  }
+}
+
+/** What a container needs and does not run, but for those that were begun: they may have ended by themselves. */
+function findDown(config: ContainerConfig, begun: ReadonlySet<ContainerId>): readonly ContainerId[] {
+  return dependenciesOf(config).filter((id) => !begun.has(id) && readContainer(id)?.status !== 'running');
 }
 
 async function startUnderLock(container: Container, options: StartOptions): Promise<boolean> {
@@ -78,7 +95,7 @@ async function startUnderLock(container: Container, options: StartOptions): Prom
   forgetLastRun(id);
   await makeVolumes(config);
   const process = { ...config.process, preserveFds: 0 }; // They were those of the shell that called `run`.
-  await startNewContainer({ ...config, process }, options);
+  await launch({ ...config, process }, options);
   return true;
 }
 
@@ -139,11 +156,15 @@ async function startDependency(id: ContainerId, { name }: ContainerConfig): Prom
  *
  * @throws {TspodError} with the sentence of the op that failed; nothing is left running
  */
-export async function startNewContainer(config: ContainerConfig, { attach }: StartOptions): Promise<void> {
+export async function startNewContainer(config: ContainerConfig, options: StartOptions): Promise<void> {
+  for (const id of dependenciesOf(config)) await startDependency(id, config);
+  await launch(config, options);
+}
+
+async function launch(config: ContainerConfig, { attach }: StartOptions): Promise<void> {
   const facts = await probeHost();
   if (facts.usernsRefusal !== undefined) refuseUserns(facts.usernsRefusal);
   claimRuntimeDirectory(config.id);
-  for (const id of dependenciesOf(config)) await startDependency(id, config);
   // The bus is asked for while the monitor is being made: its answer takes as long as the id maps.
   await using bus = config.cgroups === 'enabled' && facts.cgroup.manager === 'scope' ? openUserBus() : undefined;
   const network = compileNetwork(config, findHostNetwork(config));

@@ -52,7 +52,13 @@ export function isBeingStarted({ config: { starter }, status }: Container): bool
   return isNew(status) && starter !== undefined && starter.pid !== process.pid && isAlive(starter);
 }
 
-async function waitForStarter(id: ContainerId): Promise<string | undefined> {
+/**
+ * Wait until no other process is about to start the container that it has made, which may need other containers: whoever
+ * acts on several waits for the starters of all before the first lock.
+ *
+ * @returns its name; undefined when it is gone
+ */
+export async function waitForStarter(id: ContainerId): Promise<string | undefined> {
   const deadline = performance.now() + STARTER_WAIT_MS;
   for (;;) {
     const container = readContainer(id);

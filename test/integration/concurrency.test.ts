@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { holdLock } from '../support/held-lock.ts';
 import { missing } from '../support/missing.ts';
-import { tspodWithBusybox, type Result } from '../support/tspod.ts';
+import { finish, tspodWithBusybox, type Result } from '../support/tspod.ts';
 
 const ended = ['created', 'exited', 'running', 'stopping'];
 
@@ -50,6 +52,40 @@ test('rm -f, start, stop and ps on one container at once: sentences, true status
     for (const { stdout } of lists) assert.ok(stdout === '' || ended.includes(stdout), stdout);
     assert.equal(removals[0]?.exitCode, 0, removals[0]?.stderr);
     assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+  }
+});
+
+test('start of a container that waits for one that it requires holds nobody up meanwhile', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const below = await tspod.ok('create', '--name', 'below', '--network', 'none', 'busybox', 'sleep', '1000');
+  await tspod.ok('create', '--name', 'above', '--requires', 'below', '--network', 'none', 'busybox', 'sleep', '1000');
+  const lock = await holdLock(join(tspod.store, 'containers', below));
+  const start = tspod.start('start', 'above');
+  const end = finish(start);
+  await lock.untilReachedBy(start);
+  assert.equal(await tspod.ok('rename', 'above', 'renamed'), '');
+  assert.equal(start.exitCode, null, 'it waits still');
+  await lock.release();
+  assert.equal((await end).exitCode, 0);
+  assert.equal(await tspod.ok('ps', '--sort', 'created', '--format', '{{.Names}}'), 'below\nrenamed');
+});
+
+test('cp from each of two containers to the other while one starts that requires the other: all come to an end', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const create = ['create', '--network', 'none'] as const;
+  const below = await tspod.ok(...create, 'busybox', 'sleep', '1000');
+  let above = '';
+  // Locks are taken in the order of ids: the other way round than the start needs the containers.
+  while (above < below) above = await tspod.ok(...create, '--requires', below, 'busybox', 'sleep', '1000');
+  for (let round = 0; round < 6; round++) {
+    const results = await Promise.all([
+      tspod('cp', `${above}:/bin/busybox`, `${below}:/root/`),
+      tspod('start', above),
+      tspod('cp', `${below}:/bin/busybox`, `${above}:/root/`),
+      tspod('cp', `${above}:/bin/busybox`, `${below}:/root/`),
+    ]);
+    for (const { exitCode, stderr } of results) assert.deepEqual([exitCode, stderr], [0, '']);
+    await tspod.ok('stop', '--time', '0', above, below);
   }
 });
 
