@@ -23,7 +23,7 @@ export default class Create extends BaseCommand {
       createCommand: this.commandLine(),
     });
     const config = await createContainer(request, {
-      openProgress: async () => (await import('../src/cli/pull-progress.ts')).openPullProgress(flags),
+      openProgress: async () => (await import('../src/cli/transfer-progress.ts')).openTransferProgress(flags),
     });
     writeError(explainUnpublished(request, config));
     this.log(config.id);

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { openPullProgress } from '../src/cli/pull-progress.ts';
+import { openTransferProgress } from '../src/cli/transfer-progress.ts';
 import { prepareStore } from '../src/engine/images/built-in-image.ts';
 import { loadImages } from '../src/engine/images/load.ts';
 import { UsageError } from '../src/errors.ts';
@@ -28,7 +28,7 @@ export default class Load extends BaseCommand {
       });
     }
     await prepareStore();
-    const progress = openPullProgress(flags);
+    const progress = openTransferProgress(flags);
     const images = await loadImages(flags.input, progress.report).finally(progress.close);
     for (const { names, id } of images) {
       for (const name of names.length > 0 ? names : [id]) this.log(`Loaded image: ${name}`);

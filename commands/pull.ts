@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { openPullProgress } from '../src/cli/pull-progress.ts';
+import { openTransferProgress } from '../src/cli/transfer-progress.ts';
 import { chosenPlatform, platformFlags, registryFlags, registryOptions } from '../src/cli/registry-flags.ts';
 import { pullAllTags, pullImage } from '../src/engine/images/pull.ts';
 
@@ -37,7 +37,7 @@ export default class Pull extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, given, argv } = await this.parse(Pull);
-    const progress = openPullProgress({ quiet: flags.quiet });
+    const progress = openTransferProgress({ quiet: flags.quiet });
     const options = {
       policy: flags.policy as 'always' | 'missing' | 'newer' | 'never',
       platform: chosenPlatform(flags, process.arch),

@@ -54,7 +54,7 @@ export default class Run extends BaseCommand {
     });
     const config = await runContainer(request, {
       attach: flags.detach ? 'none' : 'expected',
-      openProgress: async () => (await import('../src/cli/pull-progress.ts')).openPullProgress(flags),
+      openProgress: async () => (await import('../src/cli/transfer-progress.ts')).openTransferProgress(flags),
     });
     writeError(explainUnpublished(request, config));
     for (const notice of await takeNotices()) writeError(`Warning: ${notice}\n`);

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { openPullProgress } from '../src/cli/pull-progress.ts';
+import { openTransferProgress } from '../src/cli/transfer-progress.ts';
 import { saveImages, type SaveFormat } from '../src/engine/images/save.ts';
 import { UsageError } from '../src/errors.ts';
 
@@ -45,7 +45,7 @@ export default class Save extends BaseCommand {
         remedy: 'tspod save --output image.tar IMAGE',
       });
     }
-    const progress = openPullProgress(flags);
+    const progress = openTransferProgress(flags);
     await saveImages(argv, {
       format,
       output: flags.output,

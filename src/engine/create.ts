@@ -17,7 +17,7 @@ import type {
   ResolvedRequest,
 } from '../model/container-request.ts';
 import { hasSource, type Mount } from '../model/mount.ts';
-import type { PullProgress } from '../model/pull-event.ts';
+import type { TransferProgress } from '../model/transfer-event.ts';
 import { randomName } from '../model/random-name.ts';
 import { findAutoStart } from '../plan/id-maps.ts';
 import { completeConfig, type CompletionInput } from '../plan/complete.ts';
@@ -46,7 +46,7 @@ export interface CreateOptions {
   /** The process that is going to start it at once. */
   readonly starter?: ProcessIdentity;
   /** Shows the pull of its image, if there must be one. */
-  readonly openProgress?: () => Promise<PullProgress>;
+  readonly openProgress?: () => Promise<TransferProgress>;
 }
 
 /**

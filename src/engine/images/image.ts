@@ -1,7 +1,7 @@
 /** The image of a new container: from the store, else pulled. */
 import { NotFoundError } from '../../errors.ts';
 import type { ContainerRequest } from '../../model/container-request.ts';
-import type { PullProgress } from '../../model/pull-event.ts';
+import type { TransferProgress } from '../../model/transfer-event.ts';
 import { findImage, type StoredImage } from '../../store/images.ts';
 
 /**
@@ -14,7 +14,7 @@ import { findImage, type StoredImage } from '../../store/images.ts';
  */
 export async function ensureImage(
   request: ContainerRequest,
-  openProgress?: () => Promise<PullProgress>,
+  openProgress?: () => Promise<TransferProgress>,
 ): Promise<StoredImage> {
   const { image: name, pull: policy } = request;
   const isFresh = policy === 'always' || policy === 'newer';

@@ -1,6 +1,6 @@
 /** Load images from archives: docker-archive, oci-archive, OCI directories, Skopeo's directories. */
 import { TspodError } from '../../errors.ts';
-import type { PullEvent } from '../../model/pull-event.ts';
+import type { TransferEvent } from '../../model/transfer-event.ts';
 import { openArchive, type Archive } from '../../store/archive.ts';
 import { digestOf } from '../../store/blobs.ts';
 import { recordImageEvent } from '../../store/events.ts';
@@ -43,7 +43,7 @@ async function readImages(archive: Archive): Promise<ArchivedImage[]> {
 /** Layers unpacked at once. */
 const MAX_LAYERS_AT_ONCE = 3;
 
-type Tell = (event: PullEvent) => void;
+type Tell = (event: TransferEvent) => void;
 
 /** Put an image of an archive into the store, and record that as this event. */
 export async function storeImage(

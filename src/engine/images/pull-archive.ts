@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { NotFoundError, TspodError } from '../../errors.ts';
 import { formatImageReference, localImageName, normalizeImageReference } from '../../model/image-reference.ts';
 import type { ArchiveSource } from '../../model/image-source.ts';
-import type { PullEvent } from '../../model/pull-event.ts';
+import type { TransferEvent } from '../../model/transfer-event.ts';
 import { openArchive, type Archive } from '../../store/archive.ts';
 import type { StoredImage } from '../../store/images.ts';
 import { sweepStaging } from '../../store/staging.ts';
@@ -20,7 +20,10 @@ import { storeImage } from './load.ts';
  * @throws {NotFoundError} when it is not there
  * @throws {TspodError} when the file or directory is of another kind, or damaged
  */
-export async function pullFromArchive(source: ArchiveSource, tell: (event: PullEvent) => void): Promise<StoredImage> {
+export async function pullFromArchive(
+  source: ArchiveSource,
+  tell: (event: TransferEvent) => void,
+): Promise<StoredImage> {
   await prepareStore();
   await sweepStaging();
   refuseOtherKind(source);

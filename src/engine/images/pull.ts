@@ -13,7 +13,7 @@ import {
 import { parseArchiveSource } from '../../model/image-source.ts';
 import { decodeConfig, type ImageConfig } from '../../model/oci-image.ts';
 import { formatPlatform, hostPlatform, type Platform } from '../../model/platform.ts';
-import type { PullEvent } from '../../model/pull-event.ts';
+import type { TransferEvent } from '../../model/transfer-event.ts';
 import { RegistryClient } from '../../registry/client.ts';
 import type { RegistryOptions } from '../../registry/connection.ts';
 import { parseCredentials } from '../../registry/credentials.ts';
@@ -41,7 +41,7 @@ export interface PullOptions {
   /** How often a request is made again, and after what time: both unless told as registry/http.ts does. */
   readonly retries?: number | undefined;
   readonly retryDelayMs?: number | undefined;
-  readonly onEvent?: ((event: PullEvent) => void) | undefined;
+  readonly onEvent?: ((event: TransferEvent) => void) | undefined;
 }
 
 /** Downloads at once: more only help where a registry limits each connection. */

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { NotFoundError, UsageError } from '../../errors.ts';
 import { explainWrite, writeWhole } from '../../host/whole-file.ts';
 import { localImageName } from '../../model/image-reference.ts';
-import type { PullEvent } from '../../model/pull-event.ts';
+import type { TransferEvent } from '../../model/transfer-event.ts';
 import { blobPath } from '../../store/blobs.ts';
 import { recordImageEvent } from '../../store/events.ts';
 import { pin } from '../../store/pin.ts';
@@ -27,7 +27,7 @@ export interface SaveOptions {
   readonly several: boolean;
   /** Compress layers that are not. */
   readonly compress: boolean;
-  readonly tell: (event: PullEvent) => void;
+  readonly tell: (event: TransferEvent) => void;
 }
 
 /** An image on its way out, with the names that the archive gives it. */

@@ -1,6 +1,6 @@
 /** Layers of one image on their way into the store, several at once, from a registry or from an archive. */
 import type { Digest } from '../../model/digest.ts';
-import type { PullEvent } from '../../model/pull-event.ts';
+import type { TransferEvent } from '../../model/transfer-event.ts';
 import { stageLayer, type StagedLayer } from '../../store/layers.ts';
 
 export interface LayerSource {
@@ -16,7 +16,7 @@ export interface StagingOptions {
   readonly atOnce: number;
   /** Aborted by the first failure, which ends what the other layers wait for. */
   readonly stop: AbortController;
-  readonly tell: (event: PullEvent) => void;
+  readonly tell: (event: TransferEvent) => void;
 }
 
 /** Layers that were staged; disposing of it lets go of them. */
@@ -68,12 +68,12 @@ export async function stageLayers(
 
 async function* counted(
   { digest, stream }: LayerSource,
-  tell: (event: PullEvent) => void,
+  tell: (event: TransferEvent) => void,
 ): AsyncGenerator<Buffer, void, undefined> {
   let bytes = 0;
   for await (const chunk of stream()) {
     bytes += chunk.length;
-    tell({ kind: 'received', digest, bytes });
+    tell({ kind: 'copied', digest, bytes });
     yield chunk;
   }
 }

@@ -1,21 +1,21 @@
-/** The progress of a pull on standard error: a bar a layer on a terminal, plain lines elsewhere. */
+/** The progress of a pull, or another copy of layers, on standard error: a bar a layer on a terminal, plain lines elsewhere. */
 import type { ListrDefaultRendererLogLevels } from 'listr2';
-import type { PulledLayer, PullEvent, PullProgress } from '../model/pull-event.ts';
+import type { TransferredLayer, TransferEvent, TransferProgress } from '../model/transfer-event.ts';
 import { writeError } from './output.ts';
 
-/** Choose how to show a pull. */
-export function openPullProgress({ quiet }: { readonly quiet: boolean }): PullProgress {
+/** Choose how to show it. */
+export function openTransferProgress({ quiet }: { readonly quiet: boolean }): TransferProgress {
   if (quiet) return { report: () => undefined, close: () => Promise.resolve() };
   return process.stderr.isTTY ? openBars() : { report: printLine, close: () => Promise.resolve() };
 }
 
 /** Podman's words. */
-function printLine(event: PullEvent): void {
+function printLine(event: TransferEvent): void {
   const line = describeEvent(event);
   if (line !== undefined) writeError(`${line}\n`);
 }
 
-function describeEvent(event: PullEvent): string | undefined {
+function describeEvent(event: TransferEvent): string | undefined {
   switch (event.kind) {
     case 'trying':
       return `Trying to pull ${event.name}...`;
@@ -31,7 +31,7 @@ function describeEvent(event: PullEvent): string | undefined {
 }
 
 /** One bar of listr2 for each layer; while it is shown nothing else may write to the terminal. */
-function openBars(): PullProgress {
+function openBars(): TransferProgress {
   let bars: Bars | undefined;
   let closing: Promise<void> | undefined;
   const closeBars = () => {
@@ -43,7 +43,7 @@ function openBars(): PullProgress {
     report(event) {
       if (event.kind === 'layers' && closing === undefined && fits(event.layers)) {
         bars = new Bars(event.layers);
-      } else if (bars !== undefined && (event.kind === 'received' || event.kind === 'layer-done')) {
+      } else if (bars !== undefined && (event.kind === 'copied' || event.kind === 'layer-done')) {
         bars.report(event);
       } else if (closeBars() === undefined) {
         printLine(event);
@@ -59,12 +59,12 @@ function openBars(): PullProgress {
 }
 
 /** Lines above the upper edge of the terminal could not be redrawn. */
-function fits(layers: readonly PulledLayer[]): boolean {
+function fits(layers: readonly TransferredLayer[]): boolean {
   return layers.length > 0 && layers.length < process.stderr.rows - 2;
 }
 
 interface Bar {
-  readonly layer: PulledLayer;
+  readonly layer: TransferredLayer;
   /** As it is, or will be once listr2 shows it: a small layer is done before that is loaded. */
   title: string;
   show: () => void;
@@ -75,7 +75,7 @@ class Bars {
   readonly #bars: ReadonlyMap<string, Bar>;
   readonly #shown: Promise<void>;
 
-  constructor(layers: readonly PulledLayer[]) {
+  constructor(layers: readonly TransferredLayer[]) {
     const bars = layers.map((layer): Bar => {
       return { layer, title: formatBar(layer, 0), show: () => undefined, done: Promise.withResolvers() };
     });
@@ -83,11 +83,11 @@ class Bars {
     this.#shown = showBars(bars);
   }
 
-  report(event: Extract<PullEvent, { kind: 'received' | 'layer-done' }>): void {
+  report(event: Extract<TransferEvent, { kind: 'copied' | 'layer-done' }>): void {
     const bar = this.#bars.get(event.digest);
     if (bar === undefined) return;
     bar.title =
-      event.kind === 'received'
+      event.kind === 'copied'
         ? formatBar(bar.layer, event.bytes)
         : `Copying blob ${short(event.digest)} ${event.present ? 'skipped: already exists' : formatBytes(bar.layer.size)}`;
     bar.show();
@@ -126,7 +126,7 @@ async function showBars(bars: readonly Bar[]): Promise<void> {
   await list.run();
 }
 
-function formatBar({ digest, size }: PulledLayer, received: number): string {
+function formatBar({ digest, size }: TransferredLayer, received: number): string {
   const width = 30;
   const filled = size === 0 ? width : Math.floor((received / size) * width);
   const bar = `${'='.repeat(filled)}${filled < width ? '>' : ''}`.padEnd(width);
