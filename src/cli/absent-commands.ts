@@ -28,7 +28,6 @@ const INSTEAD: Readonly<Record<string, string>> = {
     'Each container has a network of its own; to share that of another: tspod run --network container:NAME IMAGE',
   play: KUBE,
   pod: 'Containers share namespaces without one: tspod run --network container:NAME --ipc container:NAME IMAGE',
-  push: 'Save it, and push it with skopeo: tspod save -o x.tar IMAGE && skopeo copy docker-archive:x.tar docker://IMAGE',
   scp: 'Over ssh: tspod save IMAGE | ssh HOST tspod load',
   search: 'The tags of a name are listed by skopeo: skopeo list-tags docker://docker.io/library/NAME',
   'system check': NO_MIGRATION,

@@ -25,6 +25,8 @@ function describeEvent(event: TransferEvent): string | undefined {
       return `Copying blob ${short(event.digest)} ${event.present ? 'skipped: already exists' : 'done'}`;
     case 'config':
       return `Copying config ${short(event.digest)} done`;
+    case 'manifest':
+      return 'Writing manifest to image destination';
     default:
       return undefined;
   }

@@ -1,4 +1,4 @@
-/** Where an image comes from when not from a registry: containers-transports(5). */
+/** Where an image comes from, or goes to, when that is no registry: containers-transports(5). */
 import { UsageError } from '../errors.ts';
 
 /** A file or a directory with images, and which of them. */
@@ -30,4 +30,9 @@ export function parseArchiveSource(text: string): ArchiveSource | undefined {
     path,
     ...(reference === '' ? {} : { reference }),
   };
+}
+
+/** Whether a text names one of the transports that are neither registries nor archives; `sif:latest` is an image. */
+export function isForeignTransport(text: string): boolean {
+  return /^(?:docker-daemon|containers-storage|ostree|sif):/.test(text) && !/^[^:]+:[\w.-]+$/.test(text);
 }

@@ -47,6 +47,8 @@ export type ImageIndex = Decoded<typeof indexSchema>;
 export type ImageManifest = Decoded<typeof manifestSchema>;
 export type ImageConfig = Decoded<typeof configSchema>;
 
+export type LayerCompression = 'gzip' | 'zstd';
+
 /** What a registry or a layout answers where an image is asked for. */
 export type ManifestDocument =
   | { readonly kind: 'index'; readonly index: ImageIndex }
@@ -116,6 +118,12 @@ export function selectManifest(index: ImageIndex, wanted: Platform, what: string
   throw new NotFoundError(`"${what}" has no image for "${formatPlatform(wanted)}"`, {
     remedy: there.length > 0 ? `It is there for: ${there.join(', ')}` : 'Its index is empty.',
   });
+}
+
+/** The compression of a layer, by its media type. */
+export function layerCompression({ mediaType }: Pick<Descriptor, 'mediaType'>): LayerCompression | 'none' {
+  if (mediaType.endsWith('gzip')) return 'gzip';
+  return mediaType.endsWith('zstd') ? 'zstd' : 'none';
 }
 
 function isIndexType(mediaType: string): boolean {

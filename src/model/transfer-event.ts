@@ -10,6 +10,7 @@ export type TransferEvent =
   /** A layer is copied, or was there already. */
   | { readonly kind: 'layer-done'; readonly digest: string; readonly present: boolean }
   | { readonly kind: 'config'; readonly digest: string }
+  | { readonly kind: 'manifest' }
   | { readonly kind: 'stored'; readonly id: string };
 
 /** Who shows what happens. */

@@ -15,6 +15,9 @@ export interface Challenge {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** What a repository is wanted for. */
+export type Purpose = 'pull' | 'push';
+
 const TOKEN_LIMIT = 1 << 20; // bytes
 const CLIENT_ID = 'tspod';
 
@@ -43,9 +46,9 @@ export function basicAuthorization({ username, password }: Credentials): string 
 }
 
 /**
- * Get a bearer token for one scope.
+ * Get a bearer token.
  *
- * @param options.registry names the registry in errors
+ * @param options.registry with the repository and the purpose, for errors
  * @throws {TspodError} when the token server refuses
  */
 export async function fetchToken(
@@ -53,7 +56,9 @@ export async function fetchToken(
   challenge: Challenge,
   options: {
     readonly registry: string;
-    readonly scope: string;
+    readonly repository: string;
+    readonly purpose: Purpose;
+    readonly scopes: readonly string[];
     readonly credentials: Credentials | undefined;
     readonly insecure: boolean;
   },
@@ -71,7 +76,9 @@ export async function fetchToken(
   const response = await http.fetch(tokenRequest(url, challenge, options));
   if (response.status === 401 || response.status === 403) {
     response.body.destroy();
-    throw credentials === undefined ? needsLogin(registry, options.scope) : refusedCredentials(registry, credentials);
+    throw credentials === undefined
+      ? needsLogin(registry, options.repository, options.purpose)
+      : refusedCredentials(registry, credentials);
   }
   if (response.status !== 200) {
     response.body.destroy();
@@ -91,15 +98,20 @@ export function refusedCredentials(registry: string, { username }: Credentials):
   });
 }
 
-/** Registries do not tell strangers whether something exists. */
-export function needsLogin(registry: string, what: string): TspodError {
-  const repository = /^repository:(.*):[^:]*$/.exec(what)?.[1] ?? what;
-  return new TspodError(
-    `the registry "${registry}" does not show "${repository}" without a login, or has no such image`,
-    {
-      remedy: `Check the name, or log in: tspod login ${registry}`,
-    },
-  );
+/**
+ * Registries do not tell strangers whether something exists.
+ *
+ * @param what a repository, or something in it
+ */
+export function needsLogin(registry: string, what: string, purpose: Purpose): TspodError {
+  if (purpose === 'push') {
+    return new TspodError(`the registry "${registry}" lets nobody push "${what}" without a login`, {
+      remedy: `Log in: tspod login ${registry}`,
+    });
+  }
+  return new TspodError(`the registry "${registry}" does not show "${what}" without a login, or has no such image`, {
+    remedy: `Check the name, or log in: tspod login ${registry}`,
+  });
 }
 
 const tokenSchema = object({ token: optional(string), access_token: optional(string) });
@@ -108,10 +120,13 @@ const tokenSchema = object({ token: optional(string), access_token: optional(str
 function tokenRequest(
   url: URL,
   { parameters }: Challenge,
-  { scope, credentials }: { readonly scope: string; readonly credentials: Credentials | undefined },
+  {
+    scopes: wanted,
+    credentials,
+  }: { readonly scopes: readonly string[]; readonly credentials: Credentials | undefined },
 ): HttpRequest {
   const { service } = parameters;
-  const scopes = [...new Set([scope, ...(parameters['scope'] ?? '').split(' ')])].filter((item) => item !== '');
+  const scopes = [...new Set([...wanted, ...(parameters['scope'] ?? '').split(' ')])].filter((item) => item !== '');
   if (credentials?.identityToken !== undefined) {
     const form = new URLSearchParams({
       grant_type: 'refresh_token',

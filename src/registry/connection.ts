@@ -4,8 +4,8 @@
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UsageError, type TspodError } from '../errors.ts';
-import { basicAuthorization, chooseChallenge, fetchToken, type Challenge } from './auth.ts';
+import { TspodError, UsageError } from '../errors.ts';
+import { basicAuthorization, chooseChallenge, fetchToken, type Challenge, type Purpose } from './auth.ts';
 import { findCredentials, type Credentials } from './credentials.ts';
 import type { Endpoint } from './endpoints.ts';
 import { backoffMs, HttpClient, isLoopbackHost, readBody, type HttpRequest, type HttpResponse } from './http.ts';
@@ -23,6 +23,10 @@ export interface RegistryOptions {
   readonly credentialHelpers?: readonly string[];
   readonly retries?: number | undefined;
   readonly retryDelayMs?: number | undefined;
+  /** `pull` unless told. */
+  readonly purpose?: Purpose | undefined;
+  /** Other repositories of the registry that are read as well. */
+  readonly alsoReads?: readonly string[] | undefined;
   /** Ends every request. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -40,6 +44,8 @@ export class RegistryConnection {
   readonly #http: HttpClient;
   readonly #insecure: boolean;
   readonly #credentials: Credentials | undefined;
+  readonly #purpose: Purpose;
+  readonly #scopes: readonly string[];
   #challenge: Challenge | undefined;
   #token: Promise<string> | undefined;
 
@@ -47,6 +53,7 @@ export class RegistryConnection {
     endpoint: Endpoint,
     way: { http: HttpClient; base: URL; insecure: boolean; challenge: Challenge | undefined },
     credentials: Credentials | undefined,
+    { purpose = 'pull', alsoReads = [] }: RegistryOptions,
   ) {
     this.endpoint = endpoint;
     this.base = way.base;
@@ -54,6 +61,10 @@ export class RegistryConnection {
     this.#insecure = way.insecure;
     this.#challenge = way.challenge;
     this.#credentials = credentials;
+    this.#purpose = purpose;
+    const actions = purpose === 'push' ? 'pull,push' : 'pull';
+    const own = endpoint.repository === '' ? [] : [`repository:${endpoint.repository}:${actions}`];
+    this.#scopes = [...own, ...alsoReads.map((name) => `repository:${name}:pull`)];
   }
 
   /**
@@ -79,7 +90,7 @@ export class RegistryConnection {
           authFile: options.authFile,
           ...(options.credentialHelpers === undefined ? {} : { helpers: options.credentialHelpers }),
         }));
-      return new RegistryConnection(endpoint, { http, base, insecure, challenge }, credentials);
+      return new RegistryConnection(endpoint, { http, base, insecure, challenge }, credentials, options);
     } catch (error) {
       await http[Symbol.asyncDispose]();
       throw error;
@@ -93,6 +104,8 @@ export class RegistryConnection {
 
   /** Ask, and when our token has run out meanwhile, ask once more with a new one. */
   async fetch(request: HttpRequest): Promise<HttpResponse> {
+    // Where the registry sends us is not to know who we are.
+    if (request.url.origin !== this.base.origin) return await this.#http.fetch(request);
     const authorization = await this.#authorize();
     const token = this.#token;
     const response = await this.#http.fetch({ ...request, authorization });
@@ -129,12 +142,28 @@ export class RegistryConnection {
     }
   }
 
+  /** Make an attempt of several requests, and again where a single request would be made again. */
+  async repeat(attempt: () => Promise<HttpResponse>): Promise<HttpResponse> {
+    return await this.#http.repeat(attempt);
+  }
+
+  /**
+   * Where the `Location` of an answer leads.
+   *
+   * @throws {TspodError} when there is none, or the way there is less safe than the one to the answer
+   */
+  locationOf({ url, headers: { location } }: HttpResponse): URL {
+    if (location !== undefined) return this.#http.follow(url, location);
+    throw new TspodError(`the registry "${this.endpoint.registry}" does not say where to go on`);
+  }
+
   /** The error that an answer other than the expected one stands for. */
   async refusal(response: HttpResponse, what: string): Promise<TspodError> {
     return await describeRefusal(response, {
       registry: this.endpoint.registry,
       what,
       credentials: this.#credentials,
+      purpose: this.#purpose,
       isElsewhere: response.url.origin !== this.base.origin,
     });
   }
@@ -149,7 +178,9 @@ export class RegistryConnection {
     if (challenge.scheme === 'basic') return this.#credentials && basicAuthorization(this.#credentials);
     this.#token ??= fetchToken(this.#http, challenge, {
       registry: this.endpoint.registry,
-      scope: this.endpoint.repository === '' ? '' : `repository:${this.endpoint.repository}:pull`,
+      repository: this.endpoint.repository,
+      scopes: this.#scopes,
+      purpose: this.#purpose,
       credentials: this.#credentials,
       insecure: this.#insecure,
     });

@@ -5,6 +5,7 @@
 import { request as httpRequest, Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, Agent as HttpsAgent } from 'node:https';
 import { isIPv4 } from 'node:net';
+import { pipeline } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TspodError } from '../errors.ts';
 import { readCertificates } from './certificates.ts';
@@ -25,13 +26,21 @@ export interface HttpOptions {
 
 export interface HttpRequest {
   readonly url: URL;
-  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly method?: 'GET' | 'HEAD' | 'PATCH' | 'POST' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent to the host of `url` alone. */
   readonly authorization?: string | undefined;
-  readonly body?: string;
+  readonly body?: string | Uint8Array | StreamedBody;
   /** How often this request is made again, instead of the client's number. */
   readonly retries?: number;
+}
+
+/** A body that is too large for memory. */
+export interface StreamedBody {
+  /** bytes */
+  readonly size: number;
+  /** Read it from its beginning, each time that it is sent. */
+  readonly open: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
 /** An answer whose body has not been read; read it or destroy it. */
@@ -69,20 +78,36 @@ export class HttpClient {
    * @throws {TspodError} when the host cannot be reached or asks us to stay away
    */
   async fetch(request: HttpRequest): Promise<HttpResponse> {
-    const retries = request.retries ?? this.#options.retries ?? RETRIES;
-    for (let attempt = 0; ; attempt += 1) {
-      let pause = this.#options.retryDelayMs ?? backoffMs(attempt);
+    return await this.repeat(async () => {
       try {
-        const response = await this.#followRedirects(request);
+        return await this.#followRedirects(request);
+      } catch (error) {
+        throw error instanceof TspodError ? error : describeNetworkError(error, request.url);
+      }
+    }, request.retries);
+  }
+
+  /**
+   * Make an attempt of one or several requests, and make it again where a single request would be.
+   *
+   * @param retries how often, instead of the client's number
+   */
+  async repeat(
+    attempt: () => Promise<HttpResponse>,
+    retries = this.#options.retries ?? RETRIES,
+  ): Promise<HttpResponse> {
+    for (let failed = 0; ; failed += 1) {
+      let pause = this.#options.retryDelayMs ?? backoffMs(failed);
+      try {
+        const response = await attempt();
         if (!isTransientStatus(response.status)) return response;
         const asked = retryAfterMs(response);
-        if (attempt >= retries || (asked ?? 0) > MAX_RETRY_AFTER_MS) return response;
+        if (failed >= retries || (asked ?? 0) > MAX_RETRY_AFTER_MS) return response;
         pause = asked ?? pause;
         response.body.destroy();
       } catch (error) {
-        if (error instanceof TspodError) throw error;
-        if (attempt >= retries || !isTransient(error) || this.#options.signal?.aborted)
-          throw describeNetworkError(error, request.url);
+        const isOver = failed >= retries || this.#options.signal?.aborted === true;
+        if (isOver || !isTransient((error as Error).cause)) throw error;
       }
       await sleep(pause, undefined, { signal: this.#options.signal });
     }
@@ -101,23 +126,28 @@ export class HttpClient {
       const { location } = response.headers;
       if (response.status < 300 || response.status >= 400 || location === undefined) return response;
       response.body.resume(); // So that the connection can be used again.
-      url = this.#checkRedirect(url, location);
+      url = this.follow(url, location);
       if (request.body !== undefined && url.origin !== request.url.origin) {
-        throw new TspodError(`"${request.url.host}" redirects a request with credentials in it to "${url.host}"`);
+        throw new TspodError(`"${request.url.host}" redirects what was sent to it to "${url.host}"`);
       }
     }
     throw new TspodError(`the registry "${request.url.host}" redirects in circles`);
   }
 
-  #checkRedirect(from: URL, location: string): URL {
+  /**
+   * Where an answer leads.
+   *
+   * @throws {TspodError} when that is nowhere, or the way there is less safe than the one to the answer
+   */
+  follow(from: URL, location: string): URL {
     const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
     const known = to?.protocol === 'https:' || to?.protocol === 'http:';
     if (to === undefined || !known) {
-      throw new TspodError(`the registry "${from.host}" redirects to "${location}", which is not an HTTP address`);
+      throw new TspodError(`the registry "${from.host}" leads to "${location}", which is not an HTTP address`);
     }
     const mayBePlain = this.#options.insecure || (from.protocol === 'http:' && isLoopbackHost(to.hostname));
     if (to.protocol === 'http:' && !mayBePlain) {
-      throw new TspodError(`the registry "${from.host}" redirects to "${to.host}" without TLS`, {
+      throw new TspodError(`the registry "${from.host}" leads to "${to.host}" without TLS`, {
         remedy: 'If you trust the way there: --tls-verify=false',
       });
     }
@@ -132,7 +162,12 @@ export class HttpClient {
         method,
         agent,
         ...(this.#options.signal === undefined ? {} : { signal: this.#options.signal }),
-        headers: { 'user-agent': 'tspod', ...headers, ...(authorization === undefined ? {} : { authorization }) },
+        headers: {
+          'user-agent': 'tspod',
+          ...(isStreamed(body) ? { 'content-length': String(body.size) } : {}),
+          ...headers,
+          ...(authorization === undefined ? {} : { authorization }),
+        },
       });
       const timer = setTimeout(() => request.destroy(timeoutError(url)), CONNECT_TIMEOUT_MS);
       request.once('socket', (socket) => {
@@ -149,7 +184,9 @@ export class HttpClient {
         clearTimeout(timer);
         reject(error);
       });
-      request.end(body);
+      if (isStreamed(body))
+        pipeline(body.open(), request, () => undefined); // Either way the request has the error.
+      else request.end(body);
     });
   }
 
@@ -169,6 +206,10 @@ export class HttpClient {
     const { ca, cert, key } = await readCertificates(url.host, certDir);
     return new HttpsAgent({ ...options, ca, cert, key, rejectUnauthorized: !insecure });
   }
+}
+
+function isStreamed(body: HttpRequest['body']): body is StreamedBody {
+  return typeof body === 'object' && 'open' in body;
 }
 
 /**

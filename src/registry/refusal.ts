@@ -1,7 +1,7 @@
 /** What a registry's refusal means, in a sentence with a remedy. */
 import { NotFoundError, TspodError } from '../errors.ts';
 import { decode, list, object, optional, string } from '../model/decode.ts';
-import { needsLogin, refusedCredentials } from './auth.ts';
+import { needsLogin, refusedCredentials, type Purpose } from './auth.ts';
 import type { Credentials } from './credentials.ts';
 import { readBody, retryAfterMs, type HttpResponse } from './http.ts';
 
@@ -10,6 +10,7 @@ export interface RefusedRequest {
   /** Names what was asked for. */
   readonly what: string;
   readonly credentials: Credentials | undefined;
+  readonly purpose: Purpose;
   /** The answer comes from where the registry sent us. */
   readonly isElsewhere: boolean;
 }
@@ -17,7 +18,7 @@ export interface RefusedRequest {
 /** Turn an answer that is not what was asked for into an error; its body is read or dropped. */
 export async function describeRefusal(
   response: HttpResponse,
-  { registry, what, credentials, isElsewhere }: RefusedRequest,
+  { registry, what, credentials, purpose, isElsewhere }: RefusedRequest,
 ): Promise<TspodError> {
   const detail = await readRegistryError(response);
   const { status, url } = response;
@@ -26,29 +27,37 @@ export async function describeRefusal(
   }
   switch (status) {
     case 401:
-      return credentials === undefined ? needsLogin(registry, what) : refusedCredentials(registry, credentials);
+      if (credentials === undefined) return needsLogin(registry, what, purpose);
+      return purpose === 'pull' ? refusedCredentials(registry, credentials) : refusedPush(registry, what, credentials);
     case 403:
       return new TspodError(`the registry "${registry}" denies access to "${what}"${detail}`, {
         remedy: `Check the name, or log in as somebody who may: tspod login ${registry}`,
       });
     case 404:
+      if (purpose === 'push') break;
       return new NotFoundError(`no image "${what}" on its registry`, {
         remedy: `Check the name and the tag; the registry "${registry}" itself answers.`,
       });
     case 429: {
       const wait = retryAfterMs(response);
-      return new TspodError(`the registry "${registry}" limits how often you may pull${detail}`, {
+      return new TspodError(`the registry "${registry}" limits how often you may ${purpose}${detail}`, {
         remedy:
           wait === undefined
             ? `Wait, or log in to raise the limit: tspod login ${registry}`
             : `Wait ${Math.ceil(wait / 1000)} seconds, or log in to raise the limit: tspod login ${registry}`,
       });
     }
-    default:
-      return new TspodError(`the registry "${registry}" answered with status ${status} for "${what}"${detail}`, {
-        remedy: status >= 500 ? 'The fault is on its side; try again later.' : `See what it says: curl -v ${url.href}`,
-      });
   }
+  return new TspodError(`the registry "${registry}" answered with status ${status} for "${what}"${detail}`, {
+    remedy: status >= 500 ? 'The fault is on its side; try again later.' : `See what it says: curl -v ${url.href}`,
+  });
+}
+
+/** A token for reading is had by everybody who is known; registries say so only when something is written. */
+function refusedPush(registry: string, what: string, { username }: Credentials): TspodError {
+  return new TspodError(`the registry "${registry}" does not let "${username}" push "${what}"`, {
+    remedy: `Check the name, or log in as somebody who may: tspod login ${registry}`,
+  });
 }
 
 const errorsSchema = object({

@@ -36,7 +36,7 @@ export async function recordContainerEvent(
   });
 }
 
-/** Record what was done to an image: `pull`, `tag`, `untag`, `remove`, `loadfromarchive`. */
+/** Record what was done to an image: `pull`, `push`, `save`, `tag`, `untag`, `remove`, `loadfromarchive`. */
 export async function recordImageEvent(id: string, name: string, status: string): Promise<void> {
   const ID = id.replace('sha256:', '');
   await recordEvent({ ID, Name: name, Status: status, Time: now(), Type: 'image', Attributes: null });

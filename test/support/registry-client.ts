@@ -22,7 +22,7 @@ export async function pull(client: RegistryClient): Promise<Buffer> {
   return await readAll(client, layer);
 }
 
-export async function readAll(client: RegistryClient, descriptor: Descriptor | undefined): Promise<Buffer> {
+async function readAll(client: RegistryClient, descriptor: Descriptor | undefined): Promise<Buffer> {
   assert.ok(descriptor);
   const chunks: Buffer[] = [];
   for await (const chunk of client.streamBlob(descriptor)) chunks.push(chunk);

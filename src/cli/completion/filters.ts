@@ -36,7 +36,20 @@ const volumes = (names: Names) => names.volumes();
 /** What src/store/events.ts and native/event.c write. */
 const HAPPENINGS = [
   ...['attach', 'cleanup', 'commit', 'create', 'died', 'exec', 'exec_died', 'health_status', 'import', 'init', 'kill'],
-  ...['pause', 'pull', 'remove', 'remove-error', 'rename', 'restart', 'save', 'start', 'tag', 'unpause', 'untag'],
+  ...[
+    'pause',
+    'pull',
+    'push',
+    'remove',
+    'remove-error',
+    'rename',
+    'restart',
+    'save',
+    'start',
+    'tag',
+    'unpause',
+    'untag',
+  ],
   'update',
 ];
 

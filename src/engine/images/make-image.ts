@@ -1,6 +1,6 @@
 /** Images that are made here: of layers in the store, and a config that describes them. */
 import type { Digest } from '../../model/digest.ts';
-import { MEDIA_TYPES, type Descriptor, type ImageConfig } from '../../model/oci-image.ts';
+import { layerCompression, MEDIA_TYPES, type Descriptor, type ImageConfig } from '../../model/oci-image.ts';
 import { digestOf } from '../../store/blobs.ts';
 import { addImage, type StoredImage } from '../../store/images.ts';
 import type { NewLayer } from '../../store/new-layer.ts';
@@ -68,7 +68,11 @@ export function writeManifest({
     schemaVersion: 2,
     mediaType: types.manifest,
     config: { mediaType: types.config, digest: digestOf(config), size: config.length },
-    layers: layers.map(({ mediaType, digest, size }) => ({ mediaType: types[compressionOf(mediaType)], digest, size })),
+    layers: layers.map(({ mediaType, digest, size }) => ({
+      mediaType: types[layerCompression({ mediaType })],
+      digest,
+      size,
+    })),
     ...(annotations === undefined || format === 'docker' ? {} : { annotations }),
   };
   return Buffer.from(JSON.stringify(manifest));
@@ -90,8 +94,3 @@ const FORMATS = {
     none: MEDIA_TYPES.dockerLayer,
   },
 } as const;
-
-function compressionOf(mediaType: string): 'gzip' | 'zstd' | 'none' {
-  if (mediaType.endsWith('gzip')) return 'gzip';
-  return mediaType.endsWith('zstd') ? 'zstd' : 'none';
-}

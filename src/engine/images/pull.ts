@@ -10,13 +10,11 @@ import {
   type ImageReference,
   type QualifiedReference,
 } from '../../model/image-reference.ts';
-import { parseArchiveSource } from '../../model/image-source.ts';
+import { isForeignTransport, parseArchiveSource } from '../../model/image-source.ts';
 import { decodeConfig, type ImageConfig } from '../../model/oci-image.ts';
 import { formatPlatform, hostPlatform, type Platform } from '../../model/platform.ts';
 import type { TransferEvent } from '../../model/transfer-event.ts';
 import { RegistryClient } from '../../registry/client.ts';
-import type { RegistryOptions } from '../../registry/connection.ts';
-import { parseCredentials } from '../../registry/credentials.ts';
 import { expandShortName, findEndpoints } from '../../registry/endpoints.ts';
 import { readRegistriesConf, type RegistriesConf } from '../../registry/registries-conf.ts';
 import { findRemoteImage, firstOf, type RemoteImage } from '../../registry/resolve.ts';
@@ -27,20 +25,13 @@ import { explainNoSpace } from '../../store/no-space.ts';
 import { sweepStaging } from '../../store/staging.ts';
 import { prepareStore } from './built-in-image.ts';
 import { findNamedImage, isFor } from './find-image.ts';
+import { registryOptions, type RegistryAccess } from './registry-access.ts';
 import { stageLayers, type LayerSource } from './stage-layers.ts';
 
-export interface PullOptions {
+export interface PullOptions extends RegistryAccess {
   /** `missing` unless told. */
   readonly policy?: PullPolicy | undefined;
   readonly platform?: Platform | undefined;
-  readonly tlsVerify?: boolean | undefined;
-  readonly authFile?: string | undefined;
-  readonly certDir?: string | undefined;
-  /** `USER:PASSWORD` */
-  readonly credentials?: string | undefined;
-  /** How often a request is made again, and after what time: both unless told as registry/http.ts does. */
-  readonly retries?: number | undefined;
-  readonly retryDelayMs?: number | undefined;
   readonly onEvent?: ((event: TransferEvent) => void) | undefined;
 }
 
@@ -105,8 +96,7 @@ export async function pullAllTags(name: string, options: PullOptions = {}): Prom
 /** `docker://NAME` is a name; transports that are neither registries nor archives are not read. */
 function parseSource(text: string): ImageReference {
   if (text.startsWith('docker://')) return parseImageReference(text.slice('docker://'.length));
-  const isForeign = /^(?:docker-daemon|containers-storage|ostree|sif):/.test(text);
-  if (!isForeign || /^[^:]+:[\w.-]+$/.test(text)) return parseImageReference(text);
+  if (!isForeignTransport(text)) return parseImageReference(text);
   throw new UsageError(`"${text}" is neither on a registry nor an archive, and pull reads nothing else`, {
     remedy: 'Save it there first, then: tspod pull docker-archive:FILE',
   });
@@ -171,16 +161,4 @@ function layersOf({ client, manifest }: RemoteImage, config: ImageConfig): Layer
     const layer = manifest.layers[position];
     return layer === undefined ? [] : [{ ...layer, diffId, stream: () => client.streamBlob(layer) }];
   });
-}
-
-function registryOptions(conf: RegistriesConf, options: PullOptions): RegistryOptions {
-  return {
-    tlsVerify: options.tlsVerify,
-    authFile: options.authFile,
-    certDir: options.certDir,
-    retries: options.retries,
-    retryDelayMs: options.retryDelayMs,
-    credentials: options.credentials === undefined ? undefined : parseCredentials(options.credentials),
-    credentialHelpers: conf.credentialHelpers,
-  };
 }

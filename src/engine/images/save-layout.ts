@@ -4,18 +4,17 @@
  * @see https://github.com/opencontainers/image-spec/blob/main/image-layout.md
  * @see containers-transports(5)
  */
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
-import { digestHex, toDigest, type Digest } from '../../model/digest.ts';
-import { MEDIA_TYPES, REF_NAME, type Descriptor } from '../../model/oci-image.ts';
+import { createReadStream } from 'node:fs';
+import { digestHex, type Digest } from '../../model/digest.ts';
+import { layerCompression, MEDIA_TYPES, REF_NAME } from '../../model/oci-image.ts';
 import { blobPath, digestOf, readBlob } from '../../store/blobs.ts';
 import type { StoredImage } from '../../store/images.ts';
 import { directory, document, type ArchiveMember } from '../../store/tar-writer.ts';
 import { blobName } from './archived-image.ts';
-import { writeManifest, type ManifestFormat } from './make-image.ts';
+import { compressLayer, type LayerFile } from './compress-layer.ts';
+import type { ManifestFormat } from './make-image.ts';
 import type { MemberOptions, SavedImage } from './save.ts';
+import { sentManifest } from './sent-manifest.ts';
 
 /** The members of an OCI image layout. */
 export async function* ociMembers(
@@ -33,12 +32,12 @@ export async function* ociMembers(
   yield document('index.json', JSON.stringify(index));
 }
 
-/** The members of a `dir`, with a manifest of Docker's. */
-export async function* dockerDirectoryMembers(
+/** The members of a `dir`. */
+export async function* directoryMembers(
   { image }: SavedImage,
-  options: MemberOptions,
+  { manifest: format = 'docker', ...options }: MemberOptions & { readonly manifest?: ManifestFormat | undefined },
 ): AsyncGenerator<ArchiveMember, void, undefined> {
-  const manifest = yield* blobMembers(image, { ...options, format: 'docker', nameOf: digestHex });
+  const manifest = yield* blobMembers(image, { ...options, format, nameOf: digestHex });
   yield document('manifest.json', manifest);
   yield document('version', 'Directory Transport Version: 1.1\n');
 }
@@ -53,11 +52,12 @@ async function* blobMembers(
   image: StoredImage,
   { format, nameOf, compress, temporary, tell }: BlobOptions,
 ): AsyncGenerator<ArchiveMember, Buffer, undefined> {
-  const descriptors: Descriptor[] = [];
+  const descriptors: LayerFile['descriptor'][] = [];
   for (const layer of image.manifest.layers) {
-    const isPlain = !/gzip$|zstd$/.test(layer.mediaType);
     const { path, descriptor } =
-      compress && isPlain ? await compressed(layer, temporary) : { path: blobPath(layer.digest), descriptor: layer };
+      compress && layerCompression(layer) === 'none'
+        ? await compressLayer(layer, temporary(`${digestHex(layer.digest)}.gz`), { compression: 'gzip' })
+        : { path: blobPath(layer.digest), descriptor: layer };
     const isWritten = descriptors.some(({ digest }) => digest === descriptor.digest);
     descriptors.push(descriptor);
     if (isWritten) continue;
@@ -68,31 +68,5 @@ async function* blobMembers(
   const config = readBlob(image.id);
   yield document(nameOf(image.id), config);
   tell({ kind: 'config', digest: image.id });
-  const isSame = descriptors.every(({ digest }, position) => digest === image.manifest.layers[position]?.digest);
-  if (isSame && isOfFormat(image, format)) return readBlob(image.digest);
-  return writeManifest({ format, config, layers: descriptors, annotations: image.manifest.annotations });
-}
-
-/** Its own manifest will do, and keeps its digest. */
-function isOfFormat({ manifest: { mediaType } }: StoredImage, format: ManifestFormat): boolean {
-  return mediaType === (format === 'oci' ? MEDIA_TYPES.ociManifest : MEDIA_TYPES.dockerManifest);
-}
-
-async function compressed(
-  layer: Descriptor,
-  temporary: (name: string) => string,
-): Promise<{ path: string; descriptor: Descriptor }> {
-  const path = temporary(`${digestHex(layer.digest)}.gz`);
-  const hash = createHash('sha256');
-  let size = 0;
-  const counted = async function* (source: AsyncIterable<Buffer>) {
-    for await (const chunk of source) {
-      hash.update(chunk);
-      size += chunk.length;
-      yield chunk;
-    }
-  };
-  await pipeline(createReadStream(blobPath(layer.digest)), createGzip(), counted, createWriteStream(path));
-  const digest = toDigest('sha256', hash.digest('hex'));
-  return { path, descriptor: { mediaType: MEDIA_TYPES.ociLayerGzip, digest, size } };
+  return sentManifest(image, descriptors, format);
 }

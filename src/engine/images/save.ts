@@ -14,8 +14,9 @@ import { writeDirectory, writeTar, type ArchiveMembers } from '../../store/tar-w
 import type { StoredImage } from '../../store/images.ts';
 import { prepareStore } from './built-in-image.ts';
 import { resolveStoredImage } from './find-image.ts';
+import type { ManifestFormat } from './make-image.ts';
 import { dockerArchiveMembers } from './save-docker.ts';
-import { dockerDirectoryMembers, ociMembers } from './save-layout.ts';
+import { directoryMembers, ociMembers } from './save-layout.ts';
 
 export type SaveFormat = 'docker-archive' | 'oci-archive' | 'oci-dir' | 'docker-dir';
 
@@ -27,6 +28,8 @@ export interface SaveOptions {
   readonly several: boolean;
   /** Compress layers that are not. */
   readonly compress: boolean;
+  /** Of the manifest in a `docker-dir`: `docker` unless told. */
+  readonly manifest?: ManifestFormat | undefined;
   readonly tell: (event: TransferEvent) => void;
 }
 
@@ -51,13 +54,26 @@ export async function saveImages(names: readonly string[], options: SaveOptions)
   }
   await prepareStore();
   const images = several ? await findEach(names) : [await findWithNames(names)];
+  await writeArchive(images, options);
+  for (const { image } of images) await recordImageEvent(image.id, output ?? '', 'save');
+}
+
+/**
+ * Write images of the store into an archive, as `push` does, too.
+ *
+ * @throws {TspodError} when the archive cannot be written; a file that was there before is there still
+ */
+export async function writeArchive(
+  images: readonly SavedImage[],
+  options: Omit<SaveOptions, 'several'>,
+): Promise<void> {
+  const { format, output } = options;
   using held = new DisposableStack();
   for (const { image } of images) await holdLayers(image, held);
   await using staging = await openStaging();
   const members = membersOf(images, { ...options, temporary: (name) => staging.file(name) });
   if (format === 'oci-dir' || format === 'docker-dir') await saveDirectory(members, format, output);
   else await saveFile(members, output);
-  for (const { image } of images) await recordImageEvent(image.id, output ?? '', 'save');
 }
 
 export interface MemberOptions extends Pick<SaveOptions, 'compress' | 'tell'> {
@@ -67,12 +83,12 @@ export interface MemberOptions extends Pick<SaveOptions, 'compress' | 'tell'> {
 
 function membersOf(
   images: readonly SavedImage[],
-  options: MemberOptions & Pick<SaveOptions, 'format'>,
+  options: MemberOptions & Pick<SaveOptions, 'format' | 'manifest'>,
 ): ArchiveMembers {
   if (options.format === 'docker-archive') return dockerArchiveMembers(images, options);
   const [first] = images;
   if (first === undefined) throw new UsageError('there is no image to save');
-  return options.format === 'docker-dir' ? dockerDirectoryMembers(first, options) : ociMembers(first, options);
+  return options.format === 'docker-dir' ? directoryMembers(first, options) : ociMembers(first, options);
 }
 
 /** One image; the other names are names that it has in the archive alone. */
@@ -108,7 +124,7 @@ function tagsOf({ foundAs }: StoredImage): string[] {
 }
 
 /** Nobody removes them meanwhile. */
-async function holdLayers({ manifest }: StoredImage, held: DisposableStack): Promise<void> {
+export async function holdLayers({ manifest }: StoredImage, held: DisposableStack): Promise<void> {
   for (const { digest } of manifest.layers) held.use(await pin(blobPath(digest)));
 }
 

@@ -2,6 +2,7 @@
 import type { Digest } from '../../model/digest.ts';
 import type { TransferEvent } from '../../model/transfer-event.ts';
 import { stageLayer, type StagedLayer } from '../../store/layers.ts';
+import { forEachLayer, type LayersAtOnce } from './layers-at-once.ts';
 
 export interface LayerSource {
   readonly digest: Digest;
@@ -12,10 +13,7 @@ export interface LayerSource {
   readonly stream: () => AsyncIterable<Buffer>;
 }
 
-export interface StagingOptions {
-  readonly atOnce: number;
-  /** Aborted by the first failure, which ends what the other layers wait for. */
-  readonly stop: AbortController;
+export interface StagingOptions extends LayersAtOnce {
   readonly tell: (event: TransferEvent) => void;
 }
 
@@ -31,37 +29,24 @@ export interface StagedLayers extends AsyncDisposable {
  */
 export async function stageLayers(
   sources: readonly LayerSource[],
-  { atOnce, stop, tell }: StagingOptions,
+  { tell, ...options }: StagingOptions,
 ): Promise<StagedLayers> {
   // An image may have a layer twice; one digest with two diff ids is for the check of each to refuse.
-  const waiting = [...new Map(sources.map((source) => [`${source.digest} ${source.diffId}`, source])).values()];
-  tell({ kind: 'layers', layers: waiting.map(({ digest, size }) => ({ digest, size })) });
+  const unique = [...new Map(sources.map((source) => [`${source.digest} ${source.diffId}`, source])).values()];
+  tell({ kind: 'layers', layers: unique.map(({ digest, size }) => ({ digest, size })) });
   const layers: StagedLayer[] = [];
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { digest, diffId } = next;
-      const layer = await stageLayer(next, diffId, counted(next, tell));
-      layers.push(layer);
-      tell({ kind: 'layer-done', digest, present: layer.present });
-    }
-  };
-  const results = await Promise.allSettled(
-    Array.from({ length: atOnce }, async () => {
-      try {
-        await work();
-      } catch (error) {
-        waiting.length = 0;
-        stop.abort(error);
-        throw error;
-      }
-    }),
-  );
   const release = async () => {
     for (const layer of layers) await layer[Symbol.asyncDispose]();
   };
-  if (results.some(({ status }) => status === 'rejected')) {
+  try {
+    await forEachLayer(unique, options, async (source) => {
+      const layer = await stageLayer(source, source.diffId, counted(source, tell));
+      layers.push(layer);
+      tell({ kind: 'layer-done', digest: source.digest, present: layer.present });
+    });
+  } catch (error) {
     await release();
-    throw stop.signal.reason;
+    throw error;
   }
   return { layers, [Symbol.asyncDispose]: release };
 }

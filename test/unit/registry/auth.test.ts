@@ -119,6 +119,6 @@ test('a refresh token is not sent to where its token server redirects', async (t
   });
   const credentials = { username: '', password: '', identityToken: 'refresh' };
   await using client = await connect(registry, { credentials });
-  await assert.rejects(pull(client), { message: /redirects a request with credentials in it to "127/ });
+  await assert.rejects(pull(client), { message: /redirects what was sent to it to "127/ });
   assert.equal(other.requests.length, 0);
 });

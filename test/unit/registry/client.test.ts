@@ -46,7 +46,7 @@ test('a redirect may not lead off the machine without TLS, nor in circles', asyn
     return true;
   });
   await using client = await connect(away);
-  await assert.rejects(pull(client), { message: /redirects to "storage.example.com" without TLS$/ });
+  await assert.rejects(pull(client), { message: /leads to "storage.example.com" without TLS$/ });
   const circle = await startFakeRegistry(t, image, (request, response) => {
     if (!isLayer(request)) return false;
     response.writeHead(302, { location: request.url ?? '' }).end();

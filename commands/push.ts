@@ -1,0 +1,113 @@
+import { writeFileSync } from 'node:fs';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { integer } from '../src/cli/flag.ts';
+import { registryFlags, registryOptions } from '../src/cli/registry-flags.ts';
+import { openTransferProgress } from '../src/cli/transfer-progress.ts';
+import { pushToArchive } from '../src/engine/images/push-archive.ts';
+import { pushImage } from '../src/engine/images/push.ts';
+import { TspodError, UsageError } from '../src/errors.ts';
+import { parseArchiveSource } from '../src/model/image-source.ts';
+
+const FORMATS = { oci: 'oci', v2s2: 'docker' } as const;
+
+export default class Push extends BaseCommand {
+  static override description = 'copy an image to a registry or an archive';
+  static override usage = 'push [OPTIONS] IMAGE [DESTINATION]';
+  static override aliases = ['image:push'];
+  static override examples = [
+    'tspod push quay.io/alice/app:1',
+    'tspod push --tls-verify=false app localhost:5000/app:1',
+    'tspod push app oci-archive:app.tar:1',
+  ];
+  static override args = {
+    image: Args.string({ required: true, description: 'name or id of the image' }),
+    destination: Args.string({ description: '[REGISTRY/]PATH[:TAG], or TRANSPORT:PATH[:REFERENCE]' }),
+  };
+  static override flags = {
+    ...registryFlags,
+    compress: Flags.boolean({ description: 'compress layers that are not; with dir: alone' }),
+    'compression-format': Flags.string({
+      description: 'compress every layer so; unless told, layers that are not compressed with gzip',
+      options: ['gzip', 'zstd'],
+      helpValue: 'FORMAT',
+    }),
+    'compression-level': integer(
+      1,
+      22,
+    )({
+      description: 'how much: 1 to 9 for gzip, 1 to 22 for zstd',
+      helpValue: 'LEVEL',
+    }),
+    digestfile: Flags.string({ description: 'write the digest of the pushed image to a file', helpValue: 'FILE' }),
+    'disable-content-trust': Flags.boolean({ description: "Docker's; it changes nothing", hidden: true }),
+    format: Flags.string({
+      char: 'f',
+      description: "form of the manifest; the image's own unless told",
+      options: Object.keys(FORMATS),
+      helpValue: 'FORMAT',
+    }),
+    quiet: Flags.boolean({ char: 'q', description: 'show no progress' }),
+    'remove-signatures': Flags.boolean({ description: 'leave signatures behind; none are kept here', hidden: true }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, given, argv } = await this.parse(Push);
+    const [name = '', destination] = argv;
+    const archive = destination === undefined ? undefined : parseArchiveSource(destination);
+    checkFlags(flags, archive?.transport);
+    const format = flags.format === undefined ? undefined : FORMATS[flags.format as keyof typeof FORMATS];
+    const progress = openTransferProgress(flags);
+    try {
+      if (archive !== undefined) {
+        await pushToArchive(name, archive, { format, compress: flags.compress, tell: progress.report });
+        return;
+      }
+      const digest = await pushImage(name, destination, {
+        ...registryOptions(flags, given),
+        format,
+        compression: flags['compression-format'] as 'gzip' | 'zstd' | undefined,
+        level: flags['compression-level'],
+        tell: progress.report,
+      });
+      if (flags.digestfile !== undefined) writeDigest(flags.digestfile, digest);
+    } finally {
+      await progress.close();
+    }
+  }
+}
+
+/** @param transport of an archive; undefined is a registry */
+function checkFlags(
+  flags: {
+    readonly compress: boolean;
+    readonly 'compression-format'?: string | undefined;
+    readonly 'compression-level'?: number | undefined;
+    readonly digestfile?: string | undefined;
+  },
+  transport: string | undefined,
+): void {
+  if (flags.compress && transport !== 'dir') {
+    throw new UsageError("--compress can be set only when pushing to a directory using the 'dir' transport", {
+      remedy: 'tspod push --compress IMAGE dir:PATH',
+    });
+  }
+  const level = flags['compression-level'];
+  if (level !== undefined && level > 9 && flags['compression-format'] !== 'zstd') {
+    throw new UsageError(`--compression-level ${String(level)} is more than the 9 of gzip`, {
+      remedy: `Choose zstd, or less: --compression-format zstd --compression-level ${String(level)}`,
+    });
+  }
+  if (flags.digestfile !== undefined && transport !== undefined) {
+    throw new UsageError(`--digestfile is for registries, not for ${transport}:`, { remedy: 'Leave it out.' });
+  }
+}
+
+function writeDigest(path: string, digest: string): void {
+  try {
+    writeFileSync(path, digest);
+  } catch (cause) {
+    throw new TspodError(`cannot write the digest to "${path}": ${(cause as Error).message}`, { cause });
+  }
+}
