@@ -25,8 +25,9 @@ export function splitTemplate(template: string): Piece[] {
   while (at < template.length) {
     const open = template.indexOf('{{', at);
     const action = open < 0 ? null : matchAt(ACTION, template, open);
-    if (open >= 0 && !action)
-      throw new UsageError(`the template "${inOneLine(template)}" has a "{{" that no "}}" closes`);
+    if (open >= 0 && !action) {
+      throw new UsageError(`the template "${inOneLine(template)}" has a "{{" that no "}}" closes`, { remedy: EXAMPLE });
+    }
     let text = template.slice(at, open < 0 ? undefined : open);
     if (trimNext) text = text.trimStart();
     if (action?.[1] !== undefined) text = text.trimEnd();
@@ -39,6 +40,9 @@ export function splitTemplate(template: string): Piece[] {
   return pieces;
 }
 
+/** What to write instead of a malformed template. */
+export const EXAMPLE = "Write fields in double braces: --format '{{.ID}} {{.Names}}'";
+
 /** A template as a sentence quotes it: with the escapes for line breaks and tabs that `--format` takes, and without the last one. */
 export function inOneLine(template: string): string {
   return template.replace(/\n$/, '').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
@@ -49,7 +53,9 @@ function tokenize(source: string): Token[] {
   let at = 0;
   while (source.slice(at).trim() !== '') {
     const match = matchAt(TOKEN, source, at);
-    if (!match) throw new UsageError(`"${inOneLine(source.slice(at).trim())}" cannot stand in a template`);
+    if (!match) {
+      throw new UsageError(`"${inOneLine(source.slice(at).trim())}" cannot stand in a template`, { remedy: EXAMPLE });
+    }
     const [whole, field, variable, word, number, quoted, raw, char, mark] = match;
     // A blank parts `.A .B`, two values, from `.A.B`, one.
     if (field !== undefined) tokens.push({ kind: 'field', text: field.slice(1) });

@@ -1,7 +1,7 @@
 /** Go's text/template, second step: tokens into a tree. */
 import { UsageError } from '../../errors.ts';
 import { isFunction, unknownFunction } from './functions.ts';
-import { inOneLine, splitTemplate, type Piece, type Token } from './lexer.ts';
+import { EXAMPLE, inOneLine, splitTemplate, type Piece, type Token } from './lexer.ts';
 
 export type Node =
   | { readonly kind: 'text'; readonly text: string }
@@ -236,6 +236,6 @@ export function unknownVariable(name: string): UsageError {
 
 function malformed(template: string, reason: string): UsageError {
   return new UsageError(`the template "${inOneLine(template)}" is malformed: ${reason}`, {
-    remedy: "Write fields in double braces: --format '{{.ID}} {{.Names}}'",
+    remedy: EXAMPLE,
   });
 }
