@@ -21,7 +21,7 @@ const WORDS_OF_O = ['uid', 'gid', 'size', 'inodes', 'noquota'];
 /** mount(8): what is so anyway. */
 const MEANINGLESS = ['defaults', 'noquota'];
 /** The largest is the one that chown(2) takes for "leave it". */
-const MAX_ID = 4_294_967_294;
+export const MAX_ID = 4_294_967_294;
 
 /**
  * Parse the values of `--opt`.
@@ -53,6 +53,30 @@ export function parseVolumeOptions(texts: readonly string[]): VolumeOptions {
   };
   check(options, words);
   return Object.fromEntries(Object.entries(options).sort(([one], [other]) => (one < other ? -1 : 1))); // As Go shows it.
+}
+
+/**
+ * The same options with another owner: `volume create --uid`.
+ *
+ * @throws {UsageError} when the volume has no directory of its own
+ */
+export function withOwner(
+  options: VolumeOptions,
+  { uid, gid }: { readonly uid: number | undefined; readonly gid: number | undefined },
+): VolumeOptions {
+  if (uid === undefined && gid === undefined) return options;
+  const kind = kindOf(options);
+  if (kind !== 'own') {
+    throw new UsageError('--uid and --gid are for volumes with a directory of their own', {
+      remedy:
+        kind === 'tmpfs' ? 'Give them to the file system: --opt o=uid=5,gid=5' : 'Give the directory: -v data:/data:U',
+    });
+  }
+  return {
+    ...options,
+    ...(uid === undefined ? {} : { UID: String(uid) }),
+    ...(gid === undefined ? {} : { GID: String(gid) }),
+  };
 }
 
 /** What the options of a volume mean: one without any has a directory of its own. */

@@ -26,6 +26,7 @@ interface Values {
 }
 
 const whole: Values = { bad: ['', 'x', '1.5', '-2', ' 1'], good: '1' };
+const id: Values = { bad: ['', 'x', '1.5', '-1', '4294967295'], good: '1' };
 const size: Values = { bad: ['x', '1e3', '-5'], good: '512m' };
 const device: Values = { bad: ['sda:1', '/dev/sda:x'], good: '/dev/sda:' };
 const time: Values = { bad: ['', 'nonsense', '2026-13-45', '1h x'], good: '2026-11-20T10:00:00Z, 10m' };
@@ -62,6 +63,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   env: { bad: ['=x'], good: 'LANG=C' },
   filter: { bad: [['bogus=1', 'bogus'], 'name'], good: '' },
   format: { bad: ['{{', '{{.Names', ['{{nonesuch .}}', 'nonesuch']], good: '' },
+  gid: id,
   'health-interval': duration,
   'health-log-destination': { bad: [''], good: '/var/log/health' },
   'health-max-log-count': { bad: ['', 'x', '-1', '1001'], good: '1' },
@@ -97,6 +99,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   'stop-timeout': whole,
   tail: { bad: ['', 'x', '1.5'], good: 'a whole number\n' },
   time: { bad: ['', 'x', '1.5', '-2'], good: '10' },
+  uid: id,
   until: time,
   variant: { bad: ['a b'], good: 'linux/arm64' },
   wants: unit,

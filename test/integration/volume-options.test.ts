@@ -40,6 +40,30 @@ test('o=uid=,gid= gives a volume an owner for good', { skip: missing('subuid') }
 });
 
 test(
+  '--uid and --gid give a volume an owner for good, and are no options of it',
+  { skip: missing('subuid') },
+  async (t) => {
+    const { tspod, create, bind } = await withSite(t);
+    const look = (name: string) =>
+      tspod.ok(...run, '--user', '7', '-v', `${name}:/site`, 'localhost/site', 'stat', '-c', '%u:%g', '/site');
+    const format = '{{.UID}} {{.GID}} {{.NeedsChown}} {{json .Options}}';
+    await tspod.ok('volume', 'create', '--uid', '1000', '--gid', '5', 'both');
+    assert.equal(await tspod.ok('volume', 'inspect', '--format', format, 'both'), '1000 5 false {}');
+    assert.equal(await look('both'), '1000:5');
+    await tspod.ok('volume', 'create', '-o', 'o=uid=3,gid=4', '--uid', '1000', 'one');
+    assert.equal(await look('one'), '1000:4');
+    await create('unowned');
+    assert.notEqual(await look('unowned'), '1000:5');
+    for (const options of [bind, ['type=tmpfs']]) {
+      const words = options.flatMap((option) => ['-o', option]);
+      const { exitCode, stderr } = await tspod('volume', 'create', ...words, '--uid', '5', 'v');
+      assert.equal(exitCode, 125);
+      assert.match(stderr, /^Error: --uid and --gid are for volumes with a directory of their own\n {2}Give /);
+    }
+  },
+);
+
+test(
   'a volume whose making was killed before it had its owner gets it with its first container',
   { skip: missing('subuid') },
   async (t) => {

@@ -24,7 +24,7 @@ export interface VolumeRow {
 
 /** Podman's object for a volume. */
 export function volumeJson(volume: VolumeRow) {
-  const { name, path, created, labels, anonymous, options = {}, mountCount, isEmpty, isUnclaimed } = volume;
+  const { name, path, created, labels, anonymous, mountCount, isEmpty, isUnclaimed } = volume;
   const [uid, gid] = [idOf(volume, 'UID'), idOf(volume, 'GID')];
   return {
     Name: name,
@@ -33,7 +33,7 @@ export function volumeJson(volume: VolumeRow) {
     CreatedAt: created,
     Labels: labels,
     Scope: 'local',
-    Options: options,
+    Options: optionsOf(volume),
     ...(uid > 0 ? { UID: uid } : {}),
     ...(gid > 0 ? { GID: gid } : {}),
     ...(anonymous ? { Anonymous: true } : {}),
@@ -41,6 +41,15 @@ export function volumeJson(volume: VolumeRow) {
     NeedsCopyUp: isEmpty,
     ...(isUnclaimed ? { NeedsChown: true } : {}),
   };
+}
+
+/** Those of `--opt`: `--uid` and `--gid` are kept beside them, and shown as fields alone. */
+function optionsOf({ options = {} }: VolumeRow): Readonly<Record<string, string>> {
+  const words = options['o']?.split(',') ?? [];
+  const isOfOpt = (key: string) => words.some((word) => word.startsWith(`${key.toLowerCase()}=`));
+  return Object.fromEntries(
+    Object.entries(options).filter(([key]) => (key !== 'UID' && key !== 'GID') || isOfOpt(key)),
+  );
 }
 
 /** The owner that its options name. */
@@ -64,7 +73,7 @@ export const volumeView: View<VolumeRow> = {
     Name: ({ name }) => name,
     NeedsChown: ({ isUnclaimed }) => isUnclaimed,
     NeedsCopyUp: ({ isEmpty }) => isEmpty,
-    Options: ({ options = {} }) => options,
+    Options: optionsOf,
     Scope: () => 'local',
     Status: () => ({}),
     StorageID: () => '',
