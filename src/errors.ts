@@ -31,6 +31,9 @@ export class UsageError extends TspodError {}
 /** The named object does not exist. */
 export class NotFoundError extends TspodError {}
 
+/** Another process has had what we wait for, for as long as we wait. */
+export class BusyError extends TspodError {}
+
 /** The object was removed while we waited for its lock. */
 export class GoneError extends TspodError {
   constructor(what: string) {

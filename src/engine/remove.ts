@@ -1,5 +1,5 @@
 /** Remove containers: out of the store in one step each, then their files in the user namespace, together. */
-import { GoneError, TspodError } from '../errors.ts';
+import { BusyError, GoneError, TspodError } from '../errors.ts';
 import { withLock } from '../host/lock.ts';
 import { removeTrees } from '../host/userns.ts';
 import { probeHost } from '../host/probe.ts';
@@ -22,7 +22,7 @@ import { isBorrowed } from '../store/volume-borrowers.ts';
 import { detachVolume, listVolumeGarbage } from '../store/volumes.ts';
 import { findLeftCgroup } from './left-cgroup.ts';
 import { removeOrphanedScopes } from './orphaned-scopes.ts';
-import { killMonitor, stopLockedContainer } from './stop.ts';
+import { endStart, killMonitor, startPatienceMs, stopLockedContainer } from './stop.ts';
 
 export interface RemoveOptions {
   /** Stop it first when it runs. */
@@ -138,42 +138,57 @@ async function unmountIfMounted(id: ContainerId): Promise<void> {
 }
 
 /** @returns the paths that are garbage now */
-async function removeContainer({ config }: Container, options: RemoveOptions): Promise<string[]> {
+async function removeContainer(container: Container, options: RemoveOptions): Promise<string[]> {
+  if (!options.force) return await removeIdle(container, options);
   try {
-    return await withContainer(config.id, async (container) => {
-      const { status } = container;
-      refuseIfNeeded(config);
-      if (isNew(status)) await killMonitor(config.id); // Without its starter it ends by itself, but perhaps not now.
-      if (!isDown(status)) {
-        if (!options.force) {
-          throw new TspodError(
-            `cannot remove container ${config.id} as it is ${status} - running or paused containers cannot be removed without force: container state improper`,
-            { remedy: `tspod rm --force ${config.name}`, exitCode: 2 },
-          );
-        }
-        // As in Podman: a paused one is not asked first, for which it would have to run again.
-        await stopLockedContainer(container, status === 'paused' ? { timeoutSeconds: 0 } : options);
+    const waitMs = startPatienceMs(container.config, options);
+    return await removeIdle(container, options, waitMs === undefined ? {} : { waitMs });
+  } catch (error) {
+    if (!(error instanceof BusyError)) throw error;
+    await endStart(container.config.id);
+    return await removeIdle(container, options);
+  }
+}
+
+async function removeIdle(
+  { config }: Container,
+  options: RemoveOptions,
+  patience: { readonly waitMs?: number } = {},
+): Promise<string[]> {
+  const remove = async (container: Container) => {
+    const { status } = container;
+    refuseIfNeeded(config);
+    if (isNew(status)) await killMonitor(config.id); // Without its starter it ends by itself, but perhaps not now.
+    if (!isDown(status)) {
+      if (!options.force) {
+        throw new TspodError(
+          `cannot remove container ${config.id} as it is ${status} - running or paused containers cannot be removed without force: container state improper`,
+          { remedy: `tspod rm --force ${config.name}`, exitCode: 2 },
+        );
       }
-      const down = readContainer(config.id);
-      if (down === undefined) return []; // Its monitor has removed it: --rm.
-      if (hasCopyRecords(config.id)) await (await import('./entrance.ts')).removeLeftCopies(down);
-      await unmountIfMounted(config.id);
-      refuseIfNeeded(config); // Another one may have come while this one was stopped.
-      const volumes = options.volumes
-        ? config.mounts.filter((mount) => mount.type === 'volume' && mount.anonymous)
-        : [];
-      // The volumes first: nobody would look for those of a container that is gone.
-      const detached = volumes.flatMap((volume) =>
-        volume.type !== 'volume' || isBorrowed(volume.name) ? [] : [{ ...volume, garbage: detachVolume(volume.name) }],
-      );
-      const left = findLeftCgroup(container);
-      // As listGarbage(), if we are killed.
-      const garbage = [containerRuntimePath(config.id), ...left, await detachContainer(config)];
-      if (config.cidfile !== undefined) (await import('./cidfile.ts')).removeCidfile(config);
-      await recordContainerEvent(config, 'remove');
-      for (const { name } of detached) await recordVolumeEvent(name, 'remove');
-      return [...garbage, ...detached.flatMap((volume) => volume.garbage)];
-    });
+      // As in Podman: a paused one is not asked first, for which it would have to run again.
+      await stopLockedContainer(container, status === 'paused' ? { timeoutSeconds: 0 } : options);
+    }
+    const down = readContainer(config.id);
+    if (down === undefined) return []; // Its monitor has removed it: --rm.
+    if (hasCopyRecords(config.id)) await (await import('./entrance.ts')).removeLeftCopies(down);
+    await unmountIfMounted(config.id);
+    refuseIfNeeded(config); // Another one may have come while this one was stopped.
+    const volumes = options.volumes ? config.mounts.filter((mount) => mount.type === 'volume' && mount.anonymous) : [];
+    // The volumes first: nobody would look for those of a container that is gone.
+    const detached = volumes.flatMap((volume) =>
+      volume.type !== 'volume' || isBorrowed(volume.name) ? [] : [{ ...volume, garbage: detachVolume(volume.name) }],
+    );
+    const left = findLeftCgroup(container);
+    // As listGarbage(), if we are killed.
+    const garbage = [containerRuntimePath(config.id), ...left, await detachContainer(config)];
+    if (config.cidfile !== undefined) (await import('./cidfile.ts')).removeCidfile(config);
+    await recordContainerEvent(config, 'remove');
+    for (const { name } of detached) await recordVolumeEvent(name, 'remove');
+    return [...garbage, ...detached.flatMap((volume) => volume.garbage)];
+  };
+  try {
+    return await withContainer(config.id, remove, patience);
   } catch (error) {
     if (error instanceof GoneError && options.force) return []; // Somebody else was faster, which is what was asked for.
     throw error;

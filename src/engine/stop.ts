@@ -1,6 +1,6 @@
 /** Stop, kill and wait for containers: asked of their monitors. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GoneError, TspodError } from '../errors.ts';
+import { BusyError, GoneError, TspodError } from '../errors.ts';
 import { request } from '../host/control.ts';
 import { endProcess } from '../host/end-process.ts';
 import { isAlive, isStopped } from '../host/process.ts';
@@ -16,7 +16,8 @@ import {
   type Container,
 } from '../store/containers.ts';
 import { withLock } from '../host/lock.ts';
-import type { ContainerId } from '../model/container-config.ts';
+import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
+import { isBeingStarted, waitForStarter } from '../store/held-container.ts';
 import { refuseStopped, refuseUnreachable } from './unreachable.ts';
 
 const LOOK_AGAIN_MS = 100;
@@ -129,10 +130,54 @@ async function endMonitor(id: ContainerId): Promise<void> {
   if (readContainer(id)?.status !== 'exited') await killMonitor(id);
 }
 
-/** End a monitor that does not answer, with everything below it: it is pid 1 of its pid namespace. */
+/**
+ * End a monitor that does not answer, with everything below it: it is pid 1 of its pid namespace.
+ *
+ * @throws {TspodError} when the kernel does not end it
+ */
 export async function killMonitor(id: ContainerId): Promise<void> {
   const monitor = readMonitor(id);
   if (monitor === undefined || !isMonitorAlive(id)) return;
   await endProcess(monitor);
-  while (isAlive(monitor)) await sleep(5); // The kernel ends what is below it, and its namespaces.
+  const deadline = performance.now() + KILL_MS;
+  // The kernel ends what is below it, and its namespaces.
+  while (isAlive(monitor)) {
+    if (performance.now() > deadline) {
+      throw new TspodError(`the monitor of the container "${id}" was killed, and does not end`, {
+        remedy: `A file system that does not answer can be why: ps -o pid,stat,wchan:30,args -p ${monitor.pid}`,
+      });
+    }
+    await sleep(5);
+  }
+}
+
+/** How long a killed process may take to end; the machine may be slow. */
+const KILL_MS = 60_000;
+
+/** What a start that is under way has at least, as in native/monitor.c. */
+const START_MS = 2000;
+
+/** How long a start that hangs may hold up a stop, in milliseconds; undefined: as long as anything may. */
+export function startPatienceMs(
+  { stopTimeout }: Pick<ContainerConfig, 'stopTimeout'>,
+  { timeoutSeconds = stopTimeout }: StopOptions,
+): number | undefined {
+  return timeoutSeconds < 0 ? undefined : Math.max(timeoutSeconds * 1000, START_MS);
+}
+
+/**
+ * End a start that is under way: its monitor, and whoever has made the container for it where that one does not notice.
+ * Nothing else that has the container is touched.
+ */
+export async function endStart(id: ContainerId): Promise<void> {
+  const container = readContainer(id);
+  if (container === undefined || !isNew(container.status)) return;
+  await killMonitor(id);
+  if (!isBeingStarted(container)) return;
+  try {
+    await waitForStarter(id, { waitMs: START_MS });
+  } catch (error) {
+    if (!(error instanceof BusyError)) throw error;
+    await endProcess(container.config.starter);
+  }
 }

@@ -1,7 +1,7 @@
 /** Locks between processes: flock(2) on the object's own directory in the store. */
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GoneError, hasCode, TspodError } from '../errors.ts';
+import { BusyError, GoneError, hasCode } from '../errors.ts';
 
 /**
  * Run `body` while no other process is inside the same lock.
@@ -11,6 +11,7 @@ import { GoneError, hasCode, TspodError } from '../errors.ts';
  *
  * @param directory the object's own directory in the store
  * @param options.waitMs how long to wait for the present holder, in milliseconds
+ * @throws {BusyError} when it has the lock still
  * @throws {GoneError} when the object was removed while we waited, or is not there at all
  */
 export async function withLock<T>(directory: string, body: () => Promise<T>, { waitMs = 60_000 } = {}): Promise<T> {
@@ -19,7 +20,7 @@ export async function withLock<T>(directory: string, body: () => Promise<T>, { w
   const deadline = performance.now() + waitMs;
   while (!tryLockExclusive(handle.fd)) {
     if (performance.now() > deadline) {
-      throw new TspodError(`"${directory}" is still locked`, { remedy: `See who holds it: fuser ${directory}` });
+      throw new BusyError(`"${directory}" is still locked`, { remedy: `See who holds it: fuser ${directory}` });
     }
     await sleep(10); // Blocking flock(2) calls would fill the thread pool that the holder's own I/O needs.
   }

@@ -1,6 +1,6 @@
 /** Act on a container while nobody else does. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GoneError, TspodError } from '../errors.ts';
+import { BusyError, GoneError } from '../errors.ts';
 import { isAlive } from '../host/process.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import { isNew } from '../model/container-status.ts';
@@ -8,25 +8,32 @@ import { claimRuntimeDirectory, containerPath, isMonitorAlive, readContainer, ty
 import { withLock } from '../host/lock.ts';
 import { readMount } from './mounted.ts';
 
-/** As for a lock. */
-const STARTER_WAIT_MS = 60_000;
+/** How long to wait for a container that somebody else has, in milliseconds. */
+const WAIT_MS = 60_000;
 
 /**
  * Run `body` under the lock of a container. `run` starts the one that it has made without the lock, so it is waited for
  * first; nobody else can become its starter afterwards.
  *
  * @param body gets the container as it is then
+ * @param options.waitMs for whoever starts it, and for whoever has the lock, in milliseconds
+ * @throws {BusyError} when that one is not done by then
  * @throws {GoneError} when it was removed meanwhile
  */
-export async function withContainer<T>(id: ContainerId, body: (container: Container) => Promise<T>): Promise<T> {
+export async function withContainer<T>(
+  id: ContainerId,
+  body: (container: Container) => Promise<T>,
+  { waitMs = WAIT_MS } = {},
+): Promise<T> {
   let name: string = id;
   try {
-    name = (await waitForStarter(id)) ?? id;
-    return await withLock(containerPath(id), async () => {
+    name = (await waitForStarter(id, { waitMs })) ?? id;
+    const locked = async () => {
       const container = readContainer(id);
       if (container === undefined) throw new GoneError(`"${id}"`);
       return await body(container);
-    });
+    };
+    return await withLock(containerPath(id), locked, { waitMs });
   } catch (error) {
     if (!(error instanceof GoneError)) throw error;
     throw new GoneError(`no container with name or ID "${name}" found: it`);
@@ -56,16 +63,18 @@ export function isBeingStarted({ config: { starter }, status }: Container): bool
  * Wait until no other process is about to start the container that it has made, which may need other containers: whoever
  * acts on several waits for the starters of all before the first lock.
  *
+ * @param options.waitMs in milliseconds
  * @returns its name; undefined when it is gone
+ * @throws {BusyError} when it is about to still
  */
-export async function waitForStarter(id: ContainerId): Promise<string | undefined> {
-  const deadline = performance.now() + STARTER_WAIT_MS;
+export async function waitForStarter(id: ContainerId, { waitMs = WAIT_MS } = {}): Promise<string | undefined> {
+  const deadline = performance.now() + waitMs;
   for (;;) {
     const container = readContainer(id);
     if (container === undefined || !isBeingStarted(container)) return container?.config.name;
     const { name, starter } = container.config;
     if (performance.now() > deadline) {
-      throw new TspodError(`the container "${name}" is still being started by the process ${starter?.pid ?? ''}`, {
+      throw new BusyError(`the container "${name}" is still being started by the process ${starter?.pid ?? ''}`, {
         remedy: `See what it waits for: ps -fp ${starter?.pid ?? ''}`,
       });
     }

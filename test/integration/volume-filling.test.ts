@@ -170,3 +170,35 @@ test('rm --force ends a monitor that cannot notice that its run was killed', asy
   assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
   other.stdin.end();
 });
+
+test('rm --force ends a run that does not come to an end, and a start', async (t) => {
+  const { tspod, other, cli, monitor } = await startWaiting(t);
+  const said = cli.stderr.toArray();
+  await tspod.ok('rm', '--force', '--time', '0', 'c');
+  assert.match(
+    String(Buffer.concat((await said) as Buffer[])),
+    /^Error: the monitor of the container ended unexpectedly/,
+  );
+  await eventually(() => !existsSync(monitor), 'the monitor is gone');
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+  await tspod.ok('create', '--name', 'c', '--network', 'none', '-v', 'data:/data', 'busybox', 'echo', 'works');
+  const start = tspod.start('start', 'c');
+  const ended = once(start, 'exit');
+  const id = await tspod.ok('inspect', '--format', '{{.ID}}', 'c');
+  await eventually(() => existsSync(join(tspod.store, 'containers', id, 'monitor.lock')), 'its monitor');
+  await tspod.ok('rm', '--force', '--time', '0', 'c');
+  assert.deepEqual(await ended, [125, null]);
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+  other.stdin.end();
+});
+
+test('rm --force ends a run that hangs before it has a monitor', async (t) => {
+  const { tspod, other, cli, monitor } = await startWaiting(t);
+  cli.kill('SIGSTOP');
+  process.kill(Number(basename(monitor)), 'SIGKILL');
+  const ended = once(cli, 'exit');
+  await tspod.ok('rm', '--force', '--time', '0', 'c');
+  assert.deepEqual(await ended, [null, 'SIGKILL']);
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+  other.stdin.end();
+});
