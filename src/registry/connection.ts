@@ -102,6 +102,11 @@ export class RegistryConnection {
     return this.#challenge === undefined;
   }
 
+  /** Ask with the credentials that we have shown before; a challenge is an answer like any other. */
+  async ask(request: HttpRequest): Promise<HttpResponse> {
+    return await this.#http.fetch({ ...request, authorization: await this.#authorize() });
+  }
+
   /** Ask, and when our token has run out meanwhile, ask once more with a new one. */
   async fetch(request: HttpRequest): Promise<HttpResponse> {
     // Where the registry sends us is not to know who we are.

@@ -33,6 +33,8 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array | StreamedBody;
   /** How often this request is made again, instead of the client's number. */
   readonly retries?: number;
+  /** For how long nothing need come. */
+  readonly idleTimeoutMs?: number;
 }
 
 /** A body that is too large for memory. */
@@ -154,7 +156,8 @@ export class HttpClient {
     return to;
   }
 
-  async #send({ url, method = 'GET', headers, authorization, body }: HttpRequest): Promise<HttpResponse> {
+  async #send(sent: HttpRequest): Promise<HttpResponse> {
+    const { url, method = 'GET', headers, authorization, body, idleTimeoutMs = IDLE_TIMEOUT_MS } = sent;
     const agent = await this.#agentFor(url);
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     return await new Promise((resolve, reject) => {
@@ -175,7 +178,7 @@ export class HttpClient {
         if (request.reusedSocket) clearTimeout(timer);
         else socket.once(connected, () => clearTimeout(timer));
       });
-      request.setTimeout(IDLE_TIMEOUT_MS, () => request.destroy(timeoutError(url)));
+      request.setTimeout(idleTimeoutMs, () => request.destroy(timeoutError(url)));
       request.once('response', (response) => {
         clearTimeout(timer);
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response, url });

@@ -9,6 +9,9 @@ import { RegistryConnection, type RegistryOptions } from './connection.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { HttpResponse, StreamedBody } from './http.ts';
 
+/** Before it answers the registry may read again all that was sent. */
+const COMMIT_TIMEOUT_MS = 900_000;
+
 /** A blob with its content, which is read again for every attempt to send it. */
 export interface BlobSource extends StreamedBody {
   readonly digest: Digest;
@@ -82,12 +85,15 @@ export class PushClient {
     return response.status === 200; // Any other answer is told when the blob is sent.
   }
 
-  /** Where it cannot be mounted the registry begins an upload, which is left to it: it ends those that nobody goes on with. */
+  /**
+   * Who may not read there may write here all the same: no challenge is answered. An upload that the registry begins
+   * instead is left to it: it ends those that nobody goes on with.
+   */
   async #mount(digest: Digest, from: string): Promise<boolean> {
     const url = this.#url('blobs/uploads/');
     url.searchParams.set('mount', digest);
     url.searchParams.set('from', from);
-    const response = await this.#connection.fetch({ url, method: 'POST' });
+    const response = await this.#connection.ask({ url, method: 'POST' });
     response.body.resume();
     return response.status === 201;
   }
@@ -104,7 +110,8 @@ export class PushClient {
     sent.body.resume();
     const end = this.#connection.locationOf(sent);
     end.searchParams.set('digest', digest);
-    return await this.#connection.fetch({ url: end, method: 'PUT', headers, body: '', retries: 0 });
+    const patience = { retries: 0, idleTimeoutMs: COMMIT_TIMEOUT_MS };
+    return await this.#connection.fetch({ url: end, method: 'PUT', headers, body: '', ...patience });
   }
 
   async #refusal(response: HttpResponse): Promise<TspodError> {

@@ -88,6 +88,29 @@ test('a blob is mounted from another repository of the registry, and sent where 
   assert.deepEqual(blobs.get(digest), content);
 });
 
+test('a blob is sent where nobody may look into the other repository', async (t) => {
+  const { registry, blobs } = await startUploads(t, (request, response) => {
+    const url = new URL(request.url ?? '', 'http://registry');
+    const scopes = url.searchParams.getAll('scope');
+    if (url.pathname === '/token') {
+      const isRefused = scopes.length > 1;
+      response.writeHead(isRefused ? 403 : 200).end('{"token":"t"}');
+      return true;
+    }
+    const isAllowed = request.headers.authorization === 'Bearer t' && !url.searchParams.has('mount');
+    if (isAllowed) return false;
+    const challenge = `Bearer realm="http://${String(request.headers.host)}/token",scope="repository:team/base:pull"`;
+    response.writeHead(401, {
+      'www-authenticate': url.searchParams.has('mount') ? challenge : challenge.split(',')[0],
+    });
+    response.end('{}');
+    return true;
+  });
+  await using client = await connect(registry);
+  assert.equal(await client.pushBlob(blob, 'team/base'), true);
+  assert.deepEqual(blobs.get(digest), content);
+});
+
 test('an upload that breaks off is begun again', async (t) => {
   let breaks = 2;
   const { registry, blobs } = await startUploads(t, (request) => {
