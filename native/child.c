@@ -16,6 +16,7 @@
 #include "failpoint.h"
 #include "fill.h"
 #include "health.h"
+#include "lib/child.h"
 #include "lib/fds.h"
 #include "lib/identity.h"
 #include "loop.h"
@@ -138,28 +139,13 @@ static void init_died(struct monitor *m, const siginfo_t *info)
  * since we are its subreaper, and so are in turn the children of those (prctl(2),
  * PR_SET_CHILD_SUBREAPER).
  */
-static void kill_children(struct monitor *m)
-{
-	char name[64], pids[4096];
-
-	snprintf(name, sizeof(name), "/proc/%d/task/%d/children", m->pid, m->pid);
-	autoclose int fd = open(name, O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd < 0 ? -1 : read_full(fd, pids, sizeof(pids) - 1);
-	if (len < 0)
-		return;
-	pids[len] = '\0';
-	/* A blank ends each. Those that do not fit have their turn once these have been reaped. */
-	for (char *at = pids, *end; (end = strchr(at, ' ')); at = end + 1)
-		kill((pid_t)strtol(at, NULL, 10), SIGKILL);
-}
-
 bool child_none_left(struct monitor *m)
 {
 	siginfo_t info;
 
 	if (m->set.ns[NS_PID].mode == NS_NEW)
 		return true;
-	kill_children(m);
+	child_kill_all(m->pid);
 	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0;
 }
 

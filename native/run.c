@@ -1,6 +1,7 @@
 /*
  * The launcher: reads the ops, clones the monitor into its namespaces, has the id maps written from
- * outside while the monitor prepares, and is gone.
+ * outside while the monitor prepares, and is gone; but where nothing else holds the container
+ * together, it stays for what a monitor leaves that is killed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,7 @@
 #include "idmaps.h"
 #include "lib/identity.h"
 #include "monitor.h"
+#include "orphans.h"
 #include "seal.h"
 #include "verbs.h"
 
@@ -163,6 +165,8 @@ static int launch(struct monitor *m)
 	if (err < 0 || pipe2(mapped, O_CLOEXEC) < 0 || pipe2(lifeline, O_CLOEXEC) < 0)
 		return err < 0 ? err : -errno;
 	m->step = ops_find(&m->ops, OP_ID); /* No map is at fault where no namespace can be made. */
+	if (orphans_possible(&m->set))
+		orphans_adopt();
 	int pid = clone_monitor(m, mapped, &pidfd);
 	if (pid < 0)
 		return pid;
@@ -175,7 +179,10 @@ static int launch(struct monitor *m)
 		return err;
 	}
 	tell("mapped", pid);
-	return write_all(mapped[1], "m", 1);
+	err = write_all(mapped[1], "m", 1);
+	if (err == 0 && orphans_possible(&m->set))
+		orphans_end(pid);
+	return err;
 }
 
 int verb_run(int argc, char **argv)

@@ -1,7 +1,13 @@
 #include "lib/child.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
+
+#include "lib/util.h"
 
 /* Those of the kernel itself must kill or stop at once: a blocked SIGSEGV is deadly in silence. */
 static const int not_ours[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS };
@@ -57,4 +63,19 @@ int child_end(pid_t child)
 		if (errno != EINTR)
 			return 128 + SIGKILL;
 	return child_exit_code(status);
+}
+
+void child_kill_all(pid_t self)
+{
+	char name[64], pids[4096];
+
+	snprintf(name, sizeof(name), "/proc/%d/task/%d/children", (int)self, (int)self);
+	autoclose int fd = open(name, O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? -1 : read_full(fd, pids, sizeof(pids) - 1);
+	if (len < 0)
+		return;
+	pids[len] = '\0';
+	/* A blank ends each. Those that do not fit have their turn once these have been reaped. */
+	for (char *at = pids, *end; (end = strchr(at, ' ')); at = end + 1)
+		kill((pid_t)strtol(at, NULL, 10), SIGKILL);
 }

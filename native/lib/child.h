@@ -1,6 +1,6 @@
 /* Standing between a child and whoever started us: signals go down, the exit status comes up. */
-#ifndef TSPOD_CHILD_H
-#define TSPOD_CHILD_H
+#ifndef TSPOD_LIB_CHILD_H
+#define TSPOD_LIB_CHILD_H
 
 #include <signal.h>
 #include <sys/types.h>
@@ -19,5 +19,8 @@ int child_exit_code(int status);
 
 /* Wait for a child that gets the terminal's signals itself: its status as a shell counts. */
 int child_end(pid_t child);
+
+/* SIGKILL to all children of ours; self is our pid as /proc counts. */
+void child_kill_all(pid_t self);
 
 #endif

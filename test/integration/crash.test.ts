@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
-import { parentOf } from '../support/processes.ts';
+import { findProcesses, parentOf, readText } from '../support/processes.ts';
 import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
 
 /** Those of native/failpoint.h. */
@@ -67,6 +67,25 @@ for (const point of ['after-init-clone', 'before-init-json', 'after-running'] as
     await assertUsable(tspod);
   });
 }
+
+test('kill -9 of the monitor ends all that its container has started, with --pid=host, too', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'sleep 1001 & setsid sleep 1002 & (setsid sh -c "sleep 1003 & sleep 1004" &); wait';
+  const run = ['run', '-d', '--name', 'c', '--network', 'none', '--pid', 'host', '--env', 'TSPOD_TEST'];
+  await tspod.ok(...run, 'busybox', 'sh', '-c', script);
+  const marker = tspod.env['TSPOD_TEST'] ?? '';
+  const sleeping = () =>
+    findProcesses(
+      (commandLine, pid) =>
+        /^sleep\x00100\d\x00/.test(commandLine) && readText(`/proc/${String(pid)}/environ`).includes(marker),
+    ).length;
+  await eventually(() => sleeping() === 4, 'all have begun');
+  await tspod.ok('exec', '--detach', 'c', 'sh', '-c', 'setsid sleep 1005 & sleep 1006');
+  await eventually(() => sleeping() === 6, 'what exec has started, too');
+  process.kill(parentOf(Number(await tspod.ok('inspect', '--format', '{{.State.Pid}}', 'c'))), 'SIGKILL');
+  await tspod.ok('rm', '--force', 'c');
+  await eventually(() => sleeping() === 0, 'nothing of it runs');
+});
 
 for (const { driver, skip } of DRIVERS) {
   test(`${driver}: kill -9 of the CLI at random moments of run leaves nothing behind`, { skip }, async (t) => {
