@@ -11,7 +11,7 @@
 
 bool orphans_possible(const struct settings *set)
 {
-	return set->ns[NS_PID].mode != NS_NEW && !set->cgroup;
+	return set->ns[NS_PID].mode == NS_HOST && !set->cgroup;
 }
 
 void orphans_adopt(void)

@@ -7,7 +7,10 @@
 
 #include "settings.h"
 
-/* Whether neither a pid namespace nor a cgroup holds together what will run. */
+/*
+ * Whether neither a pid namespace nor a cgroup holds together what will run. In another container's
+ * pid namespace what is left comes to pid 1 there: pid_namespaces(7).
+ */
 bool orphans_possible(const struct settings *set);
 
 /*
