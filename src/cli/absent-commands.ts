@@ -29,7 +29,6 @@ const INSTEAD: Readonly<Record<string, string>> = {
   play: KUBE,
   pod: 'Containers share namespaces without one: tspod run --network container:NAME --ipc container:NAME IMAGE',
   scp: 'Over ssh: tspod save IMAGE | ssh HOST tspod load',
-  search: 'The tags of a name are listed by skopeo: skopeo list-tags docker://docker.io/library/NAME',
   'system check': NO_MIGRATION,
   'system connection': NO_DAEMON,
   'system migrate': NO_MIGRATION,

@@ -1,6 +1,6 @@
 /** Log in to a registry and out again. */
-import { NotFoundError, UsageError } from '../errors.ts';
-import { DOCKER_HUB, parseImageReference } from '../model/image-reference.ts';
+import { NotFoundError } from '../errors.ts';
+import { DOCKER_HUB, parseImageReference, parseRegistry } from '../model/image-reference.ts';
 import {
   removeAllCredentials,
   removeCredentials,
@@ -76,12 +76,7 @@ function parseKey(key: string): { registry: string; repository: string } {
   const slash = name.indexOf('/');
   const registry = slash < 0 ? name : name.slice(0, slash);
   const repository = slash < 0 ? '' : name.slice(slash + 1);
-  if (!/^(?:[\w.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]+)?$/.test(registry)) {
-    throw new UsageError(`"${key}" is not the name of a registry`, { remedy: 'Write it as HOST[:PORT]: quay.io' });
-  }
+  const known = parseRegistry(registry, key);
   if (repository !== '') parseImageReference(repository);
-  return {
-    registry: ['index.docker.io', 'registry-1.docker.io'].includes(registry) ? DOCKER_HUB : registry,
-    repository,
-  };
+  return { registry: known, repository };
 }

@@ -98,6 +98,19 @@ export function isLocalOnly({ domain }: ImageReference): boolean {
   return domain === 'localhost';
 }
 
+/**
+ * Parse the name of a registry, `HOST[:PORT]`; Docker Hub has several.
+ *
+ * @param whole what it is a part of, for the error
+ * @throws {UsageError} when it is none
+ */
+export function parseRegistry(text: string, whole = text): string {
+  if (!/^(?:[\w.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]+)?$/.test(text)) {
+    throw new UsageError(`"${whole}" is not the name of a registry`, { remedy: 'Write it as HOST[:PORT]: quay.io' });
+  }
+  return ['index.docker.io', 'registry-1.docker.io'].includes(text) ? DOCKER_HUB : text;
+}
+
 /** A colon before the last slash belongs to the port of the domain. */
 function splitTag(text: string): { name: string; tag: string | undefined } {
   const colon = text.indexOf(':', text.lastIndexOf('/') + 1);

@@ -15,8 +15,8 @@ export interface Challenge {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** What a repository is wanted for. */
-export type Purpose = 'pull' | 'push';
+/** What a repository, or a registry as a whole, is wanted for. */
+export type Purpose = 'pull' | 'push' | 'search';
 
 const TOKEN_LIMIT = 1 << 20; // bytes
 const CLIENT_ID = 'tspod';
@@ -106,6 +106,11 @@ export function refusedCredentials(registry: string, { username }: Credentials):
 export function needsLogin(registry: string, what: string, purpose: Purpose): TspodError {
   if (purpose === 'push') {
     return new TspodError(`the registry "${registry}" lets nobody push "${what}" without a login`, {
+      remedy: `Log in: tspod login ${registry}`,
+    });
+  }
+  if (purpose === 'search') {
+    return new TspodError(`the registry "${registry}" lets nobody search it without a login`, {
       remedy: `Log in: tspod login ${registry}`,
     });
   }

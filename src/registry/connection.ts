@@ -35,6 +35,8 @@ export interface RegistryOptions {
 export const DOCUMENT_LIMIT = 4 << 20;
 /** How often a document is fetched again. */
 const MAX_BREAKS = 4;
+/** A list that is longer is cut. */
+const MAX_PAGES = 1000;
 
 /** Requests to one repository, with the credentials it asks for; closing it closes its connections. */
 export class RegistryConnection {
@@ -134,9 +136,10 @@ export class RegistryConnection {
   async fetchDocument(
     request: HttpRequest,
     what: string,
+    { anonymously = false }: { readonly anonymously?: boolean } = {},
   ): Promise<{ bytes: Buffer; headers: HttpResponse['headers'] }> {
     for (let attempt = 0; ; attempt += 1) {
-      const response = await this.fetch(request);
+      const response = await (anonymously ? this.#http.fetch(request) : this.fetch(request));
       if (response.status !== 200) throw await this.refusal(response, what);
       try {
         return { bytes: await readBody(response, DOCUMENT_LIMIT), headers: response.headers };
@@ -144,6 +147,25 @@ export class RegistryConnection {
         if (attempt >= MAX_BREAKS || !isTransient((error as Error).cause)) throw error;
         await sleep(backoffMs(attempt));
       }
+    }
+  }
+
+  /**
+   * Fetch a list page by page: `Link` leads from each to the next.
+   *
+   * @param options.what names it in errors
+   * @param options.items what it lists: `tags`
+   */
+  async *fetchPages(
+    first: string,
+    { what, items }: { readonly what: string; readonly items: string },
+  ): AsyncGenerator<string, void, undefined> {
+    let url: URL | undefined = new URL(first, this.base);
+    for (let page = 0; url !== undefined && page < MAX_PAGES; page += 1) {
+      const { bytes, headers } = await this.fetchDocument({ url }, what);
+      yield bytes.toString('utf8');
+      const next = /<([^>]*)>\s*;[^,]*rel="?next"?/.exec(String(headers['link'] ?? ''))?.[1];
+      url = next === undefined ? undefined : this.#nextPage(next, url, items);
     }
   }
 
@@ -175,6 +197,15 @@ export class RegistryConnection {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#http[Symbol.asyncDispose]();
+  }
+
+  /** It is on the registry itself, or our credentials would go astray. */
+  #nextPage(next: string, page: URL, items: string): URL {
+    const url = URL.canParse(next, page.href) ? new URL(next, page) : undefined;
+    if (url?.origin === this.base.origin) return url;
+    throw new TspodError(
+      `the registry "${this.endpoint.registry}" continues its list of ${items} on "${url?.host ?? next}"`,
+    );
   }
 
   async #authorize(): Promise<string | undefined> {

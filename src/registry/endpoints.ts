@@ -62,16 +62,32 @@ export function findEndpoints(reference: QualifiedReference, { rules }: Registri
   }
   const rule = chooseRule(name, formatImageReference(reference), rules);
   if (rule === undefined) return [toEndpoint(name, false)];
-  if (rule.blocked) {
-    throw new TspodError(`the registry of "${name}" is blocked by registries.conf (prefix "${rule.prefix}")`, {
-      remedy: 'Ask whoever maintains registries.conf, or set blocked = false there.',
-    });
-  }
+  if (rule.blocked) throw blockedBy(rule, name);
   const byDigest = reference.digest !== undefined;
   const mirrors = rule.mirrors.filter(({ use }) => use === 'all' || (use === 'digest-only') === byDigest);
   return [...mirrors, rule].map(({ location, insecure }) => {
     const rewritten = location === '' ? name : `${location}${rest(name, rule)}`;
     return toEndpoint(rewritten, insecure);
+  });
+}
+
+/**
+ * Where a registry as a whole is, or what it has below a path; mirrors have less, and are left out.
+ *
+ * @param name `host[:port][/path]`
+ * @throws {TspodError} when it is blocked
+ */
+export function findRegistry(name: string, { rules }: RegistriesConf): Endpoint {
+  const rule = chooseRule(name, name, rules);
+  if (rule?.blocked) throw blockedBy(rule, name);
+  const whole = name.includes('/') ? name : `${name}/`;
+  const place = rule === undefined || rule.location === '' ? whole : `${rule.location}${rest(whole, rule)}`;
+  return toEndpoint(place.replace(/(?<=\/.*)\/+$/, ''), rule?.insecure ?? false);
+}
+
+function blockedBy({ prefix }: RegistryRule, name: string): TspodError {
+  return new TspodError(`the registry of "${name}" is blocked by registries.conf (prefix "${prefix}")`, {
+    remedy: 'Ask whoever maintains registries.conf, or set blocked = false there.',
   });
 }
 

@@ -25,6 +25,8 @@ export async function describeRefusal(
   if (isElsewhere) {
     return new TspodError(`"${url.host}", where "${registry}" keeps "${what}", answered with status ${status}`);
   }
+  if (purpose === 'search' && [401, 403, 404, 405].includes(status))
+    return refusedSearch(registry, credentials, status);
   switch (status) {
     case 401:
       if (credentials === undefined) return needsLogin(registry, what, purpose);
@@ -50,6 +52,19 @@ export async function describeRefusal(
   }
   return new TspodError(`the registry "${registry}" answered with status ${status} for "${what}"${detail}`, {
     remedy: status >= 500 ? 'The fault is on its side; try again later.' : `See what it says: curl -v ${url.href}`,
+  });
+}
+
+/** Many registries show their tags, but not what repositories there are. */
+function refusedSearch(registry: string, credentials: Credentials | undefined, status: number): TspodError {
+  if (status >= 404) {
+    return new TspodError(`the registry "${registry}" cannot be searched: it does not list what it has`, {
+      remedy: `tspod search --list-tags ${registry}/NAME`,
+    });
+  }
+  if (credentials === undefined) return needsLogin(registry, '', 'search');
+  return new TspodError(`the registry "${registry}" does not let "${credentials.username}" search it`, {
+    remedy: `Check the password, or log in as somebody who may: tspod login ${registry}`,
   });
 }
 

@@ -3,6 +3,7 @@ import { HEALTH, POLICIES, STATUSES, containerMatchers } from '../container-filt
 import { prunableMatchers } from '../prune-filter.ts';
 import { TYPES, eventMatchers } from '../views/event-view.ts';
 import { imageMatchers } from '../views/image-view.ts';
+import { searchMatchers } from '../views/search-view.ts';
 import { secretMatchers } from '../views/secret-view.ts';
 import { volumeMatchers } from '../views/volume-view.ts';
 import type { Candidate, Names } from './manifest.ts';
@@ -109,6 +110,7 @@ const BY_COMMAND: Readonly<Record<string, Filters>> = {
   events: EVENTS,
   'image:prune': PRUNED,
   images: IMAGES,
+  search: { matchers: searchMatchers, values: { 'is-automated': isIt, 'is-official': isIt } },
   'secret:ls': { matchers: secretMatchers, values: { name: (names) => names.secrets() } },
   'system:prune': PRUNED,
   'volume:ls': VOLUMES,

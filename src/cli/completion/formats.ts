@@ -6,6 +6,7 @@ import { totalsView } from '../views/disk-usage-view.ts';
 import { eventFields } from '../views/event-view.ts';
 import { historyView } from '../views/history-view.ts';
 import { imageView } from '../views/image-view.ts';
+import { searchView } from '../views/search-view.ts';
 import { secretJson, secretView } from '../views/secret-view.ts';
 import { statsView } from '../views/stats-view.ts';
 import { volumeView } from '../views/volume-view.ts';
@@ -32,6 +33,7 @@ const VIEWS: Readonly<Record<string, () => object>> = {
   history: () => historyView({ ...FULL, human: true }).fields,
   images: () => imageView({ ...FULL, digests: false, history: false }).fields,
   ps: () => containerView(FULL).fields,
+  search: () => searchView({ full: true }).fields,
   'secret:ls': () => secretView(0).fields,
   stats: () => statsView({ full: true }).fields,
   'system:df': () => totalsView.fields,

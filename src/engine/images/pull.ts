@@ -14,8 +14,7 @@ import { isForeignTransport, parseArchiveSource } from '../../model/image-source
 import { decodeConfig, type ImageConfig } from '../../model/oci-image.ts';
 import { formatPlatform, hostPlatform, type Platform } from '../../model/platform.ts';
 import type { TransferEvent } from '../../model/transfer-event.ts';
-import { RegistryClient } from '../../registry/client.ts';
-import { expandShortName, findEndpoints } from '../../registry/endpoints.ts';
+import { expandShortName } from '../../registry/endpoints.ts';
 import { readRegistriesConf, type RegistriesConf } from '../../registry/registries-conf.ts';
 import { findRemoteImage, firstOf, type RemoteImage } from '../../registry/resolve.ts';
 import { recordImageEvent } from '../../store/events.ts';
@@ -26,6 +25,7 @@ import { sweepStaging } from '../../store/staging.ts';
 import { prepareStore } from './built-in-image.ts';
 import { findNamedImage, isFor } from './find-image.ts';
 import { registryOptions, type RegistryAccess } from './registry-access.ts';
+import { listRemoteTags } from './remote-tags.ts';
 import { stageLayers, type LayerSource } from './stage-layers.ts';
 
 export interface PullOptions extends RegistryAccess {
@@ -81,10 +81,7 @@ export async function pullAllTags(name: string, options: PullOptions = {}): Prom
   }
   const conf = await readRegistriesConf();
   const full = qualifyReference(reference);
-  const tags = await firstOf(findEndpoints(full, conf), async (endpoint) => {
-    await using client = await RegistryClient.connect(endpoint, registryOptions(conf, options));
-    return await client.listTags();
-  });
+  const tags = await listRemoteTags(full, conf, options);
   const images: StoredImage[] = [];
   for (const tag of tags) {
     parseImageReference(formatImageReference({ ...full, tag })); // The registry's text becomes a name on this machine.

@@ -5,7 +5,7 @@ import {
   normalizeImageReference,
   parseImageReference,
 } from '../../../src/model/image-reference.ts';
-import { expandShortName, findEndpoints } from '../../../src/registry/endpoints.ts';
+import { expandShortName, findEndpoints, findRegistry } from '../../../src/registry/endpoints.ts';
 import { mergeRegistriesConf } from '../../../src/registry/registries-conf.ts';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
@@ -110,4 +110,28 @@ test('a malformed registries.conf is named', async () => {
   await assert.rejects(conf('[registries.search]\nregistries = ["a"]'), { message: /old \[registries.search\] form/ });
   await assert.rejects(conf('[[registry]]\ninsecure = true'), { message: /neither prefix nor location/ });
   await assert.rejects(conf('[[registry]]\nprefix = "a.*.com"'), { message: /has a wildcard/ });
+});
+
+test('a registry as a whole is where registries.conf has moved it', async () => {
+  const moved = `[[registry]]
+prefix = "docker.io"
+location = "proxy.example.com:5000/hub"
+insecure = true
+[[registry]]
+prefix = "*.example.org"
+location = "other.example.com"
+[[registry]]
+location = "quay.io/team"
+blocked = true
+[[registry]]
+location = "blocked.example.com"
+blocked = true`;
+  const rules = await conf(moved);
+  const at = (registry: string, repository: string, insecure: boolean) => ({ registry, repository, insecure });
+  assert.deepEqual(findRegistry('docker.io', rules), at('proxy.example.com:5000', 'hub', true));
+  assert.deepEqual(findRegistry('docker.io/team', rules), at('proxy.example.com:5000', 'hub/team', true));
+  assert.deepEqual(findRegistry('a.example.org', rules), at('other.example.com', '', false));
+  assert.deepEqual(findRegistry('quay.io', rules), at('quay.io', '', false));
+  assert.deepEqual(findRegistry('localhost:5000/team', rules), at('localhost:5000', 'team', false));
+  assert.throws(() => findRegistry('blocked.example.com', rules), { message: /"blocked.example.com" is blocked by/ });
 });
