@@ -49,6 +49,7 @@ export function basicAuthorization({ username, password }: Credentials): string 
  * Get a bearer token.
  *
  * @param options.registry with the repository and the purpose, for errors
+ * @param options.wishes scopes that are left out where the server gives no token with them
  * @throws {TspodError} when the token server refuses
  */
 export async function fetchToken(
@@ -59,6 +60,7 @@ export async function fetchToken(
     readonly repository: string;
     readonly purpose: Purpose;
     readonly scopes: readonly string[];
+    readonly wishes: readonly string[];
     readonly credentials: Credentials | undefined;
     readonly insecure: boolean;
   },
@@ -73,7 +75,12 @@ export async function fetchToken(
       remedy: 'If you trust the way there: --tls-verify=false',
     });
   }
-  const response = await http.fetch(tokenRequest(url, challenge, options));
+  const { scopes, wishes } = options;
+  let response = await http.fetch(tokenRequest(url, challenge, { credentials, scopes: [...scopes, ...wishes] }));
+  if (response.status !== 200 && wishes.length > 0) {
+    response.body.resume();
+    response = await http.fetch(tokenRequest(url, challenge, { credentials, scopes }));
+  }
   if (response.status === 401 || response.status === 403) {
     response.body.destroy();
     throw credentials === undefined
@@ -123,13 +130,14 @@ const tokenSchema = object({ token: optional(string), access_token: optional(str
 
 /** With an identity token, OAuth2; else a GET that carries the password, or nothing. */
 function tokenRequest(
-  url: URL,
+  realm: URL,
   { parameters }: Challenge,
   {
     scopes: wanted,
     credentials,
   }: { readonly scopes: readonly string[]; readonly credentials: Credentials | undefined },
 ): HttpRequest {
+  const url = new URL(realm);
   const { service } = parameters;
   const scopes = [...new Set([...wanted, ...(parameters['scope'] ?? '').split(' ')])].filter((item) => item !== '');
   if (credentials?.identityToken !== undefined) {

@@ -25,7 +25,7 @@ export interface RegistryOptions {
   readonly retryDelayMs?: number | undefined;
   /** `pull` unless told. */
   readonly purpose?: Purpose | undefined;
-  /** Other repositories of the registry that are read as well. */
+  /** Other repositories of the registry that are read as well, if it lets us. */
   readonly alsoReads?: readonly string[] | undefined;
   /** Ends every request. */
   readonly signal?: AbortSignal | undefined;
@@ -48,6 +48,7 @@ export class RegistryConnection {
   readonly #credentials: Credentials | undefined;
   readonly #purpose: Purpose;
   readonly #scopes: readonly string[];
+  readonly #wishes: readonly string[];
   #challenge: Challenge | undefined;
   #token: Promise<string> | undefined;
 
@@ -65,8 +66,8 @@ export class RegistryConnection {
     this.#credentials = credentials;
     this.#purpose = purpose;
     const actions = purpose === 'push' ? 'pull,push' : 'pull';
-    const own = endpoint.repository === '' ? [] : [`repository:${endpoint.repository}:${actions}`];
-    this.#scopes = [...own, ...alsoReads.map((name) => `repository:${name}:pull`)];
+    this.#scopes = endpoint.repository === '' ? [] : [`repository:${endpoint.repository}:${actions}`];
+    this.#wishes = alsoReads.map((name) => `repository:${name}:pull`);
   }
 
   /**
@@ -170,7 +171,7 @@ export class RegistryConnection {
   }
 
   /** Make an attempt of several requests, and again where a single request would be made again. */
-  async repeat(attempt: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  async repeat<Response extends HttpResponse>(attempt: () => Promise<Response>): Promise<Response> {
     return await this.#http.repeat(attempt);
   }
 
@@ -216,6 +217,7 @@ export class RegistryConnection {
       registry: this.endpoint.registry,
       repository: this.endpoint.repository,
       scopes: this.#scopes,
+      wishes: this.#wishes,
       purpose: this.#purpose,
       credentials: this.#credentials,
       insecure: this.#insecure,

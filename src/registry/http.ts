@@ -94,10 +94,10 @@ export class HttpClient {
    *
    * @param retries how often, instead of the client's number
    */
-  async repeat(
-    attempt: () => Promise<HttpResponse>,
+  async repeat<Response extends HttpResponse>(
+    attempt: () => Promise<Response>,
     retries = this.#options.retries ?? RETRIES,
-  ): Promise<HttpResponse> {
+  ): Promise<Response> {
     for (let failed = 0; ; failed += 1) {
       let pause = this.#options.retryDelayMs ?? backoffMs(failed);
       try {
@@ -187,8 +187,8 @@ export class HttpClient {
         clearTimeout(timer);
         reject(error);
       });
-      if (isStreamed(body))
-        pipeline(body.open(), request, () => undefined); // Either way the request has the error.
+      // What cannot be read is not the fault of the connection, which the pipeline breaks for it.
+      if (isStreamed(body)) pipeline(told(body, reject), request, () => undefined);
       else request.end(body);
     });
   }
@@ -208,6 +208,16 @@ export class HttpClient {
     const { insecure, certDir } = this.#options;
     const { ca, cert, key } = await readCertificates(url.host, certDir);
     return new HttpsAgent({ ...options, ca, cert, key, rejectUnauthorized: !insecure });
+  }
+}
+
+/** The content of a body, whose error is told before anybody acts on it. */
+async function* told(body: StreamedBody, tell: (error: unknown) => void): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* body.open();
+  } catch (error) {
+    tell(error);
+    throw error;
   }
 }
 

@@ -48,7 +48,7 @@ export class PushClient {
     if (await this.#hasBlob(blob.digest)) return false;
     if (from !== undefined && (await this.#mount(blob.digest, from))) return false;
     const response = await this.#connection.repeat(async () => await this.#upload(blob));
-    if (response.status !== 201) throw await this.#refusal(response);
+    if (!response.isStored) throw await this.#refusal(response);
     response.body.resume();
     return true;
   }
@@ -63,7 +63,7 @@ export class PushClient {
   async pushManifest(reference: string, bytes: Buffer, { mediaType, digest }: ManifestPromise): Promise<void> {
     const request = { url: this.#url(`manifests/${reference}`), method: 'PUT', body: bytes } as const;
     const response = await this.#connection.fetch({ ...request, headers: { 'content-type': mediaType } });
-    if (response.status !== 201) {
+    if (!isSuccess(response)) {
       const refusal = await this.#refusal(response);
       throw [400, 415].includes(response.status) ? new ManifestRefusedError(refusal) : refusal;
     }
@@ -98,20 +98,21 @@ export class PushClient {
     return response.status === 201;
   }
 
-  /** The last answer: 201, or what came instead. */
-  async #upload({ digest, ...body }: BlobSource): Promise<HttpResponse> {
+  /** The last answer; only one to the last request says that the blob is stored. */
+  async #upload({ digest, ...body }: BlobSource): Promise<HttpResponse & { readonly isStored: boolean }> {
     const begun = await this.#connection.fetch({ url: this.#url('blobs/uploads/'), method: 'POST', retries: 0 });
-    if (begun.status !== 202) return begun;
+    if (begun.status !== 202) return { ...begun, isStored: false };
     begun.body.resume();
     const headers = { 'content-type': 'application/octet-stream' };
     const url = this.#connection.locationOf(begun);
     const sent = await this.#connection.fetch({ url, method: 'PATCH', headers, body, retries: 0 });
-    if (sent.status !== 202 && sent.status !== 204) return sent;
+    if (!isSuccess(sent)) return { ...sent, isStored: false };
     sent.body.resume();
     const end = this.#connection.locationOf(sent);
     end.searchParams.set('digest', digest);
     const patience = { retries: 0, idleTimeoutMs: COMMIT_TIMEOUT_MS };
-    return await this.#connection.fetch({ url: end, method: 'PUT', headers, body: '', ...patience });
+    const ended = await this.#connection.fetch({ url: end, method: 'PUT', headers, body: '', ...patience });
+    return { ...ended, isStored: isSuccess(ended) };
   }
 
   async #refusal(response: HttpResponse): Promise<TspodError> {
@@ -125,6 +126,11 @@ export class PushClient {
   #url(rest: string): URL {
     return new URL(`/v2/${this.#connection.endpoint.repository}/${rest}`, this.#connection.base);
   }
+}
+
+/** The specification has one status for each step, registries others that mean the same. */
+function isSuccess({ status }: HttpResponse): boolean {
+  return status >= 200 && status < 300;
 }
 
 interface ManifestPromise {

@@ -40,6 +40,10 @@ export async function describeRefusal(
       return new NotFoundError(`no image "${what}" on its registry`, {
         remedy: `Check the name and the tag; the registry "${registry}" itself answers.`,
       });
+    case 413:
+      return new TspodError(`the registry "${registry}" takes no request as large as one for "${what}"${detail}`, {
+        remedy: 'Ask who runs it: a proxy before it may have a limit of its own (nginx: client_max_body_size).',
+      });
     case 429: {
       const wait = retryAfterMs(response);
       return new TspodError(`the registry "${registry}" limits how often you may ${purpose}${detail}`, {
@@ -51,8 +55,14 @@ export async function describeRefusal(
     }
   }
   return new TspodError(`the registry "${registry}" answered with status ${status} for "${what}"${detail}`, {
-    remedy: status >= 500 ? 'The fault is on its side; try again later.' : `See what it says: curl -v ${url.href}`,
+    remedy: remedyFor(status, purpose, url),
   });
+}
+
+function remedyFor(status: number, purpose: Purpose, url: URL): string {
+  if (status >= 500) return 'The fault is on its side; try again later.';
+  if (purpose !== 'push') return `See what it says: curl -v ${url.href}`;
+  return 'See whether it wants the repository to be made first, and whether it takes such images.';
 }
 
 /** Many registries show their tags, but not what repositories there are. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { test, type TestContext } from 'node:test';
+import { TspodError } from '../../../src/errors.ts';
 import { toDigest } from '../../../src/model/digest.ts';
 import type { RegistryOptions } from '../../../src/registry/connection.ts';
 import { ManifestRefusedError, PushClient, type BlobSource } from '../../../src/registry/push-client.ts';
@@ -138,6 +139,90 @@ test('an upload that the registry cannot take just now is begun again, one it wi
   blobs.clear();
   status = 507;
   await assert.rejects(client.pushBlob(blob), { message: /answered with status 507 for ".*\/app": quota exceeded$/ });
+});
+
+test('a registry may say in its own way that it has what was sent', async (t) => {
+  const { registry, blobs } = await startUploads(t, ({ method, url = '' }, response) => {
+    const writeHead = response.writeHead.bind(response);
+    const shown = method === 'PATCH' ? 201 : 204;
+    if (method === 'PATCH' || method === 'PUT') {
+      response.writeHead = ((_status: number, headers?: OutgoingHttpHeaders) =>
+        writeHead(shown, headers)) as ServerResponse['writeHead'];
+    }
+    if (!url.includes('/manifests/')) return false;
+    response.writeHead(204).end();
+    return true;
+  });
+  await using client = await connect(registry);
+  assert.equal(await client.pushBlob(blob), true);
+  assert.ok(blobs.get(digest)?.equals(content));
+  await client.pushManifest('latest', content, { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest });
+});
+
+test('a registry that takes no upload, and says that it went well, does not have the blob', async (t) => {
+  const { registry } = await startUploads(t, ({ method }, response) => {
+    if (method !== 'POST') return false;
+    response.writeHead(201, { location: '/v2/app/blobs/x' }).end();
+    return true;
+  });
+  await using client = await connect(registry);
+  await assert.rejects(client.pushBlob(blob), { message: /answered with status 201 for ".*\/app"$/ });
+});
+
+test('a registry whose proxy lets nothing large through is told so', async (t) => {
+  const { registry } = await startUploads(t, ({ method }, response) => {
+    if (method !== 'PATCH') return false;
+    response.writeHead(413).end('<html>');
+    return true;
+  });
+  await using client = await connect(registry);
+  await assert.rejects(client.pushBlob(blob), {
+    message: /^the registry "127.*" takes no request as large as one for ".*\/app"$/,
+    remedy: /client_max_body_size/,
+  });
+});
+
+test('a registry that has no such repository is quoted, and no page to look at is named', async (t) => {
+  const { registry } = await startUploads(t, ({ method }, response) => {
+    if (method !== 'POST') return false;
+    response.writeHead(404).end('{"errors":[{"code":"NAME_UNKNOWN","message":"no repository app"}]}');
+    return true;
+  });
+  await using client = await connect(registry);
+  await assert.rejects(client.pushBlob(blob), {
+    message: /status 404 for ".*\/app": no repository app$/,
+    remedy: 'See whether it wants the repository to be made first, and whether it takes such images.',
+  });
+});
+
+test('a token server that does not let us read elsewhere gives a token for pushing alone', async (t) => {
+  const { registry, blobs } = await startUploads(t, (request, response) => {
+    const url = new URL(request.url ?? '', 'http://registry');
+    if (url.pathname === '/token') {
+      const isOurs = url.searchParams.getAll('scope').every((scope) => scope.startsWith('repository:app:'));
+      response.writeHead(isOurs ? 200 : 403).end(isOurs ? '{"token":"t"}' : '{"errors":[{"code":"DENIED"}]}');
+      return true;
+    }
+    const isAllowed = request.headers.authorization === 'Bearer t' && !url.searchParams.has('mount');
+    if (isAllowed) return false;
+    const realm = `http://${String(request.headers.host)}/token`;
+    response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}"` }).end('{}');
+    return true;
+  });
+  await using client = await connect(registry, { alsoReads: ['team/base'] });
+  assert.equal(await client.pushBlob(blob, 'team/base'), true);
+  assert.ok(blobs.get(digest)?.equals(content));
+});
+
+test('content that cannot be read is told, and not sent again', async (t) => {
+  const { registry } = await startUploads(t);
+  await using client = await connect(registry, { retryDelayMs: 1 });
+  const open = function* () {
+    yield content.subarray(0, 100_000);
+    throw new TspodError('the disk is broken');
+  };
+  await assert.rejects(client.pushBlob({ ...blob, open }), { message: 'the disk is broken' });
+  assert.equal(methods(registry).filter((method) => method === 'POST').length, 1);
 });
 
 test('the token is for pushing, and for reading where blobs are mounted from', async (t) => {
