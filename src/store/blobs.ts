@@ -9,6 +9,8 @@ import { hasCode, TspodError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import { digestAlgorithm, digestHex, toDigest, type Digest } from '../model/digest.ts';
 
+const REMEDY = 'Remove the image that needs it, and pull it again: tspod images, tspod rmi';
+
 /** What a descriptor promises of a blob. */
 export interface BlobPromise {
   readonly digest: Digest;
@@ -36,11 +38,21 @@ export function readBlob(digest: Digest): Buffer {
     return readFileSync(blobPath(digest));
   } catch (cause) {
     if (!hasCode(cause, 'ENOENT')) throw cause;
-    throw new TspodError(`the blob "${digest}" is gone from the store "${storePath()}"`, {
-      cause,
-      remedy: 'Remove the image that needs it, and pull it again: tspod images, tspod rmi',
-    });
+    throw explainGone(digest, cause);
   }
+}
+
+/** The error for a blob that is not there. */
+export function explainGone(digest: Digest, cause?: unknown): TspodError {
+  return new TspodError(`the blob "${digest}" is gone from the store "${storePath()}"`, {
+    cause,
+    remedy: REMEDY,
+  });
+}
+
+/** The error for a blob whose file is not as long as its manifest says. */
+export function explainDamage(digest: Digest): TspodError {
+  return new TspodError(`the blob "${digest}" is damaged in the store "${storePath()}"`, { remedy: REMEDY });
 }
 
 /** The digest of bytes in memory. */

@@ -48,6 +48,11 @@ function layerRecordPath(diffId: Digest): string {
   return `${layerPath(diffId)}.json`;
 }
 
+/** Keep what is known of a layer; undefined when it is not there. */
+export async function pinLayerRecord(diffId: Digest): Promise<Disposable | undefined> {
+  return await pin(layerRecordPath(diffId));
+}
+
 /** Whether the layer is unpacked. */
 export function hasLayer(diffId: Digest): boolean {
   return existsSync(layerPath(diffId));
@@ -78,7 +83,7 @@ export async function stageLayer(
   try {
     const blob = await pin(blobPath(descriptor.digest));
     held.use(blob);
-    const record = await pin(layerRecordPath(diffId));
+    const record = await pinLayerRecord(diffId);
     held.use(record);
     const layerIsThere = record !== undefined && hasLayer(diffId);
     const bytes =

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
 import { busyboxImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
+import { startGate } from '../support/registry-gate.ts';
 import { startRegistry, type Registry } from '../support/registry.ts';
 import { eventually, tspodWithBusybox, tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
 
@@ -153,6 +154,43 @@ test('a push that is killed leaves the name as it was, and the next one goes thr
   const other = await tspodWithEmptyStore(t);
   await other.ok('pull', '--quiet', name);
   assert.equal(await other.ok('run', '--rm', '--network', 'none', name, 'stat', '-c', '%s', '/big4'), '30000000');
+});
+
+test('an image that is removed while it is pushed arrives whole', { skip }, async (t) => {
+  const tspod = await withMadeImage(t);
+  const proxy = await startGate(t, registry.host);
+  const pushing = tspod('push', '--quiet', 'made', `${proxy.host}/removed:1`);
+  await proxy.arrived;
+  await tspod.ok('rmi', '--force', 'made', 'busybox');
+  proxy.open();
+  const { exitCode, stderr } = await pushing;
+  assert.deepEqual([exitCode, stderr], [0, '']);
+  const other = await tspodWithEmptyStore(t);
+  await other.ok('pull', '--quiet', `${registry.host}/removed:1`);
+  assert.equal(
+    await other.ok('run', '--rm', '--network', 'none', `${registry.host}/removed:1`, 'cat', '/made'),
+    'made',
+  );
+});
+
+test('a layer that is damaged in the store, or gone from it, is named at once', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const name = await registry.push(busyboxImage(), 'damaged/busybox:1');
+  await tspod.ok('pull', '--quiet', name);
+  const digest = (await read(name)).manifest.layers[0]?.digest ?? '';
+  const blob = join(tspod.store, 'blobs/sha256', digest.replace('sha256:', ''));
+  const elsewhere = await startRegistry();
+  t.after(() => elsewhere.stop());
+  truncateSync(blob, 1000);
+  const damaged = await tspod('push', name, `${elsewhere.host}/a`);
+  assert.match(
+    damaged.stderr,
+    new RegExp(`^Error: the blob "${digest}" is damaged in the store ".*"\n {2}.*tspod rmi$`),
+  );
+  rmSync(blob);
+  const gone = await tspod('push', name, `${elsewhere.host}/a`);
+  assert.match(gone.stderr, new RegExp(`^Error: the blob "${digest}" is gone from the store ".*"\n {2}.*tspod rmi$`));
+  assert.deepEqual([damaged.exitCode, gone.exitCode], [125, 125]);
 });
 
 test('a registry with a password takes images from who knows it', { skip }, async (t) => {

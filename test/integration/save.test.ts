@@ -1,6 +1,7 @@
 /** `tspod save`: archives that tspod and other programs read. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, lstatSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -114,6 +115,19 @@ test('save refuses what cannot be, and leaves no file', { skip }, async (t) => {
     assert.match(stderr, message);
     assert.equal(exitCode, 125);
     assert.equal(existsSync(join(tspod.folder, 'x')), false);
+  }
+});
+
+test('an image that is removed while it is saved is in the archive all the same', { skip }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  for (const format of ['docker-archive', 'oci-archive']) {
+    const child = tspod.start('save', '--quiet', '--format', format, 'busybox');
+    await once(child.stdout, 'readable'); // No more than a pipe holds is read: it has not come to its end.
+    await tspod.ok('rmi', 'busybox');
+    const chunks = (await child.stdout.toArray()) as Buffer[];
+    writeFileSync(join(tspod.folder, format), Buffer.concat(chunks));
+    assert.match(await tspod.ok('load', '--quiet', '--input', format), /busybox:latest$/, format);
+    assert.equal(await tspod.ok('run', '--rm', '--network', 'none', 'busybox', 'echo', 'whole'), 'whole');
   }
 });
 

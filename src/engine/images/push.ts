@@ -8,7 +8,7 @@ import type { TransferEvent } from '../../model/transfer-event.ts';
 import { findEndpoints } from '../../registry/endpoints.ts';
 import { ManifestRefusedError, PushClient, type BlobSource } from '../../registry/push-client.ts';
 import { readRegistriesConf } from '../../registry/registries-conf.ts';
-import { blobPath, digestOf, readBlob } from '../../store/blobs.ts';
+import { blobPath, digestOf, explainDamage, readBlob } from '../../store/blobs.ts';
 import { recordImageEvent } from '../../store/events.ts';
 import type { StoredImage } from '../../store/images.ts';
 import { explainNoSpace } from '../../store/no-space.ts';
@@ -16,11 +16,11 @@ import { openStaging, sweepStaging } from '../../store/staging.ts';
 import { prepareStore } from './built-in-image.ts';
 import { compressLayer, type LayerFile } from './compress-layer.ts';
 import { resolveStoredImage } from './find-image.ts';
+import { holdImage } from './hold-image.ts';
 import { forEachLayer } from './layers-at-once.ts';
 import type { ManifestFormat } from './make-image.ts';
 import { checkDigest, findElsewhere, findTarget } from './push-target.ts';
 import { registryOptions, type RegistryAccess } from './registry-access.ts';
-import { holdLayers } from './save.ts';
 import { ownFormat, sentManifest } from './sent-manifest.ts';
 
 export interface PushOptions extends RegistryAccess {
@@ -51,7 +51,7 @@ export async function pushImage(name: string, destination: string | undefined, o
   if (endpoint === undefined) throw new TspodError(`there is no registry for "${formatImageReference(target)}"`);
   await sweepStaging();
   using held = new DisposableStack();
-  await holdLayers(image, held);
+  await holdImage(image, held);
   const elsewhere = findElsewhere(image, endpoint, conf);
   const stop = new AbortController();
   await using client = await PushClient.connect(endpoint, {
@@ -154,10 +154,12 @@ function fileBlob(
     open: async function* () {
       let bytes = 0;
       for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+        if (bytes + chunk.length > size) throw explainDamage(digest);
         yield chunk;
         bytes += chunk.length;
         report(bytes);
       }
+      if (bytes < size) throw explainDamage(digest); // Else the registry would wait for the rest.
     },
   };
 }

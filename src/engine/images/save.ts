@@ -6,14 +6,13 @@ import { NotFoundError, UsageError } from '../../errors.ts';
 import { explainWrite, writeWhole } from '../../host/whole-file.ts';
 import { localImageName } from '../../model/image-reference.ts';
 import type { TransferEvent } from '../../model/transfer-event.ts';
-import { blobPath } from '../../store/blobs.ts';
 import { recordImageEvent } from '../../store/events.ts';
-import { pin } from '../../store/pin.ts';
 import { openStaging } from '../../store/staging.ts';
 import { writeDirectory, writeTar, type ArchiveMembers } from '../../store/tar-writer.ts';
 import type { StoredImage } from '../../store/images.ts';
 import { prepareStore } from './built-in-image.ts';
 import { resolveStoredImage } from './find-image.ts';
+import { holdImage } from './hold-image.ts';
 import type { ManifestFormat } from './make-image.ts';
 import { dockerArchiveMembers } from './save-docker.ts';
 import { directoryMembers, ociMembers } from './save-layout.ts';
@@ -69,7 +68,7 @@ export async function writeArchive(
 ): Promise<void> {
   const { format, output } = options;
   using held = new DisposableStack();
-  for (const { image } of images) await holdLayers(image, held);
+  for (const { image } of images) await holdImage(image, held);
   await using staging = await openStaging();
   const members = membersOf(images, { ...options, temporary: (name) => staging.file(name) });
   if (format === 'oci-dir' || format === 'docker-dir') await saveDirectory(members, format, output);
@@ -121,11 +120,6 @@ async function find(name: string): Promise<StoredImage> {
 /** The name that it was found by; what was found by its id, or by a digest, has none in the archive. */
 function tagsOf({ foundAs }: StoredImage): string[] {
   return foundAs === undefined || foundAs.includes('@') ? [] : [foundAs];
-}
-
-/** Nobody removes them meanwhile. */
-export async function holdLayers({ manifest }: StoredImage, held: DisposableStack): Promise<void> {
-  for (const { digest } of manifest.layers) held.use(await pin(blobPath(digest)));
 }
 
 async function saveDirectory(members: ArchiveMembers, format: SaveFormat, output: string | undefined): Promise<void> {
