@@ -86,8 +86,8 @@ export function fieldValues<Row>(row: Row, fields: Fields<Row>): Record<string, 
   return Object.fromEntries(Object.entries(fields).map(([name, valueOf]) => [name, valueOf(row)]));
 }
 
-/** A template that goes through the rows itself, as Podman's may. */
-const RANGE = /\{\{-?\s*range\s+\.\s*-?\}\}/;
+/** A template that goes through the rows itself, as Podman's may: with its first action, where the dot is all of them. */
+const RANGE = /^[^{]*\{\{-?\s*range\s+(?:(?:\$\w+\s*,\s*)?\$\w+\s*:=\s*)?\.\s*-?\}\}/;
 
 /** Between the fields of a table blanks are as good as tabs: Podman's `table {{.ID}} {{.Names}}`. */
 function tabulate(format: string): string {

@@ -56,6 +56,13 @@ test('a table has columns, and no heading; blanks between fields part them', asy
 test('a template may go through all that was found itself', async () => {
   assert.equal(await formatInspected([{ Id: 'a' }, { Id: 'b' }], '{{range .}}{{.Id}} {{end}}'), 'a b \n');
   assert.equal(await formatInspected([], '{{range .}}{{.Id}} {{end}}'), '');
+  const numbered = '{{range $place, $one := .}}{{$place}}{{$one.Id}} {{end}}';
+  assert.equal(await formatInspected([{ Id: 'a' }, { Id: 'b' }], numbered), '0a 1b \n');
+});
+
+test('a template that goes through a field of each is for each', async () => {
+  const volumes = [{ Labels: ['x', 'y'] }, { Labels: ['z'] }];
+  assert.equal(await formatInspected(volumes, '{{with .Labels}}{{range .}}{{.}} {{end}}{{end}}'), 'x y \nz \n');
 });
 
 test('the steps of an image have the names of fields', async () => {
