@@ -59,17 +59,20 @@ export default class Push extends BaseCommand {
     checkFlags(flags, archive?.transport);
     const format = flags.format === undefined ? undefined : FORMATS[flags.format as keyof typeof FORMATS];
     const progress = openTransferProgress(flags);
+    const how = {
+      format,
+      compression: flags['compression-format'] as 'gzip' | 'zstd' | undefined,
+      level: flags['compression-level'],
+      tell: progress.report,
+    };
     try {
       if (archive !== undefined) {
-        await pushToArchive(name, archive, { format, compress: flags.compress, tell: progress.report });
+        await pushToArchive(name, archive, { ...how, compress: flags.compress });
         return;
       }
       const digest = await pushImage(name, destination, {
         ...registryOptions(flags, given),
-        format,
-        compression: flags['compression-format'] as 'gzip' | 'zstd' | undefined,
-        level: flags['compression-level'],
-        tell: progress.report,
+        ...how,
       });
       if (flags.digestfile !== undefined) writeDigest(flags.digestfile, digest);
     } finally {

@@ -50,7 +50,7 @@ export default class Save extends BaseCommand {
       format,
       output: flags.output,
       several: flags['multi-image-archive'],
-      compress: flags.compress || (format.startsWith('oci-') && !flags.uncompressed),
+      compress: flags.compress || (format.startsWith('oci-') && !flags.uncompressed) ? {} : undefined,
       tell: progress.report,
     }).finally(progress.close);
   }

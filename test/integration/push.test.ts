@@ -104,6 +104,7 @@ test('--format and --compression-format say what arrives', { skip }, async (t) =
   assert.equal(await other.ok('run', '--rm', '--network', 'none', `${registry.host}/zstd:1`, 'cat', '/made'), 'made');
   const both = await tspod('push', ...zstd, '--format', 'v2s2', 'made', `${registry.host}/x`);
   assert.deepEqual([both.exitCode, /^Error: Docker's format has no layers in zstd$/m.test(both.stderr)], [125, true]);
+  assert.doesNotMatch(both.stderr, /Copying/);
 });
 
 test('push says what it cannot do, and leaves nothing', { skip }, async (t) => {
@@ -233,6 +234,19 @@ test('other destinations are archives and directories, which pull and tar read',
   }
   assert.match(execFileSync('tar', ['-tf', at('empty')]).toString(), /^manifest\.json$/m);
   assert.ok(readFileSync(join(at('dir'), 'manifest.json'), 'utf8').includes(OCI));
+  await tspod.ok('push', '--quiet', '--compression-format', 'zstd', 'made', `dir:${at('plain')}`);
+  assert.ok(readFileSync(join(at('plain'), 'manifest.json'), 'utf8').includes('layer.v1.tar"'));
+  for (const [kind, blobs, ...flags] of [
+    ['oci', 'blobs/sha256'],
+    ['dir', '', '--compress'],
+  ] as const) {
+    const folder = at(`${kind}-zstd`);
+    await tspod.ok('push', '--quiet', ...flags, '--compression-format', 'zstd', 'made', `${kind}:${folder}`);
+    const files = readdirSync(join(folder, blobs)).map((name) => readFileSync(join(folder, blobs, name)));
+    assert.equal(files.filter((file) => file.readUInt32LE() === 0xfd2fb528).length, 2, kind);
+    const other = await tspodWithEmptyStore(t);
+    await other.ok('pull', '--quiet', `${kind}:${folder}`);
+  }
   for (const taken of [`docker-archive:${at('empty')}`, `oci:${at('layout')}:2`]) {
     const { stderr, exitCode } = await tspod('push', 'made', taken);
     assert.deepEqual([exitCode, /already/.test(stderr)], [125, true], stderr);

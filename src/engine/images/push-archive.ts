@@ -7,15 +7,13 @@ import type { ArchiveSource } from '../../model/image-source.ts';
 import type { TransferEvent } from '../../model/transfer-event.ts';
 import { recordImageEvent } from '../../store/events.ts';
 import { prepareStore } from './built-in-image.ts';
+import type { CompressOptions } from './compress-layer.ts';
 import { resolveStoredImage } from './find-image.ts';
-import type { ManifestFormat } from './make-image.ts';
 import { writeArchive, type SaveFormat } from './save.ts';
-import { ownFormat } from './sent-manifest.ts';
+import { sentFormats, type SentOptions } from './sent-manifest.ts';
 
-export interface PushArchiveOptions {
-  /** Of the manifest in a `dir:`, the image's own unless told. */
-  readonly format?: ManifestFormat | undefined;
-  /** In a `dir:`, compress layers that are not. */
+export interface PushArchiveOptions extends SentOptions, Pick<CompressOptions, 'level'> {
+  /** In a `dir:`, compress layers that are not; a layout has them compressed in any case, an archive of Docker's none. */
   readonly compress: boolean;
   readonly tell: (event: TransferEvent) => void;
 }
@@ -36,17 +34,19 @@ const SAVE_FORMATS: Readonly<Record<ArchiveSource['transport'], SaveFormat>> = {
 export async function pushToArchive(
   name: string,
   { transport, path, reference }: ArchiveSource,
-  { format, compress, tell }: PushArchiveOptions,
+  { format, compress, compression, level, tell }: PushArchiveOptions,
 ): Promise<void> {
   await prepareStore();
   const image = await resolveStoredImage(name);
   refuseMore(transport, path);
+  const isCompressed = transport === 'dir' ? compress : transport !== 'docker-archive';
+  const [manifest] = sentFormats(image, { format, compression: isCompressed ? compression : undefined });
   const names = reference === undefined ? [] : [transport === 'docker-archive' ? fullName(reference) : reference];
   await writeArchive([{ image, names }], {
     format: SAVE_FORMATS[transport],
     output: path,
-    compress: transport === 'dir' ? compress : transport !== 'docker-archive',
-    manifest: format ?? ownFormat(image),
+    compress: isCompressed ? { compression, level } : undefined,
+    manifest,
     tell,
   });
   await recordImageEvent(image.id, `${transport}:${path}`, 'push');

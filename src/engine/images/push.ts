@@ -1,33 +1,28 @@
 /** `push`: an image of the store on its way to a registry, several layers at once. */
 import { createReadStream } from 'node:fs';
-import { TspodError, UsageError } from '../../errors.ts';
+import { TspodError } from '../../errors.ts';
 import { digestHex, type Digest } from '../../model/digest.ts';
 import { formatImageReference, type QualifiedReference } from '../../model/image-reference.ts';
-import { layerCompression, MEDIA_TYPES, type Descriptor, type LayerCompression } from '../../model/oci-image.ts';
+import { MEDIA_TYPES } from '../../model/oci-image.ts';
 import type { TransferEvent } from '../../model/transfer-event.ts';
 import { findEndpoints } from '../../registry/endpoints.ts';
 import { ManifestRefusedError, PushClient, type BlobSource } from '../../registry/push-client.ts';
 import { readRegistriesConf } from '../../registry/registries-conf.ts';
-import { blobPath, digestOf, explainDamage, readBlob } from '../../store/blobs.ts';
+import { digestOf, explainDamage, readBlob } from '../../store/blobs.ts';
 import { recordImageEvent } from '../../store/events.ts';
 import type { StoredImage } from '../../store/images.ts';
-import { explainNoSpace } from '../../store/no-space.ts';
 import { openStaging, sweepStaging } from '../../store/staging.ts';
 import { prepareStore } from './built-in-image.ts';
-import { compressLayer, type LayerFile } from './compress-layer.ts';
+import { outgoingLayer, type LayerFile } from './compress-layer.ts';
 import { resolveStoredImage } from './find-image.ts';
 import { holdImage } from './hold-image.ts';
 import { forEachLayer } from './layers-at-once.ts';
 import type { ManifestFormat } from './make-image.ts';
 import { checkDigest, findElsewhere, findTarget } from './push-target.ts';
 import { registryOptions, type RegistryAccess } from './registry-access.ts';
-import { ownFormat, sentManifest } from './sent-manifest.ts';
+import { sentFormats, sentManifest, type SentOptions } from './sent-manifest.ts';
 
-export interface PushOptions extends RegistryAccess {
-  /** The image's own unless told; and where the registry refuses that one, the other. */
-  readonly format?: ManifestFormat | undefined;
-  /** Of every layer; unless told, gzip for those that have none. */
-  readonly compression?: LayerCompression | undefined;
+export interface PushOptions extends RegistryAccess, SentOptions {
   /** 1 to 9 for gzip, 1 to 22 for zstd; theirs unless told. */
   readonly level?: number | undefined;
   readonly tell: (event: TransferEvent) => void;
@@ -46,6 +41,7 @@ export async function pushImage(name: string, destination: string | undefined, o
   await prepareStore();
   const image = await resolveStoredImage(name);
   const target = findTarget(image, destination, name);
+  const formats = sentFormats(image, options);
   const conf = await readRegistriesConf();
   const endpoint = findEndpoints(target, conf).at(-1);
   if (endpoint === undefined) throw new TspodError(`there is no registry for "${formatImageReference(target)}"`);
@@ -62,7 +58,7 @@ export async function pushImage(name: string, destination: string | undefined, o
   const layers = await pushLayers(image, client, { ...options, stop, elsewhere });
   await client.pushBlob(memoryBlob(readBlob(image.id)));
   options.tell({ kind: 'config', digest: image.id });
-  const digest = await pushManifest(image, client, { ...options, layers, target });
+  const digest = await pushManifest(image, client, { ...options, layers, target, formats });
   await recordImageEvent(image.id, formatImageReference(target), 'push');
   return digest;
 }
@@ -84,7 +80,7 @@ async function pushLayers(
   await using staging = await openStaging();
   const sent = new Map<Digest, LayerFile['descriptor']>();
   await forEachLayer(unique, { atOnce: LAYERS_AT_ONCE, stop }, async (layer) => {
-    const { path, descriptor } = await layerFile(layer, staging.file(digestHex(layer.digest)), {
+    const { path, descriptor } = await outgoingLayer(layer, staging.file(digestHex(layer.digest)), {
       ...options,
       signal: stop.signal,
     });
@@ -97,35 +93,20 @@ async function pushLayers(
   return manifest.layers.map((layer) => sent.get(layer.digest) ?? layer);
 }
 
-/** Compressed where it has to be, into a file at a path. */
-async function layerFile(
-  layer: Descriptor,
-  path: string,
-  { compression, level, signal }: Pick<PushOptions, 'compression' | 'level'> & { readonly signal: AbortSignal },
-): Promise<LayerFile> {
-  const own = layerCompression(layer);
-  if (own !== 'none' && own === (compression ?? own)) return { path: blobPath(layer.digest), descriptor: layer };
-  try {
-    return await compressLayer(layer, path, { compression: compression ?? 'gzip', level, signal });
-  } catch (error) {
-    throw explainNoSpace(error, `the compressed layer "${layer.digest}"`);
-  }
-}
-
-interface ManifestOptions extends Pick<PushOptions, 'format' | 'tell'> {
+interface ManifestOptions extends Pick<PushOptions, 'tell'> {
+  /** Those that the registry is offered, one after the other. */
+  readonly formats: readonly [ManifestFormat, ManifestFormat?];
   readonly layers: readonly LayerFile['descriptor'][];
   readonly target: QualifiedReference;
 }
 
 async function pushManifest(image: StoredImage, client: PushClient, options: ManifestOptions): Promise<Digest> {
-  const { layers, target, tell } = options;
-  const hasZstd = layers.some((layer) => layerCompression(layer) === 'zstd');
-  if (hasZstd && options.format === 'docker') {
-    throw new UsageError("Docker's format has no layers in zstd", {
-      remedy: 'Have them compressed again, or choose the other format: --compression-format gzip, or --format oci',
-    });
-  }
-  const format = options.format ?? (hasZstd ? 'oci' : ownFormat(image));
+  const {
+    layers,
+    target,
+    formats: [format, other],
+    tell,
+  } = options;
   tell({ kind: 'manifest' });
   const put = async (chosen: ManifestFormat): Promise<Digest> => {
     const bytes = sentManifest(image, layers, chosen);
@@ -138,8 +119,8 @@ async function pushManifest(image: StoredImage, client: PushClient, options: Man
   try {
     return await put(format);
   } catch (error) {
-    if (!(error instanceof ManifestRefusedError) || options.format !== undefined || hasZstd) throw error;
-    return await put(format === 'oci' ? 'docker' : 'oci');
+    if (!(error instanceof ManifestRefusedError) || other === undefined) throw error;
+    return await put(other);
   }
 }
 

@@ -6,12 +6,12 @@
  */
 import { createReadStream } from 'node:fs';
 import { digestHex, type Digest } from '../../model/digest.ts';
-import { layerCompression, MEDIA_TYPES, REF_NAME } from '../../model/oci-image.ts';
+import { MEDIA_TYPES, REF_NAME } from '../../model/oci-image.ts';
 import { blobPath, digestOf, readBlob } from '../../store/blobs.ts';
 import type { StoredImage } from '../../store/images.ts';
 import { directory, document, type ArchiveMember } from '../../store/tar-writer.ts';
 import { blobName } from './archived-image.ts';
-import { compressLayer, type LayerFile } from './compress-layer.ts';
+import { outgoingLayer, type LayerFile } from './compress-layer.ts';
 import type { ManifestFormat } from './make-image.ts';
 import type { MemberOptions, SavedImage } from './save.ts';
 import { sentManifest } from './sent-manifest.ts';
@@ -55,9 +55,9 @@ async function* blobMembers(
   const descriptors: LayerFile['descriptor'][] = [];
   for (const layer of image.manifest.layers) {
     const { path, descriptor } =
-      compress && layerCompression(layer) === 'none'
-        ? await compressLayer(layer, temporary(`${digestHex(layer.digest)}.gz`), { compression: 'gzip' })
-        : { path: blobPath(layer.digest), descriptor: layer };
+      compress === undefined
+        ? { path: blobPath(layer.digest), descriptor: layer }
+        : await outgoingLayer(layer, temporary(digestHex(layer.digest)), compress);
     const isWritten = descriptors.some(({ digest }) => digest === descriptor.digest);
     descriptors.push(descriptor);
     if (isWritten) continue;

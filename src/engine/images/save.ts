@@ -12,6 +12,7 @@ import { writeDirectory, writeTar, type ArchiveMembers } from '../../store/tar-w
 import type { StoredImage } from '../../store/images.ts';
 import { prepareStore } from './built-in-image.ts';
 import { resolveStoredImage } from './find-image.ts';
+import type { CompressOptions } from './compress-layer.ts';
 import { holdImage } from './hold-image.ts';
 import type { ManifestFormat } from './make-image.ts';
 import { dockerArchiveMembers } from './save-docker.ts';
@@ -25,8 +26,8 @@ export interface SaveOptions {
   readonly output?: string | undefined;
   /** Every name is an image; else all but the first are more names for the first. */
   readonly several: boolean;
-  /** Compress layers that are not. */
-  readonly compress: boolean;
+  /** Compress layers that are not; undefined leaves all as they are. */
+  readonly compress: Pick<CompressOptions, 'compression' | 'level'> | undefined;
   /** Of the manifest in a `docker-dir`: `docker` unless told. */
   readonly manifest?: ManifestFormat | undefined;
   readonly tell: (event: TransferEvent) => void;
