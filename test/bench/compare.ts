@@ -34,7 +34,9 @@ export async function compare(
   action: (engine: Engine) => Promise<unknown>,
   options: CompareOptions = {},
 ): Promise<Row> {
-  const row = { what, bar, ...(await alternate(bench, action, options)) };
+  const medians = await alternate(bench.engines, options.rounds ?? bench.rounds, action, options.before);
+  const of = (name: string) => medians[bench.engines.findIndex((engine) => engine.name === name)];
+  const row: Row = { what, bar, unit: 'ms', tspod: of('tspod') ?? NaN, podman: of('podman') };
   bench.rows.push(row);
   console.log(formatTable([row], []).split('\n')[1]);
   return row;
@@ -61,22 +63,25 @@ export function settleDisk(): void {
   execFileSync('sync');
 }
 
-/** The engines take turns, so that what else the machine does falls on both; the first turn is for the caches. */
-async function alternate(
-  bench: Bench,
+/**
+ * Not a row: the median of each engine, in milliseconds. They take turns, so that what else the machine does falls on
+ * all of them; the first turn is for the caches.
+ */
+export async function alternate(
+  engines: readonly Engine[],
+  rounds: number,
   action: (engine: Engine) => Promise<unknown>,
-  options: CompareOptions,
-): Promise<Pick<Row, 'unit' | 'tspod' | 'podman'>> {
-  const times = new Map(bench.engines.map(({ name }) => [name, [] as number[]]));
-  const count = options.rounds ?? bench.rounds;
-  for (let round = count > 1 ? -1 : 0; round < count; round += 1) {
-    for (const engine of round % 2 === 0 ? bench.engines : bench.engines.toReversed()) {
-      await options.before?.(engine);
+  before: (engine: Engine) => unknown = () => undefined,
+): Promise<number[]> {
+  const times = engines.map((): number[] => []);
+  for (let round = rounds > 1 ? -1 : 0; round < rounds; round += 1) {
+    const turn = [...engines.entries()];
+    for (const [position, engine] of round % 2 === 0 ? turn : turn.toReversed()) {
+      await before(engine);
       const began = performance.now();
       await action(engine);
-      if (round >= 0) times.get(engine.name)?.push(performance.now() - began);
+      if (round >= 0) times[position]?.push(performance.now() - began);
     }
   }
-  const podman = times.get('podman');
-  return { unit: 'ms', tspod: median(times.get('tspod') ?? []), podman: podman && median(podman) };
+  return times.map(median);
 }

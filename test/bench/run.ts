@@ -5,14 +5,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { busyboxImage, writeOciArchive } from '../support/images.ts';
 import { runAsTestUser } from '../support/test-user.ts';
-import { IMAGE, type Bench } from './compare.ts';
+import type { Bench } from './compare.ts';
 import { benchCopy } from './copy-rows.ts';
 import { benchCrowd } from './crowd-rows.ts';
-import { call, podmanEngine, removeStore, tspodEngine } from './engines.ts';
+import { podmanEngine, removeStore, tspodEngine } from './engines.ts';
 import { formatTable, formatVerdict } from './figures.ts';
 import { benchPull } from './image-rows.ts';
+import { loadImage } from './load-image.ts';
 import { benchMemory } from './memory-rows.ts';
 import { benchOutput } from './output-rows.ts';
 import { benchOne, benchStart } from './start-rows.ts';
@@ -33,11 +33,11 @@ async function run(): Promise<void> {
   console.log(`${versions}; ${cpus()[0]?.model ?? ''} x ${String(cpus().length)}, Linux ${release()}`);
   if (!bench.podman) console.log('Podman is not installed: nothing to compare with.');
   try {
-    await loadImage(bench);
-    const empty = await benchStart(bench);
+    for (const engine of engines) await loadImage(engine, bench.folder);
+    await benchStart(bench);
     await benchOne(bench);
     await benchMemory(bench);
-    await benchCrowd(bench, empty);
+    await benchCrowd(bench);
     await benchOutput(bench);
     await benchCopy(bench);
     await benchPull(bench);
@@ -56,11 +56,4 @@ function prepare(): Bench {
   const podman = podmanEngine(join(folder, 'podman'));
   const engines = podman ? [podman, tspod] : [tspod];
   return { tspod, podman, engines, folder, rounds: quick ? 7 : 25, rows: [], limits: [] };
-}
-
-async function loadImage({ tspod, podman, folder }: Bench): Promise<void> {
-  const archive = join(folder, 'image.tar');
-  writeOciArchive(archive, busyboxImage(), `${IMAGE}:latest`);
-  await call(tspod, 'load', '--quiet', '--input', archive);
-  if (podman) await call(podman, 'pull', '--quiet', `oci-archive:${archive}`);
 }

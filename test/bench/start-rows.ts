@@ -2,11 +2,9 @@
 import { missing } from '../support/missing.ts';
 import { callEach, compare, compareCalls, IMAGE, RUN, type Bench } from './compare.ts';
 import { call } from './engines.ts';
-import type { Row } from './figures.ts';
 
-/** @returns the row of a start in an empty store */
-export async function benchStart(bench: Bench): Promise<Row> {
-  const empty = await compareCalls(bench, 'run --rm --network none IMG true', 0.5, RUN);
+export async function benchStart(bench: Bench): Promise<void> {
+  await compareCalls(bench, 'run --rm --network none IMG true', 0.5, RUN);
   if (missing('tun')) console.log(`no row for slirp4netns: ${String(missing('tun'))}`);
   else {
     const words = ['run', '--rm', '--network', 'slirp4netns', IMAGE, 'true'];
@@ -21,7 +19,6 @@ export async function benchStart(bench: Bench): Promise<Row> {
       { rounds: count === 16 ? Math.ceil(bench.rounds / 5) : 1 },
     );
   }
-  return empty;
 }
 
 /** A container that runs: looked at, and entered. */
