@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test, type TestContext } from 'node:test';
+import { before, test, type TestContext } from 'node:test';
 import { busyboxImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
 import { startGate } from '../support/registry-gate.ts';
@@ -25,10 +25,6 @@ let registry: Registry;
 
 before(async () => {
   if (!skip) registry = await startRegistry();
-});
-
-after(async () => {
-  if (!skip) await registry.stop();
 });
 
 /** An image `localhost/made` of busybox and a layer of its own, which the store has uncompressed. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test, type TestContext } from 'node:test';
+import { before, test, type TestContext } from 'node:test';
 import { makeFakeImage, startFakeRegistry } from '../support/fake-registry.ts';
 import { smallImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
@@ -23,12 +23,6 @@ before(async () => {
   for (const name of ['app:1', 'app:2', 'team/app:1', 'other:latest']) await registry.push(smallImage(), name);
   locked = await startRegistry({ htpasswd: { line, user: 'alice', password: 'secret' } });
   await locked.push(smallImage(), 'secret-app:1');
-});
-
-after(async () => {
-  if (skip) return;
-  await registry.stop();
-  await locked.stop();
 });
 
 async function withRegistriesConf(t: TestContext, text: string): Promise<Tspod> {
