@@ -1,12 +1,14 @@
 /** Clear away what killed processes have left behind. */
+import { BusyError, GoneError } from '../errors.ts';
 import { isAlive } from '../host/process.ts';
-import { isNew } from '../model/container-status.ts';
+import { isDown, isNew } from '../model/container-status.ts';
 import { isMonitorAlive, listGarbage, type Container } from '../store/containers.ts';
+import { findLeftCgroup, mayOutliveMonitor } from './left-cgroup.ts';
 import { removeOrphanedScopes } from './orphaned-scopes.ts';
 
 /**
  * Remove the `--rm` containers whose monitor was killed, or whose CLI was before it had a monitor, and
- * what is left of removals and of starts that were killed.
+ * what is left of removals and of starts that were killed; end what has outlived its monitor.
  *
  * @returns the containers that stay
  */
@@ -18,8 +20,29 @@ export async function sweep(containers: readonly Container[]): Promise<Container
     const { removeContainers } = await import('./remove.ts');
     await removeContainers(abandoned, { force: true, volumes: true, timeoutSeconds: 0, garbage });
   }
+  const outlived = ({ config, status }: Container) => mayOutliveMonitor(config) && isDown(status);
+  for (const container of containers.filter(outlived)) {
+    if (findLeftCgroup(container).length > 0) await endOutlived(container);
+  }
   await removeOrphanedScopes();
   return containers.filter((container) => !abandoned.includes(container));
+}
+
+/** With its lock: the next start has a cgroup of the same name. Whoever has that now sees to it. */
+async function endOutlived({ config }: Container): Promise<void> {
+  const [{ withContainer }, { probeHost }, { removeTrees }] = await Promise.all([
+    import('../store/held-container.ts'),
+    import('../host/probe.ts'),
+    import('../host/userns.ts'),
+  ]);
+  const end = async (container: Container) => {
+    if (isDown(container.status)) await removeTrees(findLeftCgroup(container), await probeHost());
+  };
+  try {
+    await withContainer(config.id, end, { waitMs: 0 });
+  } catch (error) {
+    if (!(error instanceof BusyError || error instanceof GoneError)) throw error;
+  }
 }
 
 function isAbandoned({ config, status }: Container): boolean {

@@ -83,8 +83,9 @@ test('kill -9 of the monitor ends all that its container has started, with --pid
   await tspod.ok('exec', '--detach', 'c', 'sh', '-c', 'setsid sleep 1005 & sleep 1006');
   await eventually(() => sleeping() === 6, 'what exec has started, too');
   process.kill(parentOf(Number(await tspod.ok('inspect', '--format', '{{.State.Pid}}', 'c'))), 'SIGKILL');
-  await tspod.ok('rm', '--force', 'c');
+  await tspod.ok('ps');
   await eventually(() => sleeping() === 0, 'nothing of it runs');
+  await tspod.ok('rm', 'c');
 });
 
 for (const { driver, skip } of DRIVERS) {
