@@ -7,7 +7,8 @@
 import { TspodError } from '../errors.ts';
 import { decode, object, optional, string } from '../model/decode.ts';
 import type { Credentials } from './credentials.ts';
-import { isLoopbackHost, readBody, type HttpClient, type HttpRequest, type HttpResponse } from './http.ts';
+import { isLoopbackHost, type HttpClient, type HttpRequest, type HttpResponse } from './http.ts';
+import { readBody } from './read-body.ts';
 
 export interface Challenge {
   /** Lower case: `basic`, `bearer`. */

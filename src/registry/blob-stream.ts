@@ -1,8 +1,9 @@
 /** The bytes of a blob in order, over as many connections as it takes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TspodError } from '../errors.ts';
-import { backoffMs, type HttpResponse } from './http.ts';
+import type { HttpResponse } from './http.ts';
 import { describeNetworkError, isTransient } from './network-error.ts';
+import { backoffMs } from './retry.ts';
 
 export interface BlobSource {
   /** bytes */

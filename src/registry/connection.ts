@@ -8,10 +8,12 @@ import { TspodError, UsageError } from '../errors.ts';
 import { basicAuthorization, chooseChallenge, fetchToken, type Challenge, type Purpose } from './auth.ts';
 import { findCredentials, type Credentials } from './credentials.ts';
 import type { Endpoint } from './endpoints.ts';
-import { backoffMs, HttpClient, isLoopbackHost, readBody, type HttpRequest, type HttpResponse } from './http.ts';
+import { HttpClient, isLoopbackHost, type HttpRequest, type HttpResponse } from './http.ts';
+import { readBody } from './read-body.ts';
 import { isTransient } from './network-error.ts';
 import { pingRegistry } from './ping.ts';
 import { describeRefusal } from './refusal.ts';
+import { backoffMs } from './retry.ts';
 
 export interface RegistryOptions {
   /** `--tls-verify`: undefined leaves it to registries.conf. */

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TspodError } from '../errors.ts';
 import { readCertificates } from './certificates.ts';
 import { describeNetworkError, isTransient } from './network-error.ts';
+import { backoffMs, isTransientStatus, retryAfterMs } from './retry.ts';
 
 export interface HttpOptions {
   /** Unknown certificates and plain HTTP will do. */
@@ -59,7 +60,6 @@ const CONNECT_TIMEOUT_MS = 30_000;
 const IDLE_TIMEOUT_MS = 60_000;
 const MAX_REDIRECTS = 10;
 const RETRIES = 4;
-const FIRST_DELAY_MS = 250;
 /** A server that asks for more patience than this is told to the user instead. */
 const MAX_RETRY_AFTER_MS = 30_000;
 
@@ -225,48 +225,9 @@ function isStreamed(body: HttpRequest['body']): body is StreamedBody {
   return typeof body === 'object' && 'open' in body;
 }
 
-/**
- * Read a small body whole.
- *
- * @param limit bytes
- * @throws {TspodError} when it is larger
- */
-export async function readBody({ body, url }: HttpResponse, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > limit) break;
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    throw describeNetworkError(error, url);
-  }
-  if (size > limit) throw new TspodError(`the registry "${url.host}" sent a document of more than ${limit} bytes`);
-  return Buffer.concat(chunks);
-}
-
 /** What is sent there does not leave the machine. */
 export function isLoopbackHost(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'));
-}
-
-/** Doubling pauses; the random part keeps several pulls from coming back at the same moment. */
-export function backoffMs(attempt: number): number {
-  return FIRST_DELAY_MS * 2 ** attempt * (0.75 + Math.random() / 2);
-}
-
-/** Seconds, or a date: RFC 9110, section 10.2.3. */
-export function retryAfterMs({ headers }: Pick<HttpResponse, 'headers'>): number | undefined {
-  const text = headers['retry-after'];
-  if (text === undefined) return undefined;
-  const ms = /^[0-9]+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
-}
-
-function isTransientStatus(status: number): boolean {
-  return [408, 429, 500, 502, 503, 504].includes(status);
 }
 
 function timeoutError(url: URL): NodeJS.ErrnoException {

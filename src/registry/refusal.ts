@@ -3,7 +3,9 @@ import { NotFoundError, TspodError } from '../errors.ts';
 import { decode, list, object, optional, string } from '../model/decode.ts';
 import { needsLogin, refusedCredentials, type Purpose } from './auth.ts';
 import type { Credentials } from './credentials.ts';
-import { readBody, retryAfterMs, type HttpResponse } from './http.ts';
+import type { HttpResponse } from './http.ts';
+import { readBody } from './read-body.ts';
+import { retryAfterMs } from './retry.ts';
 
 export interface RefusedRequest {
   readonly registry: string;

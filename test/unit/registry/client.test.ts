@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { RegistryClient } from '../../../src/registry/client.ts';
-import { retryAfterMs } from '../../../src/registry/http.ts';
+import { retryAfterMs } from '../../../src/registry/retry.ts';
 import { answer, makeFakeImage, sendBlob, startFakeRegistry } from '../../support/fake-registry.ts';
 import { connect, pull } from '../../support/registry-client.ts';
 
