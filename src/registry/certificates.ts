@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { getSystemErrorMessage } from 'node:util';
 import { hasCode, TspodError } from '../errors.ts';
 
 export interface TlsSettings {
@@ -17,6 +18,7 @@ export interface TlsSettings {
  *
  * @param registry `host[:port]`, as the name of its directory
  * @param certDir `--cert-dir`: this directory alone
+ * @throws {TspodError} when one of them cannot be read, or has no key
  */
 export async function readCertificates(registry: string, certDir?: string): Promise<TlsSettings> {
   const directories = certDir === undefined ? certificateDirectories(registry) : [certDir];
@@ -26,7 +28,7 @@ export async function readCertificates(registry: string, certDir?: string): Prom
     const names = await listDirectory(directory, certDir !== undefined);
     for (const name of names) {
       const path = join(directory, name);
-      if (name.endsWith('.crt')) authorities.push(await readFile(path, 'utf8'));
+      if (name.endsWith('.crt')) authorities.push(await readPem(path));
       if (!name.endsWith('.cert')) continue;
       const keyName = `${name.slice(0, -'.cert'.length)}.key`;
       if (!names.includes(keyName)) {
@@ -34,7 +36,7 @@ export async function readCertificates(registry: string, certDir?: string): Prom
           remedy: `Put it beside: ${join(directory, keyName)}`,
         });
       }
-      pairs.push({ cert: await readFile(path, 'utf8'), key: await readFile(join(directory, keyName), 'utf8') });
+      pairs.push({ cert: await readPem(path), key: await readPem(join(directory, keyName)) });
     }
   }
   const system = await readSystemAuthorities();
@@ -77,7 +79,7 @@ async function readSystemAuthorities(): Promise<string[] | undefined> {
       const bundle = await readFile(path, 'utf8');
       if (bundle.includes('BEGIN CERTIFICATE')) return [bundle];
     } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw error;
+      if (!hasCode(error, 'ENOENT')) throw explainUnreadable(path, error);
     }
   }
   return undefined;
@@ -95,6 +97,24 @@ async function listDirectory(path: string, isRequired: boolean): Promise<string[
     const { code } = error as NodeJS.ErrnoException;
     // EACCES: a directory that only root may read holds nothing for us.
     if (!isRequired && (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES')) return [];
-    throw new TspodError(`cannot read the certificates in "${path}"`, { cause: error });
+    throw explainUnreadable(path, error);
   }
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw explainUnreadable(path, error);
+  }
+}
+
+function explainUnreadable(path: string, cause: unknown): unknown {
+  const { errno } = cause as NodeJS.ErrnoException;
+  if (errno === undefined) return cause;
+  const what = path.endsWith('.key') ? 'key' : 'certificates';
+  return new TspodError(`cannot read the ${what} in "${path}": ${getSystemErrorMessage(errno)}`, {
+    cause,
+    remedy: `ls -ldL ${path}`,
+  });
 }

@@ -116,7 +116,8 @@ export class HttpClient {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const agent of this.#agents.values()) (await agent).destroy();
+    // Why there is none was told where it was asked for.
+    for (const agent of this.#agents.values()) (await agent.catch(() => undefined))?.destroy();
   }
 
   async #followRedirects(request: HttpRequest): Promise<HttpResponse> {

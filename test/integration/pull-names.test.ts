@@ -54,6 +54,23 @@ blocked = true
   },
 );
 
+test('a mirror whose certificates cannot be read does not keep the registry from being asked', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const folder = join(tspod.env['XDG_CONFIG_HOME'] ?? '', 'containers');
+  await mkdir(join(folder, 'certs.d/mirror.invalid/ca.crt'), { recursive: true });
+  const conf = `[[registry]]
+location = "${registry.host}"
+[[registry.mirror]]
+location = "mirror.invalid"
+`;
+  await writeFile(join(folder, 'registries.conf'), conf);
+  const name = await registry.push(smallImage(), 'mirrored:1');
+  assert.match(await tspod.ok('pull', '--quiet', name), /^[0-9a-f]{64}$/);
+  const { stderr, exitCode } = await tspod('pull', `${registry.host}/nothing`);
+  assert.match(stderr, /^Error: cannot read the certificates in ".*\/mirror\.invalid\/ca\.crt": illegal operation/m);
+  assert.equal(exitCode, 125);
+});
+
 test('localhost/ never leaves the machine', { skip }, async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   const { exitCode, stderr } = await tspod('pull', 'localhost/app');
