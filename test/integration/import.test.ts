@@ -1,10 +1,10 @@
 /** `tspod import`: images out of archives of root file systems. */
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { busyboxRoot } from '../support/busybox.ts';
 import { missing } from '../support/missing.ts';
@@ -41,11 +41,31 @@ test('import reads standard input, compressed too, and an address', { skip }, as
     if (request.url === '/rootfs.tar') response.end(tar);
     else response.writeHead(404).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => server.close());
-  const address = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const address = await listen(t, server);
   assert.match(await tspod.ok('import', '--quiet', `${address}/rootfs.tar`, 'from-afar'), ID);
   assert.match((await tspod('import', `${address}/nothing`)).stderr, /cannot be downloaded: .* status 404/);
+});
+
+test('import names the address whose server stops in the middle, and nothing of it stays', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const tar = writeTar(busyboxRoot());
+  const server = createServer((request, response) => {
+    const whole = request.url === '/rootfs.tar.gz' ? gzipSync(tar) : tar;
+    response.writeHead(200, { 'content-length': whole.length });
+    response.write(whole.subarray(0, whole.length / 2), () => response.destroy());
+  });
+  const address = await listen(t, server);
+  for (const name of ['rootfs.tar', 'rootfs.tar.gz']) {
+    const { exitCode, stdout, stderr } = await tspod('import', `${address}/${name}`);
+    assert.equal(
+      stderr,
+      `Error: "${address}/${name}" cannot be downloaded: its server stopped before the end\n` +
+        '  Try again, or download it with a program that can resume, and import the file.',
+    );
+    assert.equal(stdout, '');
+    assert.equal(exitCode, 125);
+    assert.deepEqual(readdirSync(join(tspod.store, 'staging')), []);
+  }
 });
 
 test('import refuses what it cannot use, and nothing of it stays', { skip }, async (t) => {
@@ -71,3 +91,10 @@ test('import refuses what it cannot use, and nothing of it stays', { skip }, asy
     assert.deepEqual(content(), before);
   }
 });
+
+/** Until the test ends; gives its address. */
+async function listen(t: TestContext, server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+}

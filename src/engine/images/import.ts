@@ -77,9 +77,20 @@ async function openSource(source: string, http: HttpClient): Promise<AsyncIterab
   if (source === '-') return process.stdin;
   if (!/^https?:\/\//.test(source) || !URL.canParse(source)) return readFileOf(source);
   const { status, body } = await http.fetch({ url: new URL(source) });
-  if (status === 200) return body;
+  if (status === 200) return readDownload(source, body);
   body.destroy();
   throw new TspodError(`"${source}" cannot be downloaded: its server answered with status ${status}`);
+}
+
+async function* readDownload(address: string, body: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    yield* body;
+  } catch (cause) {
+    throw new TspodError(`"${address}" cannot be downloaded: its server stopped before the end`, {
+      cause,
+      remedy: 'Try again, or download it with a program that can resume, and import the file.',
+    });
+  }
 }
 
 async function* readFileOf(path: string): AsyncGenerator<Buffer, void, undefined> {
