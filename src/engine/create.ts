@@ -107,9 +107,7 @@ export async function placeContainer(config: ContainerConfig, finish?: () => voi
     await confirmLayers(config);
     await makeVolumes(config);
     for (const id of dependenciesOf(config)) addDependent(id, config.id);
-    for (const mount of config.mounts) {
-      if (mount.type === 'volume' && !mount.anonymous) addBorrower(mount.name, config.id);
-    }
+    for (const name of sharedVolumes(config)) addBorrower(name, config.id);
     finish?.();
   } catch (error) {
     for (const { name } of anonymousVolumes(config)) discardVolume(name);
@@ -231,4 +229,9 @@ function borrowMounts(sources: ContainerRequest['volumesFrom']): Mount[] {
 
 function anonymousVolumes({ mounts }: ContainerConfig): Extract<Mount, { type: 'volume' }>[] {
   return mounts.flatMap((mount) => (mount.type === 'volume' && mount.anonymous ? [mount] : []));
+}
+
+/** The names of the volumes that others may have as well, each once. */
+function sharedVolumes({ mounts }: ContainerConfig): Set<string> {
+  return new Set(mounts.flatMap((mount) => (mount.type === 'volume' && !mount.anonymous ? [mount.name] : [])));
 }

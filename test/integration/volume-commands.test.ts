@@ -92,6 +92,20 @@ test('the content of a volume is exported and imported with its owners', async (
   assert.ok(!existsSync(join(tspod.folder, 'no')));
 });
 
+test('an anonymous volume is borrowed to several places at once', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'lender', '--network', 'none', '-v', '/v', 'busybox', 'true');
+  const name = await tspod.ok('inspect', '--format', '{{(index .Mounts 0).Name}}', 'lender');
+  const show = ['busybox', 'sh', '-c', 'echo seen >/x/f; cat /y/f'];
+  const run = ['run', '--rm', '--network', 'none'];
+  assert.equal(await tspod.ok(...run, '-v', `${name}:/x`, '-v', `${name}:/y`, ...show), 'seen');
+  assert.equal(
+    await tspod.ok(...run, '--volumes-from', 'lender', '-v', `${name}:/y`, 'busybox', 'cat', '/y/f', '/v/f'),
+    'seen\nseen',
+  );
+  assert.equal(await tspod.ok('volume', 'ls', '--quiet'), name);
+});
+
 test('an anonymous volume stays as long as another container has borrowed it', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const run = ['run', '-d', '--network', 'none', '--stop-timeout', '0'];
