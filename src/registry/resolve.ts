@@ -5,7 +5,7 @@ import { decodeManifest, selectManifest, type ImageManifest } from '../model/oci
 import type { Platform } from '../model/platform.ts';
 import { RegistryClient, type FetchedManifest } from './client.ts';
 import type { RegistryOptions } from './connection.ts';
-import { findEndpoints } from './endpoints.ts';
+import { findEndpoints, type Endpoint } from './endpoints.ts';
 import type { RegistriesConf } from './registries-conf.ts';
 
 /** An image found on a registry; dispose of it when its layers are here. */
@@ -36,7 +36,7 @@ export async function findRemoteImage(
   options: ResolveOptions,
 ): Promise<RemoteImage> {
   return await firstOf(findEndpoints(reference, conf), async (endpoint) => {
-    const client = await RegistryClient.connect(endpoint, { credentialHelpers: conf.credentialHelpers, ...options });
+    const client = await connect(endpoint, reference, { credentialHelpers: conf.credentialHelpers, ...options });
     try {
       const found = await fetchImageManifest(client, reference, options.platform);
       return { client, reference, ...found, [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() };
@@ -45,6 +45,21 @@ export async function findRemoteImage(
       throw error;
     }
   });
+}
+
+/**
+ * Connect to one of the places of a name. Credentials that were given are for the registry that the name says, and not
+ * for a mirror elsewhere, which has those of its own.
+ *
+ * @throws {TspodError} when it cannot be reached or is no registry
+ */
+export async function connect(
+  endpoint: Endpoint,
+  { domain }: QualifiedReference,
+  options: RegistryOptions,
+): Promise<RegistryClient> {
+  const credentials = endpoint.registry === domain ? options.credentials : undefined;
+  return await RegistryClient.connect(endpoint, { ...options, credentials });
 }
 
 /** Try places in order; the error of the last one is thrown, with those before it as its cause. */
