@@ -5,11 +5,11 @@ import { globalFlags, versionFlag } from './cli/global-flags.ts';
 import { OutputClosed, writeOut } from './cli/output.ts';
 import { parseCommandLine } from './cli/parse-command-line.ts';
 import { programVersion } from './cli/program.ts';
-import { reportError } from './cli/report.ts';
+import { reportError, reportWarning } from './cli/report.ts';
 import { TspodError, UsageError } from './errors.ts';
 import { takeGivenDescriptors } from './host/given-descriptors.ts';
 import { choosePaths, programPath } from './host/paths.ts';
-import { lastingDamage } from './store/damage.ts';
+import { lastingDamage, lastingLeftovers } from './store/damage.ts';
 
 /** `container run` -> `run`: every name of every command; the build fills it in from the classes. */
 declare const TSPOD_COMMANDS: Readonly<Record<string, string>>;
@@ -34,6 +34,7 @@ function reportDamage(said?: unknown): void {
       process.exitCode = reportError(error, process.env);
     }
   }
+  lastingLeftovers().forEach(reportWarning);
 }
 
 /** A system call that failed: the place that was chosen for our files may be none. */

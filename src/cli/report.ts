@@ -19,6 +19,15 @@ export function reportError(error: unknown, environment: NodeJS.ProcessEnv): num
   return error instanceof TspodError ? error.exitCode : 125;
 }
 
+/** Print what did not keep the command from its work. */
+export function reportWarning(error: unknown): void {
+  try {
+    writeError(describeError(error, 'Warning'));
+  } catch {
+    // Nobody reads standard error, or its disk is full: it was only a word.
+  }
+}
+
 /** Do something for each; an error is reported and the others go on. The exit status is the last error's. */
 export async function forEachReporting<T>(items: readonly T[], body: (item: T) => Promise<void>): Promise<void> {
   for (const item of items) {
@@ -31,10 +40,10 @@ export async function forEachReporting<T>(items: readonly T[], body: (item: T) =
 }
 
 /** The text of an error: a remedy that starts with a small letter is a command to type, any other a sentence. */
-function describeError(thrown: unknown): string {
+function describeError(thrown: unknown, kind = 'Error'): string {
   const error = explainSystemError(thrown) ?? thrown;
   const message = withoutCall(error instanceof Error ? error.message : String(error));
-  const lines = [`Error: ${message}`];
+  const lines = [`${kind}: ${message}`];
   const remedy = error instanceof TspodError ? error.remedy : undefined;
   if (remedy !== undefined) lines.push(/^[a-z]/.test(remedy) ? `  try: ${remedy}` : `  ${remedy}`);
   return `${printableLines(lines.join('\n'))}\n`; // It may quote an image, or an answer of a registry.

@@ -1,7 +1,7 @@
 /** Remove what nothing uses. */
 import { GoneError } from '../errors.ts';
 import { probeHost } from '../host/probe.ts';
-import { measureTrees, removeTrees } from '../host/userns.ts';
+import { measureTrees, tryRemoveTrees } from '../host/userns.ts';
 import { isDown } from '../model/container-status.ts';
 import { usedImages } from '../model/used-images.ts';
 import { listAllContainers, listContainers } from '../store/container-list.ts';
@@ -9,6 +9,7 @@ import type { Container } from '../store/containers.ts';
 import { recordVolumeEvent } from '../store/events.ts';
 import { isBeingStarted } from '../store/held-container.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
+import { removeLeftovers } from '../store/leftovers.ts';
 import {
   discardAside,
   listVolumeGarbage,
@@ -103,13 +104,17 @@ export async function pruneVolumes(isWanted: (volume: Prunable) => boolean): Pro
   const chosen = idle.flatMap(({ name }, index) =>
     used.has(name) ? [] : [{ name, size: bytes[index] ?? 0, aside: setVolumeAside(name) }],
   );
-  const removed = returnUsed(chosen);
-  const garbage = removed.flatMap(({ aside }) => discardAside(aside));
-  await removeTrees([...garbage, ...listVolumeGarbage()], facts);
-  for (const { name } of removed) await recordVolumeEvent(name, 'remove');
+  const unused = returnUsed(chosen).map((volume) => ({ ...volume, garbage: discardAside(volume.aside) }));
+  const stuck = await tryRemoveTrees(
+    unused.flatMap(({ garbage }) => garbage),
+    facts,
+  );
+  await removeLeftovers(listVolumeGarbage());
+  for (const { name } of unused) await recordVolumeEvent(name, 'remove');
+  const removed = unused.filter(({ garbage }) => !garbage.some((path) => stuck.has(path)));
   return {
     removed: removed.map(({ name }) => name),
-    errors: [],
+    errors: [...stuck.values()],
     reclaimed: removed.reduce((sum, { size }) => sum + size, 0),
   };
 }

@@ -1,7 +1,7 @@
 /** Remove containers: out of the store in one step each, then their files in the user namespace, together. */
 import { BusyError, GoneError, TspodError } from '../errors.ts';
 import { withLock } from '../host/lock.ts';
-import { removeTrees } from '../host/userns.ts';
+import { removeTrees, tryRemoveTrees } from '../host/userns.ts';
 import { probeHost } from '../host/probe.ts';
 import { isDown, isNew } from '../model/container-status.ts';
 import {
@@ -17,6 +17,7 @@ import { hasCopyRecords } from '../store/copies.ts';
 import { listDependents } from '../store/dependents.ts';
 import { recordContainerEvent, recordVolumeEvent } from '../store/events.ts';
 import { withContainer } from '../store/held-container.ts';
+import { removeLeftovers } from '../store/leftovers.ts';
 import { readMount } from '../store/mounted.ts';
 import { isBorrowed } from '../store/volume-borrowers.ts';
 import { detachVolume, listVolumeGarbage } from '../store/volumes.ts';
@@ -33,36 +34,35 @@ export interface RemoveOptions {
   readonly timeoutSeconds?: number | undefined;
   /** Those that need one of them go, too. */
   readonly depend?: boolean;
-  /** Paths that nobody accounts for, which a caller has found already. */
-  readonly garbage?: readonly string[];
 }
 
 export type RemoveResult = { readonly container: Container; readonly error?: unknown };
 
 /**
- * Remove containers, each for itself: an error of one is in its result.
+ * Remove containers, each for itself: an error of one is in its result. What killed commands have left goes, too.
  * Works on a full disk: nothing is written.
  */
 export async function removeContainers(
   containers: readonly Container[],
   options: RemoveOptions,
 ): Promise<RemoveResult[]> {
-  const garbage: string[] = [
-    ...(options.garbage ?? (await listGarbage())),
-    ...(options.volumes ? listVolumeGarbage() : []),
-  ];
-  const results: RemoveResult[] = [];
+  const leftovers = [...(await listGarbage()), ...(options.volumes ? listVolumeGarbage() : [])];
+  const results: (RemoveResult & { readonly garbage: readonly string[] })[] = [];
   for (const container of orderByNeed(containers, options)) {
     try {
-      garbage.push(...(await removeContainer(container, options)));
-      results.push({ container });
+      results.push({ container, garbage: await removeContainer(container, options) });
     } catch (error) {
-      results.push({ container, error });
+      results.push({ container, error, garbage: [] });
     }
   }
-  if (garbage.length > 0) await removeTrees(garbage, await probeHost());
+  const garbage = results.flatMap((result) => result.garbage);
+  const stuck = garbage.length > 0 ? await tryRemoveTrees(garbage, await probeHost()) : undefined;
+  await removeLeftovers(leftovers);
   await removeOrphanedScopes();
-  return results;
+  return results.map(({ container, error, garbage: own }) => {
+    const path = own.find((one) => stuck?.has(one));
+    return { container, error: path === undefined ? error : stuck?.get(path) };
+  });
 }
 
 /**

@@ -15,11 +15,12 @@ import { removeOrphanedScopes } from './orphaned-scopes.ts';
 export async function sweep(containers: readonly Container[]): Promise<Container[]> {
   const abandoned = containers.filter(isAbandoned);
   const listed = new Set<string>(containers.map(({ config }) => config.id));
-  const garbage = await listGarbage(listed);
-  if (abandoned.length > 0 || garbage.length > 0) {
+  if (abandoned.length > 0) {
     const { removeContainers } = await import('./remove.ts');
-    await removeContainers(abandoned, { force: true, volumes: true, timeoutSeconds: 0, garbage });
+    await removeContainers(abandoned, { force: true, volumes: true, timeoutSeconds: 0 });
   }
+  const garbage = await listGarbage(listed);
+  if (garbage.length > 0) await clearAway(garbage);
   const outlived = ({ config, status }: Container) => mayOutliveMonitor(config) && isDown(status);
   for (const container of containers.filter(outlived)) {
     if (findLeftCgroup(container).length > 0) await endOutlived(container);
@@ -28,15 +29,16 @@ export async function sweep(containers: readonly Container[]): Promise<Container
   return containers.filter((container) => !abandoned.includes(container));
 }
 
+async function clearAway(paths: readonly string[]): Promise<void> {
+  const { removeLeftovers } = await import('../store/leftovers.ts');
+  await removeLeftovers(paths);
+}
+
 /** With its lock: the next start has a cgroup of the same name. Whoever has that now sees to it. */
 async function endOutlived({ config }: Container): Promise<void> {
-  const [{ withContainer }, { probeHost }, { removeTrees }] = await Promise.all([
-    import('../store/held-container.ts'),
-    import('../host/probe.ts'),
-    import('../host/userns.ts'),
-  ]);
+  const { withContainer } = await import('../store/held-container.ts');
   const end = async (container: Container) => {
-    if (isDown(container.status)) await removeTrees(findLeftCgroup(container), await probeHost());
+    if (isDown(container.status)) await clearAway(findLeftCgroup(container));
   };
   try {
     await withContainer(config.id, end, { waitMs: 0 });

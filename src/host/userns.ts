@@ -1,8 +1,9 @@
 /** Work in the user's mapped user namespace, where files of subordinate ids can be touched. */
+import { lstatSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import type { IdMapping } from '../model/id-mapping.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import { parseReport, reasonOfReport } from '../plan/errno.ts';
+import { parseReport, reasonOf, reasonOfReport } from '../plan/errno.ts';
 import { fullMap } from '../plan/id-maps.ts';
 import { explainOp } from '../plan/sentences.ts';
 import { runNative } from './native.ts';
@@ -35,13 +36,50 @@ export async function removeTrees(paths: readonly string[], facts: IdFacts): Pro
   }
   // Where no user namespace can be made, our own files can go all the same: those of a container that never ran.
   if ((await runNative(['remove'], { input })).exitCode === 0) return;
-  refuseUserns(report);
-  throw new TspodError(
-    `cannot remove "${paths[0] ?? ''}"${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}: ${reasonOfReport(report)}`,
-    {
-      remedy: 'tspod doctor',
-    },
-  );
+  const [first, ...others] = paths.filter(isThere);
+  if (first === undefined) return; // Somebody else has removed the rest.
+  throw explainStuck(first, others.length, report);
+}
+
+/**
+ * The same, each for itself.
+ *
+ * @returns why, for each that is there still
+ */
+export async function tryRemoveTrees(
+  paths: readonly string[],
+  facts: IdFacts,
+): Promise<ReadonlyMap<string, TspodError>> {
+  const stuck = new Map<string, TspodError>();
+  try {
+    if (paths.length > 0) await removeTrees(paths, facts);
+  } catch (error) {
+    if (!(error instanceof TspodError)) throw error;
+    const left = paths.filter(isThere);
+    for (const path of left) {
+      const own = left.length > 1 ? (await tryRemoveTrees([path], facts)).get(path) : error;
+      if (own !== undefined) stuck.set(path, own);
+    }
+  }
+  return stuck;
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** @param report of the first that stays, or why the user namespace could not be entered */
+function explainStuck(path: string, others: number, report: string): TspodError {
+  const { step = '', errno = 0 } = parseReport(report) ?? {};
+  const entry = explainEntry(step, errno);
+  const reason = entry?.message ?? (step === 'remove' ? reasonOf(errno) : reasonOfReport(report));
+  const cure = path.startsWith('/sys/fs/cgroup/')
+    ? `See what runs there: cat ${path}/cgroup.procs`
+    : `See whether your subordinate ids are what they were: tspod doctor; an administrator can remove it: rm -rf ${path}`;
+  return new TspodError(`cannot remove "${path}"${others > 0 ? ` and ${others} more` : ''}: ${reason}`, {
+    cause: entry,
+    remedy: entry?.remedy ?? cure,
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
-/** What a command could not read of the store and left aside, to go on with the rest. */
+/** What a command could not read or remove of the store and left aside, to go on with the rest. */
+import { existsSync } from 'node:fs';
 import type { TspodError } from '../errors.ts';
 
 interface Damage {
@@ -16,4 +17,21 @@ export function noteDamage(error: TspodError, isThere: () => boolean): void {
 /** What the user should hear of when the command is done. */
 export function lastingDamage(): TspodError[] {
   return [...noted.values()].filter(({ isThere }) => isThere()).map(({ error }) => error);
+}
+
+const leftovers = new Map<string, TspodError>();
+
+/** What a killed command has left at a path, and could not be removed: it hinders nobody. */
+export function noteLeftover(path: string, error: TspodError): void {
+  leftovers.set(path, error);
+}
+
+/** The command says it itself. */
+export function forgetLeftover(path: string): void {
+  leftovers.delete(path);
+}
+
+/** What the user should be warned of when the command is done. */
+export function lastingLeftovers(): TspodError[] {
+  return [...leftovers].filter(([path]) => existsSync(path)).map(([, error]) => error);
 }

@@ -1,11 +1,11 @@
 /** Names of containers: symlinks `containers/by-name/<name>` -> `../<id>`, unique because symlink(2) fails if one exists. */
-import { existsSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { existsSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { GoneError, hasCode } from '../errors.ts';
 import { ensureDirectory } from '../host/directory.ts';
 import { withLock } from '../host/lock.ts';
 import { storePath } from '../host/paths.ts';
-import { readLinkIfPresent } from '../host/present.ts';
+import { listIfPresent, readLinkIfPresent } from '../host/present.ts';
 import type { ContainerId } from '../model/container-config.ts';
 
 /** Where the name of a container is kept. */
@@ -68,5 +68,5 @@ export async function releaseName(name: string, owner: ContainerId): Promise<voi
 
 /** Free every name of a container that is gone; it has one, but only its own config knew which. */
 export async function releaseNamesOf(id: ContainerId): Promise<void> {
-  for (const name of readdirSync(storePath('containers/by-name'))) await releaseName(name, id);
+  for (const name of listIfPresent(storePath('containers/by-name'))) await releaseName(name, id);
 }

@@ -42,7 +42,7 @@ export async function openStaging(): Promise<Staging> {
   }
 }
 
-/** Remove what killed processes have left; what a living one holds stays. */
+/** Remove what killed processes have left; what a living one holds stays, and what cannot be removed. */
 export async function sweepStaging(): Promise<void> {
   for (const name of listIfPresent(storePath('staging'))) {
     using seized = await seize(directoryOf(name));
@@ -64,11 +64,9 @@ export function ensureLayout(): void {
 async function removeStaging(name: string): Promise<void> {
   const trees = [treeOf(name), capableOf(name), `${capableOf(name)}.new`].filter((tree) => existsSync(tree));
   if (trees.length > 0) {
-    const [{ probeHost }, { removeTrees }] = await Promise.all([
-      import('../host/probe.ts'),
-      import('../host/userns.ts'),
-    ]);
-    await removeTrees(trees, await probeHost());
+    const { removeLeftovers } = await import('./leftovers.ts');
+    await removeLeftovers(trees);
+    if (trees.some((tree) => existsSync(tree))) return; // The next sweep tries again.
   }
   rmSync(directoryOf(name), { recursive: true, force: true });
 }

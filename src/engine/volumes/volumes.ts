@@ -9,6 +9,7 @@ import { volumeSettings, type VolumeOptions, type VolumeSettings } from '../../m
 import { listContainers } from '../../store/container-list.ts';
 import type { Container } from '../../store/containers.ts';
 import { recordVolumeEvent } from '../../store/events.ts';
+import { removeLeftovers } from '../../store/leftovers.ts';
 import {
   discardAside,
   discardVolume,
@@ -152,7 +153,9 @@ export async function removeVolume({ name }: ListedVolume, options: RemoveVolume
   // A container is in the store before it makes its volumes: one that found this volume is seen now.
   const late = usersByVolume().get(name) ?? [];
   if (late.length > 0 && returnAside(name, aside)) throw inUse(name, late);
-  await removeTrees([...discardAside(aside), ...listVolumeGarbage()], await probeHost());
+  const leftovers = listVolumeGarbage();
+  await removeTrees(discardAside(aside), await probeHost());
+  await removeLeftovers(leftovers);
   await recordVolumeEvent(name, 'remove');
 }
 
