@@ -1,5 +1,4 @@
 /** Make a container: image, config, volumes, name; nothing runs yet. */
-import { rmSync } from 'node:fs';
 import { NameTakenError, UsageError } from '../errors.ts';
 import { findHostUser } from '../host/accounts.ts';
 import { ensureDirectory } from '../host/directory.ts';
@@ -23,7 +22,7 @@ import { findAutoStart } from '../plan/id-maps.ts';
 import { completeConfig, type CompletionInput } from '../plan/complete.ts';
 import { confirmLayers } from '../store/collecting.ts';
 import { listContainers } from '../store/container-list.ts';
-import { addContainer, containerPath, findContainer, readContainer } from '../store/containers.ts';
+import { addContainer, findContainer, readContainer, withdrawContainer } from '../store/containers.ts';
 import { addDependent } from '../store/dependents.ts';
 import { withLock } from '../host/lock.ts';
 import { recordContainerEvent } from '../store/events.ts';
@@ -111,7 +110,7 @@ export async function placeContainer(config: ContainerConfig, finish?: () => voi
     finish?.();
   } catch (error) {
     for (const { name } of anonymousVolumes(config)) discardVolume(name);
-    rmSync(containerPath(config.id), { recursive: true, force: true });
+    withdrawContainer(config.id);
     await releaseName(config.name, config.id);
     throw error;
   }

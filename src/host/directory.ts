@@ -4,14 +4,14 @@ import { dirname } from 'node:path';
 import { hasCode } from '../errors.ts';
 
 /**
- * Have a directory, and those above it; new ones are for their owner alone. Node's own way goes round for ever where there is a parent and
+ * Have a directory, and those above it; new ones are for their owner alone, and those above get no sticky bit. Node's own way goes round for ever where there is a parent and
  * nothing can be made in it (/proc).
  *
  * @throws the error of the system call
  */
 export function ensureDirectory(path: string, mode = 0o700): void {
   if (make(path, mode)) return;
-  ensureDirectory(dirname(path), mode);
+  ensureDirectory(dirname(path), mode & 0o777);
   if (!make(path, mode)) mkdirSync(path);
 }
 

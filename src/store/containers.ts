@@ -1,7 +1,7 @@
 /** Containers on disk: `containers/<id>/`, one directory each. */
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { DamagedContainerError, NameTakenError, NotFoundError, UsageError } from '../errors.ts';
+import { DamagedContainerError, hasCode, NameTakenError, NotFoundError, UsageError } from '../errors.ts';
 import { ensureDirectory } from '../host/directory.ts';
 import { isFrozen } from '../host/frozen.ts';
 import { runtimePath, storePath } from '../host/paths.ts';
@@ -20,6 +20,7 @@ import { isInHand, nameInHand } from './in-hand.ts';
 import { findByName, releaseName, releaseNamesOf, reserveName } from './names.ts';
 import { readRuntimeLink } from './runtime-link.ts';
 import { syncDirectory, writeState } from './state-file.ts';
+import { isLost, modeOf } from './volatile.ts';
 
 /** A container as the disk and the kernel show it at one moment. */
 export interface Container {
@@ -71,7 +72,7 @@ export async function addContainer(config: ContainerConfig): Promise<void> {
   const staged = storePath('containers', nameInHand(`${STAGED}${config.id}`));
   const directory = containerPath(config.id);
   const durability = config.remove ? 'volatile' : 'durable';
-  ensureDirectory(staged);
+  ensureDirectory(staged, modeOf({ isVolatile: config.remove }));
   try {
     writeState(join(staged, 'config.json'), config, { durability });
     renameSync(staged, directory);
@@ -79,9 +80,22 @@ export async function addContainer(config: ContainerConfig): Promise<void> {
     const holder = await reserveName(config.name, config.id);
     if (holder !== undefined) throw new NameTakenError(config.name, holder);
   } catch (error) {
-    for (const path of [staged, directory]) rmSync(path, { recursive: true, force: true });
+    rmSync(staged, { recursive: true, force: true });
+    withdrawContainer(config.id);
     throw error;
   }
+}
+
+/** Take back a new container that nobody has used, out of sight in one step: without its config it would be a damaged one. */
+export function withdrawContainer(id: ContainerId): void {
+  const garbage = garbagePath(id);
+  try {
+    renameSync(containerPath(id), garbage);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  rmSync(garbage, { recursive: true, force: true });
 }
 
 /** Replace the config of a container; the caller holds its lock. */
@@ -101,23 +115,27 @@ export async function detachContainer({
   readonly id: ContainerId;
   readonly name?: string;
 }): Promise<string> {
-  const garbage = storePath('containers', `.removing-${id}`);
+  const garbage = garbagePath(id);
   renameSync(containerPath(id), garbage);
   if (name === undefined) await releaseNamesOf(id);
   else await releaseName(name, id);
   return garbage;
 }
 
+function garbagePath(id: ContainerId): string {
+  return storePath('containers', `.removing-${id}`);
+}
+
 /**
  * What creations and removals that were killed have left: paths that nobody accounts for. A name whose container is
  * gone is freed on the way.
  *
- * @param listed the ids of all containers: what else has an id, and no config, is garbage as well
+ * @param listed the ids of all containers: of the others, what a power cut has left is garbage as well
  */
 export async function listGarbage(listed?: ReadonlySet<string>): Promise<string[]> {
   const garbage: string[] = [];
   for (const name of listIfPresent(storePath('containers'))) {
-    if (listed?.has(name) === false && isId(name) && isLost(name)) {
+    if (listed?.has(name) === false && isId(name) && isLost(containerPath(name))) {
       await releaseNamesOf(name);
       garbage.push(containerRuntimePath(name), containerPath(name));
     }
@@ -129,14 +147,6 @@ export async function listGarbage(listed?: ReadonlySet<string>): Promise<string[
     garbage.push(run, storePath('containers', name)); // The latter tells of both.
   }
   return garbage;
-}
-
-/**
- * What a power cut has left of a `--rm` container, whose config is not synced (DESIGN.md §4), or a removal that was
- * killed: a container comes with its config.
- */
-function isLost(id: ContainerId): boolean {
-  return (statSync(containerPath(id, 'config.json'), { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
 /** What a container's directory is called while its config is being written. */
@@ -222,8 +232,8 @@ export function isId(name: string): name is ContainerId {
 /** @throws {DamagedContainerError} when it is none of ours, which only an outsider or the disk can have caused */
 function readConfig(id: ContainerId): ContainerConfig | undefined {
   try {
-    const text = readIfPresent(containerPath(id, 'config.json'));
-    if (text === undefined || text === '') return undefined;
+    const text = readIfPresent(containerPath(id, 'config.json')) ?? '';
+    if (text === '' && (isLost(containerPath(id)) || !existsSync(containerPath(id)))) return undefined;
     const config = JSON.parse(text) as Partial<ContainerConfig> | null;
     if (config?.version !== 1 || config.id !== id) throw new Error('it has no config of this version and id');
     return config as ContainerConfig;

@@ -1,5 +1,5 @@
 /** Volumes on disk: `volumes/<name>/config.json`, the data in `_data`, and `unclaimed` until a container mounts it. */
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode, TspodError, UsageError } from '../errors.ts';
 import { ensureDirectory } from '../host/directory.ts';
@@ -10,6 +10,7 @@ import { volumeSettings, type VolumeOptions } from '../model/volume-settings.ts'
 import { noteDamage } from './damage.ts';
 import { isInHand, nameInHand } from './in-hand.ts';
 import { readState, syncDirectory, writeState } from './state-file.ts';
+import { isLost, modeOf } from './volatile.ts';
 
 export interface VolumeConfig {
   readonly version: 1;
@@ -43,7 +44,7 @@ export function volumeDataPath(name: string): string {
  * @throws {UsageError} when the name has characters that a path must not have
  */
 export function ensureVolume(config: VolumeConfig): boolean {
-  if (!NAME.test(config.name)) {
+  if (!isVolume(config.name)) {
     throw new UsageError(`"${config.name}" is not a name for a volume`, {
       remedy: 'Names are up to 255 letters, digits, "_", "." and "-", and begin with a letter or digit: data-1',
     });
@@ -52,13 +53,13 @@ export function ensureVolume(config: VolumeConfig): boolean {
   ensureDirectory(storePath('volumes'));
   if (!config.anonymous && !existsSync(path)) returnAbandoned();
   if (existsSync(path)) {
-    if (!isLost(config.name)) return false;
+    if (!isLost(path)) return false;
     detachVolume(config.name); // The next removal takes it.
   }
   const staged = storePath('volumes', nameInHand(`${STAGED}${randomHex(8)}`));
   try {
     // Whatever our umask: a program in a volume may be setuid to us, and other users must not come to it.
-    mkdirSync(staged, { mode: 0o700 });
+    mkdirSync(staged, { mode: modeOf({ isVolatile: config.anonymous }) });
     if (volumeSettings(config.options).kind === 'own') makeData(staged);
     writeState(join(staged, 'config.json'), config, { durability: config.anonymous ? 'volatile' : 'durable' });
     renameSync(staged, path);
@@ -145,7 +146,7 @@ function returnAbandoned(): void {
 function ownName(path: string): string | undefined {
   try {
     const name = (readState(join(path, 'config.json')) as Partial<VolumeConfig> | null | undefined)?.name;
-    return name !== undefined && NAME.test(name) ? name : undefined;
+    return name !== undefined && isVolume(name) ? name : undefined;
   } catch {
     return undefined; // It is damaged, and what it was called is not known.
   }
@@ -161,14 +162,16 @@ export function claimVolume(name: string): void {
   rmSync(storePath('volumes', name, UNCLAIMED), { force: true });
 }
 
-/** What removals that were killed have left, volumes whose making was, and those without a config. */
+/** What removals that were killed have left, volumes whose making was, and what a power cut has. */
 export function listVolumeGarbage(): string[] {
   return listNames().flatMap((name) => (isGarbage(name) ? [storePath('volumes', name)] : []));
 }
 
 function isGarbage(name: string): boolean {
   if (name.startsWith(ASIDE)) return !isInHand(name) && !canReturn(storePath('volumes', name));
-  return name.startsWith(STAGED) || name.startsWith(GARBAGE) ? !isInHand(name) : isLost(name);
+  return name.startsWith(STAGED) || name.startsWith(GARBAGE)
+    ? !isInHand(name)
+    : isVolume(name) && isLost(volumeHome(name));
 }
 
 /** Whether the next look brings it back: who has set it aside may have been killed since the last one. */
@@ -177,15 +180,20 @@ function canReturn(aside: string): boolean {
   return own !== undefined && !existsSync(storePath('volumes', own));
 }
 
+/** Others may keep something beside the volumes: lost+found. */
+function isVolume(name: string): boolean {
+  return NAME.test(name);
+}
+
 /** Remove a volume that nothing was ever written to. */
 export function discardVolume(name: string): void {
-  rmSync(storePath('volumes', name), { recursive: true, force: true });
+  for (const garbage of detachVolume(name)) rmSync(garbage, { recursive: true, force: true });
 }
 
 /** Every volume, by name; one whose config cannot be read is noted, and has nothing but its name. */
 export function listVolumes(): VolumeConfig[] {
   return listNames().flatMap((name) => {
-    if (name.startsWith('.') || isLost(name)) return [];
+    if (!isVolume(name) || isLost(volumeHome(name))) return [];
     const config = readVolume(name);
     return config === undefined ? [] : [config];
   });
@@ -199,7 +207,9 @@ export function listVolumes(): VolumeConfig[] {
 export function readVolumeOptions(name: string): VolumeOptions {
   const path = storePath('volumes', name, 'config.json');
   try {
-    return (readState(path) as Partial<VolumeConfig> | null | undefined)?.options ?? {};
+    const config = readState(path) as Partial<VolumeConfig> | null | undefined;
+    if (config === undefined && existsSync(volumeHome(name))) throw new Error('it is missing');
+    return config?.options ?? {};
   } catch (cause) {
     if (existsSync(volumeDataPath(name))) return {};
     throw damaged(name, path, cause);
@@ -217,7 +227,7 @@ function readVolume(name: string): VolumeConfig | undefined {
   const path = storePath('volumes', name, 'config.json');
   try {
     const config = readState(path) as Partial<VolumeConfig> | null | undefined;
-    if (config === undefined) return undefined;
+    if (config === undefined && !existsSync(volumeHome(name))) return undefined;
     if (config?.version !== 1 || config.name !== name) throw new Error('it has no config of this version and name');
     return config as VolumeConfig;
   } catch (cause) {
@@ -228,14 +238,6 @@ function readVolume(name: string): VolumeConfig | undefined {
 
 /** Go's zero time. */
 const UNKNOWN_TIME = '0001-01-01T00:00:00Z';
-
-/**
- * What a power cut has left of an anonymous volume, whose config is not synced (DESIGN.md §4), or a removal that was
- * killed: a volume comes with its config.
- */
-function isLost(name: string): boolean {
-  return (statSync(storePath('volumes', name, 'config.json'), { throwIfNoEntry: false })?.size ?? 0) === 0;
-}
 
 function listNames(): string[] {
   returnAbandoned();

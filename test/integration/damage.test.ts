@@ -25,10 +25,16 @@ const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
     writeFileSync(path, readFileSync(path, 'utf8').replace(/"version": 1/, '"version": 9')),
   'not readable': (path) => chmodSync(path, 0),
 };
+/** These too, where no power cut can have done it: what is to last was synced before it was there. */
+const LOSSES: typeof DAMAGES = {
+  ...DAMAGES,
+  empty: (path) => truncateSync(path, 0),
+  missing: (path) => rmSync(path),
+};
 
 test('a damaged container stops no command for the others, and rm -f removes it', async (t) => {
   const tspod = await tspodWithBusybox(t);
-  for (const [how, damage] of Object.entries(DAMAGES)) {
+  for (const [how, damage] of Object.entries(LOSSES)) {
     const create = (name: string) => tspod.ok('create', '--name', name, '--network', 'none', 'busybox', 'true');
     const id = await create('bad');
     const good = await create('good');
@@ -59,7 +65,7 @@ test('a damaged container stops no command for the others, and rm -f removes it'
 
 test('a damaged volume keeps its files until volume rm removes it', async (t) => {
   const tspod = await tspodWithBusybox(t);
-  for (const [how, damage] of Object.entries(DAMAGES)) {
+  for (const [how, damage] of Object.entries(LOSSES)) {
     for (const name of ['bad', 'good']) await tspod.ok('volume', 'create', name);
     const file = join(tspod.store, 'volumes/bad/config.json');
     writeFileSync(join(dirname(file), '_data/kept'), 'kept\n');
@@ -73,6 +79,27 @@ test('a damaged volume keeps its files until volume rm removes it', async (t) =>
     assert.equal(await tspod.ok('volume', 'rm', 'bad'), 'bad');
     assert.equal(await tspod.ok('volume', 'ls', '-q'), '');
   }
+});
+
+test('what others keep beside the volumes is theirs', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('volume', 'create', 'data');
+  const strange = ['lost+found/#123', '.snapshots/1'].map((name) => join(tspod.store, 'volumes', name));
+  for (const path of strange) mkdirSync(path, { recursive: true });
+  assert.equal(await tspod.ok('volume', 'ls', '-q'), 'data');
+  assert.equal(await tspod.ok('volume', 'prune', '--force'), 'data');
+  assert.deepEqual(strange.map(existsSync), [true, true]);
+});
+
+test('a volume without a name of its own that loses its config keeps its files, too', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const name = await tspod.ok('volume', 'create');
+  const home = join(tspod.store, 'volumes', name);
+  writeFileSync(join(home, '_data/kept'), 'kept\n');
+  truncateSync(join(home, 'config.json'), 0);
+  assert.equal((await tspod('volume', 'prune', '--force')).stdout, '');
+  assert.equal((await tspod('volume', 'ls', '-q')).stdout, name);
+  assert.equal(readFileSync(join(home, '_data/kept'), 'utf8'), 'kept\n');
 });
 
 test('a damaged image stops no command for the others, and rmi -f removes it', async (t) => {
