@@ -12,6 +12,7 @@ import { LOG_DRIVERS } from '../model/log.ts';
 import { hostPlatform } from '../model/platform.ts';
 import { fullMap } from '../plan/id-maps.ts';
 import { DEFAULT_CAPABILITIES } from '../plan/security.ts';
+import { readRegistriesConf } from '../registry/registries-conf.ts';
 import { listContainers } from '../store/container-list.ts';
 import type { Container } from '../store/containers.ts';
 import { listImages } from '../store/images.ts';
@@ -67,7 +68,7 @@ export async function collectInfo(version: string) {
       uptime: uptimeText(uptime()),
     },
     plugins: { volume: ['local'], network: [], log: LOG_DRIVERS, authorization: null },
-    registries: {},
+    registries: await describeRegistries(),
     store: {
       configFile: '',
       containerStore: {
@@ -89,6 +90,12 @@ export async function collectInfo(version: string) {
     },
     version: describeVersion(version),
   };
+}
+
+/** Where short names are searched for, when registries.conf says so. */
+async function describeRegistries(): Promise<{ search?: readonly string[] }> {
+  const { searchRegistries } = await readRegistriesConf();
+  return searchRegistries === undefined ? {} : { search: searchRegistries };
 }
 
 /** What os-release(5) says, as far as it is there. */

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TspodError } from '../errors.ts';
 import { becomeNative } from '../host/native.ts';
+import { runtimePath, storePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
 import { usernsArgs } from '../host/userns.ts';
 import { explainCommand } from './explain.ts';
@@ -17,6 +18,8 @@ export async function unshare(command: readonly string[]): Promise<never> {
   checkProgram(program);
   const [verb = '', ...maps] = usernsArgs(await probeHost());
   const explainer = explainCommand('userns');
+  process.env['CONTAINERS_GRAPHROOT'] = storePath(); // podman-unshare(1)
+  process.env['CONTAINERS_RUNROOT'] = runtimePath();
   return becomeNative([verb, 'else', String(explainer.length), ...explainer, ...maps, '--', program, ...args]);
 }
 

@@ -25,6 +25,14 @@ test('unshare says why a program cannot be run', async (t) => {
   }
 });
 
+test('unshare names the store to what it runs', { skip: missing('subuid') }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  await tspod.ok('volume', 'create', 'data');
+  assert.equal(await tspod.ok('unshare', 'sh', '-c', 'ls "$CONTAINERS_GRAPHROOT/volumes"'), 'data');
+  const runRoot = await tspod.ok('info', '--format', '{{.Store.RunRoot}}');
+  assert.equal(await tspod.ok('unshare', 'sh', '-c', 'echo "$CONTAINERS_RUNROOT"'), runRoot);
+});
+
 test('unshare says why the ids cannot be mapped', { skip: missing('subuid') }, async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   await tspod.ok('unshare', 'true'); // What is known of the host is kept.
