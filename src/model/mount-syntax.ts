@@ -18,7 +18,7 @@ export function parseVolume(text: string, workdir: string): MountRequest {
   if (parts.length > 3) throw refuse('it has more than three parts');
   if (source === '') throw refuse('nothing stands before the colon');
   checkTarget(target, refuse);
-  const words = options === '' ? [] : options.split(',');
+  const words = options === '' ? [] : options.split(',').filter((word) => !MEANT_FOR_OTHER_HOSTS.has(word));
   checkWords(words, refuse);
   return mountOf(source, { target, options: words, workdir, refuse });
 }
@@ -52,6 +52,9 @@ export function parseChrootDirectory(text: string): string {
 }
 
 type Refuse = (reason: string) => UsageError;
+
+/** Docker's options for machines that share files with a virtual one: they change nothing here, nor with Podman. */
+const MEANT_FOR_OTHER_HOSTS = new Set(['cached', 'delegated']);
 
 function mountOf(
   source: string | undefined,

@@ -269,6 +269,8 @@ const tables: Record<string, Table> = {
     good: [
       ['/a:/b', { type: 'bind', source: '/a', target: '/b', options: [] }],
       ['./a:/b:ro,z', { type: 'bind', source: '/home/me/a', target: '/b', options: ['ro', 'z'] }],
+      ['/a:/b:cached,ro', { type: 'bind', source: '/a', target: '/b', options: ['ro'] }],
+      ['/a:/b:delegated', { type: 'bind', source: '/a', target: '/b', options: [] }],
       ['..:/b', { type: 'bind', source: '/home', target: '/b', options: [] }],
       ['data:/b:rw', { type: 'volume', name: 'data', target: '/b', options: ['rw'] }],
       ['/b', { type: 'volume', target: '/b', options: [] }],
