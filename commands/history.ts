@@ -15,7 +15,7 @@ export default class History extends BaseCommand {
   static override flags = {
     format: Flags.string({ description: 'print as "json", as "table ..", or by a Go template', helpValue: 'FORMAT' }),
     human: Flags.boolean({ char: 'H', description: 'ages instead of moments', default: true }),
-    'no-trunc': Flags.boolean({ description: 'ids and commands in full' }),
+    'no-trunc': Flags.boolean({ aliases: ['notruncate'], description: 'ids and commands in full' }),
     quiet: Flags.boolean({ char: 'q', description: 'ids alone' }),
   };
 

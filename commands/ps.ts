@@ -39,7 +39,7 @@ export default class Ps extends BaseCommand {
       helpValue: 'COUNT',
     }),
     latest: Flags.boolean({ char: 'l', description: 'the container that was created last, whatever its status' }),
-    'no-trunc': Flags.boolean({ description: 'ids and commands in full' }),
+    'no-trunc': Flags.boolean({ aliases: ['notruncate'], description: 'ids and commands in full' }),
     ns: Flags.boolean({ aliases: ['namespace'], description: 'the namespaces that the containers have' }),
     noheading: Flags.boolean({ description: 'no heading above the table' }),
     pod: Flags.boolean({ char: 'p', description: 'columns with the pods of the containers' }),

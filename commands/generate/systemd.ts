@@ -71,7 +71,7 @@ export default class GenerateSystemd extends BaseCommand {
     'start-timeout': parsed(parseSeconds)({ description: 'how long a start may take', helpValue: 'SECONDS' }),
     'stop-timeout': parsed(parseSeconds)({
       char: 't',
-      aliases: ['time'],
+      aliases: ['time', 'timeout'],
       description: 'how long the container may take to end before it is killed',
       helpValue: 'SECONDS',
     }),

@@ -134,6 +134,6 @@ function globalOptions(flags: Record<string, unknown>): GlobalOptions {
     runroot: text('runroot'),
     storageDriver: text('storage-driver'),
     cgroupManager: text('cgroup-manager'),
-    logLevel: text('log-level'),
+    logLevel: flags['debug'] === true ? 'debug' : text('log-level'),
   };
 }

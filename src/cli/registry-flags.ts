@@ -40,9 +40,13 @@ export const registryFlags = {
 /** Of the image that is pulled, or that a container is made from. */
 export const platformFlags = {
   platform: parsed(parsePlatform)({ description: 'platform of the image', helpValue: 'OS/ARCH[/VARIANT]' }),
-  os: Flags.string({ description: 'operating system of the image', helpValue: 'OS' }),
-  arch: Flags.string({ description: 'architecture of the image', helpValue: 'ARCH' }),
-  variant: Flags.string({ description: 'variant of the architecture of the image', helpValue: 'VARIANT' }),
+  os: Flags.string({ aliases: ['override-os'], description: 'operating system of the image', helpValue: 'OS' }),
+  arch: Flags.string({ aliases: ['override-arch'], description: 'architecture of the image', helpValue: 'ARCH' }),
+  variant: Flags.string({
+    aliases: ['override-variant'],
+    description: 'variant of the architecture of the image',
+    helpValue: 'VARIANT',
+  }),
 };
 
 interface PlatformChoice {

@@ -46,6 +46,19 @@ test('/etc/mtab is there for programs that look for it, and no change of the con
   assert.equal(await tspod.ok('diff', 'c'), 'C /etc');
 });
 
+test('flags that Podman has no longer, or takes for the sake of Docker, are taken', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok('create', '--override-arch', process.arch === 'x64' ? 'amd64' : process.arch, 'busybox');
+  assert.equal(await tspod.ok('ps', '--all', '--quiet', '--notruncate'), id);
+  assert.equal(
+    await tspod.ok('--config', '/no/such', '--network-config-dir=/x', 'ps', '--all', '--quiet'),
+    id.slice(0, 12),
+  );
+  const { stderr, exitCode } = await tspod('-D', 'rm', '--time', '1', 'other');
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /^ {4}at /m); // Where it arose: what debugging adds.
+});
+
 test('inspect finds volumes, too', async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   await tspod.ok('volume', 'create', 'data');
