@@ -1,5 +1,6 @@
 /** The flags of `run` and `create` as a request: what one flag alone cannot know. */
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { hasCode, UsageError } from '../errors.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
 } from '../model/container-request.ts';
 import type { Environment } from '../model/environment.ts';
 import { parseKeyValues } from '../model/key-value.ts';
+import { parseUsernsMode } from '../model/namespace-mode.ts';
 import { listPorts } from '../model/port-mapping.ts';
 import { endsByItself } from '../model/restart-policy.ts';
 import type { ContainerFlags } from './container-flags.ts';
@@ -84,7 +86,7 @@ export function toContainerRequest(
     resources: collectResources(flags),
     cgroups: flags.cgroups === 'disabled' ? 'disabled' : 'enabled',
     cgroupParent: flags['cgroup-parent'],
-    userns: usernsOf(flags),
+    userns: usernsOf(flags, environment),
     network: flags.network,
     exposed: flags.expose?.flatMap(listPorts).map(({ inside }) => inside),
     ports: [...(flags.publish ?? []), ...(flags['publish-all'] ? (flags.expose ?? []) : [])],
@@ -169,17 +171,17 @@ function parseEntrypoint(text: string): string[] {
 }
 
 function collectMounts(flags: ContainerFlags): MountRequest[] {
-  const mounts = [...(flags.volume ?? []), ...(flags.mount ?? []), ...(flags.tmpfs ?? [])];
-  const targets = new Set<string>();
-  for (const { target } of mounts) {
-    if (target === undefined) continue; // The files of a pattern go where they are.
-    const path = target.replace(/\/+/g, '/').replace(/\/$/, '');
-    if (targets.has(path)) {
-      throw new UsageError(`two mounts have the destination "${path}"`, { remedy: 'Mount one of them elsewhere.' });
-    }
-    targets.add(path);
-  }
-  return mounts;
+  const given = [...(flags.volume ?? []), ...(flags.mount ?? []), ...(flags.tmpfs ?? [])];
+  const byTarget = new Map<string, MountRequest>();
+  return given.filter((mount) => {
+    if (mount.target === undefined) return true; // The files of a pattern go where they are.
+    const path = mount.target.replace(/\/+/g, '/').replace(/\/$/, '');
+    const former = byTarget.get(path);
+    byTarget.set(path, mount);
+    if (former === undefined) return true;
+    if (isDeepStrictEqual(former, mount)) return false; // `-v $HOME:$HOME -v $PWD:$PWD` in the home directory.
+    throw new UsageError(`two mounts have the destination "${path}"`, { remedy: 'Mount one of them elsewhere.' });
+  });
 }
 
 function hostsOf(flags: ContainerFlags): Loose<Pick<ContainerRequest, 'noHosts' | 'hostsFile'>> {
@@ -209,7 +211,10 @@ function refuseUnusedDns(flags: ContainerFlags): void {
   });
 }
 
-function usernsOf({ userns, uidmap, gidmap, subuidname, subgidname }: ContainerFlags): UsernsRequest | undefined {
+function usernsOf(
+  { userns, uidmap, gidmap, subuidname, subgidname }: ContainerFlags,
+  { PODMAN_USERNS: usual }: Environment,
+): UsernsRequest | undefined {
   const names = [subuidname, subgidname].filter((name) => name !== undefined);
   const ways = [userns !== undefined, uidmap !== undefined || gidmap !== undefined, names.length > 0];
   if (ways.filter((isGiven) => isGiven).length > 1) {
@@ -218,9 +223,24 @@ function usernsOf({ userns, uidmap, gidmap, subuidname, subgidname }: ContainerF
     });
   }
   if (names.length > 0) return { kind: 'subids', names };
-  if (uidmap === undefined && gidmap === undefined) return userns;
+  if (uidmap === undefined && gidmap === undefined) {
+    return userns ?? (usual === undefined ? undefined : parseUsualUserns(usual));
+  }
   // Given one of them, the other is the same: podman-run(1).
   return { kind: 'mapped', uidMap: uidmap ?? gidmap ?? [], gidMap: gidmap ?? uidmap ?? [] };
+}
+
+/** podman-run(1): the variable is the default of --userns. */
+function parseUsualUserns(text: string): UsernsRequest {
+  try {
+    return parseUsernsMode(text);
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    throw new UsageError(`the variable PODMAN_USERNS: ${cause.message}`, {
+      cause,
+      ...(cause.remedy === undefined ? {} : { remedy: cause.remedy }),
+    });
+  }
 }
 
 function restartOf({ restart, rm }: ContainerFlags): ContainerRequest['restart'] {

@@ -37,6 +37,7 @@ export async function readSettings(definitions: FlagDefinitions, environment: No
         remedy: `There are: ${SETTINGS.join(', ')}`,
       });
     }
+    if (name === 'userns' && environment['PODMAN_USERNS'] !== undefined) return []; // That is more particular.
     return Object.hasOwn(definitions, name) ? [`--${name}=${String(value)}`] : [];
   });
 }

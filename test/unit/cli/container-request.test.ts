@@ -7,10 +7,13 @@ import { toContainerRequest } from '../../../src/cli/container-request.ts';
 import { parseCommandLine } from '../../../src/cli/parse-command-line.ts';
 import { runArguments } from '../../../src/cli/run-arguments.ts';
 import type { ContainerConfig } from '../../../src/model/container-config.ts';
+import type { Environment } from '../../../src/model/environment.ts';
 
 const environment = { HOME: '/home/me', http_proxy: 'http://proxy:3128' };
 
-async function request(...words: string[]) {
+const request = (...words: string[]) => requestWith(environment, ...words);
+
+async function requestWith(environment: Environment, ...words: string[]) {
   const { flags, given, argv } = await parseCommandLine(words, containerFlags, {
     interspersed: false,
     command: 'tspod run',
@@ -137,12 +140,30 @@ test('a root file system may be left unchanged', async () => {
   assert.deepEqual({ image, rootfs, rootfsOverlay }, { image: '/srv/root', rootfs: true, rootfsOverlay: true });
 });
 
+test('a mount that is given twice is one', async () => {
+  const { mounts } = await request('-v', '/home/me:/home/me', '-v', '/home/me:/home/me', '--tmpfs', '/x', 'alpine');
+  assert.deepEqual(mounts, [
+    { type: 'bind', source: '/home/me', target: '/home/me', options: [] },
+    { type: 'tmpfs', target: '/x', options: [] },
+  ]);
+});
+
+test('PODMAN_USERNS is what --userns is unless that or a mapping is given', async () => {
+  const variables = { PODMAN_USERNS: 'keep-id' };
+  assert.deepEqual((await requestWith(variables, 'alpine')).userns, { kind: 'keep-id' });
+  assert.deepEqual((await requestWith(variables, '--userns', 'nomap', 'alpine')).userns, { kind: 'nomap' });
+  assert.equal((await requestWith(variables, '--uidmap', '0:0:1', 'alpine')).userns?.kind, 'mapped');
+  const malformed = requestWith({ PODMAN_USERNS: 'keepid' }, 'alpine');
+  await assert.rejects(malformed, /^UsageError: the variable PODMAN_USERNS: "keepid" is not a user namespace/);
+});
+
 const contradictions: [words: string[], message: RegExp][] = [
   [['--rm', '--restart', 'always', 'alpine'], /--rm and --restart=always exclude each other/],
   [['--rm', '--restart', 'unless-stopped', 'alpine'], /--rm and --restart=unless-stopped exclude each other/],
   [['--memory-swap', '1g', 'alpine'], /there is no --memory/],
   [['-m', '2g', '--memory-swap', '1g', 'alpine'], /smaller than --memory/],
   [['--cpus', '1', '--cpu-quota', '1000', 'alpine'], /--cpus already sets/],
+  [['-v', '/a:/x', '-v', '/a:/x:ro', 'alpine'], /two mounts have the destination "\/x"/],
   [['-v', '/a:/x', '--tmpfs', '/x/', 'alpine'], /two mounts have the destination "\/x"/],
   [['--userns', 'keep-id', '--uidmap', '0:0:1', 'alpine'], /exclude each other/],
   [['--platform', 'linux/arm64', '--arch', 'arm64', 'alpine'], /--platform option can not be specified with --arch/],

@@ -25,6 +25,13 @@ test('settings become flags of the commands that have them', async (t) => {
   assert.deepEqual(await readSettings(definitions, environment), ['--log-driver=json-file']);
 });
 
+test('PODMAN_USERNS counts for more than the setting "userns"', async (t) => {
+  const environment = environmentWith(t, '{ "userns": "keep-id" }');
+  const containers = { userns: Flags.string({}) };
+  assert.deepEqual(await readSettings(containers, environment), ['--userns=keep-id']);
+  assert.deepEqual(await readSettings(containers, { ...environment, PODMAN_USERNS: 'auto' }), []);
+});
+
 test('a key that is no setting is named', async (t) => {
   await assert.rejects(
     readSettings(definitions, environmentWith(t, '{ "name": "web" }')),
