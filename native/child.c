@@ -126,6 +126,8 @@ static void init_died(struct monitor *m, const siginfo_t *info)
 	failpoint(FAIL_BEFORE_EXIT_JSON);
 	record_exit(m);
 	failpoint(FAIL_AFTER_EXIT_JSON);
+	if (m->stop_asked)
+		event_record(m, "stop");
 	event_record_exit(m, "died", init->exit_code);
 	/* A client that takes nothing must not hold up a stop for long. */
 	m->kill_at = m->stopping ? now_ms() + STUCK_MS : 0;

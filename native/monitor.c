@@ -62,6 +62,7 @@ void monitor_stop(struct monitor *m, int64_t timeout_ms, bool by_user)
 {
 	m->stopping = true;
 	m->stopped_by_user |= by_user;
+	m->stop_asked |= by_user;
 	m->await_client = false;
 	switch (m->phase) {
 	case PHASE_PREPARING: give_up(m); return;

@@ -86,6 +86,7 @@ struct monitor {
 	int64_t restart_at;    /* now_ms() */
 	bool stopping;         /* asked for by the user or by SIGTERM: no restart */
 	bool stopped_by_user;
+	bool stop_asked;       /* by a user, not by a signal: an event when init ends */
 	bool ends_at_once;     /* a stop has come before the first `running` .. */
 	int64_t end_ms;        /* .. and this is its timeout */
 	bool restart_asked;    /* by the health check: start again, whatever the policy */

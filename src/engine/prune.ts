@@ -110,7 +110,10 @@ export async function pruneVolumes(isWanted: (volume: Prunable) => boolean): Pro
     facts,
   );
   await removeLeftovers(listVolumeGarbage());
-  for (const { name } of unused) await recordVolumeEvent(name, 'remove');
+  for (const { name } of unused) {
+    await recordVolumeEvent(name, 'remove');
+    await recordVolumeEvent(name, 'prune');
+  }
   const removed = unused.filter(({ garbage }) => !garbage.some((path) => stuck.has(path)));
   return {
     removed: removed.map(({ name }) => name),

@@ -47,7 +47,7 @@ export async function recordFailedRemoval(name: string, error: string): Promise<
   await recordEvent({ Name: name, Status: 'remove-error', Time: now(), Type: 'image', error, Attributes: null });
 }
 
-/** Record what was done to a volume: `create`, `remove`. */
+/** Record what was done to a volume: `create`, `remove`, `prune`. */
 export async function recordVolumeEvent(name: string, status: string): Promise<void> {
   await recordEvent({ Name: name, Status: status, Time: now(), Type: 'volume', Attributes: null });
 }

@@ -29,14 +29,30 @@ test('the life of a container is a line for each step, of commands and monitor a
     c('exec_died', 3),
     c('kill'),
     c('restart'),
+    c('stop'),
     c('died', 137),
     c('cleanup'),
     c('init'),
     c('start'),
+    c('stop'),
     c('died', 137),
     c('cleanup'),
     c('remove'),
   ]);
+});
+
+test('event=stop is a container that somebody has stopped, not one that ended by itself or was killed', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('run', '--network', 'none', '--name', 'ended', 'busybox', 'true');
+  for (const name of ['killed', 'stopped', 'removed']) {
+    await tspod.ok(...detached, '--name', name, 'busybox', 'sleep', '1000');
+  }
+  await tspod.ok('kill', 'killed');
+  await tspod.ok('wait', 'killed');
+  await tspod.ok('stop', 'stopped');
+  await tspod.ok('stop', 'stopped', 'ended');
+  await tspod.ok('rm', '--force', 'removed');
+  assert.equal(await tspod.ok(...past, '--filter', 'event=stop', '--format', '{{.Name}}'), 'stopped\nremoved');
 });
 
 test('--format takes the time of an event as Go does', async (t) => {
@@ -57,6 +73,14 @@ test('run --rm ends with the removal of the container and its anonymous volume',
     tspod.ok(...past, '--filter', `type=${type}`, '--format', '{{.Status}}').then((text) => text.split('\n').sort());
   assert.deepEqual(await statuses('container'), ['attach', 'create', 'died', 'init', 'remove', 'start']);
   assert.deepEqual(await statuses('volume'), ['create', 'remove']);
+});
+
+test('volume prune is an event of each volume beside its removal', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('volume', 'create', 'data');
+  await tspod.ok('volume', 'prune', '--force');
+  const events = await tspod.ok(...past, '--filter', 'type=volume', '--format', '{{.Status}} {{.Name}}');
+  assert.equal(events, 'create data\nremove data\nprune data');
 });
 
 test('what is done to images is an event, too', async (t) => {

@@ -37,21 +37,8 @@ const volumes = (names: Names) => names.volumes();
 /** What src/store/events.ts and native/event.c write. */
 const HAPPENINGS = [
   ...['attach', 'cleanup', 'commit', 'create', 'died', 'exec', 'exec_died', 'health_status', 'import', 'init', 'kill'],
-  ...[
-    'pause',
-    'pull',
-    'push',
-    'remove',
-    'remove-error',
-    'rename',
-    'restart',
-    'save',
-    'start',
-    'tag',
-    'unpause',
-    'untag',
-  ],
-  'update',
+  ...['loadfromarchive', 'pause', 'prune', 'pull', 'push', 'remove', 'remove-error', 'rename', 'restart', 'save'],
+  ...['start', 'stop', 'tag', 'unpause', 'untag', 'update'],
 ];
 
 const CONTAINERS: Filters = {
