@@ -54,6 +54,17 @@ export function findImage(text: string): StoredImage | undefined {
   return entry === undefined ? findById(entries, text) : { ...loadImage(entries, entry), foundAs: entry.name };
 }
 
+/** Is there an image under this full name? Its documents are not looked at. */
+export function hasImageNamed(name: string): boolean {
+  return findByName(readIndex() ?? [], name) !== undefined;
+}
+
+/** The repositories whose names end in this path, on whatever registry, in the order of the index. */
+export function findRepositories(path: string): string[] {
+  const repositories = (readIndex() ?? []).flatMap(({ name }) => (name === undefined ? [] : [repositoryOf(name)]));
+  return [...new Set(repositories)].filter((repository) => repository.endsWith(`/${path}`));
+}
+
 /** Every image, each once, in the order of the index; one whose documents cannot be read is left aside, and noted. */
 export function listImages(): StoredImage[] {
   const found = tryImages();

@@ -71,6 +71,39 @@ location = "mirror.invalid"
   assert.equal(exitCode, 125);
 });
 
+test(
+  'a short name that leads to nothing here finds the image that another registry has under it',
+  { skip },
+  async (t) => {
+    const tspod = await tspodWithEmptyStore(t);
+    await tspod.load(smallImage(), 'example.invalid/team/tspod-test-app:old');
+    assert.equal((await tspod('image', 'exists', 'tspod-test-app')).exitCode, 1, 'latest, where no tag is named');
+    await tspod.load(busyboxImage(), 'example.invalid/team/tspod-test-app:latest');
+    const run = (name: string) => tspod.ok('run', '--rm', '--network=none', name, 'echo', 'found');
+    assert.equal(await run('tspod-test-app'), 'found');
+    const digest = await tspod.ok('image', 'inspect', '--format', '{{.Digest}}', 'team/tspod-test-app');
+    assert.equal(await run(`tspod-test-app@${digest}`), 'found');
+    assert.equal((await tspod('image', 'exists', 'test-app')).exitCode, 1, 'whole parts of the name alone');
+    await tspod.load(smallImage(), 'localhost/tspod-test-app:latest');
+    assert.match(await tspod.ok('rmi', 'tspod-test-app'), /^Untagged: localhost\/tspod-test-app:latest$/m);
+    assert.match(await tspod.ok('rmi', 'tspod-test-app'), /^Untagged: example\.invalid\/team\/tspod-test-app:latest$/m);
+    assert.match(
+      await tspod.ok('rmi', 'tspod-test-app:old'),
+      /^Untagged: example\.invalid\/team\/tspod-test-app:old$/m,
+    );
+  },
+);
+
+test('an image that is here is pulled by its short name from where it came', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const name = await registry.push(smallImage(), 'team/tspod-test-again:latest');
+  const old = await tspod.ok('pull', '--quiet', name);
+  await registry.push(smallImage(), 'team/tspod-test-again:latest');
+  const fresh = await tspod.ok('pull', '--quiet', 'tspod-test-again');
+  assert.notEqual(fresh, old);
+  assert.equal(await tspod.ok('pull', '--quiet', name), fresh);
+});
+
 test('localhost/ never leaves the machine', { skip }, async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   const { exitCode, stderr } = await tspod('pull', 'localhost/app');

@@ -5,12 +5,13 @@ import {
   parseImageReference,
   qualifyReference,
   type ImageReference,
+  type QualifiedReference,
 } from '../../model/image-reference.ts';
 import type { ImageConfig } from '../../model/oci-image.ts';
 import { choosePlatform, type Platform } from '../../model/platform.ts';
 import { expandShortName } from '../../registry/endpoints.ts';
 import { readRegistriesConf, type RegistriesConf } from '../../registry/registries-conf.ts';
-import { findImage, listImages, type StoredImage } from '../../store/images.ts';
+import { findImage, findRepositories, hasImageNamed, listImages, type StoredImage } from '../../store/images.ts';
 
 /**
  * Find an image by id or name, as `run`, `rmi` and `image inspect` take it; registries are not asked.
@@ -49,15 +50,38 @@ export function findNamedImage(
   return undefined;
 }
 
+/**
+ * The full names that a registry may be asked for: that of the image which is here under the short name, where
+ * registries.conf leads to another, else all that the name may stand for.
+ *
+ * @throws {TspodError} when short names are forbidden, or ambiguous in the enforcing mode
+ */
+export function namesToPull(
+  reference: ImageReference,
+  conf: RegistriesConf,
+  platform?: Platform,
+): readonly QualifiedReference[] {
+  if (reference.domain === undefined && platform === undefined && !settled(reference, conf).some(isHere)) {
+    const here = ofAnyRegistry(reference).find(isHere);
+    if (here !== undefined) return [here];
+  }
+  return expandShortName(reference, conf);
+}
+
 /** Does an image run on this platform? */
 export function isFor({ os, architecture, variant }: ImageConfig, platform: Platform): boolean {
   const own = { os, architecture, ...(variant === undefined ? {} : { variant }) };
   return choosePlatform([own], platform) !== undefined;
 }
 
-/** Images made here come first; a short name that may not be pulled may still be here. */
-function candidates(reference: ImageReference, conf: RegistriesConf): ImageReference[] {
+/** Where registries.conf leads to nothing that is here, Podman takes what any registry has under a name with this end. */
+function candidates(reference: ImageReference, conf: RegistriesConf): QualifiedReference[] {
   if (reference.domain !== undefined) return [qualifyReference(reference)];
+  return [...settled(reference, conf), ...ofAnyRegistry(reference)];
+}
+
+/** Images made here come first; a short name that may not be pulled may still be here. */
+function settled(reference: ImageReference, conf: RegistriesConf): QualifiedReference[] {
   const local = qualifyReference(reference, 'localhost');
   try {
     return [local, ...expandShortName(reference, conf)];
@@ -65,4 +89,12 @@ function candidates(reference: ImageReference, conf: RegistriesConf): ImageRefer
     if (error instanceof TspodError) return [local];
     throw error;
   }
+}
+
+function ofAnyRegistry({ path, tag, digest }: ImageReference): QualifiedReference[] {
+  return findRepositories(path).map((name) => qualifyReference({ ...parseImageReference(name), tag, digest }));
+}
+
+function isHere(name: QualifiedReference): boolean {
+  return hasImageNamed(formatImageReference(name));
 }

@@ -14,7 +14,6 @@ import { isForeignTransport, parseArchiveSource } from '../../model/image-source
 import { decodeConfig, type ImageConfig } from '../../model/oci-image.ts';
 import { formatPlatform, hostPlatform, type Platform } from '../../model/platform.ts';
 import type { TransferEvent } from '../../model/transfer-event.ts';
-import { expandShortName } from '../../registry/endpoints.ts';
 import { readRegistriesConf, type RegistriesConf } from '../../registry/registries-conf.ts';
 import { findRemoteImage, firstOf, type RemoteImage } from '../../registry/resolve.ts';
 import { recordImageEvent } from '../../store/events.ts';
@@ -23,7 +22,7 @@ import { commitLayers } from '../../store/layers.ts';
 import { explainNoSpace } from '../../store/no-space.ts';
 import { sweepStaging } from '../../store/staging.ts';
 import { prepareStore } from './built-in-image.ts';
-import { findNamedImage, isFor } from './find-image.ts';
+import { findNamedImage, isFor, namesToPull } from './find-image.ts';
 import { registryOptions, type RegistryAccess } from './registry-access.ts';
 import { listRemoteTags } from './remote-tags.ts';
 import { stageLayers, type LayerSource } from './stage-layers.ts';
@@ -59,7 +58,8 @@ export async function pullImage(name: string, options: PullOptions = {}): Promis
     throw new NotFoundError(`no image "${name}" in the store`, { remedy: `tspod pull ${name}` });
   }
   try {
-    return await firstOf(expandShortName(reference, conf), async (full) => await pullFrom(full, conf, options));
+    const names = namesToPull(reference, conf, options.platform);
+    return await firstOf(names, async (full) => await pullFrom(full, conf, options));
   } catch (error) {
     if (stored !== undefined && error instanceof TspodError) return stored; // `newer` makes do with what is here.
     throw error;
