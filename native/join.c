@@ -15,6 +15,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -100,18 +101,39 @@ static _Noreturn void guard(int pidfd, char **argv, int report, int ready)
 	watch(pidfd);
 }
 
+/* An empty directory of our own; of a chroot(2) alone `..` would lead out. */
+static int leave_files(void)
+{
+	if (unshare(CLONE_NEWNS) < 0)
+		return report_failure("unshare", errno, NULL);
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("tmpfs", "/proc", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+		return report_failure("mount", errno, "/proc");
+	if (chdir("/proc") < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
+	    umount2(".", MNT_DETACH) < 0)
+		return report_failure("pivot_root", errno, "/proc");
+	return 0;
+}
+
 /*
- * What is at /proc/PID/ns/net of the monitor opens to nobody whose capabilities are fewer, ptrace(2),
- * and pasta gives up most of its own before. Ours are none now, and we stay until it is ready.
+ * What is at /proc/PID/ns/net of the monitor opens to nobody whose capabilities are fewer,
+ * ptrace(2), and pasta gives up most of its own before. Ours are fewer still from here on, and we
+ * stay until it is ready. With `--pid host` a container of the same user namespace sees us, too:
+ * one that has these two capabilities may look into us, and finds nothing.
  */
 static int show_network(int pidfd)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3] = {
+		{ .permitted = 1U << CAP_SYS_ADMIN | 1U << CAP_NET_ADMIN }
+	};
 
 	if (setns(pidfd, CLONE_NEWNET) < 0)
 		return report_failure("setns", errno, NULL);
-	if (syscall(SYS_capset, &header, none) < 0)
+	int err = leave_files();
+	if (err < 0)
+		return err;
+	if (syscall(SYS_capset, &header, kept) < 0)
 		return report_failure("capset", errno, NULL);
 	return prctl(PR_SET_DUMPABLE, 1) < 0 ? report_failure("prctl", errno, NULL) : 0;
 }
@@ -196,6 +218,7 @@ int verb_join(int argc, char **argv)
 	if (argc < 4 + net || strcmp(argv[2 + net], "--") != 0 ||
 	    parse_number(argv[1], 10, INT_MAX, &pid) < 0)
 		return report_failure("join", EINVAL, "arguments");
+	close_range(4, ~0U, 0);
 	autoclose int pidfd = pidfd_open((pid_t)pid, 0);
 	if (pidfd < 0)
 		return report_failure("pidfd_open", errno, NULL);

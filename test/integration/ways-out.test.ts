@@ -1,15 +1,17 @@
 /** What a container, or an image, might make of what is ours on this machine. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { busyboxPath } from '../support/busybox.ts';
 import { busyboxImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
-import { tspodWithBusybox } from '../support/tspod.ts';
+import { eventually, finish, tspodWithBusybox } from '../support/tspod.ts';
 
 const run = ['run', '--rm', '--network', 'none'];
+const noPasta = missing('tun', 'program:pasta');
 
 test('no controlling terminal and no session is shared with the container', async (t) => {
   const tspod = await tspodWithBusybox(t);
@@ -25,6 +27,29 @@ test('--pid host: what publishes ports is no way to the files of the host', { sk
   const seen = 'grep -ls [f]orward /proc/[0-9]*/cmdline | head -n 1 | wc -l';
   const script = `cat /proc/[0-9]*/root${secret} 2>/dev/null; ${seen}`;
   assert.equal(await tspod.ok('run', ...options, 'busybox', 'sh', '-c', script), '1');
+});
+
+test("--pid host: who makes another container's network opens nothing of the host", { skip: noPasta }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tspod-slow-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [secret, started, looked] = [join(folder, 'secret'), join(folder, 'started'), join(folder, 'looked')];
+  writeFileSync(secret, 'secret');
+  const slow = `#!/bin/sh\ntouch ${started}\nuntil test -e ${looked}; do sleep 0.1; done\nPATH="\${PATH#*:}" exec pasta "$@"\n`;
+  writeFileSync(join(folder, 'pasta'), slow, { mode: 0o755 });
+  const tspod = await tspodWithBusybox(t, { env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` } });
+  for (const capabilities of [[], ['--cap-add', 'net_admin,sys_admin']]) {
+    const options = ['--network', 'none', '--pid', 'host', ...capabilities];
+    await tspod.ok('run', '-d', '--name', 'a', ...options, 'busybox', 'sleep', '1000');
+    const joining = finish(tspod.start('run', '--rm', '--network', 'pasta', '--uts', 'container:a', 'busybox', 'true'));
+    await eventually(() => existsSync(started), 'the network is being made');
+    const seen = 'grep -ls [j]oin /proc/[0-9]*/cmdline | head -n 1 | wc -l';
+    const found = await tspod.ok('exec', 'a', 'sh', '-c', `cat /proc/[0-9]*/root${secret} 2>/dev/null; ${seen}`);
+    writeFileSync(looked, '');
+    assert.deepEqual(await joining, { stdout: '', stderr: '', exitCode: 0 });
+    assert.equal(found, '1', capabilities.join(' '));
+    await tspod.ok('rm', '--force', '--time', '0', 'a');
+    for (const file of [started, looked]) rmSync(file);
+  }
 });
 
 test('the program that made the container cannot be reached or written from inside', async (t) => {
