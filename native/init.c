@@ -125,6 +125,7 @@ static int carry_out(struct inside *in, const struct op *op)
 	switch (op->kind) {
 	case OP_ROOT_PROPAGATION: return mount_root_propagation(in, argv[0]);
 	case OP_BIND: return mount_bind(in, argv);
+	case OP_PROGRAM: return mount_program(in, argv);
 	case OP_BIND_FROM: return mount_bind_from(in, argv);
 	case OP_MOUNT: return mount_new(in, argv);
 	case OP_OVERLAY: return mount_layers(in, op);

@@ -20,6 +20,8 @@ struct inside {
 
 /* mounts.c: a detached mount onto what the descriptor leads to. 0 or -errno. */
 int move_onto(int mount, int target);
+/* The same at a path in the root, made when missing of the kind that the root of the mount is. */
+int mount_attach(struct inside *in, int mount, const char *path);
 /* One function per op; 0 or -errno. */
 int mount_bind(struct inside *in, char **argv);
 int mount_bind_from(struct inside *in, char **argv);
@@ -39,6 +41,9 @@ int make_fs(const char *type, const char *source, uint64_t flags, const char *da
 int mount_parse_flags(const char *text, uint64_t *flags);
 /* As mount_setattr(2) takes them. */
 uint64_t mount_attributes(uint64_t flags);
+
+/* program.c: the program itself, as a `bind` op says. 0 or -errno. */
+int mount_program(struct inside *in, char **argv);
 
 /* masks.c: hide a path, or keep it from being written; none is no error. 0 or -errno. */
 int mount_mask(struct inside *in, const char *path);

@@ -43,8 +43,7 @@ int move_onto(int mount, int target)
 	return move_mount(mount, "", target, "", by_descriptor) < 0 ? -errno : 0;
 }
 
-/* Attach a detached mount at a target of the kind its own root is. */
-static int attach(struct inside *in, int mount, const char *path)
+int mount_attach(struct inside *in, int mount, const char *path)
 {
 	struct stat st;
 
@@ -90,7 +89,7 @@ int mount_bind(struct inside *in, char **argv)
 	if ((attr.attr_set || attr.propagation) &&
 	    mount_setattr(fd, "", AT_EMPTY_PATH | recursive, &attr, sizeof(attr)) < 0)
 		return -errno;
-	return attach(in, fd, argv[1]);
+	return mount_attach(in, fd, argv[1]);
 }
 
 /*
@@ -110,7 +109,7 @@ int mount_bind_from(struct inside *in, char **argv)
 	int err = fd < 0 ? -errno : 0;
 	if (setns(own, CLONE_NEWNS) < 0)
 		return -errno;
-	return err < 0 ? err : attach(in, fd, argv[2]);
+	return err < 0 ? err : mount_attach(in, fd, argv[2]);
 }
 
 /* `mode=755,size=65536k`: one parameter at a time, a word alone is a flag. */
@@ -169,7 +168,7 @@ int mount_new(struct inside *in, char **argv)
 	if (mount < 0)
 		return mount;
 	err = spread(mount, flags);
-	return err < 0 ? err : attach(in, mount, argv[2]);
+	return err < 0 ? err : mount_attach(in, mount, argv[2]);
 }
 
 /* What was asked for holds, whatever the directory has whose copy it is: tmpfs(5). */
@@ -209,7 +208,7 @@ int mount_copyup(struct inside *in, char **argv)
 	if (attr.attr_set && mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return -errno;
 	err = spread(mount, flags);
-	return err < 0 ? err : attach(in, mount, argv[0]);
+	return err < 0 ? err : mount_attach(in, mount, argv[0]);
 }
 
 int device_mount(const char *source, uint64_t more)
@@ -229,5 +228,5 @@ int mount_device(struct inside *in, const char *source, const char *target)
 {
 	autoclose int fd = device_mount(source, 0);
 
-	return fd < 0 ? fd : attach(in, fd, target);
+	return fd < 0 ? fd : mount_attach(in, fd, target);
 }

@@ -42,6 +42,14 @@ static int make_mount(void *result)
 	return 0;
 }
 
+/* Also when it is sealed. */
+static bool is_readonly(void)
+{
+	struct statvfs fs;
+
+	return statvfs("/proc/self/exe", &fs) < 0 || fs.f_flag & ST_RDONLY;
+}
+
 /*
  * Owned by the caller, or writable for it: also while ETXTBSY guards it, which ends with the last
  * monitor.
@@ -49,12 +57,14 @@ static int make_mount(void *result)
 static bool is_ours(void)
 {
 	struct stat st;
-	struct statvfs fs;
 
-	if (stat("/proc/self/exe", &st) < 0 || statvfs("/proc/self/exe", &fs) < 0 ||
-	    fs.f_flag & ST_RDONLY)
-		return false;
-	return st.st_uid == geteuid() || access("/proc/self/exe", W_OK) == 0;
+	return stat("/proc/self/exe", &st) == 0 &&
+	       (st.st_uid == geteuid() || access("/proc/self/exe", W_OK) == 0);
+}
+
+bool executable_is_exposed(void)
+{
+	return is_readonly() || is_ours();
 }
 
 int seal_executable(char **argv)
@@ -64,7 +74,7 @@ int seal_executable(char **argv)
 	char *sealed[8] = { program };
 	int fd = -ETXTBSY;
 
-	if (!is_ours())
+	if (is_readonly() || !is_ours())
 		return 0;
 	int pid = clone(
 		make_mount, stack + sizeof(stack),

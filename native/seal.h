@@ -5,10 +5,15 @@
 #ifndef TSPOD_SEAL_H
 #define TSPOD_SEAL_H
 
+#include <stdbool.h>
+
 /*
  * When this user may write the executable, run it again from a detached read-only mount of itself;
  * argv as main's from the verb on. Returns 0 when there is nothing to do, or -errno.
  */
 int seal_executable(char **argv);
+
+/* Whether this user, or root of a container of theirs, might write it: false means never. */
+bool executable_is_exposed(void);
 
 #endif

@@ -35,7 +35,7 @@ int open_sources(struct monitor *m, struct launch *l)
 		l->sources[i] = -1;
 	for (unsigned i = m->set.stage2; i < l->ops->count; i++) {
 		const struct op *op = &l->ops->list[i];
-		if (op->kind != OP_BIND)
+		if (op->kind != OP_BIND && op->kind != OP_PROGRAM)
 			continue;
 		l->sources[i] = mount_source(op->argv);
 		m->step = i;

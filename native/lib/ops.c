@@ -52,6 +52,7 @@ static const struct {
 	[OP_COPYUP] = { "copyup", 4, 4 },
 	[OP_ROOT_PROPAGATION] = { "root-propagation", 1, 1 },
 	[OP_BIND] = { "bind", 4, 4 },
+	[OP_PROGRAM] = { "program", 4, 4 },
 	[OP_BIND_FROM] = { "bind-from", 3, 3 },
 	[OP_MOUNT] = { "mount", 5, 5 },
 	[OP_OVERLAY] = { "overlay", 5, MANY },

@@ -61,6 +61,7 @@ enum op_kind {
 	/* Stage 3, by init in its namespaces; targets inside the root, made when missing. */
 	OP_ROOT_PROPAGATION,  /* FLAGS */
 	OP_BIND,              /* SRC TARGET FLAGS PROPAGATION (0: leave) */
+	OP_PROGRAM,           /* the same for SRC that is ours: a copy of it, if need be */
 	OP_BIND_FROM,         /* PID SRC TARGET: a mount of another mount namespace */
 	OP_MOUNT,             /* TYPE SRC TARGET FLAGS DATA */
 	/* TARGET FLAGS UPPER WORK LOWER..: top first; without an upper nothing can be written */

@@ -65,7 +65,7 @@ export function lower(spec: RuntimeSpec, { input, maps, cgroup, root }: LowerInp
     ...copyUps(input),
     // For programs that look there, as Podman has it; a directory of the user's own stays as it is.
     ...when('image' in input.config.root, ['symlink', '/proc/mounts', '/etc/mtab']),
-    ...mountOps(spec, ipcHolder(input)),
+    ...mountOps(spec, input),
     ...accountOps(input),
     ...process.outside,
     ['pivot'],
@@ -125,9 +125,9 @@ function ipcHolder({ config: { ipc }, joined }: PlanInput): number | undefined {
   return ipc.kind === 'container' ? joined[ipc.id]?.initPid : undefined;
 }
 
-function mountOps({ linux, mounts }: RuntimeSpec, holder: number | undefined): Op[] {
+function mountOps({ linux, mounts }: RuntimeSpec, input: PlanInput): Op[] {
   const mountOf = (mount: SpecMount): Op[] => [
-    mountOp(mount, holder),
+    mountOp(mount, input),
     ...when(mount.part !== undefined, ['part', mount.destination, mount.part ?? '']),
   ];
   return [
@@ -148,15 +148,16 @@ function devMountEnd(mounts: readonly SpecMount[]): number {
   return mounts.findIndex((mount) => mount.destination === '/dev') + 1;
 }
 
-function mountOp(mount: SpecMount, holder: number | undefined): Op {
+function mountOp(mount: SpecMount, input: PlanInput): Op {
   const { destination, type, source, options, layers, upper } = mount;
-  if (type === 'joined') return ['bind-from', holder ?? 0, source, destination];
+  if (type === 'joined') return ['bind-from', ipcHolder(input) ?? 0, source, destination];
   const { flags, propagation, data } = parseMountFlags(options);
   if (layers !== undefined) {
     const own = upper === undefined ? ['', ''] : [join(upper, 'upper'), join(upper, 'work')];
     return ['overlay', destination, flags, ...own, ...layers];
   }
-  if (type === 'bind') return ['bind', source, destination, flags, propagation];
+  const isProgram = destination === INIT_PROGRAM && source === input.paths.program;
+  if (type === 'bind') return [isProgram ? 'program' : 'bind', source, destination, flags, propagation];
   const text = data.filter((word) => word !== 'tmpcopyup').join(',');
   const all = flags | (propagation & NEW_MOUNT_PROPAGATIONS);
   if (data.includes('tmpcopyup')) return ['tmpcopyup', destination, all, text];

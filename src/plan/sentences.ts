@@ -29,6 +29,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     }),
   log: ([driver = '', path = ''], errno) => explainLog(driver, path, errno),
   bind: ([source = '', target = ''], errno) => explainBind(source, target, errno),
+  program: ([source = '', target = ''], errno) => explainBind(source, target, errno),
   'bind-from': ([, source = ''], errno) =>
     new TspodError(`cannot share "${source}" of the container whose IPC namespace is joined: ${reasonOf(errno)}`, {
       remedy: 'See whether it runs: tspod ps',

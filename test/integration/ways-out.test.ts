@@ -1,7 +1,7 @@
 /** What a container, or an image, might make of what is ours on this machine. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -61,6 +61,23 @@ test('the program that made the container cannot be reached or written from insi
     '/proc/1',
     'its own processes are all it sees',
   );
+});
+
+test('--init: what runs as the init program is not the file of the user who has installed tspod', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const project = join(import.meta.dirname, '../..');
+  cpSync(join(project, 'dist'), join(tspod.folder, 'dist'), { recursive: true });
+  symlinkSync(join(project, 'node_modules'), join(tspod.folder, 'node_modules'));
+  const program = join(tspod.folder, 'dist/tspod-monitor');
+  const before = statSync(program).mode;
+  const script = 'mount -o remount,bind,rw /run/podman-init; chmod 4755 /run/podman-init; stat -c %a /run/podman-init';
+  const options = ['--init', '--cap-add', 'sys_admin'];
+  const command = [...run, ...options, 'busybox', 'sh', '-c', script];
+  assert.equal(
+    execFileSync(join(tspod.folder, 'dist/tspod'), command, { env: tspod.env, encoding: 'utf8' }).trim(),
+    '4755',
+  );
+  assert.equal(statSync(program).mode, before);
 });
 
 test('a symlink in the image does not lead a mount out of the container', { skip: missing('subuid') }, async (t) => {
