@@ -4,9 +4,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <termios.h>
 
 #include "init.h"
@@ -27,6 +29,17 @@ static int bind_console(struct inside *in)
 	return move_onto(mount, target);
 }
 
+/*
+ * The kernel's own, before anything is asked of it or the monitor has it: what a container serves
+ * by FUSE gives any answer to ioctl(2), and close(2) waits for it.
+ */
+static bool is_devpts(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == DEVPTS_SUPER_MAGIC;
+}
+
 int console_make(struct inside *in)
 {
 	struct status_message message = { .kind = STATUS_TTY };
@@ -35,6 +48,8 @@ int console_make(struct inside *in)
 
 	if (master < 0)
 		return master;
+	if (!is_devpts(master))
+		return -ENOTTY;
 	if (ioctl(master, TIOCSPTLCK, &unlock) < 0)
 		return -errno;
 	struct winsize size = { .ws_row = in->launch->rows, .ws_col = in->launch->columns };

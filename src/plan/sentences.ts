@@ -9,6 +9,7 @@ type Explanation = (args: readonly string[], errno: number, ops: readonly Op[]) 
 /** What went wrong where the arguments or the errno tell more. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   exec: ([command = ''], errno) => explainExec(command, errno),
+  pivot: (_args, errno) => (errno === ERRNO.ENOTTY ? noTerminal() : undefined),
   user: ([spec = '', ...groups], errno, ops) =>
     errno === ERRNO.ENOENT
       ? explainUnknown(spec, groups)
@@ -131,7 +132,15 @@ function explainUnknown(spec: string, groups: readonly string[]): TspodError {
   );
 }
 
+/** Not that of an execve(2): the terminal comes before. */
+function noTerminal(): TspodError {
+  return new TspodError('no terminal can be made in the container: its /dev/pts is not a devpts', {
+    remedy: 'Do without: leave out --tty',
+  });
+}
+
 function explainExec(command: string, errno: number): TspodError {
+  if (errno === ERRNO.ENOTTY) return noTerminal();
   if (errno === ERRNO.ENOENT || errno === ERRNO.ENOTDIR) {
     return new TspodError(`the command "${command}" was not found in the container`, {
       exitCode: 127,

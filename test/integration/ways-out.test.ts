@@ -11,6 +11,7 @@ import { missing } from '../support/missing.ts';
 import { eventually, finish, tspodWithBusybox } from '../support/tspod.ts';
 
 const run = ['run', '--rm', '--network', 'none'];
+const noFuse = missing('fuse');
 const noPasta = missing('tun', 'program:pasta');
 
 test('no controlling terminal and no session is shared with the container', async (t) => {
@@ -100,6 +101,19 @@ test('a symlink in the image does not lead a mount out of the container', { skip
   await tspod(...run, '--tmpfs', '/evil/inside', 'localhost/evil', 'true');
   await tspod(...run, '--workdir', '/evil/work', 'localhost/evil', 'true');
   assert.equal(existsSync(evil), false);
+});
+
+test('a terminal that the container only makes up is refused, and holds nothing up', { skip: noFuse }, async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const ptmx = join(import.meta.dirname, '../../dist/test/ptmx');
+  const options = ['--network', 'none', '--device', '/dev/fuse', '--cap-add', 'sys_admin', '-v', `${ptmx}:/ptmx:ro`];
+  await tspod.ok('run', '-d', '--name', 'c', ...options, 'busybox', '/ptmx');
+  const mounted = ['exec', 'c', 'grep', '-q', '/dev/pts/ptmx fuse', '/proc/mounts'];
+  await eventually(async () => (await tspod(...mounted)).exitCode === 0, 'it is mounted');
+  const { exitCode, stderr } = await tspod('exec', '-t', 'c', 'true');
+  assert.match(stderr, /^Error: no terminal can be made in the container: its \/dev\/pts is not a devpts\n.*--tty/);
+  assert.equal(exitCode, 125);
+  await tspod.ok('stop', '--time', '0', 'c');
 });
 
 test("the keys of the caller's session are not the container's, nor those of exec", async (t) => {
