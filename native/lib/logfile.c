@@ -15,15 +15,32 @@
 /* bytes; a reader that is behind, or has stopped, must not fill the disk */
 #define KEPT_FOR_READERS (256 << 20)
 
-static int open_current(struct log *log)
+/* A file; or a device, which is not moved aside. What has readers would hold us up: fifo(7). */
+static int check_kind(struct log *log)
 {
 	struct stat st;
 
-	log->fd = open(log->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fstat(log->fd, &st) < 0)
+		return -errno;
+	if (S_ISCHR(st.st_mode))
+		log->max_size = -1;
+	else if (!S_ISREG(st.st_mode))
+		return -ENXIO; /* As open(2) says where a pipe has no reader. */
+	log->size = st.st_size;
+	return 0;
+}
+
+static int open_current(struct log *log)
+{
+	int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+
+	log->fd = open(log->path, flags, 0600);
 	if (log->fd < 0)
 		return -errno;
-	log->size = fstat(log->fd, &st) == 0 ? st.st_size : 0;
-	return 0;
+	int err = check_kind(log);
+	if (err < 0)
+		drop_fd(&log->fd);
+	return err;
 }
 
 /* The number behind the name of the log and a dot; 0: it is another file. */

@@ -6,6 +6,7 @@ export const ERRNO = {
   ENOENT: 2,
   ESRCH: 3,
   EIO: 5,
+  ENXIO: 6,
   E2BIG: 7,
   ENOEXEC: 8,
   EAGAIN: 11,

@@ -176,6 +176,11 @@ function explainLog(driver: string, path: string, errno: number): TspodError {
       remedy: 'systemd-journald has to run on this host; else: --log-driver k8s-file',
     });
   }
+  if (errno === ERRNO.ENXIO) {
+    return new TspodError(`the log "${path}" is neither a file nor a character device`, {
+      remedy: `Give the path of a file, or look what is there: ls -l ${path}`,
+    });
+  }
   return new TspodError(`the log "${path}" cannot be written: ${reasonOf(errno)}`, {
     remedy: 'Its directory has to exist and to be yours: --log-opt path=/FILE',
   });

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, tspodWithBusybox } from '../support/tspod.ts';
@@ -251,4 +261,21 @@ test('files beside a log elsewhere that look like its own are neither removed, n
   await tspod.ok('start', '--attach', 'c');
   assertKept();
   assert.match(await tspod.ok('logs', 'c'), /^(line \d+\n)+line 300$/);
+});
+
+test('a log that is a pipe is refused, with a reader and without', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const log = join(tspod.folder, 'pipe');
+  execFileSync('mkfifo', [log]);
+  const options = ['run', '--rm', '--network', 'none', '--log-opt'];
+  const assertRefused = async () => {
+    const { exitCode, stderr } = await tspod(...options, `path=${log}`, 'busybox', 'true');
+    assert.match(stderr, /^Error: the log ".*pipe" is neither a file nor a character device\n.*: ls -l /);
+    assert.equal(exitCode, 125);
+  };
+  await assertRefused();
+  const reader = openSync(log, constants.O_RDONLY | constants.O_NONBLOCK);
+  t.after(() => closeSync(reader));
+  await assertRefused();
+  assert.equal(await tspod.ok(...options, 'path=/dev/null', 'busybox', 'echo', 'x'), 'x');
 });
