@@ -1,15 +1,12 @@
 /** The words of mount(8) as the flags of mount(2). */
 import { UsageError } from '../errors.ts';
 
-/** linux/mount.h */
+/** linux/mount.h: what mount_attributes() of native/mounts.c knows, and what is for the ops alone. */
 const MS = {
   RDONLY: 1,
   NOSUID: 2,
   NODEV: 4,
   NOEXEC: 8,
-  SYNCHRONOUS: 16,
-  DIRSYNC: 128,
-  NOSYMFOLLOW: 256,
   NOATIME: 1024,
   NODIRATIME: 2048,
   BIND: 4096,
@@ -27,9 +24,6 @@ const SET: Readonly<Record<string, number>> = {
   nosuid: MS.NOSUID,
   nodev: MS.NODEV,
   noexec: MS.NOEXEC,
-  sync: MS.SYNCHRONOUS,
-  dirsync: MS.DIRSYNC,
-  nosymfollow: MS.NOSYMFOLLOW,
   noatime: MS.NOATIME,
   nodiratime: MS.NODIRATIME,
   relatime: MS.RELATIME,
@@ -43,8 +37,6 @@ const CLEAR: Readonly<Record<string, number>> = {
   suid: MS.NOSUID,
   dev: MS.NODEV,
   exec: MS.NOEXEC,
-  async: MS.SYNCHRONOUS,
-  symfollow: MS.NOSYMFOLLOW,
   atime: MS.NOATIME,
   diratime: MS.NODIRATIME,
 };
