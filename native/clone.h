@@ -12,10 +12,13 @@
  */
 int clone_inside(struct monitor *m, const struct launch *l, uint64_t flags, int *pidfd);
 
-/*
- * Children of the next clone go into that pid namespace, until the way back: setns(2). 0 or -errno.
- */
+/* The child of the next clone goes into that pid namespace: setns(2). 0 or -errno. */
 int enter_pidns(struct monitor *m, int fd);
+/*
+ * The next one is in the monitor's own again, so that what a restart makes is not below a dead one.
+ * Where init's was joined the monitor's may be the host's, to which nobody has a way back: there
+ * each clone has to enter one first, as both do.
+ */
 void leave_pidns(struct monitor *m);
 
 #endif
