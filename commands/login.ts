@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { askLine, askSecret, readSecretFromStdin } from '../src/cli/prompt.ts';
 import { connectionFlags } from '../src/cli/registry-flags.ts';
-import { defaultRegistry, loggedInUser, login } from '../src/engine/login.ts';
+import { defaultRegistry, findLogin, isLoginValid, login } from '../src/engine/login.ts';
 import { NotFoundError, UsageError } from '../src/errors.ts';
 
 export default class Login extends BaseCommand {
@@ -33,9 +33,9 @@ export default class Login extends BaseCommand {
       tlsVerify: given.has('tls-verify') ? flags['tls-verify'] : undefined,
     };
     if (flags['get-login']) {
-      const user = await loggedInUser(registry, options);
-      if (user === undefined) throw new NotFoundError(`not logged in to "${registry}"`);
-      this.log(user);
+      const present = await findLogin(registry, options);
+      if (present === undefined) throw new NotFoundError(`not logged in to "${registry}"`);
+      this.log(present.username);
       return;
     }
     if (flags['password-stdin'] && (flags.password !== undefined || flags.username === undefined)) {
@@ -46,7 +46,16 @@ export default class Login extends BaseCommand {
         remedy: 'Give one of them.',
       });
     }
-    const username = flags.username ?? (await askLine('Username: '));
+    const known = flags.username === undefined ? await findLogin(registry, options) : undefined;
+    if (known !== undefined && flags.password === undefined && flags.secret === undefined) {
+      this.log(`Authenticating with existing credentials for ${registry}`);
+      if (await isLoginValid(registry, known, options)) {
+        this.log(`Existing credentials are valid. Already logged in to ${registry}`);
+        return;
+      }
+      this.log('Existing credentials are invalid, please enter valid username and password');
+    }
+    const username = flags.username ?? (await askUsername(known?.username));
     const password = flags['password-stdin']
       ? await readSecretFromStdin()
       : (flags.password ?? (await passwordOf(flags.secret)) ?? (await askSecret('Password: ')));
@@ -54,6 +63,12 @@ export default class Login extends BaseCommand {
     this.log('Login Succeeded!');
     if (flags.verbose) this.log(`Used: ${path}`);
   }
+}
+
+/** Return alone stands for the user that is logged in. */
+async function askUsername(known = ''): Promise<string> {
+  const question = known === '' ? 'Username: ' : `Username (${known}): `;
+  return (await askLine(question)) || known;
 }
 
 async function passwordOf(secret: string | undefined): Promise<string | undefined> {

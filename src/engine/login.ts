@@ -1,5 +1,5 @@
 /** Log in to a registry and out again. */
-import { NotFoundError } from '../errors.ts';
+import { NotFoundError, TspodError } from '../errors.ts';
 import { DOCKER_HUB, parseImageReference, parseRegistry } from '../model/image-reference.ts';
 import {
   removeAllCredentials,
@@ -8,7 +8,7 @@ import {
   type AuthFileChoice,
 } from '../registry/auth-file.ts';
 import { RegistryClient } from '../registry/client.ts';
-import { findCredentials } from '../registry/credentials.ts';
+import { findCredentials, type Credentials } from '../registry/credentials.ts';
 import { readRegistriesConf } from '../registry/registries-conf.ts';
 
 export interface LoginOptions extends AuthFileChoice {
@@ -32,21 +32,35 @@ export async function login(
   { username, password }: { readonly username: string; readonly password: string },
   options: LoginOptions = {},
 ): Promise<string> {
-  const { registry } = parseKey(key);
-  const { rules } = await readRegistriesConf();
-  const insecure = rules.some(({ prefix, insecure: may }) => may && prefix === registry);
-  await using client = await RegistryClient.connect(
-    { registry, repository: '', insecure },
-    { tlsVerify: options.tlsVerify, certDir: options.certDir, credentials: { username, password } },
-  );
+  await using client = await connect(key, { username, password }, options);
   await client.checkLogin();
   return await saveCredentials(normalizeKey(key), { username, password }, options);
 }
 
-/** The user that is logged in, if any. */
-export async function loggedInUser(key: string, { authFile }: AuthFileChoice = {}): Promise<string | undefined> {
+/** Who is logged in, if anybody. */
+export async function findLogin(key: string, { authFile }: AuthFileChoice = {}): Promise<Credentials | undefined> {
   const { registry, repository } = parseKey(key);
-  return (await findCredentials({ registry, repository, authFile }))?.username;
+  return await findCredentials({ registry, repository, authFile });
+}
+
+/**
+ * Does the registry still take these?
+ *
+ * @throws {TspodError} when it cannot be reached
+ */
+export async function isLoginValid(
+  key: string,
+  credentials: Credentials,
+  options: LoginOptions = {},
+): Promise<boolean> {
+  await using client = await connect(key, credentials, options);
+  try {
+    await client.checkLogin();
+    return true;
+  } catch (error) {
+    if (error instanceof TspodError) return false;
+    throw error;
+  }
 }
 
 /** @throws {NotFoundError} when nobody is logged in */
@@ -60,6 +74,17 @@ export async function logout(key: string, options: AuthFileChoice = {}): Promise
 /** Log out everywhere. */
 export async function logoutEverywhere(options: AuthFileChoice = {}): Promise<void> {
   await removeAllCredentials(options);
+}
+
+async function connect(
+  key: string,
+  credentials: Credentials,
+  { tlsVerify, certDir }: LoginOptions,
+): Promise<RegistryClient> {
+  const { registry } = parseKey(key);
+  const { rules } = await readRegistriesConf();
+  const insecure = rules.some(({ prefix, insecure: may }) => may && prefix === registry);
+  return await RegistryClient.connect({ registry, repository: '', insecure }, { tlsVerify, certDir, credentials });
 }
 
 function normalizeKey(key: string): string {

@@ -162,7 +162,7 @@ function toCredentials(
     const colon = plain.indexOf(':');
     if (colon < 0) {
       throw new TspodError(`the credentials of "${key}" in "${path}" are malformed`, {
-        remedy: `Write them anew: tspod login ${key}`,
+        remedy: `Write them anew: tspod login --username USER ${key}`,
       });
     }
     return { username: plain.slice(0, colon), password: plain.slice(colon + 1), ...token };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { missing } from '../support/missing.ts';
 import { startRegistry, type Registry } from '../support/registry.ts';
+import { openTerminal } from '../support/terminal.ts';
 import { tspodWithEmptyStore } from '../support/tspod.ts';
 
 const skip = missing('registry');
@@ -41,6 +42,35 @@ test('login keeps the right password, and logout forgets it', { skip }, async (t
   assert.equal(exitCode, 125);
   assert.match(stderr, /^Error: not logged in to "localhost:[0-9]+"$/m);
   assert.equal(await tspod.ok('login', '--get-login', 'other.io'), 'x');
+});
+
+test('login makes do with the credentials that it has, and asks where they are refused', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  await tspod.ok('login', '-u', 'alice', '-p', 'secret', registry.host);
+  for (const key of [registry.host, `${registry.host}/team`]) {
+    const again = `Authenticating with existing credentials for ${key}\nExisting credentials are valid. Already logged in to ${key}`;
+    assert.equal(await tspod.ok('login', key), again);
+  }
+  const file = join(tspod.env['XDG_RUNTIME_DIR'] ?? '', 'containers/auth.json');
+  const save = (auth: string) =>
+    writeFile(file, JSON.stringify({ auths: { [registry.host]: { auth: Buffer.from(auth).toString('base64') } } }));
+  await save('alice:old');
+  const bare = await tspod('login', registry.host);
+  assert.match(bare.stdout, /^Existing credentials are invalid, please enter valid username and password$/m);
+  assert.match(bare.stderr, /^Error: there is no terminal to ask on$/m);
+  assert.equal(bare.exitCode, 125);
+  const terminal = openTerminal(t, [tspod.program, 'login', registry.host], tspod.env);
+  await terminal.shows(/Existing credentials are invalid[^]*Username \(alice\): /);
+  terminal.type('\r');
+  await terminal.shows(/Password: /);
+  terminal.type('secret\r');
+  await terminal.shows(/Login Succeeded!/);
+  assert.equal(await terminal.exit, 0);
+  assert.match(await tspod.ok('login', registry.host), /^Existing credentials are valid/m);
+  await save('malformed');
+  const malformed = await tspod('login', registry.host);
+  assert.match(malformed.stderr, /are malformed\n {2}Write them anew: tspod login --username USER localhost:[0-9]+$/m);
+  await tspod.ok('login', '-u', 'alice', '-p', 'secret', registry.host);
 });
 
 test('logins and logouts at once lose no entry of another', { skip }, async (t) => {
