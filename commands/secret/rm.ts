@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { forEachReporting } from '../../src/cli/report.ts';
-import { forgetSecret, listSecrets } from '../../src/engine/secrets.ts';
+import { forgetAllSecrets, forgetSecret } from '../../src/engine/secrets.ts';
 import { NotFoundError, UsageError } from '../../src/errors.ts';
 
 export default class SecretRm extends BaseCommand {
@@ -23,8 +23,8 @@ export default class SecretRm extends BaseCommand {
     if (argv.length > 0 === flags.all) {
       throw new UsageError('either secrets are named, or --all is given', { remedy: 'tspod secret ls' });
     }
-    const names = flags.all ? listSecrets().map(({ name }) => name) : argv;
-    await forEachReporting(names, async (name) => {
+    if (flags.all) for (const id of await forgetAllSecrets()) this.log(id);
+    await forEachReporting(argv, async (name) => {
       try {
         this.log(await forgetSecret(name));
       } catch (error) {

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { NotFoundError, TspodError, UsageError } from '../errors.ts';
 import { randomHex } from '../host/random.ts';
 import { parseSecretName, SECRET_SIZE } from '../model/secret.ts';
-import { withLock } from '../host/lock.ts';
-import { ensureSecretsDirectory, readSecrets, removeSecret, writeSecret, type StoredSecret } from '../store/secrets.ts';
+import { readSecrets, removeSecret, withSecrets, writeSecret, type StoredSecret } from '../store/secrets.ts';
 
 /** Every secret, by name. */
 export function listSecrets(): StoredSecret[] {
@@ -32,7 +31,7 @@ export async function createSecret({ name, labels, content, existing }: NewSecre
       remedy: `Give it more than 0 and less than ${SECRET_SIZE}.`,
     });
   }
-  return await withLock(ensureSecretsDirectory(), () => {
+  return await withSecrets(() => {
     const old = readSecrets().find((secret) => secret.name === name);
     if (old !== undefined && existing === 'keep') return Promise.resolve(old.id);
     if (old !== undefined && existing === 'refuse') {
@@ -103,9 +102,22 @@ export function readSecretText(text: string): string {
  * @throws {NotFoundError} when there is none
  */
 export async function forgetSecret(text: string): Promise<string> {
-  return await withLock(ensureSecretsDirectory(), () => {
+  return await withSecrets(() => {
     const { id, name } = findSecret(text);
     removeSecret(name);
     return Promise.resolve(id);
+  });
+}
+
+/**
+ * Forget every secret.
+ *
+ * @returns the ids
+ */
+export async function forgetAllSecrets(): Promise<string[]> {
+  return await withSecrets(() => {
+    const secrets = readSecrets();
+    for (const { name } of secrets) removeSecret(name);
+    return Promise.resolve(secrets.map(({ id }) => id));
   });
 }

@@ -1,11 +1,13 @@
 /** The file of credentials that `login` and `logout` write, which Podman, Buildah and Skopeo share: containers-auth.json(5). */
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { hasCode, TspodError } from '../errors.ts';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { GoneError, hasCode, TspodError } from '../errors.ts';
 import { tellCredentialHelper } from '../host/credential-helper.ts';
 import { ensureDirectory } from '../host/directory.ts';
 import { withLock } from '../host/lock.ts';
+import { removeStagedFiles } from '../host/staged-files.ts';
 import { primaryAuthFile, registryKeys, type Credentials } from './credentials.ts';
 
 export interface AuthFileChoice {
@@ -32,6 +34,7 @@ export async function saveCredentials(
     return path;
   }
   const auth = Buffer.from(`${username}:${password}`).toString('base64');
+  makeDirectory(path);
   await changeAuths(path, (auths) => ({ ...auths, [key]: { auth } }));
   return path;
 }
@@ -46,11 +49,9 @@ export async function removeCredentials(key: string, { authFile }: AuthFileChoic
     return true;
   }
   const forgotten = new Set(registryKeys(key));
-  if (!Object.keys(file.auths ?? {}).some((name) => forgotten.has(name))) return false;
-  await changeAuths(path, (auths) =>
+  return await forgetAuths(path, (auths) =>
     Object.fromEntries(Object.entries(auths).filter(([name]) => !forgotten.has(name))),
   );
-  return true;
 }
 
 /** Forget all credentials in the file. */
@@ -58,7 +59,7 @@ export async function removeAllCredentials({ authFile }: AuthFileChoice = {}): P
   const path = primaryAuthFile(authFile);
   const file = await readRawFile(path);
   for (const [key, helper] of Object.entries(file.credHelpers ?? {})) await tellCredentialHelper(helper, 'erase', key);
-  if (file.auths !== undefined) await changeAuths(path, () => ({}));
+  await forgetAuths(path, () => ({}));
 }
 
 type Auths = Readonly<Record<string, unknown>>;
@@ -87,23 +88,64 @@ async function readRawFile(path: string): Promise<RawAuthFile> {
   throw new TspodError(`the credentials in "${path}" are malformed`, { remedy: `Repair or remove it: ${path}` });
 }
 
-/** One process at a time: what another has written meanwhile stays. Podman has no lock of its own to take. */
-async function changeAuths(path: string, change: (auths: Auths) => Auths): Promise<void> {
-  const staged = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+/** @returns whether there was something to forget */
+async function forgetAuths(path: string, change: (auths: Auths) => Auths): Promise<boolean> {
+  try {
+    return await changeAuths(path, change);
+  } catch (error) {
+    if (error instanceof GoneError) return false; // There is no such directory, and nothing in it.
+    throw error;
+  }
+}
+
+function makeDirectory(path: string): void {
   try {
     ensureDirectory(dirname(path));
-    await withLock(dirname(path), async () => {
+  } catch (error) {
+    throw explainUnwritable(path, error);
+  }
+}
+
+/**
+ * One process at a time: what another has written meanwhile stays, and what a killed one has written goes. Podman has no
+ * lock of its own to take.
+ *
+ * @returns whether something is different now
+ */
+async function changeAuths(path: string, change: (auths: Auths) => Auths): Promise<boolean> {
+  try {
+    return await withLock(dirname(path), async () => {
+      removeStagedFiles(dirname(path), { name: basename(path) });
       const file = await readRawFile(path);
-      const changed = { ...file, auths: change(file.auths ?? {}) };
-      await writeFile(staged, `${JSON.stringify(changed, null, '\t')}\n`, { mode: 0o600, flag: 'wx' });
-      await rename(staged, path);
+      const { auths = {} } = file;
+      const changed = change(auths);
+      if (isDeepStrictEqual(changed, auths)) return false;
+      await replaceFile(path, `${JSON.stringify({ ...file, auths: changed }, null, '\t')}\n`);
+      return true;
     });
   } catch (error) {
-    await rm(staged, { force: true });
     if (error instanceof TspodError) throw error;
-    throw new TspodError(`cannot write the credentials to "${path}"`, {
-      cause: error,
-      remedy: 'Name another file with --authfile or REGISTRY_AUTH_FILE.',
-    });
+    throw explainUnwritable(path, error);
   }
+}
+
+/** Durable before it is in its place: a power cut leaves the old text or the new. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const staged = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await writeFile(staged, text, { mode: 0o600, flag: 'wx', flush: true });
+    await rename(staged, path);
+  } catch (error) {
+    await rm(staged, { force: true });
+    throw error;
+  }
+  await using directory = await open(dirname(path));
+  await directory.sync();
+}
+
+function explainUnwritable(path: string, cause: unknown): TspodError {
+  return new TspodError(`cannot write the credentials to "${path}"`, {
+    cause,
+    remedy: 'Name another file with --authfile or REGISTRY_AUTH_FILE.',
+  });
 }

@@ -2,10 +2,11 @@
  * index.json of the OCI image layout: one entry for each name of an image, or one without a name. What
  * we know beyond the specification stands in annotations.
  */
-import { closeSync, fsyncSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, statSync, writeSync } from 'node:fs';
 import { hasCode, TspodError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import { readIfPresent } from '../host/present.ts';
+import { removeStagedFiles } from '../host/staged-files.ts';
 import { parseDigest, type Digest } from '../model/digest.ts';
 import { decodeManifest, MEDIA_TYPES, REF_NAME, type Descriptor, type ImageManifest } from '../model/oci-image.ts';
 import { readBlob } from './blobs.ts';
@@ -73,16 +74,9 @@ export async function updateIndex(
 export async function withImageLock<T>(body: () => Promise<T>): Promise<T> {
   ensureLayout();
   return await withLock(storePath('blobs'), async () => {
-    removeHalfWritten();
+    removeStagedFiles(storePath(), { name: 'index.json' });
     return await body();
   });
-}
-
-/** Indexes that killed processes did not bring to their place; nobody else writes one now. */
-function removeHalfWritten(): void {
-  for (const name of readdirSync(storePath())) {
-    if (/^index[.]json[.].*[.]tmp$/.test(name)) rmSync(storePath(name), { force: true });
-  }
 }
 
 const IMAGE_ID = 'tspod.image-id';

@@ -1,8 +1,10 @@
 /** Secrets on disk: `secrets/<name>.json`, for nobody else to read: the content is in it as base64. */
 import { rmSync } from 'node:fs';
 import { ensureDirectory } from '../host/directory.ts';
+import { withLock } from '../host/lock.ts';
 import { storePath } from '../host/paths.ts';
 import { listIfPresent } from '../host/present.ts';
+import { removeStagedFiles } from '../host/staged-files.ts';
 import { readState, writeState } from './state-file.ts';
 
 export interface StoredSecret {
@@ -18,11 +20,14 @@ export interface StoredSecret {
   readonly content: string;
 }
 
-/** The directory of all secrets, which is there afterwards: what changes one locks it. */
-export function ensureSecretsDirectory(): string {
-  const path = storePath('secrets');
-  ensureDirectory(path);
-  return path;
+/** Nobody else changes a secret meanwhile; what killed processes have written of one is gone. */
+export async function withSecrets<T>(body: () => Promise<T>): Promise<T> {
+  const directory = storePath('secrets');
+  ensureDirectory(directory);
+  return await withLock(directory, async () => {
+    removeStagedFiles(directory);
+    return await body();
+  });
 }
 
 /** Write a secret, in place of one of the same name. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
@@ -23,6 +23,27 @@ test('secrets are kept, listed, shown without their content, replaced and remove
   assert.equal((await tspod('secret', 'exists', 'password')).exitCode, 0);
   assert.match(await tspod.ok('secret', 'rm', '--all'), /^[0-9a-f]{25}$/);
   assert.equal((await tspod('secret', 'exists', 'password')).exitCode, 1);
+});
+
+test('what a secret create that was killed has written goes with the next command that changes secrets', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  await tspod.withInput('x', 'secret', 'create', 'other', '-');
+  const secrets = join(tspod.store, 'secrets');
+  for (const [input, words, exitCode] of [
+    ['', ['rm', 'password'], 125],
+    ['hush', ['create', 'password', '-'], 0],
+    ['', ['rm', 'password'], 0],
+    ['', ['rm', '--all'], 0],
+    ['', ['rm', '--all'], 0],
+  ] as const) {
+    writeFileSync(join(secrets, 'password.json.0123456789abcdef.tmp'), '{"content":"aHVzaA=="');
+    assert.equal((await tspod.withInput(input, 'secret', ...words)).exitCode, exitCode);
+    assert.deepEqual(
+      readdirSync(secrets).filter((name) => name.endsWith('.tmp')),
+      [],
+      words.join(' '),
+    );
+  }
 });
 
 test('what is wrong with a secret is said', async (t) => {
