@@ -19,6 +19,13 @@ export class DbusError extends Error {
   }
 }
 
+export interface DbusPatience {
+  /** How long the other side may be silent while it owes us an answer, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** The same for a signal: a unit that ends takes its TimeoutStopSec, 90 s, systemd-system.conf(5). */
+  readonly signalTimeoutMs?: number;
+}
+
 /**
  * One connection. Calls wait until the other side has let us in: systemd 255 leaves a message that it has read together
  * with BEGIN where it is, until another one comes.
@@ -32,12 +39,18 @@ export class DbusConnection implements AsyncDisposable {
   #isAuthenticated = false;
   #unsent: Buffer[] = [];
   #failure: Error | undefined;
+  readonly #patience: Required<DbusPatience>;
 
-  /** @param path of a Unix socket; a leading `@` is an abstract name: unix(7) */
-  constructor(path: string) {
+  /**
+   * @param path of a Unix socket; a leading `@` is an abstract name: unix(7)
+   * @param patience a systemd that is stopped, or hangs, has its socket, and the kernel lets us connect
+   */
+  constructor(path: string, { timeoutMs = 30_000, signalTimeoutMs = 120_000 }: DbusPatience = {}) {
+    this.#patience = { timeoutMs, signalTimeoutMs };
     this.#socket = connect({ path: path.startsWith('@') ? `\0${path.slice(1)}` : path });
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#socket.on('error', (error) => this.#fail(error));
+    this.#socket.on('timeout', () => this.#giveUp());
     this.#socket.on('close', () => this.#fail(new Error('the connection was closed')));
     const uid = Buffer.from(String(outerUid())).toString('hex');
     this.#socket.write(`\0AUTH EXTERNAL ${uid}\r\nBEGIN\r\n`); // The answer to AUTH can only be OK, or the end.
@@ -49,6 +62,7 @@ export class DbusConnection implements AsyncDisposable {
     const serial = ++this.#serial;
     return new Promise((resolve, reject) => {
       this.#calls.set(serial, { resolve, reject });
+      this.#setDeadline();
       const message = encodeCall(call, serial);
       if (this.#isAuthenticated) this.#socket.write(message);
       else this.#unsent.push(message);
@@ -64,6 +78,7 @@ export class DbusConnection implements AsyncDisposable {
         resolve(message);
       };
       this.#listeners.add(listener);
+      this.#setDeadline();
       this.#socket.once('close', () => reject(this.#failure ?? new Error('the connection was closed')));
     });
   }
@@ -106,6 +121,22 @@ export class DbusConnection implements AsyncDisposable {
       else waiting.resolve(message);
     }
     for (const listener of [...this.#listeners]) listener(message);
+    this.#setDeadline();
+  }
+
+  /** Of silence: from now on, and from whatever is read or written later. */
+  #setDeadline(): void {
+    this.#socket.setTimeout(this.#waitMs());
+  }
+
+  /** 0: for ever, since nothing is waited for. */
+  #waitMs(): number {
+    if (this.#calls.size > 0) return this.#patience.timeoutMs;
+    return this.#listeners.size > 0 ? this.#patience.signalTimeoutMs : 0;
+  }
+
+  #giveUp(): void {
+    this.#socket.destroy(new Error(`it has not answered for ${this.#waitMs() / 1000} s`));
   }
 
   #fail(error: Error): void {

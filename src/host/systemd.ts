@@ -3,7 +3,7 @@ import { accessSync, constants, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { TspodError, UsageError } from '../errors.ts';
 import type { DbusCall, DbusValue } from './dbus-message.ts';
-import { DbusConnection, DbusError } from './dbus.ts';
+import { DbusConnection, DbusError, type DbusPatience } from './dbus.ts';
 import { outerUid } from './id-map.ts';
 import { isEmptyScope } from './scopes.ts';
 
@@ -56,10 +56,13 @@ export function openUserBus(): UserBus {
 export async function removeEmptyScopes(names: readonly string[]): Promise<void> {
   const address = findUserBus();
   if (address === undefined) return; // Whoever made them has gone, and they with it.
-  await using connection = connectTo(address);
+  await using connection = connectTo(address, { timeoutMs: SWEEP_MS, signalTimeoutMs: SWEEP_MS });
   await ping(connection);
   for (const name of names.filter(isEmptyScope)) await stopUnit(connection, name);
 }
+
+/** How long a command that is about something else waits for a systemd that does not answer. */
+const SWEEP_MS = 10_000;
 
 /** Ask systemd for a sign of life. */
 export async function pingSystemd(address: SystemdAddress): Promise<void> {
@@ -133,8 +136,8 @@ function unescape(value: string): string | undefined {
   }
 }
 
-function connectTo({ path, isBus }: SystemdAddress): DbusConnection {
-  const connection = new DbusConnection(path);
+function connectTo({ path, isBus }: SystemdAddress, patience: DbusPatience = {}): DbusConnection {
+  const connection = new DbusConnection(path, patience);
   if (isBus) sayHello(connection);
   return connection;
 }

@@ -4,7 +4,14 @@ import { BusyError, GoneError } from '../errors.ts';
 import { isAlive } from '../host/process.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import { isNew } from '../model/container-status.ts';
-import { claimRuntimeDirectory, containerPath, isMonitorAlive, readContainer, type Container } from './containers.ts';
+import {
+  claimRuntimeDirectory,
+  containerPath,
+  isMonitorAlive,
+  readContainer,
+  readMonitor,
+  type Container,
+} from './containers.ts';
 import { withLock } from '../host/lock.ts';
 import { readMount } from './mounted.ts';
 
@@ -44,14 +51,28 @@ export async function withContainer<T>(
  * Wait until the last monitor, which has recorded the exit, is gone; with `--rm` it takes the container along. The
  * runtime directory is this session's afterwards. The caller has the lock.
  *
- * @throws {GoneError} when it did
+ * @param options.waitMs in milliseconds
+ * @throws {BusyError} when it is there still: somebody has stopped it, or the kernel does not end it
+ * @throws {GoneError} when it took the container along
  */
-export async function waitForMonitor(id: ContainerId): Promise<Container> {
-  while (isMonitorAlive(id)) await sleep(5);
+export async function waitForMonitor(id: ContainerId, { waitMs = WAIT_MS } = {}): Promise<Container> {
+  const deadline = performance.now() + waitMs;
+  while (isMonitorAlive(id)) {
+    if (performance.now() > deadline) throw monitorStays(id);
+    await sleep(5);
+  }
   const container = readContainer(id);
   if (container === undefined) throw new GoneError(`"${id}"`);
   if (readMount(id) === undefined) claimRuntimeDirectory(id); // Else a session may use the other one.
   return container;
+}
+
+function monitorStays(id: ContainerId): BusyError {
+  const name = readContainer(id)?.config.name ?? id;
+  const pid = readMonitor(id)?.pid ?? '';
+  return new BusyError(`the container "${name}" has ended, but its monitor, the process ${pid}, has not`, {
+    remedy: `See what that waits for: ps -o pid,stat,wchan:32,args -p ${pid}`,
+  });
 }
 
 /** Whether another process has just made the container and is about to start it. */
