@@ -146,10 +146,10 @@ int cleanup(struct monitor *m)
 
 	if (!op)
 		return 0;
-	root_unmount(m);
 	int err = set_volumes_aside(op);
 	int one = op->argc > STATE ? set_aside(op->argv[STATE]) : 0;
 	err = err < 0 ? err : one;
+	root_unmount(m); /* Whoever reads what is in it finds by then that the container is gone. */
 	failpoint(FAIL_DURING_REMOVE);
 	for (unsigned i = RUN; i < op->argc; i++) {
 		one = remove_part(op, i);

@@ -5,6 +5,7 @@ import { ensureDirectory } from '../host/directory.ts';
 import { readNative } from '../host/files.ts';
 import { runtimePath } from '../host/paths.ts';
 import { probeHost } from '../host/probe.ts';
+import { whileThere } from '../host/still-there.ts';
 import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { Change } from '../model/file-change.ts';
@@ -12,6 +13,7 @@ import { compileOwners, compileView } from '../plan/entrance.ts';
 import { containerPath, findContainer } from '../store/containers.ts';
 import { layerPath } from '../store/layers.ts';
 import { resolveStoredImage } from './images/find-image.ts';
+import { holdLayers } from './images/hold-image.ts';
 
 /** A tree and what is below it, as the native verbs `changes` and `layer` take them. */
 export interface Stack {
@@ -51,8 +53,12 @@ export async function findChanges(
   kind: 'any' | 'container' | 'image',
   parent?: string,
 ): Promise<Change[]> {
-  const stack = await findStack(name, kind);
-  const found = parent === undefined ? await readChanges(stack) : await compare(stack, await findStack(parent, kind));
+  using held = new DisposableStack();
+  const subject = await findSubject(name, kind, held);
+  const other = parent === undefined ? undefined : await findSubject(parent, kind, held);
+  const found = await whileSubject(subject, () =>
+    other === undefined ? readChanges(subject) : whileSubject(other, () => compare(subject, other)),
+  );
   return found.filter(({ path }) => !OWN.has(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -98,17 +104,25 @@ async function imageStack(layers: readonly string[]): Promise<Stack> {
   return { entrance: usernsArgs(await probeHost()), tree, top, layers: below };
 }
 
-async function findStack(name: string, kind: 'any' | 'container' | 'image'): Promise<Stack> {
+interface Subject extends Stack {
+  /** Without one it is an image. */
+  readonly container?: ContainerConfig;
+}
+
+/** @param held gets the layers of an image, which keep them in the store */
+async function findSubject(name: string, kind: 'any' | 'container' | 'image', held: DisposableStack): Promise<Subject> {
   if (kind !== 'image') {
     try {
-      return await containerStack(findContainer(name).config);
+      const { config } = findContainer(name);
+      return { ...(await containerStack(config)), container: config };
     } catch (error) {
       if (kind === 'container' || !(error instanceof NotFoundError)) throw error;
     }
   }
   try {
-    const { layers } = await resolveStoredImage(name);
-    return await imageStack(layers.map(layerPath));
+    const image = await resolveStoredImage(name);
+    await holdLayers(image, held);
+    return await imageStack(image.layers.map(layerPath));
   } catch (error) {
     if (kind === 'image' || !(error instanceof NotFoundError)) throw error;
     throw new NotFoundError(`"${name}" not found: layer not known`, {
@@ -116,6 +130,12 @@ async function findStack(name: string, kind: 'any' | 'container' | 'image'): Pro
       remedy: 'tspod ps --all; tspod images',
     });
   }
+}
+
+/** @throws {GoneError} when it is a container that was removed meanwhile */
+async function whileSubject<T>({ container }: Subject, body: () => Promise<T>): Promise<T> {
+  if (container === undefined) return await body();
+  return await whileThere(containerPath(container.id), `the container "${container.name}"`, body);
 }
 
 async function readChanges({ entrance, tree, layers }: Stack): Promise<Change[]> {

@@ -1,6 +1,7 @@
 /** `commit`: an image out of a container: the image that it was made from, and what the container has changed. */
-import { NotFoundError, TspodError } from '../errors.ts';
+import { GoneError, NotFoundError, TspodError } from '../errors.ts';
 import { NativeError, readNative } from '../host/files.ts';
+import { whileThere } from '../host/still-there.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import { withoutSettings, type ImageChange, type ImageSettings } from '../model/image-change.ts';
 import { localImageName } from '../model/image-reference.ts';
@@ -9,7 +10,7 @@ import type { ImageConfig } from '../model/oci-image.ts';
 import { hostPlatform } from '../model/platform.ts';
 import { reasonOf } from '../plan/errno.ts';
 import { blobPath } from '../store/blobs.ts';
-import { readContainer, type Container } from '../store/containers.ts';
+import { containerPath, readContainer, type Container } from '../store/containers.ts';
 import { recordContainerEvent } from '../store/events.ts';
 import { findImage, type StoredImage } from '../store/images.ts';
 import { commitLayers } from '../store/layers.ts';
@@ -17,7 +18,7 @@ import { stageNewLayer, type NewLayer } from '../store/new-layer.ts';
 import { pin } from '../store/pin.ts';
 import { sweepStaging } from '../store/staging.ts';
 import { containerStack } from './changes.ts';
-import { withContainerFiles } from './entrance.ts';
+import { asItIs, withContainerFiles } from './entrance.ts';
 import { layersOfImage, makeImage, toImageLayer } from './images/make-image.ts';
 import { holdContainer } from './pause.ts';
 
@@ -45,7 +46,7 @@ export interface CommittedImage {
 /**
  * Make an image of a container. It is there when all of it is.
  *
- * @throws {TspodError} when the image that the container was made from is gone, or the disk is full
+ * @throws {TspodError} when the container was removed meanwhile, its image is gone, or the disk is full
  */
 export async function commitContainer(container: Container, options: CommitOptions): Promise<CommittedImage> {
   const { config } = container;
@@ -55,7 +56,7 @@ export async function commitContainer(container: Container, options: CommitOptio
   using held = new DisposableStack();
   for (const { digest } of base?.manifest.layers ?? []) held.use(await pin(blobPath(digest)));
   const isWhole = options.squash || base === undefined;
-  await using layer = await stagePaused(container, options, isWhole);
+  await using layer = await stage(container, options, isWhole);
   await commitLayers([layer]);
   const described = describe(config, base, { ...options, squash: isWhole });
   const ignored = options.format === 'oci' ? (described.config.OnBuild ?? []) : [];
@@ -78,26 +79,34 @@ function findBase({ name, root }: ContainerConfig): StoredImage | undefined {
   });
 }
 
-async function stagePaused(container: Container, { pause }: CommitOptions, isWhole: boolean): Promise<NewLayer> {
-  await using held = new AsyncDisposableStack();
-  if (pause && readContainer(container.config.id)?.status === 'running') held.use(await holdContainer(container));
-  try {
-    return await stage(container, isWhole);
-  } catch (error) {
-    throw explain(error, container.config.name);
-  }
+/** One that runs holds up nobody meanwhile, not even who removes it. */
+async function stage(container: Container, { pause }: CommitOptions, isWhole: boolean): Promise<NewLayer> {
+  const { id, name } = container.config;
+  return await whileThere(containerPath(id), `cannot commit the container "${name}": it`, async (isThere) => {
+    await using held = new AsyncDisposableStack();
+    if (pause && readContainer(id)?.status === 'running') held.use(await holdContainer(container));
+    const stageTar = async (tar: AsyncIterable<Buffer>) => stageNewLayer(wholeTar(tar, isThere));
+    const stageChanges = async ({ config }: Container) => stageTar(await readChanges(config));
+    try {
+      if (!isWhole) return await asItIs(id, { up: stageChanges, down: stageChanges });
+      return await withContainerFiles(container, { view: 'root' }, async (entrance) =>
+        stageTar(readNative([...entrance, 'pack', '--skip-unreadable', '/', ''])),
+      );
+    } catch (error) {
+      throw explain(error, name);
+    }
+  });
 }
 
-async function stage(container: Container, isWhole: boolean): Promise<NewLayer> {
-  if (!isWhole) {
-    const { entrance, tree, layers } = await containerStack(container.config);
-    return await stageNewLayer(
-      tree === undefined ? noChange() : readNative([...entrance, 'layer', ...tree, ...layers]),
-    );
-  }
-  return await withContainerFiles(container, { view: 'root' }, async (entrance) =>
-    stageNewLayer(readNative([...entrance, 'pack', '--skip-unreadable', '/', ''])),
-  );
+/** It ends with an error when the container is gone by then. */
+async function* wholeTar(tar: AsyncIterable<Buffer>, isThere: () => boolean): AsyncGenerator<Buffer, void, undefined> {
+  yield* tar;
+  if (!isThere()) throw new GoneError('what is in it');
+}
+
+async function readChanges(config: ContainerConfig): Promise<AsyncIterable<Buffer>> {
+  const { entrance, tree, layers } = await containerStack(config);
+  return tree === undefined ? noChange() : readNative([...entrance, 'layer', ...tree, ...layers]);
 }
 
 /** The tar archive without an entry. */

@@ -4,12 +4,13 @@ import { join, resolve } from 'node:path';
 import { TspodError } from '../errors.ts';
 import { lookAt, NativeError, runPiped, runReader, runWriter } from '../host/files.ts';
 import { probeHost } from '../host/probe.ts';
+import { whileThere } from '../host/still-there.ts';
 import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import type { CopyPath } from '../model/copy-path.ts';
 import { planCopy, planPack, planPut, type CopyEnd, type FileKind, type PackPlan, type PutPlan } from '../plan/copy.ts';
 import { explainCopy } from '../plan/copy-sentences.ts';
-import { findContainer, type Container } from '../store/containers.ts';
+import { containerPath, findContainer, type Container } from '../store/containers.ts';
 import { withCopyRecord } from '../store/copies.ts';
 import { decompress } from '../store/decompress.ts';
 import { waitForStarter } from '../store/held-container.ts';
@@ -107,19 +108,37 @@ async function copyBetween(source: End, target: End, options: CopyOptions): Prom
     }
   } else if (target === 'stream') {
     const owner = options.archive && source.container ? ['--owner', source.container.process.user] : [];
-    await runWriter([...source.entrance, ...packVerb(source, planPack(source.end), owner)]);
+    const plan = planPack(source.end);
+    await whileSource(source, async (words, isThere) => {
+      await runWriter([...source.entrance, ...packVerb(source, plan, [...owner, ...words])], { isThere });
+    });
   } else {
     const plan = planCopy(source.end, target.end);
     const whole = ['--whole', ...(plan.put.top === undefined ? [] : ['--top', plan.put.top])];
-    const pack = packVerb(source, plan.pack, ['--for-ourselves']);
-    await recorded(target, plan.put, async (words, record) => {
-      const put = putVerb(target, plan.put, options, [...whole, ...words]);
-      // One container that does not run is mounted once for both.
-      const isSame = source.entrance === target.entrance;
-      if (isSame) await runPiped(pack, put, { entrance: source.entrance, record });
-      else await runPiped([...source.entrance, ...pack], [...target.entrance, ...put], { record });
+    await whileSource(source, async (asking, isThere) => {
+      const pack = packVerb(source, plan.pack, ['--for-ourselves', ...asking]);
+      await recorded(target, plan.put, async (words, record) => {
+        const put = putVerb(target, plan.put, options, [...whole, ...words]);
+        // One container that does not run is mounted once for both.
+        const isSame = source.entrance === target.entrance;
+        if (isSame) await runPiped(pack, put, { entrance: source.entrance, record, isThere });
+        else await runPiped([...source.entrance, ...pack], [...target.entrance, ...put], { record, isThere });
+      });
     });
   }
+}
+
+/** A container may be removed meanwhile; what becomes of the files of this machine is its user's affair. */
+async function whileSource(
+  { container, end }: Place,
+  body: (words: readonly string[], isThere?: () => boolean) => Promise<void>,
+): Promise<void> {
+  if (container === undefined) {
+    await body([]);
+    return;
+  }
+  const what = `cannot copy "${end.given}" on ${end.where}: the container`;
+  await whileThere(containerPath(container.id), what, (isThere) => body(['--ask'], isThere));
 }
 
 /** What a copy that is killed leaves in a container is known there; on this machine nobody would look for it. */

@@ -5,7 +5,8 @@ import { probeHost } from '../host/probe.ts';
 import { runNative } from '../host/native.ts';
 import { readStartTime } from '../host/process.ts';
 import { usernsArgs } from '../host/userns.ts';
-import type { ContainerConfig } from '../model/container-config.ts';
+import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
+import { isDown, type InitRecord } from '../model/container-status.ts';
 import { compileOwners, compileRooted } from '../plan/entrance.ts';
 import {
   containerPath,
@@ -32,25 +33,46 @@ export interface EntranceOptions {
  * Do something with the files of a container; one that does not run stays like that meanwhile.
  *
  * @param body gets the words that lead the native program into the container
- * @throws {GoneError} when the container was removed meanwhile
+ * @throws {GoneError} when the container was removed before
  */
 export async function withContainerFiles<T>(
   { config: { id } }: Container,
   options: EntranceOptions,
   body: (entrance: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  const container = current(id);
-  const entrance = enterRunning(container, options);
-  if (entrance !== undefined) {
-    await removeLeftCopies(container);
-    return await body(entrance);
-  }
-  return await withContainer(id, async (locked) => {
-    const started = enterRunning(locked, options);
-    const held = started === undefined ? await waitForMonitor(id) : locked;
-    await removeLeftCopies(held);
-    return await body(started ?? (await enterStopped(held.config, options)));
+  return await asItIs(id, {
+    up: async (container, init) => {
+      await removeLeftCopies(container);
+      return await body(enterRunning(container, init, options));
+    },
+    down: async (container) => {
+      await removeLeftCopies(container);
+      return await body(await enterStopped(container.config, options));
+    },
   });
+}
+
+interface Ways<T> {
+  readonly up: (container: Container, init: InitRecord) => Promise<T>;
+  readonly down: (container: Container) => Promise<T>;
+}
+
+/**
+ * Do something with a container as it is. One that does not run stays like that meanwhile; one that runs is not held up,
+ * so it may end, and be removed.
+ *
+ * @throws {GoneError} when it was removed before
+ */
+export async function asItIs<T>(id: ContainerId, { up, down }: Ways<T>): Promise<T> {
+  for (;;) {
+    const container = current(id);
+    const init = initOf(container);
+    if (init !== undefined) return await up(container, init);
+    const done = await withContainer(id, async (locked) =>
+      initOf(locked) === undefined ? { result: await down(await waitForMonitor(id)) } : undefined,
+    );
+    if (done !== undefined) return done.result;
+  }
 }
 
 /**
@@ -63,7 +85,9 @@ export async function removeLeftCopies(container: Container): Promise<void> {
   const paths = left.flatMap((copy) => copy.paths);
   const options = { view: 'mounts', paths } as const;
   try {
-    const entrance = enterRunning(container, options) ?? (await enterStopped(container.config, options));
+    const init = initOf(container);
+    const entrance =
+      init === undefined ? await enterStopped(container.config, options) : enterRunning(container, init, options);
     const input = paths.map((path) => `${path}\0`).join('');
     if ((await runNative([...entrance, 'remove'], { input })).exitCode !== 0) return;
   } catch {
@@ -72,15 +96,18 @@ export async function removeLeftCopies(container: Container): Promise<void> {
   for (const copy of left) copy.forget();
 }
 
-function current(id: ContainerConfig['id']): Container {
+function current(id: ContainerId): Container {
   const container = readContainer(id);
   if (container === undefined) throw new GoneError(`the container "${id}"`);
   return container;
 }
 
-/** Between two runs of init only the monitor has the root file system. */
-function enterRunning({ config, status, init }: Container, { view }: EntranceOptions): string[] | undefined {
-  if (init === undefined || !['running', 'paused', 'restarting', 'stopping'].includes(status)) return undefined;
+/** Undefined for one that does not run. Between two runs of init only the monitor has the root file system. */
+function initOf({ status, init }: Container): InitRecord | undefined {
+  return isDown(status) ? undefined : init;
+}
+
+function enterRunning({ config, status }: Container, init: InitRecord, { view }: EntranceOptions): string[] {
   if (status === 'running' || status === 'paused') {
     return ['inside', String(init.pid), String(init.startTime), view === 'mounts' ? '/' : '-'];
   }

@@ -1,26 +1,30 @@
 /** `export`: the root file system of a container as a tar archive. */
 import { TspodError } from '../errors.ts';
 import { NativeError, runWriter } from '../host/files.ts';
+import { whileThere } from '../host/still-there.ts';
 import { writeWhole } from '../host/whole-file.ts';
 import { ERRNO, reasonOf } from '../plan/errno.ts';
-import type { Container } from '../store/containers.ts';
+import { containerPath, type Container } from '../store/containers.ts';
 import { withContainerFiles } from './entrance.ts';
 
 /**
  * Write the archive, to a file that appears when it is whole, or to standard output. What is mounted in the container
  * is not in it.
  *
- * @throws {TspodError} when the file cannot be written
+ * @throws {TspodError} when the file cannot be written, or the container was removed meanwhile: the archive has no end then
  */
 export async function exportContainer(container: Container, path: string | undefined): Promise<void> {
+  const { id, name } = container.config;
   await withContainerFiles(container, { view: 'root' }, async (entrance) => {
-    const pack = [...entrance, 'pack', '--skip-unreadable', '/', ''];
-    try {
-      if (path === undefined) await runWriter(pack);
-      else await writeWhole(path, async (to) => runWriter(pack, { to }));
-    } catch (error) {
-      throw explain(error, container.config.name, path ?? 'standard output');
-    }
+    const pack = [...entrance, 'pack', '--ask', '--skip-unreadable', '/', ''];
+    await whileThere(containerPath(id), `cannot export the container "${name}": it`, async (isThere) => {
+      try {
+        if (path === undefined) await runWriter(pack, { isThere });
+        else await writeWhole(path, async (to) => runWriter(pack, { to, isThere }));
+      } catch (error) {
+        throw explain(error, name, path ?? 'standard output');
+      }
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 /** The native verbs that look at, pack and place files, each in the namespaces where it sees them. */
 import { spawn, type StdioOptions } from 'node:child_process';
+import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TspodError } from '../errors.ts';
 import { isBrokenPipe, nativeProgram, runNative } from './native.ts';
@@ -43,11 +44,21 @@ export async function lookAt(entrance: readonly string[], path: string): Promise
   ];
 }
 
+/** Whether what `pack --ask` reads was there until it is asked, which is when all of it was read. */
+type IsThere = () => boolean;
+
 export interface PipeOptions {
   /** Words that lead both verbs to the same place. */
   readonly entrance?: readonly string[];
   /** A descriptor that `put --record` finds as 4. */
   readonly record?: number | undefined;
+  readonly isThere?: IsThere | undefined;
+}
+
+export interface WriterOptions {
+  /** A descriptor; standard output unless told. */
+  readonly to?: number;
+  readonly isThere?: IsThere | undefined;
 }
 
 /**
@@ -58,9 +69,9 @@ export interface PipeOptions {
 export async function runPiped(
   writer: readonly string[],
   reader: readonly string[],
-  { entrance = [], record }: PipeOptions = {},
+  { entrance = [], record, isThere }: PipeOptions = {},
 ): Promise<void> {
-  await runVerb([...entrance, 'pipe', String(writer.length), ...writer, ...reader], { record });
+  await runVerb([...entrance, 'pipe', String(writer.length), ...writer, ...reader], { record, isThere });
 }
 
 /**
@@ -68,8 +79,8 @@ export async function runPiped(
  *
  * @throws {NativeError} when it fails
  */
-export async function runWriter(writer: readonly string[], { to = 1 }: { readonly to?: number } = {}): Promise<void> {
-  await runVerb(writer, { to });
+export async function runWriter(writer: readonly string[], { to = 1, isThere }: WriterOptions = {}): Promise<void> {
+  await runVerb(writer, { to, isThere });
 }
 
 /**
@@ -111,17 +122,21 @@ interface Streams {
   readonly source?: AsyncIterable<Buffer>;
   readonly to?: number;
   readonly record?: number | undefined;
+  readonly isThere?: IsThere | undefined;
 }
 
 /** A signal is the verb's to act upon: it cleans up, and ends us by its end. */
-async function runVerb(args: readonly string[], { source, to, record }: Streams): Promise<void> {
+async function runVerb(args: readonly string[], { source, to, record, isThere }: Streams): Promise<void> {
   const stdio: StdioOptions = [
     source === undefined ? 'ignore' : 'pipe',
     to ?? 'ignore',
     'pipe',
-    ...(record === undefined ? [] : ['ignore' as const, record]),
+    'ignore', // A report would go there.
+    record ?? 'ignore',
+    isThere === undefined ? 'ignore' : 'pipe',
   ];
   const child = spawn(nativeProgram(), args, { stdio });
+  if (isThere !== undefined) answer(child.stdio.at(5) as Duplex, isThere);
   const passOn = (signal: NodeJS.Signals) => child.kill(signal === 'SIGINT' ? 'SIGTERM' : signal);
   for (const signal of SIGNALS) process.on(signal, passOn);
   try {
@@ -143,6 +158,14 @@ async function runVerb(args: readonly string[], { source, to, record }: Streams)
   } finally {
     for (const signal of SIGNALS) process.off(signal, passOn);
   }
+}
+
+function answer(asked: Duplex, isThere: IsThere): void {
+  asked.on('error', () => undefined); // It has ended, and its exit status says why.
+  asked.once('data', () => {
+    if (isThere()) asked.write('y');
+    else asked.destroy();
+  });
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,4 +1,5 @@
 /** Act on a container while nobody else does. */
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyError, GoneError } from '../errors.ts';
 import { isAlive } from '../host/process.ts';
@@ -42,7 +43,7 @@ export async function withContainer<T>(
     };
     return await withLock(containerPath(id), locked, { waitMs });
   } catch (error) {
-    if (!(error instanceof GoneError)) throw error;
+    if (!(error instanceof GoneError) || existsSync(containerPath(id))) throw error; // Something else may be gone.
     throw new GoneError(`no container with name or ID "${name}" found: it`);
   }
 }

@@ -18,18 +18,21 @@ export async function holdLock(directory: string): Promise<HeldLock> {
   });
   await once(holder.stdout, 'data');
   return {
-    untilReachedBy: async (command) => {
-      await eventually(
-        () => command.exitCode !== null || command.signalCode !== null || hasOpen(command.pid, directory),
-        `process ${String(command.pid)} stands before the lock of ${directory}`,
-      );
-    },
+    untilReachedBy: (command) => untilAtLock(directory, command),
     release: async () => {
       const end = once(holder, 'close');
       holder.stdin.end();
       await end;
     },
   };
+}
+
+/** Wait until a command that was started stands before a lock, or has ended without having come there. */
+export async function untilAtLock(directory: string, command: ChildProcess): Promise<void> {
+  await eventually(
+    () => command.exitCode !== null || command.signalCode !== null || hasOpen(command.pid, directory),
+    `process ${String(command.pid)} stands before the lock of ${directory}`,
+  );
 }
 
 function hasOpen(pid: number | undefined, path: string): boolean {

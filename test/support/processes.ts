@@ -27,3 +27,9 @@ export function readText(path: string): string {
 export function parentOf(pid: number): number {
   return Number(/^PPid:\t(\d+)/m.exec(readText(`/proc/${String(pid)}/status`))?.[1] ?? 0);
 }
+
+/** The children of a process, of its first thread that is. */
+export function childrenOf(pid: number): number[] {
+  const text = readText(`/proc/${String(pid)}/task/${String(pid)}/children`);
+  return text.split(' ').filter(Boolean).map(Number);
+}

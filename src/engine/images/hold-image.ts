@@ -1,4 +1,5 @@
-/** Images that are on their way out of the store. */
+/** Images that somebody reads: on their way out of the store, or to compare them. */
+import { TspodError } from '../../errors.ts';
 import { blobPath, explainGone } from '../../store/blobs.ts';
 import { pinLayerRecord } from '../../store/layers.ts';
 import type { StoredImage } from '../../store/images.ts';
@@ -16,4 +17,21 @@ export async function holdImage({ id, digest, manifest, layers }: StoredImage, h
     held.use(pinned);
   }
   for (const diffId of layers) held.use(await pinLayerRecord(diffId)); // It has the size of the layer in an archive.
+}
+
+/**
+ * Keep the unpacked layers of an image, whoever removes it meanwhile.
+ *
+ * @throws {TspodError} when one of them is gone already
+ */
+export async function holdLayers({ id, layers }: StoredImage, held: DisposableStack): Promise<void> {
+  for (const diffId of layers) {
+    const pinned = await pinLayerRecord(diffId);
+    if (pinned === undefined) {
+      throw new TspodError(`the layer "${diffId}" of the image "${id}" is gone from the store`, {
+        remedy: 'Another command may have removed the image just now: tspod images',
+      });
+    }
+    held.use(pinned);
+  }
 }

@@ -3,10 +3,12 @@ import { createReadStream } from 'node:fs';
 import { TspodError } from '../../errors.ts';
 import { NativeError, runReader, runWriter } from '../../host/files.ts';
 import { probeHost } from '../../host/probe.ts';
+import { whileThere } from '../../host/still-there.ts';
 import { usernsArgs } from '../../host/userns.ts';
 import { writeWhole } from '../../host/whole-file.ts';
 import { ERRNO, reasonOf } from '../../plan/errno.ts';
 import { decompress } from '../../store/decompress.ts';
+import { volumeHome } from '../../store/volumes.ts';
 import { checkDevice } from './volume-places.ts';
 import type { ListedVolume } from './volumes.ts';
 
@@ -29,18 +31,21 @@ export function filesOf({ name, kind, path }: ListedVolume, failed: string): str
 /**
  * Write what is in a volume as a tar archive, to a file that appears when it is whole, or to standard output.
  *
- * @throws {TspodError} when it cannot be written
+ * @throws {TspodError} when it cannot be written, or the volume was removed meanwhile: the archive has no end then
  */
 export async function exportVolume(volume: ListedVolume, file: string | undefined): Promise<void> {
   const { name } = volume;
-  const path = filesOf(volume, `cannot export the volume "${name}"`);
-  const pack = [...usernsArgs(await probeHost()), 'pack', path, ''];
-  try {
-    if (file === undefined) await runWriter(pack);
-    else await writeWhole(file, async (to) => runWriter(pack, { to }));
-  } catch (error) {
-    throw explain(error, `cannot export the volume "${name}"`);
-  }
+  const failed = `cannot export the volume "${name}"`;
+  const path = filesOf(volume, failed);
+  const pack = [...usernsArgs(await probeHost()), 'pack', '--ask', path, ''];
+  await whileThere(volumeHome(name), `${failed}: it`, async (isThere) => {
+    try {
+      if (file === undefined) await runWriter(pack, { isThere });
+      else await writeWhole(file, async (to) => runWriter(pack, { to, isThere }));
+    } catch (error) {
+      throw explain(error, failed);
+    }
+  });
 }
 
 /**
