@@ -9,16 +9,15 @@ import { hasSource } from '../model/mount.ts';
 import type { ImageConfig } from '../model/oci-image.ts';
 import { hostPlatform } from '../model/platform.ts';
 import { reasonOf } from '../plan/errno.ts';
-import { blobPath } from '../store/blobs.ts';
 import { containerPath, readContainer, type Container } from '../store/containers.ts';
 import { recordContainerEvent } from '../store/events.ts';
 import { findImage, type StoredImage } from '../store/images.ts';
 import { commitLayers } from '../store/layers.ts';
 import { stageNewLayer, type NewLayer } from '../store/new-layer.ts';
-import { pin } from '../store/pin.ts';
 import { sweepStaging } from '../store/staging.ts';
 import { containerStack } from './changes.ts';
 import { asItIs, withContainerFiles } from './entrance.ts';
+import { holdImage } from './images/hold-image.ts';
 import { layersOfImage, makeImage, toImageLayer } from './images/make-image.ts';
 import { holdContainer } from './pause.ts';
 
@@ -54,8 +53,8 @@ export async function commitContainer(container: Container, options: CommitOptio
   const base = findBase(config);
   await sweepStaging();
   using held = new DisposableStack();
-  for (const { digest } of base?.manifest.layers ?? []) held.use(await pin(blobPath(digest)));
   const isWhole = options.squash || base === undefined;
+  if (!isWhole) await holdImage(base, held);
   await using layer = await stage(container, options, isWhole);
   await commitLayers([layer]);
   const described = describe(config, base, { ...options, squash: isWhole });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { changedContainer } from '../support/changed-container.ts';
@@ -147,6 +147,21 @@ test('commit refuses what it cannot make, and leaves nothing', async (t) => {
     assert.equal(exitCode, 125);
   }
   assert.deepEqual(readdirSync(join(tspod.store, 'staging')), []);
+});
+
+test('commit makes no image on top of one that has lost a part, which could not be sent; --squash needs none of it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('run', '--name', 'c', '--network', 'none', 'busybox', 'touch', '/new');
+  const blobs = join(tspod.store, 'blobs/sha256');
+  const sizeOf = (name: string) => statSync(join(blobs, name)).size;
+  const [hex = ''] = readdirSync(blobs).sort((a, b) => sizeOf(b) - sizeOf(a)); // The layer.
+  rmSync(join(blobs, hex));
+  const { stderr, exitCode } = await tspod('commit', 'c', 'made');
+  assert.match(stderr, new RegExp(`^Error: the blob "sha256:${hex}" is gone from the store`));
+  assert.equal(exitCode, 125);
+  assert.equal((await tspod('image', 'exists', 'made')).exitCode, 1);
+  await tspod.ok('commit', '--quiet', '--squash', 'c', 'flat');
+  assert.equal(await tspod.ok('run', '--rm', '--network', 'none', 'flat', 'ls', '/new'), '/new');
 });
 
 test('a commit that is killed leaves nothing but what the next command sweeps', async (t) => {

@@ -1,4 +1,4 @@
-/** Images that somebody reads: on their way out of the store, or to compare them. */
+/** Images that somebody relies on: sends them, compares them, makes others on top of them. */
 import { TspodError } from '../../errors.ts';
 import { blobPath, explainGone } from '../../store/blobs.ts';
 import { pinLayerRecord } from '../../store/layers.ts';
@@ -6,7 +6,7 @@ import type { StoredImage } from '../../store/images.ts';
 import { pin } from '../../store/pin.ts';
 
 /**
- * Keep all that an image is sent from, whoever removes it meanwhile.
+ * Keep all that an image is made of, whoever removes it meanwhile.
  *
  * @throws {TspodError} when a part of it is gone already
  */
