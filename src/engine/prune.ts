@@ -19,7 +19,7 @@ import {
   volumeDataPath,
 } from '../store/volumes.ts';
 import { measureContainers } from './details.ts';
-import { removeImages } from './images/remove-images.ts';
+import { removeUnusedImages } from './images/remove-images.ts';
 import { removeContainers } from './remove.ts';
 
 /** What a choice is made by. */
@@ -71,8 +71,7 @@ export async function pruneImages({ all, isWanted }: PruneImagesOptions): Promis
   const idle = listImages().filter(
     (image) => !used.has(image.id) && (all || image.names.length === 0) && isWanted(describeImage(image)),
   );
-  const ids = [...new Set(idle.map(({ id }) => id.replace('sha256:', '')))];
-  const results = await removeImages(ids, { force: false, ignore: true, unusedOnly: true });
+  const results = await removeUnusedImages(idle);
   const removed = results.flatMap(({ deleted }) => (deleted === undefined ? [] : [deleted]));
   return {
     removed,

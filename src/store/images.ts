@@ -146,10 +146,24 @@ export async function untagImage({ id }: StoredImage, names: readonly string[]):
   });
 }
 
-/** Take an image out of the index, under all its names; collectGarbage() deletes its content. */
-export async function dropImage({ id }: Pick<StoredImage, 'id'>): Promise<void> {
-  await updateIndex((before) => before.filter((entry) => entry.id !== id));
+/**
+ * Take an image out of the index; collectGarbage() deletes its content.
+ *
+ * @param image.names all that it is known by; missing: whatever its names are
+ * @returns false when it has got another name meanwhile: then it stays as it is
+ */
+export async function dropImage({ id, names }: DroppedImage): Promise<boolean> {
+  let isKnown = false;
+  await updateIndex((before) => {
+    isKnown = before.every(
+      (entry) => entry.id !== id || entry.name === undefined || names === undefined || names.includes(entry.name),
+    );
+    return isKnown ? before.filter((entry) => entry.id !== id) : before;
+  });
+  return isKnown;
 }
+
+type DroppedImage = Pick<StoredImage, 'id'> & Partial<Pick<StoredImage, 'names'>>;
 
 function findByName(entries: readonly IndexEntry[], text: string): IndexEntry | undefined {
   for (const { name, repository, digest } of namesFor(text)) {

@@ -1,4 +1,4 @@
-/** What is removed while a new container takes it, or by a command that is killed before it knows that nothing does. */
+/** What is removed while a new container takes it, or somebody names it, or by a command that is killed before it knows that nothing does. */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, lstatSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -164,6 +164,53 @@ test('what a removal of images that was killed has said is no word to a new cont
 function containers(tspod: Tspod): number {
   return readdirSync(join(tspod.store, 'containers')).filter((name) => /^[0-9a-f]{64}$/.test(name)).length;
 }
+
+test('rmi of the only name of an image that gets another one meanwhile takes that name alone', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.load(manyLayersImage(2), 'localhost/idle:latest');
+  using readers = stopReaders(await configOfNew(tspod, 'old'));
+  const removal = tspod('rmi', 'idle');
+  const reader = await readers.next('it looks at the containers');
+  await tspod.ok('tag', 'idle', 'localhost/kept');
+  readers.end();
+  reader.goOn();
+  assert.deepEqual(await removal, { stdout: 'Untagged: localhost/idle:latest', stderr: '', exitCode: 0 });
+  assert.equal(await tspod.ok('run', '--rm', '--network', 'none', 'kept', 'cat', '/last'), '2');
+  assert.equal((await tspod('image', 'exists', 'idle')).exitCode, 1);
+});
+
+test('rmi of an id that gets a second name meanwhile wants force, and takes none', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.load(manyLayersImage(2), 'localhost/idle:latest');
+  const id = await tspod.ok('images', '--quiet', '--no-trunc', 'idle');
+  using readers = stopReaders(await configOfNew(tspod, 'old'));
+  const removal = tspod('rmi', id);
+  const reader = await readers.next('it looks at the containers');
+  await tspod.ok('tag', 'idle', 'localhost/kept');
+  readers.end();
+  reader.goOn();
+  const { stderr, exitCode } = await removal;
+  assert.match(stderr, /by ID with more than one tag \(localhost\/idle:latest, localhost\/kept:latest\)/);
+  assert.equal(exitCode, 125);
+  for (const name of ['idle', 'kept']) await tspod.ok('image', 'exists', name);
+});
+
+test('image prune leaves an image without a name that gets one meanwhile', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.load(manyLayersImage(2), 'localhost/idle:latest');
+  const id = await tspod.ok('images', '--quiet', 'idle');
+  await tspod.ok('untag', 'idle');
+  using readers = stopReaders(await configOfNew(tspod, 'old'));
+  const prune = tspod('image', 'prune', '--force');
+  const choosing = await readers.next('it looks which images are used');
+  choosing.goOn();
+  const reader = await readers.next('it looks at the containers again');
+  await tspod.ok('tag', id, 'localhost/kept');
+  readers.end();
+  reader.goOn();
+  assert.deepEqual(await prune, { stdout: '', stderr: '', exitCode: 0 });
+  assert.equal(await tspod.ok('run', '--rm', '--network', 'none', 'kept', 'cat', '/last'), '2');
+});
 
 /** The note is a link that leads nowhere: src/store/collecting.ts. */
 function isCollecting(tspod: Tspod): boolean {

@@ -6,7 +6,14 @@ import { collectGarbage } from '../../store/collect.ts';
 import { listContainers } from '../../store/container-list.ts';
 import type { Container } from '../../store/containers.ts';
 import { recordFailedRemoval, recordImageEvent } from '../../store/events.ts';
-import { dropImage, listDamagedImages, listImages, untagImage, type StoredImage } from '../../store/images.ts';
+import {
+  dropImage,
+  findImage,
+  listDamagedImages,
+  listImages,
+  untagImage,
+  type StoredImage,
+} from '../../store/images.ts';
 import { resolveStoredImage } from './find-image.ts';
 import { removeContainers } from '../remove.ts';
 
@@ -15,8 +22,6 @@ export interface RemoveImagesOptions {
   readonly force: boolean;
   /** An image that does not exist is no error. */
   readonly ignore: boolean;
-  /** One that a container uses stays, which is no error, and the others go under all their names. */
-  readonly unusedOnly?: boolean;
 }
 
 export interface RemovedImage {
@@ -31,11 +36,27 @@ export async function removeImages(names: readonly string[], options: RemoveImag
   const results: RemovedImage[] = [];
   for (const name of names) {
     results.push(
-      await attempt(name, options, async () => {
-        const image = await find(name, options);
-        return image === undefined ? { untagged: [] } : await removeNamed(image, name, options);
-      }),
+      await attempt(name, options, () =>
+        untilDone(
+          () => find(name, options),
+          (image) => removeNamed(image, name, options),
+        ),
+      ),
     );
+  }
+  await collectGarbage();
+  return results;
+}
+
+/**
+ * Remove images, under all their names, that no container uses. One that is used, or has got another name, by the time
+ * that it is its turn stays.
+ */
+export async function removeUnusedImages(images: readonly StoredImage[]): Promise<RemovedImage[]> {
+  const results: RemovedImage[] = [];
+  for (const image of images) {
+    const remove = async () => (findUsers(image).length > 0 ? undefined : await drop(image)) ?? NOTHING;
+    results.push(await attempt(image.id, { force: false }, remove));
   }
   await collectGarbage();
   return results;
@@ -46,16 +67,37 @@ export async function removeAllImages(options: RemoveImagesOptions): Promise<Rem
   const results: RemovedImage[] = [];
   for (const image of listImages()) {
     const name = image.names[0] ?? image.id.replace('sha256:', '');
-    results.push(await attempt(name, options, async () => removeWhole(image, options)));
+    results.push(
+      await attempt(name, options, () =>
+        untilDone(
+          () => findImage(image.id),
+          (present) => removeWhole(present, options),
+        ),
+      ),
+    );
   }
   if (options.force) for (const id of listDamagedImages()) results.push(await removeDamaged(id));
   await collectGarbage();
   return results;
 }
 
+const NOTHING: RemovedImage = { untagged: [] };
+
+/** What is to be done depends on the names of an image: one that has got another meanwhile is looked at again. */
+async function untilDone(
+  find: () => Promise<StoredImage | undefined> | StoredImage | undefined,
+  remove: (image: StoredImage) => Promise<RemovedImage | undefined>,
+): Promise<RemovedImage> {
+  for (;;) {
+    const image = await find();
+    const removed = image === undefined ? NOTHING : await remove(image);
+    if (removed !== undefined) return removed;
+  }
+}
+
 async function attempt(
   name: string,
-  { force }: RemoveImagesOptions,
+  { force }: Pick<RemoveImagesOptions, 'force'>,
   remove: () => Promise<RemovedImage>,
 ): Promise<RemovedImage> {
   try {
@@ -86,14 +128,18 @@ async function find(name: string, { ignore, force }: RemoveImagesOptions): Promi
 }
 
 /** The only name of an image stands for the image: Podman and Docker do so. */
-async function removeNamed(image: StoredImage, name: string, options: RemoveImagesOptions): Promise<RemovedImage> {
+async function removeNamed(
+  image: StoredImage,
+  name: string,
+  options: RemoveImagesOptions,
+): Promise<RemovedImage | undefined> {
   if (image.names.length <= 1) return await removeWhole(image, options);
   if (image.foundAs !== undefined) {
     await untagImage(image, [image.foundAs]);
     await recordImageEvent(image.id, image.foundAs, 'untag');
     return { untagged: [image.foundAs] };
   }
-  if (!options.force && options.unusedOnly !== true) {
+  if (!options.force) {
     throw new TspodError(
       `unable to delete image "${image.id.replace('sha256:', '')}" by ID with more than one tag (${image.names.join(', ')}): please force removal`,
       { remedy: `tspod rmi --force ${name}` },
@@ -102,24 +148,28 @@ async function removeNamed(image: StoredImage, name: string, options: RemoveImag
   return await removeWhole(image, options);
 }
 
-async function removeWhole(image: StoredImage, options: RemoveImagesOptions): Promise<RemovedImage> {
-  const users = listContainers().filter(({ config }) => usesImage(config, image));
+/** @returns undefined when it has got another name meanwhile, and stays */
+async function removeWhole(image: StoredImage, { force }: RemoveImagesOptions): Promise<RemovedImage | undefined> {
+  const users = findUsers(image);
   const [first] = users;
   if (first !== undefined) {
-    if (options.unusedOnly === true) return { untagged: [] };
-    if (!options.force) throw inUse(image, first);
+    if (!force) throw inUse(image, first);
     const results = await removeContainers(users, { force: true, volumes: true });
     const failed = results.find(({ error }) => error !== undefined);
     if (failed !== undefined) throw stillUsed(image, failed.error);
   }
-  await dropImage(image);
+  return await drop(image);
+}
+
+async function drop(image: StoredImage): Promise<RemovedImage | undefined> {
+  if (!(await dropImage(image))) return undefined;
   for (const name of image.names) await recordImageEvent(image.id, name, 'untag');
   await recordImageEvent(image.id, image.names[0] ?? image.id.replace('sha256:', ''), 'remove');
   return { untagged: image.names, deleted: image.id.replace('sha256:', '') };
 }
 
-function usesImage(config: Container['config'], { id }: StoredImage): boolean {
-  return usedImages(config).some((image) => image.id === id);
+function findUsers({ id }: StoredImage): Container[] {
+  return listContainers().filter(({ config }) => usedImages(config).some((image) => image.id === id));
 }
 
 function stillUsed({ id }: StoredImage, cause: unknown): TspodError {
