@@ -36,15 +36,18 @@ void drop_init(struct monitor *m)
 		return;
 	pidfd_signal(m->init.pidfd, SIGKILL);
 	waitid(P_PID, (id_t)m->init.pid, &(siginfo_t){ 0 }, WEXITED);
-	record_no_init(m);
 	m->init.pid = 0;
 	drop_fd(&m->init.pidfd);
 }
 
 void give_up(struct monitor *m)
 {
+	bool had_init = m->init.pidfd >= 0;
+
 	/* First: what they have in hand is about to be removed, by us or by the CLI. */
 	drop_init(m);
+	if (had_init)
+		record_no_init(m);
 	fill_stop();
 	cgroup_kill(m);
 	m->exit_status = STATUS_OURS;

@@ -43,6 +43,8 @@ int clone_inside(struct monitor *m, const struct launch *l, uint64_t flags, int 
 	}
 	if (pid == 0)
 		return 0;
+	if (pid < 0)
+		*pidfd = -1; /* A clone that a cgroup's limit forbids has put a number there. */
 	prctl(PR_SET_DUMPABLE, 1); /* For `join` and for the network's helpers. */
 	oom_score_restore(score);
 	return pid;

@@ -15,7 +15,10 @@ int record_lock(struct monitor *m);
  */
 int record_init(struct monitor *m);
 
-/* init did not come to be. */
+/*
+ * The container's first init did not come to be. A later one leaves the record of the one before it:
+ * with exit.json, that says that we start again.
+ */
 void record_no_init(struct monitor *m);
 
 /* `exit.json`. */

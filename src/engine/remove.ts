@@ -23,7 +23,7 @@ import { isBorrowed } from '../store/volume-borrowers.ts';
 import { detachVolume, listVolumeGarbage } from '../store/volumes.ts';
 import { findLeftCgroup } from './left-cgroup.ts';
 import { removeOrphanedScopes } from './orphaned-scopes.ts';
-import { endStart, killMonitor, startPatienceMs, stopLockedContainer } from './stop.ts';
+import { endLateMonitor, endStart, killMonitor, startPatienceMs, stopLockedContainer } from './stop.ts';
 
 export interface RemoveOptions {
   /** Stop it first when it runs. */
@@ -169,6 +169,7 @@ async function removeIdle(
       // As in Podman: a paused one is not asked first, for which it would have to run again.
       await stopLockedContainer(container, status === 'paused' ? { timeoutSeconds: 0 } : options);
     }
+    if (options.force) await endLateMonitor(config.id);
     const down = readContainer(config.id);
     if (down === undefined) return []; // Its monitor has removed it: --rm.
     if (hasCopyRecords(config.id)) await (await import('./entrance.ts')).removeLeftCopies(down);

@@ -130,6 +130,16 @@ async function endMonitor(id: ContainerId): Promise<void> {
   if (readContainer(id)?.status !== 'exited') await killMonitor(id);
 }
 
+/** How long a monitor that has recorded the end of its container may take for the last output, in milliseconds. */
+const LATE_MS = 1000;
+
+/** End the monitor of a container that has ended, according to the records. */
+export async function endLateMonitor(id: ContainerId): Promise<void> {
+  const deadline = performance.now() + LATE_MS;
+  while (isMonitorAlive(id) && performance.now() < deadline) await sleep(5);
+  await killMonitor(id);
+}
+
 /**
  * End a monitor that does not answer, with everything below it: it is pid 1 of its pid namespace.
  *

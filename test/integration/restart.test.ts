@@ -97,6 +97,39 @@ test('a restart that cannot be recorded leaves no process, and one that can has 
   assert.equal(running(), 1);
 });
 
+test('a container whose restart cannot be recorded can be stopped, started and removed', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok(...detached, '--name', 'c', '--restart', 'always', 'busybox', 'sleep', '1000');
+  const status = () => tspod.ok('inspect', '--format', '{{.State.Status}}', 'c');
+  const staged = join(tspod.store, 'containers', id, '.init.json.new');
+  const failToRestart = async () => {
+    const before = (await restartsOf(tspod)).length;
+    mkdirSync(staged);
+    process.kill(Number(await tspod.ok('inspect', '--format', '{{.State.Pid}}', 'c')), 'SIGKILL');
+    await eventually(async () => (await restartsOf(tspod)).length >= before + 4, 'it has tried to start again');
+  };
+  await failToRestart();
+  assert.equal(await status(), 'restarting');
+  await tspod.ok('stop', 'c');
+  assert.equal(await status(), 'exited');
+  rmSync(staged, { recursive: true });
+  await tspod.ok('start', 'c');
+  assert.equal(await status(), 'running');
+  await failToRestart();
+  assert.equal((await tspod('rm', 'c')).exitCode, 2);
+  await tspod.ok('rm', '--force', 'c'); // That no process is left is what the end of every test sees.
+});
+
+test('rm --force ends a monitor that goes on although the records say that its container has ended', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok(...detached, '--name', 'c', '--restart', 'always', 'busybox', 'false');
+  await eventually(async () => (await restartsOf(tspod)).length >= 5, 'it waits for a while by now');
+  rmSync(join(tspod.store, 'containers', id, 'init.json'));
+  assert.equal(await tspod.ok('ps', '--all', '--format', '{{.State}}'), 'exited');
+  await tspod.ok('rm', '--force', 'c');
+  assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+});
+
 test('a restart that always fails is tried ever more rarely, and costs nothing in between', async (t) => {
   const tspod = await tspodWithBusybox(t);
   await tspod.ok(...detached, '--name', 'holder', 'busybox', 'sleep', '1000');
