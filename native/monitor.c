@@ -88,8 +88,9 @@ int monitor_signal(struct monitor *m, int sig)
 {
 	if (m->init.pidfd < 0)
 		return -ESRCH;
-	if (sig == SIGKILL || sig == SIGTERM || sig == SIGINT || sig == m->set.stop_signal)
-		m->stopping = m->stopped_by_user = true;
+	m->stopping |= sig == SIGKILL; /* The container may survive any other, and goes on then. */
+	m->stopped_by_user |= sig == SIGKILL || sig == SIGTERM || sig == SIGINT ||
+			      sig == m->set.stop_signal;
 	int err = pidfd_signal(m->init.pidfd, sig);
 	if (err == 0)
 		event_record(m, "kill");
@@ -121,7 +122,7 @@ static void restart_now(struct monitor *m)
 {
 	if (!m->restart_asked)
 		m->restarts++;
-	m->restart_asked = false;
+	m->restart_asked = m->stopped_by_user = false;
 	cgroup_clear(m);
 	event_record(m, "restart");
 	m->step = m->set.stage2;

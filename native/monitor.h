@@ -85,7 +85,7 @@ struct monitor {
 	unsigned quick_deaths; /* in a row: the exponent of the backoff */
 	int64_t restart_at;    /* now_ms() */
 	bool stopping;         /* asked for by the user or by SIGTERM: no restart */
-	bool stopped_by_user;
+	bool stopped_by_user;  /* or sent a signal that means its end: no restart by policy */
 	bool stop_asked;       /* by a user, not by a signal: an event when init ends */
 	bool ends_at_once;     /* a stop has come before the first `running` .. */
 	int64_t end_ms;        /* .. and this is its timeout */
@@ -108,7 +108,7 @@ void monitor_stop(struct monitor *m, int64_t timeout_ms, bool by_user);
  */
 void monitor_ask_to_end(struct monitor *m, int64_t timeout_ms);
 
-/* Signal init; one that means its end also means that nobody wants a restart. 0 or -errno. */
+/* Signal init; one that means its end also ends the restart policy. 0 or -errno. */
 int monitor_signal(struct monitor *m, int sig);
 
 #endif

@@ -11,6 +11,8 @@ bool restart_wanted(const struct monitor *m)
 		return false;
 	if (m->restart_asked)
 		return true;
+	if (m->stopped_by_user)
+		return false;
 	switch (m->set.restart) {
 	case RESTART_ALWAYS:
 	case RESTART_UNLESS_STOPPED: return true;

@@ -180,6 +180,22 @@ test('a container that must be killed to be restarted has died of that, not of a
   assert.equal(await eventually(() => tspod.ok(...died).then((text) => text !== '' && text), 'it has died'), '137');
 });
 
+test('a signal that a container survives ends none of its checks, and keeps none from restarting it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const flags = ['--stop-timeout', '0', '--health-on-failure', 'restart', '--health-retries', '1'];
+  const script = 'trap "echo survived" INT; echo ready; while :; do sleep 0.1; done';
+  await tspod.ok(...detached, ...flags, '--health-cmd', 'test ! -f /ill', ...often, 'busybox', 'sh', '-c', script);
+  const says = (text: string) => eventually(async () => (await tspod.ok('logs', 'c')).endsWith(text), `it is ${text}`);
+  await says('ready');
+  await tspod.ok('kill', '--signal', 'INT', 'c');
+  await says('survived');
+  assert.equal(await tspod.ok('healthcheck', 'run', 'c'), '');
+  await tspod.ok('exec', 'c', 'touch', '/ill');
+  const died = ['events', '--stream=false', '--filter', 'event=died', '--format', '{{.ContainerExitCode}}'];
+  await eventually(async () => (await tspod.ok(...died)) !== '', 'a check has ended it');
+  await says('ready');
+});
+
 test('a startup check comes first', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const startup = ['--health-startup-cmd', 'test -f /up', '--health-startup-interval', '100ms'];

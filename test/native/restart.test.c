@@ -31,6 +31,11 @@ int main(void)
 	m = dead(RESTART_NO, 137, 0, 0);
 	m.restart_asked = true;
 	ok(restart_wanted(&m), "a health check may ask for one, whatever the policy");
+	m.stopped_by_user = true;
+	ok(restart_wanted(&m), "also of a container that has survived a signal of its user");
+	m = dead(RESTART_ALWAYS, 0, 0, 0);
+	m.stopped_by_user = true;
+	ok(!restart_wanted(&m), "which ends a policy");
 	m = dead(RESTART_ALWAYS, 0, 0, 0);
 	ok(restart_delay(&m) == 100 && restart_delay(&m) == 200 && restart_delay(&m) == 400,
 	   "the delay doubles");
