@@ -50,6 +50,7 @@ void give_up(struct monitor *m)
 		record_no_init(m);
 	fill_stop();
 	cgroup_kill(m);
+	root_give_back(m);
 	m->exit_status = STATUS_OURS;
 	m->phase = PHASE_OVER;
 }

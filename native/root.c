@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/mount.h>
 
 #include "lib/overlay.h"
 #include "lib/util.h"
+#include "remove.h"
 
 static int attach_root(struct monitor *m, int mount)
 {
@@ -70,4 +72,23 @@ void root_unmount(struct monitor *m)
 	snprintf(target, sizeof(target), "/proc/self/fd/%d/rootfs", m->run_dir);
 	umount2(target, MNT_DETACH | UMOUNT_NOFOLLOW);
 	m->root_mounted = false;
+}
+
+/*
+ * The kernel mounts no upper directory again that was mounted `volatile`, for a crash may have lost
+ * half of what is in it (overlayfs.rst, "Volatile mount"). There was none.
+ */
+void root_give_back(struct monitor *m)
+{
+	char mark[PATH_MAX];
+
+	if (!m->root_mounted)
+		return;
+	root_unmount(m);
+	for (unsigned i = m->set.stage2; m->set.remove && i < m->ops.count; i++) {
+		const struct op *op = &m->ops.list[i];
+		if (op->kind == OP_ROOT_OVERLAY &&
+		    snprintf(mark, sizeof(mark), "%s/work/incompat", op->argv[1]) < PATH_MAX)
+			remove_tree(AT_FDCWD, mark);
+	}
 }

@@ -16,4 +16,7 @@ int root_copy(const struct monitor *m);
 /* Take it off, so that its directories can be removed. */
 void root_unmount(struct monitor *m);
 
+/* Take it off, so that it can be mounted again. Nobody may be in it any more. */
+void root_give_back(struct monitor *m);
+
 #endif

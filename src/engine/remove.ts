@@ -104,6 +104,13 @@ export async function discardContainer(id: ContainerId): Promise<void> {
   if (container !== undefined) await removeContainers([container], { force: true, volumes: true, timeoutSeconds: 0 });
 }
 
+/** Remove a container of `--rm` whose start has failed; one that another needs stays, and can be started again. */
+export async function discardUnstarted(id: ContainerId): Promise<void> {
+  const container = readContainer(id);
+  if (container === undefined || !container.config.remove || !isNew(container.status)) return;
+  await removeContainers([container], { force: false, volumes: true });
+}
+
 /** Those that others need come after these; with `depend` all that need one of them are added. */
 function orderByNeed(containers: readonly Container[], { depend = false }: RemoveOptions): Container[] {
   const named = new Map(containers.map((container) => [container.config.id, container]));

@@ -43,7 +43,7 @@ export interface StartOptions {
 }
 
 /**
- * Start a container that exists; one that runs is left as it is.
+ * Start a container that exists; one that runs is left as it is. With `--rm` one that cannot be started is removed.
  *
  * @returns whether it was started now
  * @throws {GoneError} when it was removed meanwhile
@@ -58,6 +58,11 @@ export async function startContainer(id: ContainerId, options: StartOptions): Pr
       return needed.length > 0 ? { ...container, needed } : await startUnderLock(container, options);
     });
     if (typeof result === 'boolean') return result;
+    if ('failure' in result) {
+      const { discardUnstarted } = await import('./remove.ts');
+      await discardUnstarted(id).catch(() => undefined); // Why it did not start matters more; a sweep takes the rest.
+      throw result.failure;
+    }
     for (const other of result.needed) {
       begun.add(other);
       await startDependency(other, result.config);
@@ -70,7 +75,11 @@ function findDown(config: ContainerConfig, begun: ReadonlySet<ContainerId>): rea
   return dependenciesOf(config).filter((id) => !begun.has(id) && readContainer(id)?.status !== 'running');
 }
 
-async function startUnderLock(container: Container, options: StartOptions): Promise<boolean> {
+/** @returns whether it was started now, or why it could not be: what follows from that needs the lock, too */
+async function startUnderLock(
+  container: Container,
+  options: StartOptions,
+): Promise<boolean | { readonly failure: unknown }> {
   const {
     config: { id, name },
     status,
@@ -95,8 +104,12 @@ async function startUnderLock(container: Container, options: StartOptions): Prom
   forgetLastRun(id);
   await makeVolumes(config);
   const process = { ...config.process, preserveFds: 0 }; // They were those of the shell that called `run`.
-  await launch({ ...config, process }, options);
-  return true;
+  try {
+    await launch({ ...config, process }, options);
+    return true;
+  } catch (failure) {
+    return { failure };
+  }
 }
 
 async function refuseIfMounted(config: ContainerConfig): Promise<void> {

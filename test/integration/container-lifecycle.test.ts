@@ -57,6 +57,31 @@ test('run -d --rm removes the container when it ends', async (t) => {
   await eventually(async () => (await tspod.ok('ps', '--all', '--quiet')) === '', 'the container is removed');
 });
 
+test('a container of --rm goes with its volumes when its start fails', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  for (const start of [['start'], ['start', '--attach'], ['restart']]) {
+    await tspod.ok('create', '--rm', '--name', 'c', '--network', 'none', '-v', '/data', 'busybox', 'no-such-command');
+    assert.match((await tspod(...start, 'c')).stderr, /^Error: .*"no-such-command"/);
+    assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+    assert.equal(await tspod.ok('volume', 'ls', '--quiet'), '');
+  }
+});
+
+test('but not while another needs it: then it can be started once what was in the way is gone', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const volume = ['-v', `${tspod.folder}:/host`];
+  await tspod.ok('create', '--rm', '--name', 'c', '--network', 'none', ...volume, 'busybox', '/host/command');
+  await tspod.ok('create', '--name', 'above', '--requires', 'c', '--network', 'none', 'busybox', 'true');
+  for (const name of ['above', 'c']) assert.equal((await tspod('start', name)).exitCode, 125);
+  assert.equal(
+    await tspod.ok('ps', '--all', '--format', '{{.Names}} {{.State}}', '--sort', 'names'),
+    'above created\nc created',
+  );
+  writeFileSync(join(tspod.folder, 'command'), '#!/bin/sh\necho it runs\nsleep 1000', { mode: 0o755 });
+  await tspod.ok('start', 'c');
+  await eventually(async () => (await tspod.ok('logs', 'c')) === 'it runs', 'it runs');
+});
+
 test('stop sends the stop signal and kills after the timeout', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const trap = 'trap "exit 3" USR1; echo ready; while :; do sleep 0.1; done';
