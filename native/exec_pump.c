@@ -21,8 +21,10 @@ static void end_pump(struct exec *exec, struct pump *pump)
 	if (pump->to.fd != exec->master) {
 		drop_fd(&pump->to.fd);
 	} else if (tcgetattr(exec->master, &now) == 0 && (now.c_lflag & ICANON)) {
-		char marks[2] = { (char)now.c_cc[VEOF], (char)now.c_cc[VEOF] };
-		outlet_write(&pump->to, marks, exec->last_typed == '\n' ? 1 : 2);
+		/* Typed by pump_empty(), once there is room. */
+		pump->start = 0;
+		pump->end = exec->last_typed == '\n' ? 1 : 2;
+		memset(pump->data, now.c_cc[VEOF], pump->end);
 	}
 }
 

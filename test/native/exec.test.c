@@ -213,6 +213,62 @@ static void a_terminal_of_its_own(void)
 	peer_close(&peer);
 }
 
+/* Lines until it takes no more, also when the kernel has moved on what it had. */
+static int fill_terminal(int master)
+{
+	int full = 0;
+
+	fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
+	for (int i = 0; i < 100000 && full < 100; i++) {
+		full = write(master, "\n", 1) == 1 ? 0 : full + 1;
+		if (full > 0)
+			usleep(1000);
+	}
+	return full == 100;
+}
+
+/* Whether all of it is lines, and then comes the end. */
+static int reads_lines_to_the_end(int slave)
+{
+	char text[64];
+	struct pollfd ready = { slave, POLLIN, 0 };
+	ssize_t n;
+
+	while ((n = poll(&ready, 1, 10000) == 1 ? read(slave, text, sizeof(text)) : -1) > 0)
+		;
+	return n == 0;
+}
+
+static void the_end_of_input_waits_for_a_full_terminal(void)
+{
+	int in[2], out[2], inner, inner_slave;
+	struct peer peer;
+	struct termios mode;
+
+	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 ||
+	    openpty(&inner, &inner_slave, NULL, NULL, NULL) < 0 || tcgetattr(inner_slave, &mode) < 0)
+		return;
+	mode.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(inner_slave, TCSANOW, &mode);
+	ok(fill_terminal(inner), "a process reads nothing of its terminal");
+	close(in[1]);
+	write_ops("tty=yes detach=no stdin=yes", 3);
+	pid_t client = EXEC(((int[]){ in[0], out[1], null }), 0);
+	peer_accept(&peer);
+	frame_send_fds(peer.sock, FRAME_RUNNING, "7", 1, &inner, 1);
+	close(inner);
+	/* It sees to its input first. */
+	ok(write(inner_slave, "$ ", 2) == 2 && reads(out[0], "$ "), "its input is over by now");
+	ok(reads_lines_to_the_end(inner_slave), "when it does it finds the end of what came, too");
+	peer_send(&peer, FRAME_EXITED, "0");
+	ok(client_end(client) == 0, "and the client ends with it");
+	peer_close(&peer);
+	close(inner_slave);
+	close(in[0]);
+	close(out[0]);
+	close(out[1]);
+}
+
 int main(void)
 {
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -222,6 +278,7 @@ int main(void)
 	a_terminal_is_not_passed_on();
 	a_file_is_not_passed_on();
 	a_terminal_of_its_own();
+	the_end_of_input_waits_for_a_full_terminal();
 	unlink("attach");
 	rmdir(rundir);
 	return done();
