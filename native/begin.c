@@ -58,7 +58,8 @@ void give_up(struct monitor *m)
 void refuse(struct monitor *m, int err)
 {
 	give_up(m);
-	unlinkat(m->run_dir, "attach", 0);
+	if (m->listener >= 0) /* Else it is that of another monitor, which has the lock. */
+		unlinkat(m->run_dir, "attach", 0);
 	say(m, "failed %ld %ld\n", m->step, -err);
 }
 

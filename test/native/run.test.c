@@ -320,7 +320,7 @@ static void test_confinement(const char *self)
 
 static void test_requests(void)
 {
-	struct container c;
+	struct container c, second;
 	char text[64] = "";
 	static const char exec[] = "exec-flags\0"
 				   "1\0tty=no\0exec\0"
@@ -336,6 +336,11 @@ static void test_requests(void)
 	root(&c);
 	finally(&c, "trap 'exit 7' TERM; while :; do sleep 0.1; done");
 	ok(strncmp(go(&c), "running", 7) == 0, "a container that stays is running");
+	begin(&second, "requests");
+	root(&second);
+	finally(&second, "true");
+	ok(strcmp(go(&second), "failed 0 11") == 0 && is_over(&second),
+	   "it cannot be started once more meanwhile");
 	ok(ask(&c, exec, sizeof(exec) - 1, FRAME_EXITED, text) && strcmp(text, "5") == 0,
 	   "exec gives the exit code of its process");
 	ok(ask(&c, bad, sizeof(bad) - 1, FRAME_FAILED, text) && strcmp(text, "1 38") == 0,
