@@ -121,8 +121,8 @@ void event_record_exit(const struct monitor *m, const char *status, int code)
 void event_record_health(const struct monitor *m, const char *health, const char *output)
 {
 	struct event event = { .status = "health_status", .health = health };
-	size_t size = output ? strlen(output) * 6 + 1 : 0; /* Each byte may need six. */
-	autofree char *escaped = calloc(1, size + 1), *tail = calloc(1, size + 32);
+	size_t size = output ? JSON_ESCAPED_SIZE(strlen(output)) : 1;
+	autofree char *escaped = calloc(1, size), *tail = calloc(1, size + 32);
 
 	if (output && escaped && tail) {
 		json_escape(escaped, size, output);

@@ -71,7 +71,7 @@ static const struct names podman_names = { "Status", "FailingStreak", "Log",   "
 static void print_result(FILE *out, const struct names *names, const struct result *result)
 {
 	const char *output = result->output ? result->output : "";
-	size_t size = strlen(output) * 6 + 8; /* Each byte may need six. */
+	size_t size = JSON_ESCAPED_SIZE(strlen(output));
 	autofree char *escaped = calloc(1, size);
 
 	if (escaped)

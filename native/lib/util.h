@@ -96,4 +96,7 @@ int64_t now_ms(void);
  */
 void json_escape(char *out, size_t size, const char *text);
 
+/* What it takes for all of a text of this length: each byte may need six. */
+#define JSON_ESCAPED_SIZE(len) ((len) * 6 + 8)
+
 #endif

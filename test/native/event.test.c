@@ -54,17 +54,19 @@ int main(void)
 	ok(strstr(read_back(path), "\"Attributes\":{\"a\":\"b\"},"
 				   "\"health_log\":\"it is \\\"well\\\"\\u000a\"}\n"),
 	   "a check may say what it has printed");
+	event_record_health(&m, "healthy", "\1");
+	ok(strstr(read_back(path), "\"health_log\":\"\\u0001\"}\n"), "if it is one character, too");
 	event_record_both(&m, "init", "start");
-	ok(lines_in(path) == 5, "two events are two lines");
+	ok(lines_in(path) == 6, "two events are two lines");
 
 	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
 	ok(fd >= 0 && write(fd, "{\"Stat", 6) == 6, "a disk is full in the middle of a line");
 	close(fd);
 	event_record(&m, "start");
-	ok(lines_in(path) == 7 && strstr(read_back(path), "{\"Stat\n{\"ID\""),
+	ok(lines_in(path) == 8 && strstr(read_back(path), "{\"Stat\n{\"ID\""),
 	   "and the next event is a line of its own");
 
-	long written = 7;
+	long written = 8;
 	while (access(older, F_OK) < 0 && written < 100000) {
 		event_record(&m, "exec");
 		written++;
