@@ -16,7 +16,7 @@ import { removeContainers, removeDamagedContainer } from './remove.ts';
 /** What tspod makes; the directory may be one that the user has other things in. */
 const STORE = [
   ...['containers', 'volumes', 'secrets', 'pods', 'networks', 'layers', 'staging', 'blobs'],
-  ...['index.json', 'oci-layout', 'events', 'events.1'],
+  ...['index.json', 'index.json.reserve', 'oci-layout', 'events', 'events.1'],
 ];
 /** Those of them that have a directory for each of many things. */
 const MANY = ['containers', 'volumes', 'layers'];

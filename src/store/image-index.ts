@@ -2,7 +2,16 @@
  * index.json of the OCI image layout: one entry for each name of an image, or one without a name. What
  * we know beyond the specification stands in annotations.
  */
-import { closeSync, fsyncSync, openSync, statSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hasCode, TspodError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import { readIfPresent } from '../host/present.ts';
@@ -13,7 +22,7 @@ import { readBlob } from './blobs.ts';
 import { withLock } from '../host/lock.ts';
 import { explainNoSpace, isNoSpace } from './no-space.ts';
 import { ensureLayout } from './staging.ts';
-import { writeState } from './state-file.ts';
+import { syncDirectory, writeState } from './state-file.ts';
 
 export interface IndexEntry {
   /** The image's id: digest of its config. Several manifests may lead to one image, compressed differently say. */
@@ -89,28 +98,60 @@ function writeIndex(entries: readonly IndexEntry[]): void {
   try {
     writeState(path, index);
   } catch (error) {
-    if (!isNoSpace(error) || !overwrite(path, JSON.stringify(index)))
+    if (!isNoSpace(error) || !writeReserve(path, JSON.stringify(index))) {
       throw explainNoSpace(error, 'the index of images');
+    }
   }
+  keepReserve(path);
 }
 
+/** Beside the index, and at least as large: where the next one goes when the disk has no room. */
+const RESERVE = 'index.json.reserve';
+/** bytes */
+const RESERVE_STEP = 16 << 10;
+
 /**
- * On a full disk, which a removal is to relieve: one write(2) into the blocks the file has, with blanks
- * at its end, so that no death of ours leaves half a text.
+ * On a full disk, which a removal is to relieve: the new index is written into the blocks that the reserve has, and the
+ * reserve is renamed. Its end is blank until then: it stays as large as it was where we are killed.
  */
-function overwrite(path: string, text: string): boolean {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+function writeReserve(path: string, text: string): boolean {
+  const reserve = storePath(RESERVE);
+  const size = sizeOf(reserve);
+  const length = Buffer.byteLength(text);
+  // What grows would take the blocks that the next reserve needs.
+  if (length > size || length > sizeOf(path)) return false;
   const bytes = Buffer.alloc(size, ' ');
-  if (Buffer.byteLength(text) > size) return false;
   bytes.write(text);
-  const file = openSync(path, 'r+');
+  const file = openSync(reserve, 'r+');
   try {
-    writeSync(file, bytes, 0, size, 0);
+    writeFileSync(file, bytes);
     fsyncSync(file);
+    renameSync(reserve, path);
+    ftruncateSync(file, length);
+  } catch (error) {
+    if (isNoSpace(error)) return false; // Where what is written anew takes new blocks, as with btrfs.
+    throw error;
   } finally {
     closeSync(file);
   }
+  syncDirectory(storePath());
   return true;
+}
+
+/** As long as there is room. */
+function keepReserve(path: string): void {
+  const reserve = storePath(RESERVE);
+  const missing = Math.ceil(sizeOf(path) / RESERVE_STEP) * RESERVE_STEP - sizeOf(reserve);
+  if (missing <= 0) return;
+  try {
+    appendFileSync(reserve, Buffer.alloc(missing, ' '), { mode: 0o600 });
+  } catch (error) {
+    if (!isNoSpace(error)) throw error;
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function toEntry({ digest, size, mediaType, annotations = {} }: Descriptor): IndexEntry {

@@ -151,6 +151,26 @@ test('on a full disk rmi still removes', { skip }, async (t) => {
   assert.equal((await tspod('image', 'exists', 'busybox')).exitCode, 1);
 });
 
+test('who reads the list of images while rmi makes room sees the old one or the new one', { skip }, async (t) => {
+  const { tspod, fillUpTo } = await withRoomFor(t, 16 * MIB);
+  await tspod.load(busyboxImage(), 'localhost/busybox:latest');
+  const names = Array.from({ length: 20 }, (_, index) => `localhost/name-${String(index)}:latest`);
+  await tspod.ok('tag', 'busybox', ...names);
+  const list = join(tspod.store, 'index.json');
+  assert.ok(readFileSync(list).length > 4096);
+  fillUpTo(0);
+
+  for (const name of names) {
+    const before = readFileSync(list, 'utf8');
+    const reader = openSync(list, 'r');
+    assert.equal(await tspod.ok('rmi', name), `Untagged: ${name}`);
+    assert.ok(readFileSync(reader, 'utf8') === before, 'it is whole');
+    closeSync(reader);
+    assert.equal((await tspod('image', 'exists', name)).exitCode, 1);
+  }
+  assert.equal(await tspod.ok('images', '--filter', 'reference=busybox', '--format', '{{.Tag}}'), 'latest');
+});
+
 test('what does not fit leaves the old file, and nothing of the new one', { skip }, async (t) => {
   const { tspod, fillUpTo } = await withRoomFor(t, 40 * MIB);
   const elsewhere = mkdtempSync('/tmp/tspod-large-');
