@@ -1,6 +1,6 @@
 /** The vfs driver: a container's root file system is a copy of its layers. */
-import { stat } from 'node:fs/promises';
-import { hasCode, TspodError } from '../errors.ts';
+import { existsSync } from 'node:fs';
+import { TspodError } from '../errors.ts';
 import { runNative } from '../host/native.ts';
 import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
@@ -22,7 +22,7 @@ export async function copyLayers(
   { name }: ContainerConfig,
   facts: HostFacts,
 ): Promise<void> {
-  if (await exists(target)) return;
+  if (existsSync(target)) return;
   const shift = owners === undefined ? [] : ['--owners', owners.uids, owners.gids];
   const { exitCode, stderr } = await runNative([...usernsArgs(facts), 'copy', ...shift, target, ...layers]);
   if (exitCode === 0) return;
@@ -41,14 +41,4 @@ export async function copyRoot(config: ContainerConfig, facts: HostFacts): Promi
   const paths = { state: containerPath(id), run: containerRuntimePath(id), layers: layerPaths(config) };
   const { rootfs } = compileRootfs({ config, facts, paths }, compileIdMaps(config.userns, facts));
   if (rootfs.kind === 'vfs') await copyLayers(rootfs, config, facts);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
-  }
 }
