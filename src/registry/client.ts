@@ -3,10 +3,10 @@
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
-import { createHash } from 'node:crypto';
 import { TspodError } from '../errors.ts';
+import { digestOf } from '../host/digest.ts';
 import { decode, list, object, optional, string } from '../model/decode.ts';
-import { digestAlgorithm, parseDigest, toDigest, type Digest } from '../model/digest.ts';
+import { digestAlgorithm, parseDigest, type Digest } from '../model/digest.ts';
 import { MEDIA_TYPES, type Descriptor } from '../model/oci-image.ts';
 import { readBlobStream } from './blob-stream.ts';
 import { DOCUMENT_LIMIT, RegistryConnection, type RegistryOptions } from './connection.ts';
@@ -129,13 +129,8 @@ export class RegistryClient {
 
 const tagsSchema = object({ tags: optional(list(string)) });
 
-function digestOf(bytes: Buffer): Digest {
-  return toDigest('sha256', createHash('sha256').update(bytes).digest('hex'));
-}
-
 function verifyDigest(bytes: Buffer, expected: Digest, what: string): void {
-  const algorithm = digestAlgorithm(expected);
-  const actual = toDigest(algorithm, createHash(algorithm).update(bytes).digest('hex'));
+  const actual = digestOf(bytes, digestAlgorithm(expected));
   if (actual === expected) return;
   throw new TspodError(`${what} was altered on its way: its digest is "${actual}", not "${expected}"`, {
     remedy: 'Try again; if it happens again, do not trust this registry or the way to it.',

@@ -55,11 +55,6 @@ export function explainDamage(digest: Digest): TspodError {
   return new TspodError(`the blob "${digest}" is damaged in the store "${storePath()}"`, { remedy: REMEDY });
 }
 
-/** The digest of bytes in memory. */
-export function digestOf(bytes: Uint8Array): Digest {
-  return toDigest('sha256', createHash('sha256').update(bytes).digest('hex'));
-}
-
 /**
  * Pass a stream on while it is written to a file and checked.
  *

@@ -1,9 +1,10 @@
 /** The documents of an image, manifest, config and index: blobs that no pull unpacks. */
 import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { DamagedImageError } from '../errors.ts';
+import { digestOf } from '../host/digest.ts';
 import { storePath } from '../host/paths.ts';
 import { decodeConfig, type ImageConfig, type ImageManifest } from '../model/oci-image.ts';
-import { blobPath, digestOf, hasBlob, readBlob } from './blobs.ts';
+import { blobPath, hasBlob, readBlob } from './blobs.ts';
 import { readManifest, type IndexEntry } from './image-index.ts';
 import { explainNoSpace } from './no-space.ts';
 import { placePinned } from './pin.ts';

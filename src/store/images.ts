@@ -1,10 +1,10 @@
 /** Images in the store: found by name or id, added, named, and taken out. */
 import { DamagedImageError, NotFoundError, TspodError, UsageError } from '../errors.ts';
+import { digestOf } from '../host/digest.ts';
 import type { Digest } from '../model/digest.ts';
 import { repositoryOf } from '../model/image-names.ts';
 import { formatImageReference, parseImageReference, qualifyReference } from '../model/image-reference.ts';
 import { decodeConfig, decodeManifest, MEDIA_TYPES, type ImageConfig, type ImageManifest } from '../model/oci-image.ts';
-import { digestOf } from './blobs.ts';
 import { noteDamage } from './damage.ts';
 import { readDocuments, writeDocuments } from './image-documents.ts';
 import { readIndex, updateIndex, type IndexEntry } from './image-index.ts';

@@ -1,9 +1,9 @@
 /** The directories that Skopeo calls `dir`: a manifest, and blobs named by their digests' digits; containers-transports(5). */
 import { TspodError } from '../../errors.ts';
+import { digestOf } from '../../host/digest.ts';
 import { digestHex } from '../../model/digest.ts';
 import { decodeConfig, decodeManifest, type Descriptor } from '../../model/oci-image.ts';
 import { readDocument, type Archive, type ArchiveFile } from '../../store/archive.ts';
-import { digestOf } from '../../store/blobs.ts';
 import type { ArchivedImage } from './archived-image.ts';
 
 /** The one image of such a directory; it has no name. */

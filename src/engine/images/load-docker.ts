@@ -4,12 +4,12 @@
  * @see https://github.com/moby/docker-image-spec/blob/main/v1.2.md#combined-image-json--filesystem-changeset-format
  */
 import { TspodError } from '../../errors.ts';
+import { digestOf } from '../../host/digest.ts';
 import { decode, list, object, optional, string } from '../../model/decode.ts';
 import type { Digest } from '../../model/digest.ts';
 import { formatImageReference, normalizeImageReference } from '../../model/image-reference.ts';
 import { decodeConfig, MEDIA_TYPES } from '../../model/oci-image.ts';
 import { readDocument, type Archive, type ArchiveFile } from '../../store/archive.ts';
-import { digestOf } from '../../store/blobs.ts';
 import { compressionOf } from '../../store/decompress.ts';
 import { hashFile, type ArchivedImage, type ArchivedLayer } from './archived-image.ts';
 

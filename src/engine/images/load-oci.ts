@@ -1,5 +1,6 @@
 /** OCI image layouts, in a directory or in an archive: index.json leads to manifests, perhaps by way of other indexes. */
 import { TspodError } from '../../errors.ts';
+import { digestOf } from '../../host/digest.ts';
 import type { Digest } from '../../model/digest.ts';
 import { localImageName } from '../../model/image-reference.ts';
 import {
@@ -13,7 +14,6 @@ import {
 } from '../../model/oci-image.ts';
 import { hostPlatform } from '../../model/platform.ts';
 import { readDocument, type Archive, type ArchiveFile } from '../../store/archive.ts';
-import { digestOf } from '../../store/blobs.ts';
 import { blobName, type ArchivedImage } from './archived-image.ts';
 
 /** The images of a layout: those with a name, or else the one for this platform. */

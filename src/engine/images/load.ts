@@ -1,8 +1,8 @@
 /** Load images from archives: docker-archive, oci-archive, OCI directories, Skopeo's directories. */
 import { TspodError } from '../../errors.ts';
+import { digestOf } from '../../host/digest.ts';
 import type { TransferEvent } from '../../model/transfer-event.ts';
 import { openArchive, type Archive } from '../../store/archive.ts';
-import { digestOf } from '../../store/blobs.ts';
 import { recordImageEvent } from '../../store/events.ts';
 import { addImage, tagImage, type StoredImage } from '../../store/images.ts';
 import { commitLayers } from '../../store/layers.ts';

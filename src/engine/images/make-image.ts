@@ -1,7 +1,7 @@
 /** Images that are made here: of layers in the store, and a config that describes them. */
+import { digestOf } from '../../host/digest.ts';
 import type { Digest } from '../../model/digest.ts';
 import { layerCompression, MEDIA_TYPES, type Descriptor, type ImageConfig } from '../../model/oci-image.ts';
-import { digestOf } from '../../store/blobs.ts';
 import { addImage, type StoredImage } from '../../store/images.ts';
 import type { NewLayer } from '../../store/new-layer.ts';
 

@@ -1,6 +1,7 @@
 /** `push`: an image of the store on its way to a registry, several layers at once. */
 import { createReadStream } from 'node:fs';
 import { TspodError } from '../../errors.ts';
+import { digestOf } from '../../host/digest.ts';
 import { digestHex, type Digest } from '../../model/digest.ts';
 import { formatImageReference, type QualifiedReference } from '../../model/image-reference.ts';
 import { MEDIA_TYPES } from '../../model/oci-image.ts';
@@ -8,7 +9,7 @@ import type { TransferEvent } from '../../model/transfer-event.ts';
 import { findEndpoints } from '../../registry/endpoints.ts';
 import { ManifestRefusedError, PushClient, type BlobSource } from '../../registry/push-client.ts';
 import { readRegistriesConf } from '../../registry/registries-conf.ts';
-import { digestOf, explainDamage, readBlob } from '../../store/blobs.ts';
+import { explainDamage, readBlob } from '../../store/blobs.ts';
 import { recordImageEvent } from '../../store/events.ts';
 import type { StoredImage } from '../../store/images.ts';
 import { openStaging, sweepStaging } from '../../store/staging.ts';

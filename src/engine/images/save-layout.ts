@@ -5,9 +5,10 @@
  * @see containers-transports(5)
  */
 import { createReadStream } from 'node:fs';
+import { digestOf } from '../../host/digest.ts';
 import { digestHex, type Digest } from '../../model/digest.ts';
 import { MEDIA_TYPES, REF_NAME } from '../../model/oci-image.ts';
-import { blobPath, digestOf, readBlob } from '../../store/blobs.ts';
+import { blobPath, readBlob } from '../../store/blobs.ts';
 import type { StoredImage } from '../../store/images.ts';
 import { directory, document, type ArchiveMember } from '../../store/tar-writer.ts';
 import { blobName } from './archived-image.ts';
