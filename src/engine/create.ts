@@ -15,7 +15,7 @@ import type {
   ResolvedMountRequest,
   ResolvedRequest,
 } from '../model/container-request.ts';
-import { hasSource, type Mount } from '../model/mount.ts';
+import { anonymousVolumes, hasSource, type Mount } from '../model/mount.ts';
 import type { TransferProgress } from '../model/transfer-event.ts';
 import { randomName } from '../model/random-name.ts';
 import { findAutoStart } from '../plan/id-maps.ts';
@@ -109,7 +109,7 @@ export async function placeContainer(config: ContainerConfig, finish?: () => voi
     for (const name of sharedVolumes(config)) addBorrower(name, config.id);
     finish?.();
   } catch (error) {
-    for (const { name } of anonymousVolumes(config)) discardVolume(name);
+    for (const { name } of anonymousVolumes(config.mounts)) discardVolume(name);
     withdrawContainer(config.id);
     await releaseName(config.name, config.id);
     throw error;
@@ -224,10 +224,6 @@ function borrowMounts(sources: ContainerRequest['volumesFrom']): Mount[] {
       return [changed.type === 'volume' ? { ...changed, anonymous: false } : changed];
     }),
   );
-}
-
-function anonymousVolumes({ mounts }: ContainerConfig): Extract<Mount, { type: 'volume' }>[] {
-  return mounts.flatMap((mount) => (mount.type === 'volume' && mount.anonymous ? [mount] : []));
 }
 
 /** The names of the volumes that others may have as well, each once. */

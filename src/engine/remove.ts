@@ -4,6 +4,7 @@ import { withLock } from '../host/lock.ts';
 import { removeTrees, tryRemoveTrees } from '../host/userns.ts';
 import { probeHost } from '../host/probe.ts';
 import { isDown, isNew } from '../model/container-status.ts';
+import { anonymousVolumes } from '../model/mount.ts';
 import {
   containerPath,
   containerRuntimePath,
@@ -182,10 +183,10 @@ async function removeIdle(
     if (hasCopyRecords(config.id)) await (await import('./entrance.ts')).removeLeftCopies(down);
     await unmountIfMounted(config.id);
     refuseIfNeeded(config); // Another one may have come while this one was stopped.
-    const volumes = options.volumes ? config.mounts.filter((mount) => mount.type === 'volume' && mount.anonymous) : [];
+    const volumes = options.volumes ? anonymousVolumes(config.mounts) : [];
     // The volumes first: nobody would look for those of a container that is gone.
     const detached = volumes.flatMap((volume) =>
-      volume.type !== 'volume' || isBorrowed(volume.name) ? [] : [{ ...volume, garbage: detachVolume(volume.name) }],
+      isBorrowed(volume.name) ? [] : [{ ...volume, garbage: detachVolume(volume.name) }],
     );
     const left = findLeftCgroup(container);
     // As listGarbage(), if we are killed.

@@ -4,6 +4,7 @@ import { probeHost } from '../host/probe.ts';
 import type { ContainerConfig, ResourceConfig } from '../model/container-config.ts';
 import { endsByItself, type RestartPolicy } from '../model/restart-policy.ts';
 import type { HealthUpdate } from '../model/healthcheck.ts';
+import { anonymousVolumes } from '../model/mount.ts';
 import { changeLimits, compileCgroup, explainNoCgroup, type CgroupWrite } from '../plan/cgroup.ts';
 import type { Op } from '../plan/ops.ts';
 import { changeHealth } from '../plan/healthcheck.ts';
@@ -132,6 +133,6 @@ function changeableOf(config: ContainerConfig): Op[] {
     state: containerPath(config.id),
     run: containerRuntimePath(config.id),
     name: namePath(config.name),
-    volumes: placeVolumes(config.mounts.filter((mount) => mount.type === 'volume' && mount.anonymous)),
+    volumes: placeVolumes(anonymousVolumes(config.mounts)),
   });
 }

@@ -28,6 +28,13 @@ export type Mount =
   /** A file system of its own. */
   | { readonly type: 'tmpfs' | 'ramfs' | 'devpts'; readonly target: string; readonly options: readonly string[] };
 
+export type VolumeMount = Extract<Mount, { type: 'volume' }>;
+
+/** The volumes without a name, which go with their container. */
+export function anonymousVolumes(mounts: readonly Mount[]): VolumeMount[] {
+  return mounts.flatMap((mount) => (mount.type === 'volume' && mount.anonymous ? [mount] : []));
+}
+
 /** Whether a mount shows files that are there without it. */
 export function hasSource(mount: Mount): mount is Extract<Mount, { type: 'bind' | 'volume' }> {
   return mount.type === 'bind' || mount.type === 'volume';

@@ -5,6 +5,7 @@ import type { CgroupWrite } from './cgroup.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { IdMapping } from '../model/id-mapping.ts';
 import { hasLogFile } from '../model/log.ts';
+import { anonymousVolumes } from '../model/mount.ts';
 import type { RuntimeSpec, SpecNamespace } from '../model/oci-runtime.ts';
 import { healthOps } from './healthcheck.ts';
 import type { LowerInput } from './lower.ts';
@@ -38,7 +39,7 @@ export function lowerChangeable(
     ...when(remove, [
       'remove',
       ...[paths.state, paths.run, paths.name, cidfilePath(config) ?? ''],
-      ...anonymousVolumes({ config, paths }),
+      ...volumeHomes({ config, paths }),
     ]),
     ...healthOps(health),
   ];
@@ -81,12 +82,8 @@ function logPath({ config, paths }: Pick<PlanInput, 'config' | 'paths'>): string
   return config.log.path ?? join(paths.state, 'ctr.log');
 }
 
-/** Volumes without a name go with their container. */
-function anonymousVolumes({ config, paths }: { config: ContainerConfig; paths: Pick<PlanPaths, 'volumes'> }): string[] {
-  return config.mounts.flatMap((mount) => {
-    const place = mount.type === 'volume' && mount.anonymous ? paths.volumes[mount.name] : undefined;
-    return place === undefined ? [] : [place.home];
-  });
+function volumeHomes({ config, paths }: { config: ContainerConfig; paths: Pick<PlanPaths, 'volumes'> }): string[] {
+  return anonymousVolumes(config.mounts).flatMap(({ name }) => paths.volumes[name]?.home ?? []);
 }
 
 /** The map of the monitor's own user namespace, and who writes it. */

@@ -1,12 +1,10 @@
 /** Where the files of volumes are, and what their options make of the mounts of a container. */
 import { statSync } from 'node:fs';
 import { hasCode, TspodError } from '../../errors.ts';
-import type { Mount } from '../../model/mount.ts';
+import type { Mount, VolumeMount } from '../../model/mount.ts';
 import { mergeWords, tmpfsWords, volumeSettings, type VolumeSettings } from '../../model/volume-settings.ts';
 import type { VolumePlace } from '../../plan/runtime-plan.ts';
 import { readVolumeOptions, volumeDataPath, volumeHome } from '../../store/volumes.ts';
-
-type VolumeMount = Extract<Mount, { type: 'volume' }>;
 
 /** The directory that holds what is in a volume; one in memory has none, and this one is empty. */
 export function volumeFiles(name: string, { kind, device }: Pick<VolumeSettings, 'kind' | 'device'>): string {
