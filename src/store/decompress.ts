@@ -1,7 +1,8 @@
-/** Layers as they are sent become tar archives: gzip, zstd, or neither, as their first bytes say. */
+/** Layers as they are sent become tar archives: gzip, zstd, xz, bzip2, or none of them, as their first bytes say. */
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createZstdDecompress, type ZstdOptions } from 'node:zlib';
 import { TspodError } from '../errors.ts';
+import type { DecompressingProgram } from '../host/decompressor.ts';
 import { splitZstdFrames } from './zstd-frames.ts';
 
 /** Larger pieces than Node's 16 KiB: half the time for a layer of 200 MB. */
@@ -17,17 +18,17 @@ export async function* decompress(source: AsyncIterable<Buffer>): AsyncGenerator
   try {
     const head = await readHead(chunks);
     const all = continued(head, chunks);
-    switch (compressionOf(head)) {
+    const compression = compressionOf(head);
+    switch (compression) {
       case 'gzip':
         return yield* decode(all, createGunzip({ chunkSize: CHUNK_SIZE }), 'gzip');
       case 'zstd':
         return yield* decode(splitZstdFrames(all), createZstdDecompress(zstdOptions()), 'zstd');
       case 'none':
         return yield* all;
-      default:
-        throw new TspodError(`it is compressed with ${compressionOf(head)}, which tspod does not read`, {
-          remedy: 'Decompress it first, or compress it with gzip or zstd.',
-        });
+      case 'bzip2':
+      case 'xz':
+        return yield* await runDecompressor(compression, all);
     }
   } finally {
     await chunks.return?.();
@@ -59,6 +60,12 @@ async function readHead(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
 async function* continued(head: Buffer, chunks: AsyncIterator<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   if (head.length > 0) yield head;
   yield* { [Symbol.asyncIterator]: () => chunks };
+}
+
+/** Few archives need it, and what runs programs is not loaded for the others. */
+async function runDecompressor(program: DecompressingProgram, source: AsyncIterable<Buffer>) {
+  const { decompressBy } = await import('../host/decompressor.ts');
+  return decompressBy(program, source);
 }
 
 /** --long=31 needs the largest window: zstd(1). */

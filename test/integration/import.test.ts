@@ -1,12 +1,14 @@
 /** `tspod import`: images out of archives of root file systems. */
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { busyboxRoot } from '../support/busybox.ts';
+import { busyboxImage, writeOciArchive } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
 import { writeTar } from '../support/tar.ts';
 import { tspodWithEmptyStore } from '../support/tspod.ts';
@@ -45,6 +47,30 @@ test('import reads standard input, compressed too, and an address', { skip }, as
   assert.match(await tspod.ok('import', '--quiet', `${address}/rootfs.tar`, 'from-afar'), ID);
   assert.match((await tspod('import', `${address}/nothing`)).stderr, /cannot be downloaded: .* status 404/);
 });
+
+test(
+  'import, load and volume import read what xz and bzip2 have compressed',
+  { skip: missing('subuid', 'busybox', 'program:xz', 'program:bzip2') },
+  async (t) => {
+    const tspod = await tspodWithEmptyStore(t);
+    const at = (name: string) => join(tspod.folder, name);
+    writeFileSync(at('rootfs.tar'), writeTar(busyboxRoot()));
+    writeOciArchive(at('image.tar'), busyboxImage(), 'localhost/loaded:latest');
+    writeFileSync(at('volume.tar'), writeTar([{ path: 'file', content: 'kept' }]));
+    execFileSync('xz', [at('rootfs.tar'), at('volume.tar')]);
+    execFileSync('bzip2', [at('image.tar')]);
+    await tspod.ok('import', '--quiet', 'rootfs.tar.xz', 'imported');
+    await tspod.ok('load', '--quiet', '--input', 'image.tar.bz2');
+    await tspod.ok('volume', 'create', 'data');
+    await tspod.ok('volume', 'import', 'data', 'volume.tar.xz');
+    const show = ['run', '--rm', '--network', 'none', '-v', 'data:/data'];
+    for (const name of ['imported', 'loaded']) assert.equal(await tspod.ok(...show, name, 'cat', '/data/file'), 'kept');
+    truncateSync(at('volume.tar.xz'), 60);
+    const { stderr, exitCode } = await tspod('volume', 'import', 'data', 'volume.tar.xz');
+    assert.equal(stderr, 'Error: cannot import "volume.tar.xz" into the volume "data": the xz data ends too early');
+    assert.equal(exitCode, 125);
+  },
+);
 
 test('import names the address whose server stops in the middle, and nothing of it stays', { skip }, async (t) => {
   const tspod = await tspodWithEmptyStore(t);

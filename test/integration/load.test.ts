@@ -185,7 +185,10 @@ test('what is no image archive, or a broken one, is refused in one sentence', { 
       file('cut.gz', gzipSync('x'.repeat(10_000)).subarray(0, 40)),
       /cannot load "cut.gz": the gzip data ends too early/,
     ],
-    [file('other.xz', Buffer.from('fd377a585a000000', 'hex')), /compressed with xz, .*\n {2}Decompress it first, or/],
+    [
+      file('cut.xz', Buffer.from('fd377a585a000000', 'hex')),
+      /cannot load "cut.xz": (the xz data ends too early|it is compressed with xz, and the program "xz" is not installed)/,
+    ],
     [file('other.tar', writeTar([{ path: 'x', content: 'x' }])), /neither a manifest.json nor an index.json/],
     [file('json.tar', writeTar([{ path: 'manifest.json', content: '{' }])), /malformed: it is not JSON/],
     [

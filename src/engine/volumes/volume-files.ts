@@ -86,7 +86,11 @@ function explain(error: unknown, failed: string): unknown {
     const remedy = errno === ERRNO.ENOSPC ? 'Free some space: df' : 'tspod doctor';
     return new TspodError(`${failed}${detail && `, at "${detail}"`}: ${reasonOf(errno)}`, { cause: error, remedy });
   }
+  if (error instanceof TspodError) {
+    const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
+    return new TspodError(`${failed}: ${error.message}`, { cause: error, ...remedy });
+  }
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === undefined || error instanceof TspodError) return error;
+  if (code === undefined) return error;
   return new TspodError(`${failed}: ${message}`, { cause: error, remedy: 'Check the path of the file: ls -l' });
 }

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { decompress } from '../../../src/store/decompress.ts';
+import { missing } from '../../support/missing.ts';
 
 const HELLO = Buffer.from('hello '.repeat(1000));
 const WORLD = Buffer.from('world '.repeat(200_000));
@@ -61,13 +67,65 @@ test('data that ends too early is refused wherever it is cut', async () => {
   }
 });
 
-test('damaged data and foreign compressions are refused with a sentence', async () => {
+test('damaged data is refused with a sentence', async () => {
   const damaged = Buffer.from(WORLD_FRAME);
   damaged.fill(0xff, 12, 40);
   await assert.rejects(through(damaged, 4096), /zstd data is damaged|ends too early/);
   await assert.rejects(through(Buffer.concat([HELLO_FRAME, Buffer.from('garbage')]), 4096), /zstd data is damaged/);
   await assert.rejects(through(Buffer.concat([gzipSync(HELLO), Buffer.from('garbage')]), 4096), /gzip data is damaged/);
-  await assert.rejects(through(Buffer.from('BZh91AY&SY'), 4096), /compressed with bzip2, which tspod does not read/);
+});
+
+for (const program of ['xz', 'bzip2'] as const) {
+  const skip = missing(`program:${program}`);
+  const compress = (data: Buffer) => execFileSync(program, ['-c'], { input: data });
+
+  test(`${program} of several streams is read to its end`, { skip }, async () => {
+    const data = Buffer.concat([compress(HELLO), compress(WORLD)]);
+    for (const size of [7, 4096, 1 << 20]) {
+      assert.ok((await through(data, size)).equals(Buffer.concat([HELLO, WORLD])), String(size));
+    }
+  });
+
+  test(`${program} data that is cut or damaged is refused with a sentence`, { skip }, async () => {
+    const whole = compress(randomBytes(100_000));
+    await assert.rejects(through(whole.subarray(0, -5), 4096), { message: `the ${program} data ends too early` });
+    await assert.rejects(through(whole.subarray(0, 8), 4096), { message: `the ${program} data ends too early` });
+    whole.fill(0xff, 50_000, 50_100);
+    await assert.rejects(through(whole, 4096), { message: `the ${program} data is damaged` });
+  });
+
+  test(`who stops reading ends ${program}`, { skip }, async () => {
+    for await (const chunk of decompress(chunked(compress(WORLD), 4096))) {
+      assert.ok(chunk.length > 0);
+      break;
+    }
+  });
+
+  test(`an error of the source comes through ${program}`, { skip }, async () => {
+    const source = async function* () {
+      yield await Promise.resolve(compress(WORLD).subarray(0, 100));
+      throw new Error('connection lost');
+    };
+    await assert.rejects(Array.fromAsync(decompress(source())), /connection lost/);
+  });
+}
+
+test('where xz and bzip2 are not installed, or end by a signal, a sentence says so', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tspod-'));
+  const { PATH } = process.env;
+  process.env['PATH'] = folder;
+  t.after(() => {
+    process.env['PATH'] = PATH;
+    rmSync(folder, { recursive: true });
+  });
+  await assert.rejects(through(Buffer.from('BZh91AY&SY'), 4096), {
+    message: 'it is compressed with bzip2, and the program "bzip2" is not installed',
+    remedy: /apt-get install bzip2 /,
+  });
+  const xz = Buffer.from('fd377a585a000000', 'hex');
+  await assert.rejects(through(xz, 4096), { remedy: /apt-get install xz-utils \(Debian, Ubuntu\), dnf install xz / });
+  writeFileSync(join(folder, 'xz'), '#!/bin/sh\nkill -KILL $$\n', { mode: 0o755 });
+  await assert.rejects(through(xz, 4096), { message: '"xz", which decompressed it, was ended by SIGKILL' });
 });
 
 test('an error of the source comes through', async () => {
