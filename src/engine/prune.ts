@@ -29,6 +29,10 @@ export interface Prunable {
   readonly created: string;
 }
 
+export interface PrunableVolume extends Prunable {
+  readonly name: string;
+}
+
 export interface Pruned {
   /** Ids, or the names of volumes. */
   readonly removed: readonly string[];
@@ -85,16 +89,23 @@ function describeImage({ config, created }: StoredImage): Prunable {
 }
 
 /**
+ * The volumes that no container uses, by name.
+ *
+ * @throws {DamagedContainerError} when nobody knows what one of them uses
+ */
+export function listUnusedVolumes(isWanted: (volume: PrunableVolume) => boolean): PrunableVolume[] {
+  const used = usedVolumes();
+  return listVolumes().filter((volume) => volume.isDamaged !== true && !used.has(volume.name) && isWanted(volume));
+}
+
+/**
  * Remove the volumes that no container uses.
  *
  * @throws {DamagedContainerError} when nobody knows what one of them uses
  */
-export async function pruneVolumes(isWanted: (volume: Prunable) => boolean): Promise<Pruned> {
+export async function pruneVolumes(isWanted: (volume: PrunableVolume) => boolean): Promise<Pruned> {
   const facts = await probeHost();
-  const before = usedVolumes();
-  const idle = listVolumes().filter(
-    (volume) => volume.isDamaged !== true && !before.has(volume.name) && isWanted(volume),
-  );
+  const idle = listUnusedVolumes(isWanted);
   const bytes = await measureTrees(
     idle.map(({ name }) => volumeDataPath(name)),
     facts,

@@ -75,6 +75,36 @@ test('image prune --all removes an image under all its names', async (t) => {
   assert.equal(await tspod.ok('images', '--quiet'), '');
 });
 
+test('volume prune names what goes, and asks; where nothing goes it says so', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '-v', 'used:/data', 'busybox');
+  await tspod.ok('volume', 'create', 'a');
+  await tspod.ok('volume', 'create', '--label', 'kind=old', 'b');
+  const warning =
+    'WARNING! This will remove all volumes not used by at least one container. The following volumes will be removed:';
+  const question = 'Are you sure you want to continue? [y/N]';
+  const no = await tspod.withInput('n\n', 'volume', 'prune');
+  assert.deepEqual(no, { stdout: '', stderr: [warning, 'a', 'b', question].join('\n'), exitCode: 0 });
+  const old = await tspod.withInput('y\n', 'volume', 'prune', '--filter', 'label=kind=old');
+  assert.deepEqual(old, { stdout: 'b', stderr: [warning, 'b', question].join('\n'), exitCode: 0 });
+  assert.equal((await tspod.withInput('y\n', 'volume', 'prune')).stdout, 'a');
+  const none = await tspod('volume', 'prune');
+  assert.deepEqual(none, { stdout: '', stderr: 'No dangling volumes found', exitCode: 0 });
+  assert.equal(await tspod.ok('volume', 'ls', '--quiet'), 'used');
+});
+
+test('volume prune removes what it has named, and nothing that came while it asked', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('volume', 'create', 'old');
+  const prune = tspod.start('volume', 'prune');
+  for await (const chunk of prune.stderr.iterator({ destroyOnReturn: false })) {
+    if (String(chunk).includes('[y/N]')) break;
+  }
+  await tspod.ok('volume', 'create', 'new');
+  assert.equal((await finish(prune, 'y\n')).stdout, 'old');
+  assert.equal(await tspod.ok('volume', 'ls', '--quiet'), 'new');
+});
+
 test('volume prune leaves a volume that a container has just taken', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const old = await tspod.ok('create', '--name', 'old', 'busybox');
