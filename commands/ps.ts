@@ -1,10 +1,10 @@
 import type { Interfaces } from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { filterContainers } from '../src/cli/container-filter.ts';
+import { containerMatchers, filterContainers } from '../src/cli/container-filter.ts';
 import { containerOrders, type ContainerRow } from '../src/cli/views/container-row.ts';
 import { containerView } from '../src/cli/views/container-view.ts';
-import { parseFilter } from '../src/cli/filter.ts';
+import { parseFilter, splitFilters } from '../src/cli/filter.ts';
 import { integer, parsed } from '../src/cli/flag.ts';
 import { formatRows } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
@@ -75,7 +75,7 @@ export default class Ps extends BaseCommand {
 
   private async list(flags: PsFlags): Promise<string> {
     const nowMs = Date.now();
-    const filters = flags.filter ?? [];
+    const filters = splitFilters(flags.filter ?? [], containerMatchers(this.find, nowMs));
     const count = flags.latest ? 1 : (flags.last ?? -1);
     const containers = await listContainers();
     const all = flags.all || count >= 0 || filters.some(({ key }) => ['status', 'exited'].includes(key));

@@ -8,6 +8,7 @@ import {
   labelMatchers,
   parseBoolean,
   parseExpression,
+  splitFilters,
   type Filter,
   type Matchers,
 } from './filter.ts';
@@ -19,14 +20,15 @@ export interface Finders {
   readonly findImageIds: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
-/** Keep the containers that pass all filters, as compileFilters() has it. */
+/** Keep the containers that pass all filters, as applyFilters() has it. */
 export async function filterContainers<C extends ContainerRow>(
   containers: readonly C[],
   filters: readonly Filter[],
   { find, findImageIds }: Finders,
 ): Promise<C[]> {
-  const images = filters.filter(({ key }) => key === 'ancestor').map(({ value }) => value);
-  return applyFilters(containers, filters, containerMatchers(find, Date.now(), await findImageIds(images)));
+  const listed = splitFilters(filters, containerMatchers(find, 0));
+  const images = listed.filter(({ key }) => key === 'ancestor').map(({ value }) => value);
+  return applyFilters(containers, listed, containerMatchers(find, Date.now(), await findImageIds(images)));
 }
 
 /**

@@ -25,6 +25,16 @@ export function parseFilter(text: string): Filter {
 }
 
 /**
+ * The filters of a list in one flag, `KEY=VALUE,KEY=VALUE`: a comma ends a value where a key of the command follows, and
+ * belongs to the value everywhere else. Podman ends it at every comma, and refuses what is no filter then.
+ */
+export function splitFilters(filters: readonly Filter[], matchers: Readonly<Record<string, unknown>>): Filter[] {
+  const keys = Object.getOwnPropertyNames(matchers); // Also those that nobody is told of: withNegations().
+  const comma = new RegExp(`,(?=(?:${keys.join('|')})=)`);
+  return filters.flatMap(({ key, value }) => `${key}=${value}`.split(comma).map(parseFilter));
+}
+
+/**
  * Whether an object passes all filters. A malformed one is refused whatever there is.
  *
  * @throws {UsageError} when there is no such key, or a value that it cannot have
@@ -60,9 +70,9 @@ function negate<T>(matcher: Matchers<T>[string]): Matchers<T>[string] {
   };
 }
 
-/** Keep what passes all filters, as compileFilters() has it. */
+/** Keep what passes all filters, as compileFilters() has it, which may stand in lists: splitFilters(). */
 export function applyFilters<T>(items: readonly T[], filters: readonly Filter[], matchers: Matchers<T>): T[] {
-  return items.filter(compileFilters(filters, matchers));
+  return items.filter(compileFilters(splitFilters(filters, matchers), matchers));
 }
 
 /**

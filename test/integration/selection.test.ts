@@ -39,14 +39,48 @@ test('--filter selects among all containers, for start also among those that are
   assert.match(stderr, /"nonsense" is not something to filter by\n.*ancestor, annotation/);
 });
 
-test('a comma belongs to the value of a filter, as it may to that of a label', async (t) => {
+test('a comma before no key belongs to the value of a filter, as it may to that of a label', async (t) => {
   const tspod = await tspodWithBusybox(t);
   await tspod.ok('create', '--name', 'a', '--label', 'zones=a,b', 'busybox');
   await tspod.ok('volume', 'create', '--label', 'zones=a,b', 'data');
   assert.equal(await tspod.ok('ps', '--all', '--format', '{{.Names}}', '--filter', 'label=zones=a,b'), 'a');
   assert.equal(await tspod.ok('volume', 'ls', '--quiet', '--filter', 'label=zones=a,b'), 'data');
-  const { exitCode, stderr } = await tspod('images', '--filter', 'dangling=false,label=a');
-  assert.deepEqual([exitCode, /"false,label=a" is neither true nor false/.test(stderr)], [125, true]);
+  const { exitCode, stderr } = await tspod('images', '--filter', 'dangling=false,a');
+  assert.deepEqual([exitCode, /"false,a" is neither true nor false/.test(stderr)], [125, true]);
+  await tspod.ok('volume', 'create', '--label', 'a=b,label=c', 'late');
+  assert.equal(await tspod.ok('volume', 'prune', '--force', '--filter', 'label=a=b,label=c'), 'late', 'no list there');
+});
+
+test('one --filter may be a list of them', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const names = (filter: string) => tspod.ok('ps', '--all', '--format', '{{.Names}}', '--filter', filter);
+  for (const name of ['a', 'b', 'c']) {
+    await tspod.ok(
+      'run',
+      '-d',
+      '--network',
+      'none',
+      '--name',
+      name,
+      '--label',
+      'zones=a,b',
+      'busybox',
+      'sleep',
+      '1000',
+    );
+  }
+  assert.equal((await tspod.ok('stop', '--time', '0', '--filter', 'name=a,name=b')).split('\n').length, 2);
+  assert.equal(await tspod.ok('ps', '--format', '{{.Names}}', '--filter', 'status=exited,name=b'), 'b');
+  assert.equal(await names('status=exited,label=zones=a,b'), 'a\nb');
+  assert.equal(await names('name=a,name=c,label!=zones=a'), 'a\nc');
+  assert.equal((await tspod.ok('rm', '--filter', 'name=a,status=exited')).length, 64);
+  assert.equal(await names('ancestor=busybox,name=b'), 'b');
+  await tspod.ok('volume', 'create', '--label', 'tier=web', 'data');
+  assert.equal(await tspod.ok('volume', 'ls', '--quiet', '--filter', 'label=tier=web,name=data'), 'data');
+  assert.equal(await tspod.ok('volume', 'ls', '--quiet', '--filter', 'name=data,label=tier=db'), '');
+  assert.equal(await tspod.ok('images', '--quiet', '--filter', 'reference=busybox,id!=0,dangling=true'), '');
+  const { exitCode, stderr } = await tspod('ps', '--filter', 'status=exited,status=bogus');
+  assert.deepEqual([exitCode, /"bogus" is not a status of containers/.test(stderr)], [125, true]);
 });
 
 test('ps finds containers by annotation, command, mounted volume, and by name as Docker writes it', async (t) => {
