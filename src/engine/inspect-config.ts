@@ -1,10 +1,12 @@
 /** The `Config` and `HostConfig` of `inspect`: the flags that made a container, in Podman's words. */
 import { readHardLimit } from '../host/limits.ts';
 import type { ContainerConfig, NamespaceMode, NetworkConfig, NetworkMode } from '../model/container-config.ts';
+import type { HostFacts } from '../model/host-facts.ts';
 import type { IdMapping } from '../model/id-mapping.ts';
 import type { DeviceLimit } from '../model/device-limit.ts';
 import { hasLogFile } from '../model/log.ts';
 import { HOST_ULIMITS } from '../model/ulimit.ts';
+import { limitsInForce } from '../plan/cgroup.ts';
 import { DEFAULT_ULIMITS, raisedUlimits } from '../plan/process.ts';
 import type { IdMaps } from '../plan/runtime-plan.ts';
 import { compileCapabilities, DEFAULT_CAPABILITIES } from '../plan/security.ts';
@@ -65,8 +67,9 @@ function inspectSecrets(secrets: ContainerConfig['secrets'] = []) {
 }
 
 /** `HostConfig` of `inspect`: what ties the container to this host. */
-export function inspectHostConfig(config: ContainerConfig, maps: IdMaps['init']) {
+export function inspectHostConfig(config: ContainerConfig, maps: IdMaps['init'], facts: HostFacts) {
   const { security, resources, network } = config;
+  const { pidsMax, memorySwap } = limitsInForce(config, facts);
   return {
     Annotations: inspectAnnotations(config),
     Binds: config.mounts.flatMap(bindText),
@@ -144,10 +147,10 @@ export function inspectHostConfig(config: ContainerConfig, maps: IdMaps['init'])
     DiskQuota: 0,
     KernelMemory: 0,
     MemoryReservation: resources.memoryReservation ?? 0,
-    MemorySwap: resources.memorySwap ?? 0,
+    MemorySwap: memorySwap,
     MemorySwappiness: 0,
     OomKillDisable: false,
-    PidsLimit: resources.pidsMax ?? 0,
+    PidsLimit: pidsMax,
     Ulimits: inspectUlimits(config.process.ulimits),
     CpuCount: 0,
     CpuPercent: 0,

@@ -3,6 +3,7 @@ import { probeHost } from '../host/probe.ts';
 import { listIfPresent } from '../host/present.ts';
 import { dependenciesOf } from '../model/container-dependencies.ts';
 import { isNew } from '../model/container-status.ts';
+import type { HostFacts } from '../model/host-facts.ts';
 import { inspectHealth } from './inspect-health.ts';
 import { inspectMount } from './inspect-mounts.ts';
 import { showIdMaps } from '../plan/id-maps.ts';
@@ -17,6 +18,7 @@ import {
   type Container,
 } from '../store/containers.ts';
 import { inspectConfig, inspectHostConfig, inspectPorts } from './inspect-config.ts';
+import { layerPaths } from './layer-paths.ts';
 
 /** What Go prints for a time that was never set. */
 const NEVER = '0001-01-01T00:00:00Z';
@@ -28,10 +30,16 @@ export type ContainerInspection = ReturnType<typeof inspect>;
 export async function inspectContainer(name: string): Promise<ContainerInspection> {
   const container = findContainer(name);
   const { userns } = container.config;
-  return inspect(container, userns.kind === 'host' ? undefined : showIdMaps(userns, await probeHost()));
+  const facts = await probeHost();
+  return inspect(container, { maps: userns.kind === 'host' ? undefined : showIdMaps(userns, facts), facts });
 }
 
-function inspect(container: Container, maps: IdMaps['init']) {
+interface Host {
+  readonly maps: IdMaps['init'];
+  readonly facts: HostFacts;
+}
+
+function inspect(container: Container, { maps, facts }: Host) {
   const { config, init } = container;
   const wrapper = config.process.init ? [INIT_PROGRAM, '--'] : [];
   const [path = '', ...args] = [...wrapper, ...config.process.entrypoint, ...config.process.command];
@@ -65,10 +73,7 @@ function inspect(container: Container, maps: IdMaps['init']) {
     BoundingCaps: orNull(capabilities.bounding.toSorted()),
     EffectiveCaps: orNull(capabilities.effective.toSorted()),
     ExecIDs: execIds(container),
-    GraphDriver: {
-      Name: config.storageDriver,
-      Data: { UpperDir: containerPath(config.id, 'upper'), WorkDir: containerPath(config.id, 'work') },
-    },
+    GraphDriver: { Name: config.storageDriver, Data: inspectDriver(container) },
     Mounts: config.mounts.flatMap(inspectMount),
     Dependencies: dependenciesOf(config),
     NetworkSettings: {
@@ -92,7 +97,22 @@ function inspect(container: Container, maps: IdMaps['init']) {
     IsInfra: false,
     IsService: false,
     Config: inspectConfig(config),
-    HostConfig: inspectHostConfig(config, maps),
+    HostConfig: inspectHostConfig(config, maps, facts),
+  };
+}
+
+/** The directories of an overlay, the top first, and while the container runs where they are one; vfs has none. */
+function inspectDriver({ config, status, init }: Container): Readonly<Record<string, string>> {
+  const { root, storageDriver } = config;
+  if ('image' in root ? storageDriver === 'vfs' : !root.rootfs.overlay) return {};
+  const lower = 'image' in root ? layerPaths(config).reverse() : [root.rootfs.path];
+  const isRunning = status === 'running' || status === 'paused';
+  return {
+    ...(lower.length > 0 ? { LowerDir: lower.join(':') } : {}),
+    // Nothing is mounted in the host's namespace: this is the way from there.
+    ...(isRunning && init !== undefined ? { MergedDir: `/proc/${init.pid}/root` } : {}),
+    UpperDir: containerPath(config.id, 'upper'),
+    WorkDir: containerPath(config.id, 'work'),
   };
 }
 

@@ -101,6 +101,19 @@ export function explainNoCgroup({
   return undefined;
 }
 
+/** The limits of which the user need say nothing, as the flags count them; 0 is none. */
+export function limitsInForce(
+  { resources, cgroups }: Pick<ContainerConfig, 'resources' | 'cgroups'>,
+  facts: Pick<HostFacts, 'cgroup'>,
+): { readonly pidsMax: number; readonly memorySwap: number } {
+  const { memoryMax = 0, memorySwap = 0 } = resources;
+  if (cgroups === 'disabled') return { pidsMax: resources.pidsMax ?? 0, memorySwap };
+  return {
+    pidsMax: resources.pidsMax ?? defaultPidsMax(facts) ?? 0,
+    memorySwap: memorySwap === 0 && memoryMax > 0 && facts.cgroup.swap ? 2 * memoryMax : memorySwap,
+  };
+}
+
 /** Podman's `pids_limit` of containers.conf(5). */
 const DEFAULT_PIDS_MAX = 2048;
 
@@ -193,10 +206,14 @@ function deviceLimits(resources: ResourceConfig): { file: string; value: string;
   ];
 }
 
-/** A default is no demand: without the controller it is left out. */
-function pidsMax({ pidsMax }: ResourceConfig, { cgroup }: Pick<HostFacts, 'cgroup'>): number | 'max' | undefined {
-  if (pidsMax === undefined) return cgroup.controllers.includes('pids') ? DEFAULT_PIDS_MAX : undefined;
+function pidsMax({ pidsMax }: ResourceConfig, facts: Pick<HostFacts, 'cgroup'>): number | 'max' | undefined {
+  if (pidsMax === undefined) return defaultPidsMax(facts);
   return pidsMax > 0 ? pidsMax : 'max';
+}
+
+/** A default is no demand: without the controller it is left out. */
+function defaultPidsMax({ cgroup }: Pick<HostFacts, 'cgroup'>): number | undefined {
+  return cgroup.controllers.includes('pids') ? DEFAULT_PIDS_MAX : undefined;
 }
 
 function missingController(controller: string, flag: string, facts: Pick<HostFacts, 'uid' | 'cgroup'>): UsageError {

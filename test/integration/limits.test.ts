@@ -27,6 +27,17 @@ test(
   },
 );
 
+test(
+  'inspect shows the limits that hold, also those that nobody has asked for',
+  { skip: missing('cgroup:memory', 'cgroup:pids') },
+  async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    await tspod.ok('create', '--name', 'c', '-m', '64m', 'busybox');
+    const format = '{{.HostConfig.PidsLimit}} {{.HostConfig.MemorySwap}}';
+    assert.equal(await tspod.ok('inspect', '--format', format, 'c'), '2048 134217728');
+  },
+);
+
 test('run --cpus and --cpu-shares become a quota and a weight', { skip: missing('cgroup:cpu') }, async (t) => {
   const tspod = await tspodWithBusybox(t);
   const files = ['/sys/fs/cgroup/cpu.max', '/sys/fs/cgroup/cpu.weight'];

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
 import { eventually, tspodWithEmptyStore } from '../support/tspod.ts';
@@ -125,6 +127,29 @@ for (const { driver, skip } of DRIVERS) {
     },
   );
 }
+
+test(
+  'inspect names the directories of an overlay, and where they are one while the container runs',
+  { skip: missing('overlay', 'subuid') },
+  async (t) => {
+    const tspod = await tspodWithEmptyStore(t);
+    await tspod.load(busyboxImage(), 'localhost/busybox:latest');
+    const directories = async (name: string) =>
+      JSON.parse(await tspod.ok('inspect', '--format', '{{json .GraphDriver.Data}}', name)) as Record<string, string>;
+    const chosen = ['--network', 'none', 'busybox', 'sleep', '1000'];
+    await tspod.ok('--storage-driver', 'overlay', 'run', '-d', '--name', 'c', ...chosen);
+    await tspod.ok('exec', 'c', 'sh', '-c', 'echo new >/file');
+    const { LowerDir = '', MergedDir = '', UpperDir = '' } = await directories('c');
+    assert.ok(existsSync(join(LowerDir, 'bin/busybox')));
+    assert.equal(readFileSync(join(UpperDir, 'file'), 'utf8'), 'new\n');
+    assert.equal(readFileSync(join(MergedDir, 'file'), 'utf8'), 'new\n');
+    assert.ok(existsSync(join(MergedDir, 'bin/busybox')));
+    await tspod.ok('stop', '--time', '0', 'c');
+    assert.deepEqual(Object.keys(await directories('c')), ['LowerDir', 'UpperDir', 'WorkDir']);
+    await tspod.ok('--storage-driver', 'vfs', 'create', '--name', 'copied', ...chosen);
+    assert.deepEqual(await directories('copied'), {});
+  },
+);
 
 test(
   "info names the storage driver that was chosen, and auto prefers the kernel's overlay",

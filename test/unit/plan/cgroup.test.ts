@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ResourceConfig } from '../../../src/model/container-config.ts';
-import { changeLimits, compileCgroup } from '../../../src/plan/cgroup.ts';
+import { changeLimits, compileCgroup, limitsInForce } from '../../../src/plan/cgroup.ts';
 
 const cgroup = {
   version: 2,
@@ -47,6 +47,21 @@ test('--memory is kept on a kernel that does not count swap', () => {
     'memory.max': '1024',
     'pids.max': '1',
   });
+});
+
+test('what nobody has asked for and holds all the same is in force, as the flags count it', () => {
+  const inForce = (resources: ResourceConfig, change: Partial<Parameters<typeof limitsInForce>[1]['cgroup']> = {}) =>
+    limitsInForce({ resources, cgroups: 'enabled' }, { cgroup: { ...cgroup, ...change } });
+  assert.deepEqual(inForce({}), { pidsMax: 2048, memorySwap: 0 });
+  assert.deepEqual(inForce({ memoryMax: 100 }), { pidsMax: 2048, memorySwap: 200 });
+  assert.deepEqual(inForce({ memoryMax: 100, memorySwap: 0, pidsMax: 5 }), { pidsMax: 5, memorySwap: 200 });
+  assert.deepEqual(inForce({ memoryMax: 100, memorySwap: 150, pidsMax: -1 }), { pidsMax: -1, memorySwap: 150 });
+  assert.deepEqual(inForce({ memoryMax: 100 }, { swap: false, controllers: ['memory'] }), {
+    pidsMax: 0,
+    memorySwap: 0,
+  });
+  const none = limitsInForce({ resources: { memoryMax: 100 }, cgroups: 'disabled' }, { cgroup });
+  assert.deepEqual(none, { pidsMax: 0, memorySwap: 0 });
 });
 
 test('--memory-swap counts memory and swap together', () => {
