@@ -1,6 +1,6 @@
 /** `run`: create a container and start it; one that cannot start leaves nothing behind. */
 import { rmSync } from 'node:fs';
-import { refuseMissingDescriptors } from '../host/given-descriptors.ts';
+import { listeningSockets, refuseMissingDescriptors } from '../host/given-descriptors.ts';
 import { ownIdentity } from '../host/process.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { ContainerRequest } from '../model/container-request.ts';
@@ -16,6 +16,7 @@ type RunOptions = StartOptions & Pick<CreateOptions, 'openProgress'>;
  */
 export async function runContainer(request: ContainerRequest, options: RunOptions): Promise<ContainerConfig> {
   refuseMissingDescriptors(request.preserveFds, 'tspod run --preserve-fds 1 IMAGE COMMAND');
+  if (request.preserveFds === 0) listeningSockets(); // What is wrong with them is said before anything is made.
   const config = await createContainer(request, { ...options, starter: ownIdentity() });
   try {
     await startNewContainer(config, options);

@@ -33,6 +33,7 @@ import { findLeftCgroup } from './left-cgroup.ts';
 import { completeLog } from './logs/log-driver.ts';
 import { readSecretVariables } from './secret-variables.ts';
 import { makeVolumes } from './volumes/make-volumes.ts';
+import { passSockets } from './pass-sockets.ts';
 import { findPlanInput } from './plan-input.ts';
 import { findHostNetwork, writeRuntimeFiles } from './runtime-files.ts';
 import { copyLayers } from './vfs.ts';
@@ -40,6 +41,11 @@ import { copyLayers } from './vfs.ts';
 export interface StartOptions {
   /** `expected`: output waits until the CLI has become the attach client. */
   readonly attach: 'expected' | 'none';
+}
+
+interface NeededOptions extends StartOptions {
+  /** The sockets of systemd's that we have are for what the user has named, not for what that needs. */
+  readonly sockets: 'pass' | 'keep';
 }
 
 /**
@@ -50,6 +56,10 @@ export interface StartOptions {
  * @throws {TspodError} when it is paused or an op fails
  */
 export async function startContainer(id: ContainerId, options: StartOptions): Promise<boolean> {
+  return await startWithNeeded(id, { ...options, sockets: 'pass' });
+}
+
+async function startWithNeeded(id: ContainerId, options: NeededOptions): Promise<boolean> {
   const begun = new Set<ContainerId>();
   for (;;) {
     // Nobody starts a container under the lock of another: who needs whom is not the order in which locks are taken.
@@ -78,7 +88,7 @@ function findDown(config: ContainerConfig, begun: ReadonlySet<ContainerId>): rea
 /** @returns whether it was started now, or why it could not be: what follows from that needs the lock, too */
 async function startUnderLock(
   container: Container,
-  options: StartOptions,
+  options: NeededOptions,
 ): Promise<boolean | { readonly failure: unknown }> {
   const {
     config: { id, name },
@@ -104,8 +114,9 @@ async function startUnderLock(
   forgetLastRun(id);
   await makeVolumes(config);
   const process = { ...config.process, preserveFds: 0 }; // They were those of the shell that called `run`.
+  const started = options.sockets === 'pass' ? passSockets({ ...config, process }) : { ...config, process };
   try {
-    await launch({ ...config, process }, options);
+    await launch(started, options);
     return true;
   } catch (failure) {
     return { failure };
@@ -152,7 +163,7 @@ export async function initContainer(id: ContainerId): Promise<void> {
 /** @throws {NotFoundError} when that one was removed, which is no word about the one that needs it */
 async function startDependency(id: ContainerId, { name }: ContainerConfig): Promise<void> {
   try {
-    await startContainer(id, { attach: 'none' });
+    await startWithNeeded(id, { attach: 'none', sockets: 'keep' });
   } catch (error) {
     if (!(error instanceof GoneError)) throw error;
     throw new NotFoundError(
@@ -171,7 +182,7 @@ async function startDependency(id: ContainerId, { name }: ContainerConfig): Prom
  */
 export async function startNewContainer(config: ContainerConfig, options: StartOptions): Promise<void> {
   for (const id of dependenciesOf(config)) await startDependency(id, config);
-  await launch(config, options);
+  await launch(passSockets(config), options);
 }
 
 async function launch(config: ContainerConfig, { attach }: StartOptions): Promise<void> {
