@@ -35,6 +35,8 @@ export interface RemoveOptions {
   readonly timeoutSeconds?: number | undefined;
   /** Those that need one of them go, too. */
   readonly depend?: boolean;
+  /** One for which this does not hold any more, once nobody else has it, stays. */
+  readonly only?: (container: Container) => boolean;
 }
 
 export type RemoveResult = { readonly container: Container; readonly error?: unknown };
@@ -165,6 +167,7 @@ async function removeIdle(
 ): Promise<string[]> {
   const remove = async (container: Container) => {
     const { status } = container;
+    if (options.only?.(container) === false) return [];
     refuseIfNeeded(config);
     if (isNew(status)) await killMonitor(config.id); // Without its starter it ends by itself, but perhaps not now.
     if (!isDown(status)) {

@@ -1,5 +1,5 @@
 /** Start a container: compile its plan, start its monitor, give that a cgroup and a network, let it go. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { GoneError, NotFoundError, TspodError } from '../errors.ts';
 import { ensureDirectory } from '../host/directory.ts';
 import { probeHost } from '../host/probe.ts';
@@ -109,7 +109,7 @@ async function startUnderLock(
   const { config } = down;
   await refuseIfMounted(config);
   if (hasCopyRecords(id)) await (await import('./entrance.ts')).removeLeftCopies(down);
-  const left = findLeftCgroup(container);
+  const left = [...findLeftCgroup(container), ...findUsedWork(config)];
   if (left.length > 0) await removeTrees(left, await probeHost());
   forgetLastRun(id);
   await makeVolumes(config);
@@ -121,6 +121,12 @@ async function startUnderLock(
   } catch (failure) {
     return { failure };
   }
+}
+
+/** The root of a `--rm` container is mounted as `volatile`, and the kernel takes the work directory of such a one but once: overlayfs.rst. */
+function findUsedWork({ id, remove }: ContainerConfig): string[] {
+  const work = containerPath(id, 'work');
+  return remove && existsSync(work) ? [work] : [];
 }
 
 async function refuseIfMounted(config: ContainerConfig): Promise<void> {

@@ -17,7 +17,7 @@ export async function sweep(containers: readonly Container[]): Promise<Container
   const listed = new Set<string>(containers.map(({ config }) => config.id));
   if (abandoned.length > 0) {
     const { removeContainers } = await import('./remove.ts');
-    await removeContainers(abandoned, { force: true, volumes: true, timeoutSeconds: 0 });
+    await removeContainers(abandoned, { force: true, volumes: true, timeoutSeconds: 0, only: isAbandoned });
   }
   const garbage = await listGarbage(listed);
   if (garbage.length > 0) await clearAway(garbage);
@@ -48,7 +48,7 @@ async function endOutlived({ config }: Container): Promise<void> {
 }
 
 function isAbandoned({ config, status }: Container): boolean {
-  if (!config.remove || isMonitorAlive(config.id)) return false;
-  if (isNew(status)) return config.starter !== undefined && !isAlive(config.starter);
-  return status === 'exited' || status === 'unknown';
+  const { starter } = config;
+  if (!config.remove || isMonitorAlive(config.id) || (starter !== undefined && isAlive(starter))) return false;
+  return isNew(status) ? starter !== undefined : status === 'exited' || status === 'unknown';
 }

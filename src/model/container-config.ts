@@ -232,7 +232,10 @@ export interface ContainerConfig {
   readonly cidfile?: string;
   /** `--rm` */
   readonly remove: boolean;
-  /** The CLI that starts it as soon as it has made it: others wait for that. A `--rm` container whose starter was killed is garbage. */
+  /**
+   * The CLI that starts it as soon as it has made it, or ended it: others wait for that. A `--rm` container whose starter
+   * was killed is garbage.
+   */
   readonly starter?: ProcessIdentity;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;

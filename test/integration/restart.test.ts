@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { holdLock } from '../support/held-lock.ts';
+import { missing } from '../support/missing.ts';
 import { descriptorsOf, monitorOf, ticksOf } from '../support/monitor.ts';
 import { findProcesses } from '../support/processes.ts';
-import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
+import { eventually, finish, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
 
 const detached = ['run', '-d', '--network', 'none'];
 
@@ -55,6 +57,47 @@ test('a container of --rm --restart on-failure that waits for its restart is the
   await tspod.ok('stop', 'c');
   await eventually(async () => (await tspod.ok('ps', '--all', '--quiet')) === '', 'it is removed');
 });
+
+for (const driver of ['overlay', 'fuse-overlayfs', 'vfs'] as const) {
+  const skip = driver === 'overlay' ? missing('overlay') : driver === 'vfs' ? false : missing('fuse');
+
+  test(
+    `restart of a --rm container keeps it and its anonymous volume; its end takes both: ${driver}`,
+    { skip },
+    async (t) => {
+      const tspod = await tspodWithBusybox(t, { env: { TSPOD_STORAGE_DRIVER: driver } });
+      const id = await tspod.ok(...detached, '--rm', '--name', 'c', '-v', '/data', 'busybox', 'sleep', '1000');
+      await tspod.ok('exec', 'c', 'touch', '/data/file', '/file');
+      for (const options of [['c'], ['--all'], ['--running']]) await tspod.ok('restart', '--time', '0', ...options);
+      await tspod.ok('exec', 'c', 'ls', '/data/file', '/file');
+      assert.equal(await tspod.ok('ps', '--quiet', '--no-trunc'), id);
+      await tspod.ok('stop', '--time', '0', 'c');
+      await eventually(async () => (await tspod('container', 'exists', 'c')).exitCode === 1, 'it is removed');
+      assert.deepEqual(readdirSync(join(tspod.store, 'volumes')), []);
+    },
+  );
+}
+
+for (const isKilled of [false, true]) {
+  test(`a --rm container between the two halves of a restart is nobody else's${isKilled ? ', until that is killed' : ''}`, async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const script = 'trap "echo asked" TERM; while :; do sleep 0.1; done';
+    const id = await tspod.ok(...detached, '--rm', '--name', 'c', '-v', '/data', 'busybox', 'sh', '-c', script);
+    const restart = tspod.start('restart', '--time', '1000', 'c');
+    const end = finish(restart);
+    await eventually(async () => (await tspod.ok('logs', 'c')) === 'asked', 'it is asked to end');
+    const lock = await holdLock(join(tspod.store, 'containers', id));
+    await tspod.ok('kill', 'c');
+    await eventually(async () => (await tspod.ok('ps', '--all', '--format', '{{.State}}')) === 'exited', 'its end');
+    await lock.untilReachedBy(restart);
+    assert.equal(await tspod.ok('ps', '--all', '--format', '{{.State}}'), 'exited');
+    if (isKilled) restart.kill('SIGKILL');
+    await lock.release();
+    assert.equal((await end).exitCode, isKilled ? 128 + 9 : 0);
+    assert.equal(await tspod.ok('ps', '--all', '--format', '{{.State}}'), isKilled ? '' : 'running');
+    assert.equal(readdirSync(join(tspod.store, 'volumes')).length, isKilled ? 0 : 1);
+  });
+}
 
 test('--rm with --restart always or unless-stopped is refused, and nothing is made', async (t) => {
   const tspod = await tspodWithBusybox(t);
