@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,11 +45,49 @@ static int mount_by_layer(const struct overlay *o, int dir, const char *name)
 }
 
 /* The options of mount(2) have one page; `/proc/self/fd/N` is short, and free of `:` and `,`. */
+#define BY_DESCRIPTOR "/proc/self/fd/%d"
+
+/* Room for what follows the lower directories, the path of the upper one aside. */
+#define OTHER_OPTIONS 100
+
+/*
+ * Mount tables show the upper directory as it is given here, and there it is looked for: so it is
+ * given by its path, unless that would be read otherwise.
+ */
+static void describe_upper(const struct overlay *o, int fd, size_t room, char *text, size_t size)
+{
+	size_t len = strlen(o->upper);
+
+	if (!strpbrk(o->upper, ",\\") && len < room && len < size)
+		snprintf(text, size, "%s", o->upper);
+	else
+		snprintf(text, size, BY_DESCRIPTOR, fd);
+}
+
+static int write_options(const struct overlay *o, const int *fds, char *data, size_t size)
+{
+	char upper[PATH_MAX];
+	size_t used = 0;
+
+	for (unsigned i = 0; i < o->count && used < size; i++)
+		used += (size_t)snprintf(data + used, size - used, "%s" BY_DESCRIPTOR,
+					 i == 0 ? "lowerdir=" : ":", fds[i]);
+	if (used + OTHER_OPTIONS >= size)
+		return -E2BIG;
+	if (o->upper) {
+		describe_upper(o, fds[o->count], size - used - OTHER_OPTIONS, upper, sizeof(upper));
+		used += (size_t)snprintf(data + used, size - used,
+					 ",upperdir=%s,workdir=" BY_DESCRIPTOR, upper,
+					 fds[o->count + 1]);
+	}
+	snprintf(data + used, size - used, ",userxattr%s", o->is_volatile ? ",volatile" : "");
+	return 0;
+}
+
 static int mount_by_descriptor(const struct overlay *o, int dir, const char *name)
 {
 	char data[4096], target[32];
 	int fds[512], opened = 0, err = 0;
-	size_t used = 0;
 
 	if (o->count + 2 > ARRAY_SIZE(fds))
 		return -E2BIG;
@@ -61,20 +100,10 @@ static int mount_by_descriptor(const struct overlay *o, int dir, const char *nam
 		}
 		opened++;
 	}
-	for (unsigned i = 0; err == 0 && i < o->count && used < sizeof(data); i++)
-		used += (size_t)snprintf(data + used, sizeof(data) - used, "%s/proc/self/fd/%d",
-					 i == 0 ? "lowerdir=" : ":", fds[i]);
-	if (err == 0 && o->upper && used < sizeof(data))
-		used += (size_t)snprintf(data + used, sizeof(data) - used,
-					 ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d",
-					 fds[o->count], fds[o->count + 1]);
-	if (err == 0 && used < sizeof(data))
-		used += (size_t)snprintf(data + used, sizeof(data) - used, ",userxattr%s",
-					 o->is_volatile ? ",volatile" : "");
-	if (err == 0 && used >= sizeof(data))
-		err = -E2BIG;
+	if (err == 0)
+		err = write_options(o, fds, data, sizeof(data));
 	autoclose int at = openat(dir, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	snprintf(target, sizeof(target), "/proc/self/fd/%d", at);
+	snprintf(target, sizeof(target), BY_DESCRIPTOR, at);
 	if (err == 0 && (at < 0 || mount("overlay", target, "overlay", 0, data) < 0))
 		err = -errno;
 	while (opened > 0)

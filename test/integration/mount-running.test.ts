@@ -164,7 +164,8 @@ for (const { driver, skip } of [
     const session = openSession(tspod);
     if (driver === 'overlay') await tspod.ok('start', 'c');
     const path = await session.say(`${tspod.program} mount c`);
-    await session.say(`mount --bind ${path}/etc ${elsewhere}; ${tspod.program} unmount c`);
+    assert.match(path, /\/mounted$/);
+    assert.equal(await session.say(`mount --bind ${path}/etc ${elsewhere} 2>&1; ${tspod.program} unmount c 2>&1`), 'c');
     if (driver === 'overlay') await tspod.ok('stop', '-t', '0', 'c');
     for (const words of [
       ['start', 'c'],
