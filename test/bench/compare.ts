@@ -16,6 +16,8 @@ export interface Bench {
   readonly folder: string;
   /** How often each figure is measured; `--quick` wants fewer. */
   readonly rounds: number;
+  /** The same for what takes Podman seconds. */
+  readonly slowRounds: number;
   readonly rows: Row[];
   readonly limits: Limit[];
 }

@@ -11,7 +11,7 @@ export async function benchCopy(bench: Bench): Promise<void> {
   const file = join(bench.folder, 'big');
   writeFile(file);
   await callEach(bench, 'run', '-d', '--name', 'copies', '--network', 'none', IMAGE, 'sleep', '86400');
-  const options = { rounds: Math.ceil(bench.rounds / 5), before: settleDisk };
+  const options = { rounds: bench.slowRounds, before: settleDisk };
   await compareCalls(bench, 'cp of 500 MB into a container', 0.8, ['cp', file, 'copies:/big'], options);
   // Each to a file of its own: what it replaces is what it has written.
   const copyOut = (engine: Engine) => call(engine, 'cp', 'copies:/big', `${file}-${engine.name}`);

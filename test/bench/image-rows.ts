@@ -19,7 +19,7 @@ export async function benchPull(bench: Bench): Promise<void> {
     const words = ['pull', '--quiet', '--tls-verify=false', reference];
     const pull = (engine: Engine) => call(newest(engine), ...words);
     await compare(bench, 'pull of 240 MB, 20,000 files, three layers', 0.7, pull, {
-      rounds: Math.ceil(bench.rounds / 3.6),
+      rounds: bench.slowRounds,
       // ext4 searches long for an inode that was not deleted a moment ago: nothing is removed before the last pull.
       before: async (engine) => {
         stores.push(engine.at(join(bench.folder, `pull-${String(stores.length)}`)));

@@ -14,7 +14,7 @@ export async function benchOutput(bench: Bench): Promise<void> {
   const script = `yes '${LINE}' | head -n ${String(LINES)}`;
   await callEach(bench, 'run', '-d', '--name', 'talker', '--network', 'none', IMAGE, 'sh', '-c', script);
   await callEach(bench, 'wait', 'talker');
-  await compareCalls(bench, 'logs of 100 MB', 0.5, ['logs', 'talker'], { rounds: Math.ceil(bench.rounds / 5) });
+  await compareCalls(bench, 'logs of 100 MB', 0.5, ['logs', 'talker'], { rounds: bench.slowRounds });
   await callEach(bench, 'rm', 'talker');
   const gigabytes = bench.rounds > 7 ? 10 : 1;
   bench.limits.push({
