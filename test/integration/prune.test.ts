@@ -195,12 +195,11 @@ test('a container that needs one that is gone is neither cloned nor started, and
   assert.deepEqual(readdirSync(join(tspod.store, 'containers')).sort(), [needy, 'by-name'].sort());
 });
 
-test('what a removal that was killed has left without a config goes, and its name is free', async (t) => {
+test('what a power cut has left of a --rm container without a config goes, and its name is free', async (t) => {
   const tspod = await tspodWithBusybox(t);
-  const id = await tspod.ok('create', '--name', 'c', '-v', '/data', 'busybox');
-  const volume = await tspod.ok('volume', 'create', 'data');
+  const id = await tspod.ok('create', '--rm', '--name', 'c', '-v', '/data', 'busybox');
+  const volume = await tspod.ok('volume', 'ls', '--quiet');
   for (const folder of [`containers/${id}`, `volumes/${volume}`]) rmSync(join(tspod.store, folder, 'config.json'));
-  await tspod.ok('volume', 'create', 'data');
   assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
   assert.deepEqual(readdirSync(join(tspod.store, 'containers')), ['by-name']);
   assert.deepEqual(readdirSync(join(tspod.store, 'containers/by-name')), []);
