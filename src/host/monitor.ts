@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TspodError } from '../errors.ts';
 import { encodeOps, type Op } from '../plan/ops.ts';
 import { explainOp } from '../plan/sentences.ts';
-import { nativeProgram } from './native.ts';
+import { isBrokenPipe, nativeProgram } from './native.ts';
 import { bootId, isAlive, readStartTime } from './process.ts';
 
 /** Descriptors of the native program's verb `run`, after the standard ones. */
@@ -63,7 +63,8 @@ export async function spawnMonitor(ops: readonly Op[], { streams, keepFds }: Mon
     lifeline,
     mapped,
     async go() {
-      control.write('go\n');
+      await nextPoll(); // What it has said before it ended would go with the socket, which a failed write(2) closes.
+      if (words.failure === undefined) control.write('go\n');
       const initPid = Number(await words.expect('running'));
       isRunning = true;
       return initPid;
@@ -107,10 +108,10 @@ class Words {
     this.#ops = ops;
     control.setEncoding('latin1');
     control.on('data', (text: string) => this.#read(text));
-    control.on('error', (error) => this.#fail(error));
-    control.on('close', () =>
-      this.#fail(new TspodError('the monitor of the container ended unexpectedly', { remedy: 'tspod doctor' })),
-    );
+    const ended = () =>
+      this.#fail(new TspodError('the monitor of the container ended unexpectedly', { remedy: 'tspod doctor' }));
+    control.on('error', (error) => (isBrokenPipe(error) ? ended() : this.#fail(error)));
+    control.on('close', ended);
   }
 
   get failure(): Error | undefined {
