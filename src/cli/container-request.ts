@@ -3,16 +3,9 @@ import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { hasCode, UsageError } from '../errors.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
-import type {
-  ContainerRequest,
-  ImageVolumes,
-  MountRequest,
-  PullPolicy,
-  UsernsRequest,
-} from '../model/container-request.ts';
+import type { ContainerRequest, ImageVolumes, MountRequest, PullPolicy } from '../model/container-request.ts';
 import type { Environment } from '../model/environment.ts';
 import { parseKeyValues } from '../model/key-value.ts';
-import { parseUsernsMode } from '../model/namespace-mode.ts';
 import { listPorts } from '../model/port-mapping.ts';
 import { endsByItself } from '../model/restart-policy.ts';
 import type { ContainerFlags } from './container-flags.ts';
@@ -22,6 +15,7 @@ import { collectLog } from './container-request/log-options.ts';
 import { withoutMissing, type Loose } from './container-request/loose.ts';
 import { collectResources } from './container-request/resources.ts';
 import { collectSecurity } from './container-request/security-options.ts';
+import { chooseUserns } from './container-request/userns.ts';
 import { chosenPlatform, registryOptions } from './registry-flags.ts';
 
 export interface RequestContext {
@@ -86,7 +80,7 @@ export function toContainerRequest(
     resources: collectResources(flags),
     cgroups: flags.cgroups === 'disabled' ? 'disabled' : 'enabled',
     cgroupParent: flags['cgroup-parent'],
-    userns: usernsOf(flags, environment),
+    userns: chooseUserns(flags, environment),
     network: flags.network,
     exposed: flags.expose?.flatMap(listPorts).map(({ inside }) => inside),
     ports: [...(flags.publish ?? []), ...(flags['publish-all'] ? (flags.expose ?? []) : [])],
@@ -209,38 +203,6 @@ function refuseUnusedDns(flags: ContainerFlags): void {
   throw new UsageError(`--${given} is no use with --network ${kind}: conflicting options`, {
     remedy: 'Leave out one of them.',
   });
-}
-
-function usernsOf(
-  { userns, uidmap, gidmap, subuidname, subgidname }: ContainerFlags,
-  { PODMAN_USERNS: usual }: Environment,
-): UsernsRequest | undefined {
-  const names = [subuidname, subgidname].filter((name) => name !== undefined);
-  const ways = [userns !== undefined, uidmap !== undefined || gidmap !== undefined, names.length > 0];
-  if (ways.filter((isGiven) => isGiven).length > 1) {
-    throw new UsageError('--userns, --uidmap or --gidmap, and --subuidname or --subgidname exclude each other', {
-      remedy: 'Give one of them.',
-    });
-  }
-  if (names.length > 0) return { kind: 'subids', names };
-  if (uidmap === undefined && gidmap === undefined) {
-    return userns ?? (usual === undefined ? undefined : parseUsualUserns(usual));
-  }
-  // Given one of them, the other is the same: podman-run(1).
-  return { kind: 'mapped', uidMap: uidmap ?? gidmap ?? [], gidMap: gidmap ?? uidmap ?? [] };
-}
-
-/** podman-run(1): the variable is the default of --userns. */
-function parseUsualUserns(text: string): UsernsRequest {
-  try {
-    return parseUsernsMode(text);
-  } catch (cause) {
-    if (!(cause instanceof UsageError)) throw cause;
-    throw new UsageError(`the variable PODMAN_USERNS: ${cause.message}`, {
-      cause,
-      ...(cause.remedy === undefined ? {} : { remedy: cause.remedy }),
-    });
-  }
 }
 
 function restartOf({ restart, rm }: ContainerFlags): ContainerRequest['restart'] {
