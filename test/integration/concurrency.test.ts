@@ -145,3 +145,14 @@ test('start of a --rm container that is just ending makes nothing of it anew', a
     for (const { stderr } of starts) assert.match(stderr, /^$|^Error: no container with name or ID "[^"]*" found: /);
   }
 });
+
+test('sixteen containers start at once', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const runs = await Promise.all(
+    Array.from({ length: 16 }, (_, n) => tspod('run', '--rm', '--network', 'none', 'busybox', 'echo', String(n))),
+  );
+  assert.deepEqual(
+    runs.map(({ stdout }) => stdout),
+    Array.from({ length: 16 }, (_, n) => String(n)),
+  );
+});

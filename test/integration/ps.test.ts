@@ -73,3 +73,12 @@ test('ps --watch shows the list again and again', async (t) => {
   child.kill();
   await new Promise((resolve) => child.once('close', resolve));
 });
+
+test('run -d prints the id, ps the short id, the image, the command and the name', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok(...detached, '--name', 'c', 'busybox', 'sleep', '1000');
+  assert.match(id, /^[0-9a-f]{64}$/);
+  const [header, line = ''] = (await tspod.ok('ps')).split('\n');
+  assert.match(header ?? '', /^CONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES$/);
+  assert.match(line, new RegExp(`^${id.slice(0, 12)} +localhost/busybox:latest +sleep 1000 .*Up .* c$`));
+});

@@ -74,3 +74,26 @@ test('stop --time 0 kills without asking', async (t) => {
   await tspod.ok('stop', '--time', '0', 'c');
   assert.equal(await tspod.ok('inspect', '--format', '{{.State.ExitCode}}', 'c'), '137');
 });
+
+test('stop sends the stop signal and kills after the timeout', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const trap = 'trap "exit 3" USR1; echo ready; while :; do sleep 0.1; done';
+  await tspod.ok(...detached, '--name', 'polite', '--stop-signal', 'USR1', 'busybox', 'sh', '-c', trap);
+  await eventually(async () => (await tspod.ok('logs', 'polite')) === 'ready', 'the trap is set');
+  await tspod.ok('stop', 'polite');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.ExitCode}}', 'polite'), '3');
+
+  await tspod.ok(
+    ...detached,
+    '--name',
+    'deaf',
+    '--stop-timeout',
+    '1',
+    'busybox',
+    'sh',
+    '-c',
+    'trap "" TERM; while :; do sleep 0.1; done',
+  );
+  await tspod.ok('stop', 'deaf');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.State.ExitCode}}', 'deaf'), '137');
+});
