@@ -2,17 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
+import { fetchText } from '../support/fetch-text.ts';
 import { missing } from '../support/missing.ts';
 import { freePort } from '../support/registry.ts';
 import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 import { assertEchoes } from '../support/udp-echo.ts';
 
 const skip = missing('tun', 'program:pasta');
-
-const fetchText = async (url: string) =>
-  fetch(url)
-    .then((response) => response.text())
-    .catch(() => undefined);
 
 test('--network pasta publishes TCP on IPv4 and IPv6', { skip: skip || missing('ipv6') }, async (t) => {
   const tspod = await tspodWithBusybox(t);
