@@ -3,25 +3,17 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { UsageError } from '../../../src/errors.ts';
 import { parseBytes, parseBytesOrUnlimited } from '../../../src/model/bytes.ts';
-import { splitCommaList } from '../../../src/model/comma-list.ts';
 import { parseDetachKeys } from '../../../src/model/detach-keys.ts';
 import { parseDevice } from '../../../src/model/device.ts';
 import { parseDuration, parseSeconds } from '../../../src/model/duration.ts';
-import { parseEnvironmentFile, resolveVariable } from '../../../src/model/environment.ts';
 import { parseDnsServer, parseHostEntry, parseHostname } from '../../../src/model/host-entry.ts';
 import { parseIdMapping } from '../../../src/model/id-mapping.ts';
-import { parseKeyValues, parseSysctl } from '../../../src/model/key-value.ts';
+import { parseSysctl } from '../../../src/model/key-value.ts';
 import { parseMount } from '../../../src/model/mount-pairs.ts';
 import { parseTmpfs, parseVolume } from '../../../src/model/mount-syntax.ts';
 import { parseNamespaceMode, parseNetworkMode, parseUsernsMode } from '../../../src/model/namespace-mode.ts';
 import { parseCpus, parseCpuset, parseInteger, parseUmask } from '../../../src/model/numbers.ts';
-import {
-  formatPortMapping,
-  joinPortMappings,
-  formatExposedPorts,
-  parseExposedPort,
-  parsePortMapping,
-} from '../../../src/model/port-mapping.ts';
+import { parseExposedPort, parsePortMapping } from '../../../src/model/port-mapping.ts';
 import { parseRestartPolicy } from '../../../src/model/restart-policy.ts';
 import { parseSignal } from '../../../src/model/signal.ts';
 import { parseUlimit } from '../../../src/model/ulimit.ts';
@@ -356,55 +348,3 @@ for (const [name, { parse, good, bad }] of Object.entries(tables)) {
     }
   });
 }
-
-test('a variable without a value is taken from the environment, or left out', () => {
-  assert.deepEqual(resolveVariable('HOME', { HOME: '/h' }), ['HOME=/h']);
-  assert.deepEqual(resolveVariable('NONE', { HOME: '/h' }), []);
-  assert.deepEqual(resolveVariable('A=b=c', {}), ['A=b=c']);
-  assert.deepEqual(resolveVariable('LC_*', { LC_ALL: 'C', LC_TIME: 'de', LANG: 'C' }), ['LC_ALL=C', 'LC_TIME=de']);
-  assert.deepEqual(resolveVariable(' \tA B= c', {}), ['A B= c']);
-  assert.throws(() => resolveVariable('=x', {}), /no name/);
-  assert.throws(() => resolveVariable(' =x', {}), /no name/);
-});
-
-test('an environment file has a variable a line and comments', () => {
-  const content = '# comment\n\nA=1\r\n  B="quoted # not a comment"\nHOME\nC=\nexport E=1\n Z = 2\n';
-  assert.deepEqual(parseEnvironmentFile(content, 'x.env', { HOME: '/h' }), [
-    'A=1',
-    'B="quoted # not a comment"',
-    'HOME=/h',
-    'C=',
-    'export E=1',
-    'Z = 2',
-  ]);
-  assert.throws(() => parseEnvironmentFile('A=1\n =2', 'x.env', {}), /line 2 of "x.env"/);
-});
-
-test('labels keep newlines, quotes and equals signs in their value', () => {
-  assert.deepEqual(parseKeyValues(['a=b=c', 'd', 'e="\n%$'], 'label'), { a: 'b=c', d: '', e: '"\n%$' });
-  assert.throws(() => parseKeyValues(['=x'], 'label'), /"=x" is not a label/);
-});
-
-test('a comma within double quotes does not separate', () => {
-  assert.deepEqual(splitCommaList('a,"b,c","d ""e""",'), ['a', 'b,c', 'd "e"', '']);
-});
-
-test('neighbouring ports are one range, of one address and protocol', () => {
-  const join = (...texts: string[]) => joinPortMappings(texts.map(parsePortMapping)).map(formatPortMapping).join(' ');
-  assert.equal(join('8090:80', '8091:81', '8092:90'), '0.0.0.0:8090-8091->80-81/tcp 0.0.0.0:8092->90/tcp');
-  assert.equal(join('8092:82', '8090-8091:80-81'), '0.0.0.0:8090-8092->80-82/tcp');
-  assert.equal(join('8090:80', '8091:81/udp'), '0.0.0.0:8090->80/tcp 0.0.0.0:8091->81/udp');
-  assert.equal(join('127.0.0.1:8090:80', '8091:81'), '127.0.0.1:8090->80/tcp 0.0.0.0:8091->81/tcp');
-  assert.equal(join('8091:80', '8090:81'), '0.0.0.0:8090->81/tcp 0.0.0.0:8091->80/tcp');
-  assert.equal(join('8090:80', '8091:80', '8090:81'), '0.0.0.0:8090->80/tcp 0.0.0.0:8090->81/tcp 0.0.0.0:8091->80/tcp');
-});
-
-test('exposed ports are shown where they are not published, neighbours as one range', () => {
-  const exposed = ['82/tcp', '53/udp', '80/tcp', '443/tcp', '81/tcp', '9/udp'];
-  assert.deepEqual(formatExposedPorts(exposed, []), ['80-82/tcp', '443/tcp', '9/udp', '53/udp']);
-  assert.deepEqual(formatExposedPorts(exposed, [parsePortMapping('8080-8081:80-81'), parsePortMapping('53:53/udp')]), [
-    '82/tcp',
-    '443/tcp',
-    '9/udp',
-  ]);
-});
