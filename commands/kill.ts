@@ -4,6 +4,7 @@ import { parsed } from '../src/cli/flag.ts';
 import { cidfileFlag, containerArgs, selectionFlags } from '../src/cli/selection-flags.ts';
 import { findContainers } from '../src/engine/list.ts';
 import { killContainer } from '../src/engine/stop.ts';
+import { isUp } from '../src/model/container-status.ts';
 import { parseSignal } from '../src/model/signal.ts';
 
 const SIGKILL = 9;
@@ -28,7 +29,7 @@ export default class Kill extends BaseCommand {
       {
         called: this.called,
         find: findContainers,
-        among: ({ status }) => status === 'running' || status === 'paused',
+        among: ({ status }) => isUp(status),
       },
       (container) => killContainer(container, flags.signal),
     );

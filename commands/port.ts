@@ -5,6 +5,7 @@ import { writeOut } from '../src/cli/output.ts';
 import { selectionFlags } from '../src/cli/selection-flags.ts';
 import { findContainers, type Container } from '../src/engine/list.ts';
 import { TspodError, UsageError } from '../src/errors.ts';
+import { isUp } from '../src/model/container-status.ts';
 import { listPorts, parseExposedPort } from '../src/model/port-mapping.ts';
 
 export default class Port extends BaseCommand {
@@ -29,7 +30,7 @@ export default class Port extends BaseCommand {
     }
     const wanted = port === undefined ? undefined : insideOf(port);
     for (const container of findContainers(names, { all, latest })) {
-      if (container.status !== 'running' && container.status !== 'paused') continue;
+      if (!isUp(container.status)) continue;
       writeOut(wanted === undefined ? mappings(container, all) : lookUp(container, wanted));
     }
   }

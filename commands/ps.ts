@@ -10,6 +10,7 @@ import { formatRows } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { findContainers, findImageIds, listContainers, type Container } from '../src/engine/list.ts';
 import { NotFoundError, UsageError } from '../src/errors.ts';
+import { isUp } from '../src/model/container-status.ts';
 
 export default class Ps extends BaseCommand {
   static override description = 'list containers';
@@ -79,7 +80,7 @@ export default class Ps extends BaseCommand {
     const count = flags.latest ? 1 : (flags.last ?? -1);
     const containers = await listContainers();
     const all = flags.all || count >= 0 || filters.some(({ key }) => ['status', 'exited'].includes(key));
-    const shown = all ? containers : containers.filter(({ status }) => status === 'running' || status === 'paused');
+    const shown = all ? containers : containers.filter(({ status }) => isUp(status));
     const chosen = await filterContainers(shown, filters, { find: this.find, findImageIds });
     const last = count >= 0 ? chosen.slice(chosen.length - Math.min(count, chosen.length)) : chosen;
     const rows = (await addDetails(last, flags)).sort(containerOrders[flags.sort]);

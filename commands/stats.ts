@@ -11,6 +11,7 @@ import { containerArgs, selectionFlags } from '../src/cli/selection-flags.ts';
 import { statsView } from '../src/cli/views/stats-view.ts';
 import { findContainers, listContainers, type Container } from '../src/engine/list.ts';
 import { explainMissing, StatsSampler } from '../src/engine/stats.ts';
+import { isUp } from '../src/model/container-status.ts';
 
 const A_DAY = 86_400;
 
@@ -47,7 +48,7 @@ export default class Stats extends BaseCommand {
     const select = async (): Promise<Container[]> => {
       if (argv.length > 0 || flags.latest) return findContainers(argv, { latest: flags.latest });
       const containers = await listContainers();
-      return flags.all ? containers : containers.filter(({ status }) => status === 'running' || status === 'paused');
+      return flags.all ? containers : containers.filter(({ status }) => isUp(status));
     };
     const sampler = new StatsSampler();
     const view = statsView({ full: flags['no-trunc'] });

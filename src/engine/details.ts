@@ -2,6 +2,7 @@
 import { readNamespaces, type NamespaceIds } from '../host/process.ts';
 import { probeHost } from '../host/probe.ts';
 import { measureTrees } from '../host/userns.ts';
+import { isUp } from '../model/container-status.ts';
 import { containerPath, type Container } from '../store/containers.ts';
 import { layerSize } from '../store/layers.ts';
 
@@ -34,7 +35,6 @@ export function findNamespaces<C extends Container>(
 ): (C & { readonly namespaces: NamespaceIds })[] {
   return containers.map((container) => {
     const { status, init } = container;
-    const isUp = init !== undefined && (status === 'running' || status === 'paused');
-    return { ...container, namespaces: isUp ? readNamespaces(init.pid) : {} };
+    return { ...container, namespaces: init !== undefined && isUp(status) ? readNamespaces(init.pid) : {} };
   });
 }

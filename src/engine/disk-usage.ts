@@ -1,6 +1,7 @@
 /** `system df`: what images, containers and volumes take, and how much of it nothing uses. */
 import { probeHost } from '../host/probe.ts';
 import { measureTrees } from '../host/userns.ts';
+import { isUp } from '../model/container-status.ts';
 import { listContainers } from '../store/container-list.ts';
 import type { Container } from '../store/containers.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
@@ -120,7 +121,7 @@ function totalOfImages(usages: readonly ImageUsage[]): UsageTotal {
 }
 
 function totalOfContainers(usages: readonly ContainerUsage[]): UsageTotal {
-  const idle = usages.filter(({ container: { status } }) => status !== 'running' && status !== 'paused');
+  const idle = usages.filter(({ container: { status } }) => !isUp(status));
   return {
     type: 'Containers',
     total: usages.length,

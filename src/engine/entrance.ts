@@ -6,7 +6,7 @@ import { runNative } from '../host/native.ts';
 import { readStartTime } from '../host/process.ts';
 import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
-import { isDown, type InitRecord } from '../model/container-status.ts';
+import { isDown, isUp, type InitRecord } from '../model/container-status.ts';
 import { compileOwners, compileRooted } from '../plan/entrance.ts';
 import {
   containerPath,
@@ -108,7 +108,7 @@ function initOf({ status, init }: Container): InitRecord | undefined {
 }
 
 function enterRunning({ config, status }: Container, init: InitRecord, { view }: EntranceOptions): string[] {
-  if (status === 'running' || status === 'paused') {
+  if (isUp(status)) {
     return ['inside', String(init.pid), String(init.startTime), view === 'mounts' ? '/' : '-'];
   }
   return ['inside', String(init.monitorPid), String(init.monitorStartTime), containerRuntimePath(config.id, 'rootfs')];

@@ -2,7 +2,7 @@
 import { probeHost } from '../host/probe.ts';
 import { listIfPresent } from '../host/present.ts';
 import { dependenciesOf } from '../model/container-dependencies.ts';
-import { isNew } from '../model/container-status.ts';
+import { isNew, isUp } from '../model/container-status.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { inspectHealth } from './inspect-health.ts';
 import { inspectMount } from './inspect-mounts.ts';
@@ -106,11 +106,10 @@ function inspectDriver({ config, status, init }: Container): Readonly<Record<str
   const { root, storageDriver } = config;
   if ('image' in root ? storageDriver === 'vfs' : !root.rootfs.overlay) return {};
   const lower = 'image' in root ? layerPaths(config).reverse() : [root.rootfs.path];
-  const isRunning = status === 'running' || status === 'paused';
   return {
     ...(lower.length > 0 ? { LowerDir: lower.join(':') } : {}),
     // Nothing is mounted in the host's namespace: this is the way from there.
-    ...(isRunning && init !== undefined ? { MergedDir: `/proc/${init.pid}/root` } : {}),
+    ...(init !== undefined && isUp(status) ? { MergedDir: `/proc/${init.pid}/root` } : {}),
     UpperDir: containerPath(config.id, 'upper'),
     WorkDir: containerPath(config.id, 'work'),
   };
@@ -122,7 +121,7 @@ function orNull(list: readonly string[]): readonly string[] | null {
 }
 
 function inspectState({ config, status, init, exit, health }: Container) {
-  const isRunning = status === 'running' || status === 'paused';
+  const isRunning = isUp(status);
   return {
     OciVersion: '1.2.0',
     Status: status,
@@ -147,7 +146,7 @@ function inspectState({ config, status, init, exit, health }: Container) {
 
 /** Its monitor keeps a file for each session that runs: native/sessions.h. */
 function execIds({ config, init, status }: Container): string[] {
-  if (init === undefined || (status !== 'running' && status !== 'paused')) return [];
+  if (init === undefined || !isUp(status)) return [];
   const record = new RegExp(`^exec[.]([0-9a-f]{64})[.]${init.monitorPid}$`);
   return listIfPresent(containerRuntimePath(config.id)).flatMap((name) => record.exec(name)?.[1] ?? []);
 }

@@ -2,6 +2,7 @@
 import { probeHost } from '../host/probe.ts';
 import { readCgroupUsage, readNetworkUsage } from '../host/usage.ts';
 import type { ContainerStats } from '../model/container-stats.ts';
+import { isUp } from '../model/container-status.ts';
 import { explainNoCgroup } from '../plan/cgroup.ts';
 import type { Container } from '../store/containers.ts';
 
@@ -18,7 +19,7 @@ export class StatsSampler {
 
 function measure({ config, status, init }: Container): ContainerStats {
   const what = { id: config.id, name: config.name, atMs: Date.now() };
-  if (init === undefined || (status !== 'running' && status !== 'paused')) return what;
+  if (init === undefined || !isUp(status)) return what;
   return {
     ...what,
     ...(init.cgroup === '' ? {} : readCgroupUsage(init.cgroup)),
@@ -38,7 +39,7 @@ function withCpuUse(stats: ContainerStats, { init }: Container, earlier: Contain
 
 /** What the host does not tell about containers that run, in a sentence each, with the remedy. */
 export async function explainMissing(containers: readonly Container[]): Promise<string[]> {
-  const running = containers.filter(({ status }) => status === 'running' || status === 'paused');
+  const running = containers.filter(({ status }) => isUp(status));
   const without = running.filter(({ init }) => init?.cgroup === '').map(({ config }) => `"${config.name}"`);
   if (running.length === 0) return [];
   const facts = await probeHost();

@@ -4,7 +4,7 @@ import { BusyError, GoneError, TspodError } from '../errors.ts';
 import { request } from '../host/control.ts';
 import { endProcess } from '../host/end-process.ts';
 import { isAlive, isStopped } from '../host/process.ts';
-import { isDown, isNew } from '../model/container-status.ts';
+import { isDown, isNew, isUp } from '../model/container-status.ts';
 import type { Op } from '../plan/ops.ts';
 import { explainOp } from '../plan/sentences.ts';
 import {
@@ -70,7 +70,7 @@ async function askToStop({ config }: Container, { timeoutSeconds }: StopOptions)
  * @throws {TspodError} when the container does not run
  */
 export async function killContainer({ config, status }: Container, signal: number): Promise<void> {
-  if (status !== 'running' && status !== 'paused') {
+  if (!isUp(status)) {
     throw new TspodError(`can only kill running containers: "${config.name}" is ${status}`, {
       remedy: 'tspod ps --all',
     });

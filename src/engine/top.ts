@@ -1,6 +1,7 @@
 /** `top`: what runs in a container. */
 import { TspodError } from '../errors.ts';
 import { readProcessTable } from '../host/process-table.ts';
+import { isUp } from '../model/container-status.ts';
 import type { ProcessRecord } from '../model/process-record.ts';
 import type { Container } from '../store/containers.ts';
 
@@ -10,7 +11,7 @@ import type { Container } from '../store/containers.ts';
  * @throws {TspodError} when it does not run
  */
 export function listProcesses({ config, status, init }: Container): ProcessRecord[] {
-  if (init === undefined || (status !== 'running' && status !== 'paused')) {
+  if (init === undefined || !isUp(status)) {
     throw new TspodError(`top can only be used on running containers: "${config.name}" is ${status}`, {
       remedy: `tspod start ${config.name}`,
     });

@@ -51,6 +51,11 @@ export function isDown(status: ContainerStatus): boolean {
   return ['created', 'initialized', 'exited', 'unknown'].includes(status);
 }
 
+/** Whether the processes of a container are there, frozen or not. */
+export function isUp(status: ContainerStatus): boolean {
+  return status === 'running' || status === 'paused';
+}
+
 /** Whether a container has not run yet. */
 export function isNew(status: ContainerStatus): boolean {
   return status === 'created' || status === 'initialized';

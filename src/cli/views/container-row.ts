@@ -28,11 +28,6 @@ export const containerOrders: Readonly<Record<string, (a: ContainerRow, b: Conta
   status: by((row) => row.status),
 };
 
-/** Whether it runs, frozen or not. */
-export function isUp({ status }: ContainerRow): boolean {
-  return status === 'running' || status === 'paused';
-}
-
 /** Whether it has run and does so no more. */
 export function isOver({ status }: ContainerRow): boolean {
   return status === 'exited' || status === 'unknown';

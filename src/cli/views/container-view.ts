@@ -1,8 +1,9 @@
 /** Containers as `ps` shows them. */
+import { isUp } from '../../model/container-status.ts';
 import { formatExposedPorts, formatPortMapping, joinPortMappings, type PortMapping } from '../../model/port-mapping.ts';
 import type { View } from '../format.ts';
 import { goTime, humanAge, humanDuration, humanSize } from '../human.ts';
-import { commandOf, imageId, imageName, isOver, isUp, type ContainerRow } from './container-row.ts';
+import { commandOf, imageId, imageName, isOver, type ContainerRow } from './container-row.ts';
 
 export interface ViewOptions {
   readonly nowMs: number;
@@ -31,7 +32,7 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
       ? [
           { heading: 'CONTAINER ID', cell: id },
           { heading: 'NAMES', cell: ({ config }) => config.name },
-          { heading: 'PID', cell: (row) => (isUp(row) ? String(row.init?.pid ?? '') : '') },
+          { heading: 'PID', cell: (row) => (isUp(row.status) ? String(row.init?.pid ?? '') : '') },
           ...NAMESPACE_COLUMNS.map(({ heading, namespace }) => ({
             heading,
             cell: ({ namespaces }: ContainerRow) => namespaces?.[namespace] ?? '',
@@ -80,7 +81,7 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
       Namespaces: namespaceJson,
       Networks: () => '', // Bridge networks, of which there are none.
       PIDNS: (row) => row.namespaces?.pid ?? '',
-      Pid: (row) => (isUp(row) ? (row.init?.pid ?? 0) : 0),
+      Pid: (row) => (isUp(row.status) ? (row.init?.pid ?? 0) : 0),
       Pod: () => '',
       PodName: () => '',
       Ports: portsText,
@@ -122,7 +123,7 @@ export function containerView({ nowMs, full, also = {} }: ViewOptions): View<Con
       Names: [row.config.name],
       Namespaces: namespaceJson(row),
       Networks: [],
-      Pid: isUp(row) ? (row.init?.pid ?? 0) : 0,
+      Pid: isUp(row.status) ? (row.init?.pid ?? 0) : 0,
       Pod: '',
       PodName: '',
       Ports: orNull(joinPortMappings(row.config.network.ports).map(portJson)),

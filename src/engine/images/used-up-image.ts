@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { leaveNative } from '../../host/native.ts';
 import { programPath, runtimePath, storePath } from '../../host/paths.ts';
 import type { ContainerConfig } from '../../model/container-config.ts';
+import { isUp } from '../../model/container-status.ts';
 import { isMonitorAlive, readContainer, readMonitor } from '../../store/containers.ts';
 import { removeImages } from './remove-images.ts';
 
@@ -14,7 +15,7 @@ import { removeImages } from './remove-images.ts';
  */
 export async function removeUsedUpImage({ id }: ContainerConfig, name: string): Promise<unknown> {
   const status = readContainer(id)?.status;
-  if (status === 'running' || status === 'paused') return undefined; // Detached from.
+  if (status !== undefined && isUp(status)) return undefined; // Detached from.
   while (isMonitorAlive(id)) await sleep(5); // It is removing the container.
   const [result] = await removeImages([name], { force: false, ignore: true });
   return result?.error;
