@@ -4,6 +4,7 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { openTransferProgress } from '../src/cli/transfer-progress.ts';
 import { chosenPlatform, platformFlags, registryFlags, registryOptions } from '../src/cli/registry-flags.ts';
 import { pullAllTags, pullImage } from '../src/engine/images/pull.ts';
+import { digestHex } from '../src/model/digest.ts';
 
 export default class Pull extends BaseCommand {
   static override description = 'get images from a registry or an archive';
@@ -48,7 +49,7 @@ export default class Pull extends BaseCommand {
       try {
         const images = flags['all-tags'] ? await pullAllTags(name, options) : [await pullImage(name, options)];
         await progress.close();
-        for (const { id } of images) this.log(id.replace(/^sha256:/, ''));
+        for (const { id } of images) this.log(digestHex(id));
       } finally {
         await progress.close();
       }

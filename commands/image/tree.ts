@@ -5,6 +5,7 @@ import { decimalSize } from '../../src/cli/human.ts';
 import { shortId } from '../../src/cli/views/image-view.ts';
 import { writeOut } from '../../src/cli/output.ts';
 import { readImageTree, type LayerNode } from '../../src/engine/images/image-tree.ts';
+import { digestHex } from '../../src/model/digest.ts';
 
 export default class ImageTree extends BaseCommand {
   static override description = 'show the layers of an image as a tree';
@@ -39,5 +40,5 @@ function branches(nodes: readonly LayerNode[], indent: string): string[] {
 
 function describe({ diffId, size, topOf }: LayerNode): string {
   const top = topOf.length > 0 ? ` Top Layer of: [${topOf.join(' ')}]` : '';
-  return `ID: ${diffId.replace('sha256:', '').slice(0, 12)} Size: ${decimalSize(size)}${top}`;
+  return `ID: ${digestHex(diffId).slice(0, 12)} Size: ${decimalSize(size)}${top}`;
 }

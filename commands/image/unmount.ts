@@ -5,6 +5,7 @@ import { forEachReporting } from '../../src/cli/report.ts';
 import { findImages } from '../../src/engine/images/find-image.ts';
 import { isInUnshare, mountedImages, requireUnshare, unmount } from '../../src/engine/mount.ts';
 import { TspodError, UsageError } from '../../src/errors.ts';
+import { digestHex } from '../../src/model/digest.ts';
 
 export default class ImageUnmount extends BaseCommand {
   static override description = 'unmount images';
@@ -25,7 +26,7 @@ export default class ImageUnmount extends BaseCommand {
       throw new UsageError('either images are named, or --all is given', { remedy: 'tspod image mount' });
     }
     const mounts = mountedImages();
-    const wanted = (await findImages(argv, { all: false })).map(({ id }) => id.replace('sha256:', ''));
+    const wanted = (await findImages(argv, { all: false })).map(({ id }) => digestHex(id));
     await forEachReporting(flags.all ? mounts.map(({ id }) => id) : wanted, async (id) => {
       const mounted = mounts.find((mount) => mount.id === id);
       if (mounted === undefined)

@@ -1,6 +1,6 @@
 /** Images as `images` shows, sorts and filters them: a row for each name. */
 import { UsageError } from '../../errors.ts';
-import type { Digest } from '../../model/digest.ts';
+import { digestHex, type Digest } from '../../model/digest.ts';
 import { repoDigests, repositoryOf, repoTags, tagOf } from '../../model/image-names.ts';
 import type { ImageConfig } from '../../model/oci-image.ts';
 import { labelMatchers, parseBoolean, type Matchers } from '../filter.ts';
@@ -68,7 +68,7 @@ export function imageView({ nowMs, full, digests, history }: ImageViewOptions): 
       Tag: tag,
       Digest: digest,
       ID: id,
-      Id: (row) => row.image.id.replace('sha256:', ''),
+      Id: (row) => digestHex(row.image.id),
       Created: age,
       CreatedSince: age,
       CreatedAt: (row) => goTime(row.image.created),
@@ -96,7 +96,7 @@ export function imageView({ nowMs, full, digests, history }: ImageViewOptions): 
 /** Podman's object for an image. */
 export function imageJson(image: ImageRow): unknown {
   return {
-    Id: image.id.replace('sha256:', ''),
+    Id: digestHex(image.id),
     ParentId: parentId(image),
     RepoTags: repoTags(image),
     RepoDigests: repoDigests(image),
@@ -115,7 +115,7 @@ export function imageJson(image: ImageRow): unknown {
 }
 
 function parentId({ parent }: ImageRow): string {
-  return parent?.replace('sha256:', '') ?? '';
+  return parent === undefined ? '' : digestHex(parent);
 }
 
 function isDangling({ image }: NameRow): boolean {
@@ -124,7 +124,7 @@ function isDangling({ image }: NameRow): boolean {
 
 /** Twelve digits. */
 export function shortId({ id }: Pick<ImageRow, 'id'>): string {
-  return id.replace('sha256:', '').slice(0, 12);
+  return digestHex(id).slice(0, 12);
 }
 
 /** The keys of `images --sort`: the newest and else the smallest first. */
@@ -172,7 +172,7 @@ export function imageMatchers(find: (name: string) => ImageRow, nowMs: number): 
     id:
       (value) =>
       ({ id }) =>
-        id.replace('sha256:', '').startsWith(value.replace('sha256:', '')),
+        digestHex(id).startsWith(value.replace('sha256:', '')),
     intermediate: isNone,
     ...labelMatchers(({ config }: ImageRow) => config.config?.Labels ?? {}),
     manifest: isNone,

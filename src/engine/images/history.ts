@@ -1,4 +1,5 @@
 /** `history`: how an image came to be, step by step, and which of the steps are layers. */
+import { digestHex } from '../../model/digest.ts';
 import type { ImageConfig } from '../../model/oci-image.ts';
 import { listImages, type StoredImage } from '../../store/images.ts';
 import { layerSize } from '../../store/layers.ts';
@@ -37,7 +38,7 @@ export async function readHistory(name: string): Promise<HistoryStep[]> {
     const made =
       at === length - 1 ? image : others.find(({ other, count }) => count === at + 1 && isSame(other.layers))?.other;
     return {
-      id: made?.id.replace('sha256:', ''),
+      id: made && digestHex(made.id),
       tags: made?.names ?? [],
       created: step.created ?? image.created,
       createdBy: step.created_by ?? '',

@@ -1,6 +1,6 @@
 /** The images there are, and what is known of one, in Podman's forms. */
 import { probeHost } from '../../host/probe.ts';
-import type { Digest } from '../../model/digest.ts';
+import { digestHex, type Digest } from '../../model/digest.ts';
 import { repoDigests, repoTags } from '../../model/image-names.ts';
 import type { ImageManifest } from '../../model/oci-image.ts';
 import { listContainers } from '../../store/container-list.ts';
@@ -51,11 +51,11 @@ export async function inspectImage(name: string) {
   const parent = parents.find(([{ id }]) => id === image.id)?.[1];
   const driver = await chooseStorageDriver({}, await probeHost());
   return {
-    Id: image.id.replace('sha256:', ''),
+    Id: digestHex(image.id),
     Digest: image.digest,
     RepoTags: repoTags(image),
     RepoDigests: repoDigests(image),
-    Parent: parent?.id.replace('sha256:', '') ?? '',
+    Parent: parent === undefined ? '' : digestHex(parent.id),
     Comment: config.history?.at(-1)?.comment ?? '',
     Created: image.created,
     Config: config.config ?? {},

@@ -1,6 +1,6 @@
 /** Remove images: names first; content when the last name is gone and no container needs it. */
 import { DamagedImageError, NotFoundError, TspodError } from '../../errors.ts';
-import type { Digest } from '../../model/digest.ts';
+import { digestHex, type Digest } from '../../model/digest.ts';
 import { usedImages } from '../../model/used-images.ts';
 import { collectGarbage } from '../../store/collect.ts';
 import { listContainers } from '../../store/container-list.ts';
@@ -66,7 +66,7 @@ export async function removeUnusedImages(images: readonly StoredImage[]): Promis
 export async function removeAllImages(options: RemoveImagesOptions): Promise<RemovedImage[]> {
   const results: RemovedImage[] = [];
   for (const image of listImages()) {
-    const name = image.names[0] ?? image.id.replace('sha256:', '');
+    const name = image.names[0] ?? digestHex(image.id);
     results.push(
       await attempt(name, options, () =>
         untilDone(
@@ -114,7 +114,7 @@ async function attempt(
 /** Under all its names, whoever uses it: nobody can start anything from it. */
 async function removeDamaged(id: Digest): Promise<RemovedImage> {
   await dropImage({ id });
-  return { untagged: [], deleted: id.replace('sha256:', '') };
+  return { untagged: [], deleted: digestHex(id) };
 }
 
 async function find(name: string, { ignore, force }: RemoveImagesOptions): Promise<StoredImage | undefined> {
@@ -141,7 +141,7 @@ async function removeNamed(
   }
   if (!options.force) {
     throw new TspodError(
-      `unable to delete image "${image.id.replace('sha256:', '')}" by ID with more than one tag (${image.names.join(', ')}): please force removal`,
+      `unable to delete image "${digestHex(image.id)}" by ID with more than one tag (${image.names.join(', ')}): please force removal`,
       { remedy: `tspod rmi --force ${name}` },
     );
   }
@@ -164,8 +164,8 @@ async function removeWhole(image: StoredImage, { force }: RemoveImagesOptions): 
 async function drop(image: StoredImage): Promise<RemovedImage | undefined> {
   if (!(await dropImage(image))) return undefined;
   for (const name of image.names) await recordImageEvent(image.id, name, 'untag');
-  await recordImageEvent(image.id, image.names[0] ?? image.id.replace('sha256:', ''), 'remove');
-  return { untagged: image.names, deleted: image.id.replace('sha256:', '') };
+  await recordImageEvent(image.id, image.names[0] ?? digestHex(image.id), 'remove');
+  return { untagged: image.names, deleted: digestHex(image.id) };
 }
 
 function findUsers({ id }: StoredImage): Container[] {
@@ -180,6 +180,6 @@ function stillUsed({ id }: StoredImage, cause: unknown): TspodError {
 function inUse({ id, names: [name] }: StoredImage, { config }: Container): TspodError {
   return new TspodError(
     `image used by ${config.id}: image is in use by a container: consider listing external containers and force-removing image`,
-    { exitCode: 2, remedy: `tspod rmi --force ${name ?? id.replace('sha256:', '')}` },
+    { exitCode: 2, remedy: `tspod rmi --force ${name ?? digestHex(id)}` },
   );
 }
