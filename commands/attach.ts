@@ -4,7 +4,7 @@ import { readSelection } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { containerArg, latestFlag } from '../src/cli/selection-flags.ts';
 import { attachToRunning } from '../src/engine/attach.ts';
-import { findContainers } from '../src/engine/list.ts';
+import { findContainer, namesOrNewest } from '../src/engine/list.ts';
 import { parseDetachKeys } from '../src/model/detach-keys.ts';
 
 export default class Attach extends BaseCommand {
@@ -26,14 +26,14 @@ export default class Attach extends BaseCommand {
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Attach);
     const { names, latest } = readSelection(argv, flags, this.called);
-    for (const { config } of findContainers(names, { latest })) {
-      attachToRunning(config.id, {
-        stdin: !flags['no-stdin'],
-        stdout: true,
-        stderr: true,
-        sigProxy: flags['sig-proxy'] && !config.process.tty,
-        detachKeys: flags['detach-keys'],
-      });
-    }
+    const [name = ''] = namesOrNewest(names, { latest });
+    const { config } = findContainer(name);
+    attachToRunning(config.id, {
+      stdin: !flags['no-stdin'],
+      stdout: true,
+      stderr: true,
+      sigProxy: flags['sig-proxy'] && !config.process.tty,
+      detachKeys: flags['detach-keys'],
+    });
   }
 }

@@ -5,7 +5,7 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { writeError } from '../src/cli/output.ts';
 import { commitContainer } from '../src/engine/commit.ts';
-import { findContainers } from '../src/engine/list.ts';
+import { findContainer } from '../src/engine/list.ts';
 import { TspodError, UsageError } from '../src/errors.ts';
 import { parseImageChange, replaceSettings, type ImageChange } from '../src/model/image-change.ts';
 import { decodeImageSettings } from '../src/model/image-settings.ts';
@@ -62,9 +62,7 @@ export default class Commit extends BaseCommand {
       });
     }
     const [name = '', image] = argv;
-    const [container] = findContainers([name]);
-    if (container === undefined) return;
-    const { id, ignored } = await commitContainer(container, {
+    const { id, ignored } = await commitContainer(findContainer(name), {
       name: image,
       author,
       changes: [...(flags.config === undefined ? [] : [readSettings(flags.config)]), ...(flags.change ?? [])],

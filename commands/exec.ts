@@ -8,7 +8,7 @@ import { parsed } from '../src/cli/flag.ts';
 import { writeError } from '../src/cli/output.ts';
 import { latestFlag } from '../src/cli/selection-flags.ts';
 import { execInContainer } from '../src/engine/exec.ts';
-import { findContainers } from '../src/engine/list.ts';
+import { namesOrNewest } from '../src/engine/list.ts';
 import { UsageError } from '../src/errors.ts';
 import { parseDetachKeys } from '../src/model/detach-keys.ts';
 import { resolveVariable } from '../src/model/environment.ts';
@@ -99,5 +99,6 @@ export default class Exec extends BaseCommand {
 function chooseContainer(flags: { readonly latest: boolean; readonly cidfile?: string | undefined }): string {
   const cidfile = flags.cidfile === undefined ? undefined : [flags.cidfile];
   const { names } = readSelection([], { latest: flags.latest, cidfile }, 'tspod exec');
-  return names[0] ?? findContainers([], { latest: true })[0]?.config.id ?? '';
+  const [name = ''] = namesOrNewest(names, { latest: flags.latest });
+  return name;
 }

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { exportContainer } from '../src/engine/export.ts';
-import { findContainers } from '../src/engine/list.ts';
+import { findContainer } from '../src/engine/list.ts';
 import { UsageError } from '../src/errors.ts';
 
 export default class Export extends BaseCommand {
@@ -19,17 +19,17 @@ export default class Export extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Export);
+    const [name = ''] = argv;
     if (flags.output?.includes(':')) {
       throw new UsageError(`invalid filename (should not contain ":") "${flags.output}"`, {
-        remedy: `tspod export ${argv[0] ?? ''} > ${flags.output}`,
+        remedy: `tspod export ${name} > ${flags.output}`,
       });
     }
     if (flags.output === undefined && process.stdout.isTTY) {
       throw new UsageError('refusing to export to terminal. Use -o flag or redirect', {
-        remedy: `tspod export --output FILE ${argv[0] ?? ''}`,
+        remedy: `tspod export --output FILE ${name}`,
       });
     }
-    const [container] = findContainers(argv);
-    if (container !== undefined) await exportContainer(container, flags.output);
+    await exportContainer(findContainer(name), flags.output);
   }
 }

@@ -7,7 +7,7 @@ import { writeOut } from '../src/cli/output.ts';
 import { reportError } from '../src/cli/report.ts';
 import { latestFlag } from '../src/cli/selection-flags.ts';
 import { inspectContainer } from '../src/engine/inspect.ts';
-import { findContainers } from '../src/engine/list.ts';
+import { findContainer, namesOrNewest } from '../src/engine/list.ts';
 import { NotFoundError, UsageError } from '../src/errors.ts';
 
 export default class Inspect extends BaseCommand {
@@ -38,7 +38,7 @@ export default class Inspect extends BaseCommand {
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Inspect);
     const { names, latest } = readSelection(argv, flags, this.called);
-    const wanted = latest ? findContainers([], { latest }).map(({ config }) => config.id) : names;
+    const wanted = namesOrNewest(names, { latest });
     const type = this.call.called.startsWith('container') ? 'container' : flags.type;
     const found: unknown[] = [];
     for (const name of wanted) {
@@ -91,7 +91,7 @@ async function inspectVolume(name: string): Promise<unknown> {
 
 async function inspectMeasured(name: string): Promise<unknown> {
   const { measureContainers } = await import('../src/engine/details.ts');
-  const [measured] = await measureContainers(findContainers([name]));
+  const [measured] = await measureContainers([findContainer(name)]);
   const { SizeRw, SizeRootFs } = { SizeRw: measured?.size.rwSize ?? 0, SizeRootFs: measured?.size.rootFsSize ?? 0 };
   return { ...(await inspectContainer(name)), SizeRw, SizeRootFs };
 }

@@ -8,8 +8,8 @@ import { parseFilter, splitFilters } from '../src/cli/filter.ts';
 import { integer, parsed } from '../src/cli/flag.ts';
 import { formatRows } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
-import { findContainers, findImageIds, listContainers, type Container } from '../src/engine/list.ts';
-import { NotFoundError, UsageError } from '../src/errors.ts';
+import { findContainer, findImageIds, sweepAndList, type Container } from '../src/engine/list.ts';
+import { UsageError } from '../src/errors.ts';
 import { isUp } from '../src/model/container-status.ts';
 
 export default class Ps extends BaseCommand {
@@ -76,12 +76,12 @@ export default class Ps extends BaseCommand {
 
   private async list(flags: PsFlags): Promise<string> {
     const nowMs = Date.now();
-    const filters = splitFilters(flags.filter ?? [], containerMatchers(this.find, nowMs));
+    const filters = splitFilters(flags.filter ?? [], containerMatchers(findContainer, nowMs));
     const count = flags.latest ? 1 : (flags.last ?? -1);
-    const containers = await listContainers();
+    const containers = await sweepAndList();
     const all = flags.all || count >= 0 || filters.some(({ key }) => ['status', 'exited'].includes(key));
     const shown = all ? containers : containers.filter(({ status }) => isUp(status));
-    const chosen = await filterContainers(shown, filters, { find: this.find, findImageIds });
+    const chosen = await filterContainers(shown, filters, { find: findContainer, findImageIds });
     const last = count >= 0 ? chosen.slice(chosen.length - Math.min(count, chosen.length)) : chosen;
     const rows = (await addDetails(last, flags)).sort(containerOrders[flags.sort]);
     if (flags.quiet && flags.format === undefined) {
@@ -92,12 +92,6 @@ export default class Ps extends BaseCommand {
     const format = flags.format?.replaceAll('.Namespaces.', '.'); // As in Podman, which writes them so itself.
     return await formatRows(rows, view, { format, noHeading: flags.noheading });
   }
-
-  private readonly find = (name: string) => {
-    const [container] = findContainers([name]);
-    if (!container) throw new NotFoundError(`no container with name or ID "${name}" found: no such container`);
-    return container;
-  };
 }
 
 type PsFlags = Interfaces.InferredFlags<typeof Ps.flags>;

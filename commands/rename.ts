@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { findContainers } from '../src/engine/list.ts';
+import { findContainer } from '../src/engine/list.ts';
 import { renameContainer } from '../src/engine/rename.ts';
 
 export default class Rename extends BaseCommand {
@@ -16,6 +16,6 @@ export default class Rename extends BaseCommand {
   async run(): Promise<void> {
     const { argv } = await this.parse(Rename);
     const [container = '', name = ''] = argv;
-    for (const found of findContainers([container])) await renameContainer(found, name);
+    await renameContainer(findContainer(container), name);
   }
 }

@@ -9,7 +9,7 @@ import { writeError, writeOut } from '../src/cli/output.ts';
 import { clearScreen } from '../src/cli/screen.ts';
 import { containerArgs, selectionFlags } from '../src/cli/selection-flags.ts';
 import { statsView } from '../src/cli/views/stats-view.ts';
-import { findContainers, listContainers, type Container } from '../src/engine/list.ts';
+import { findContainers, sweepAndList, type Container } from '../src/engine/list.ts';
 import { explainMissing, StatsSampler } from '../src/engine/stats.ts';
 import { isUp } from '../src/model/container-status.ts';
 
@@ -47,7 +47,7 @@ export default class Stats extends BaseCommand {
     if (argv.length > 0 || flags.latest) readSelection(argv, flags, this.called);
     const select = async (): Promise<Container[]> => {
       if (argv.length > 0 || flags.latest) return findContainers(argv, { latest: flags.latest });
-      const containers = await listContainers();
+      const containers = await sweepAndList();
       return flags.all ? containers : containers.filter(({ status }) => isUp(status));
     };
     const sampler = new StatsSampler();

@@ -5,7 +5,7 @@ import { writeOut } from '../src/cli/output.ts';
 import { latestFlag } from '../src/cli/selection-flags.ts';
 import { formatTable } from '../src/cli/table.ts';
 import { parseTopColumns } from '../src/cli/views/top-view.ts';
-import { findContainers } from '../src/engine/list.ts';
+import { findContainer, namesOrNewest } from '../src/engine/list.ts';
 import { listProcesses } from '../src/engine/top.ts';
 
 export default class Top extends BaseCommand {
@@ -25,10 +25,9 @@ export default class Top extends BaseCommand {
     const names = flags.latest ? [] : argv.slice(0, 1);
     const { latest } = readSelection(names, flags, this.called);
     const columns = parseTopColumns(argv.slice(names.length));
-    for (const container of findContainers(names, { latest })) {
-      const nowMs = Date.now();
-      const rows = listProcesses(container).map((process) => columns.map(({ cell }) => cell(process, nowMs)));
-      writeOut(formatTable([columns.map(({ heading }) => heading), ...rows]));
-    }
+    const [name = ''] = namesOrNewest(names, { latest });
+    const nowMs = Date.now();
+    const rows = listProcesses(findContainer(name)).map((process) => columns.map(({ cell }) => cell(process, nowMs)));
+    writeOut(formatTable([columns.map(({ heading }) => heading), ...rows]));
   }
 }

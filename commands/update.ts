@@ -7,7 +7,7 @@ import { collectLimitChanges } from '../src/cli/container-request/resources.ts';
 import { readSelection } from '../src/cli/container-selection.ts';
 import { each, parsed } from '../src/cli/flag.ts';
 import { containerArg, latestFlag } from '../src/cli/selection-flags.ts';
-import { findContainers } from '../src/engine/list.ts';
+import { findContainer, namesOrNewest } from '../src/engine/list.ts';
 import { updateContainer } from '../src/engine/update.ts';
 import { resolveVariable } from '../src/model/environment.ts';
 import { parseRestartPolicy } from '../src/model/restart-policy.ts';
@@ -53,9 +53,9 @@ export default class Update extends BaseCommand {
       env: (flags.env ?? []).flatMap((text) => resolveVariable(text, process.env)),
       unsetEnv: flags.unsetenv ?? [],
     };
-    for (const container of findContainers(names, { latest })) {
-      await updateContainer(container, update);
-      this.log(container.config.id);
-    }
+    const [name = ''] = namesOrNewest(names, { latest });
+    const container = findContainer(name);
+    await updateContainer(container, update);
+    this.log(container.config.id);
   }
 }

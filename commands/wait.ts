@@ -4,7 +4,7 @@ import { readSelection } from '../src/cli/container-selection.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { forEachReporting } from '../src/cli/report.ts';
 import { containerArgs, latestFlag } from '../src/cli/selection-flags.ts';
-import { findContainers, type Container } from '../src/engine/list.ts';
+import { findContainer, namesOrNewest, type Container } from '../src/engine/list.ts';
 import { waitForCondition, waitForFirst } from '../src/engine/wait.ts';
 import { NotFoundError } from '../src/errors.ts';
 import { parseWaitCondition, parseWaitInterval } from '../src/model/wait-condition.ts';
@@ -42,7 +42,7 @@ export default class Wait extends BaseCommand {
       conditions: (flags.condition ?? ['stopped']).map(parseWaitCondition),
       intervalMs: flags.interval ?? 250,
     };
-    const wanted = latest ? findContainers([], { latest }).map(({ config }) => config.id) : names;
+    const wanted = namesOrNewest(names, { latest });
     // All of them before the first wait: a wrong name is said now, not at the end of another one.
     const containers = wanted.map((name) => findOne(name, flags));
     if (flags['exit-first-match']) {
@@ -59,7 +59,7 @@ export default class Wait extends BaseCommand {
 /** Undefined when there is none, and that is no error. */
 function findOne(name: string, { ignore }: { readonly ignore: boolean }): Container | undefined {
   try {
-    return findContainers([name])[0];
+    return findContainer(name);
   } catch (error) {
     if (!ignore || !(error instanceof NotFoundError)) throw error;
     return undefined;

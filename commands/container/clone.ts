@@ -4,7 +4,7 @@ import { BaseCommand } from '../../src/cli/base-command.ts';
 import { limitFlags } from '../../src/cli/container-flags/resources.ts';
 import { collectLimitChanges } from '../../src/cli/container-request/resources.ts';
 import { cloneContainer } from '../../src/engine/clone.ts';
-import { findContainers } from '../../src/engine/list.ts';
+import { findContainer } from '../../src/engine/list.ts';
 import { removeContainers } from '../../src/engine/remove.ts';
 import { startContainer } from '../../src/engine/start.ts';
 import { TspodError, UsageError } from '../../src/errors.ts';
@@ -38,18 +38,17 @@ export default class ContainerClone extends BaseCommand {
         remedy: `${this.called} --help`,
       });
     }
-    for (const original of findContainers([container])) {
-      if (flags.destroy && !flags.force && !isDown(original.status)) {
-        throw new TspodError(`cannot remove the original "${original.config.name}": it is ${original.status}`, {
-          remedy: `tspod container clone --destroy --force ${original.config.name}`,
-        });
-      }
-      const { set } = collectLimitChanges(flags, given);
-      const { id } = await cloneContainer(original, { name: flags.name ?? name, image, resources: set });
-      const [removed] = flags.destroy ? await removeContainers([original], { force: flags.force, volumes: false }) : [];
-      if (removed?.error !== undefined) throw removed.error as Error;
-      if (flags.run) await startContainer(id, { attach: 'none' });
-      this.log(id);
+    const original = findContainer(container);
+    if (flags.destroy && !flags.force && !isDown(original.status)) {
+      throw new TspodError(`cannot remove the original "${original.config.name}": it is ${original.status}`, {
+        remedy: `tspod container clone --destroy --force ${original.config.name}`,
+      });
     }
+    const { set } = collectLimitChanges(flags, given);
+    const { id } = await cloneContainer(original, { name: flags.name ?? name, image, resources: set });
+    const [removed] = flags.destroy ? await removeContainers([original], { force: flags.force, volumes: false }) : [];
+    if (removed?.error !== undefined) throw removed.error as Error;
+    if (flags.run) await startContainer(id, { attach: 'none' });
+    this.log(id);
   }
 }

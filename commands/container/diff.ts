@@ -4,7 +4,7 @@ import { checkDiffFormat, diffArgs, diffFlags, formatChanges } from '../../src/c
 import { writeOut } from '../../src/cli/output.ts';
 import { latestFlag } from '../../src/cli/selection-flags.ts';
 import { findChanges } from '../../src/engine/changes.ts';
-import { findContainers } from '../../src/engine/list.ts';
+import { namesOrNewest } from '../../src/engine/list.ts';
 
 export default class ContainerDiff extends BaseCommand {
   static override description = 'show what a container has changed of its image';
@@ -17,7 +17,7 @@ export default class ContainerDiff extends BaseCommand {
     const { flags, argv } = await this.parse(ContainerDiff);
     checkDiffFormat(flags.format);
     const { names, latest } = readSelection(argv, flags, this.called);
-    const [name = '', parent] = latest ? findContainers([], { latest }).map(({ config }) => config.id) : names;
+    const [name = '', parent] = namesOrNewest(names, { latest });
     writeOut(formatChanges(await findChanges(name, 'container', parent), flags.format));
   }
 }

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
-import { findContainers } from '../../src/engine/list.ts';
+import { findContainer } from '../../src/engine/list.ts';
 import { NotFoundError } from '../../src/errors.ts';
 
 export default class ContainerExists extends BaseCommand {
@@ -18,7 +18,7 @@ export default class ContainerExists extends BaseCommand {
   async run(): Promise<void> {
     const { argv } = await this.parse(ContainerExists);
     try {
-      findContainers(argv);
+      findContainer(argv[0] ?? '');
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
       process.exitCode = 1;

@@ -178,5 +178,7 @@ async function filtered<C extends ContainerRow>(
 
 function only<C>([container]: readonly C[], name: string): C {
   if (container !== undefined) return container;
-  throw new NotFoundError(`no container with name or ID "${name}" found: no such container`);
+  throw new NotFoundError(`no container with name or ID "${name}" found: no such container`, {
+    remedy: 'tspod ps --all',
+  });
 }

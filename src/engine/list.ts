@@ -1,15 +1,15 @@
 /** Find containers: all of them, or those the user names. */
 import { NotFoundError, TspodError } from '../errors.ts';
-import { listContainers as listStored } from '../store/container-list.ts';
+import { listContainers } from '../store/container-list.ts';
 import { findContainer, type Container } from '../store/containers.ts';
 import { sweep } from './sweep.ts';
 
 export { listDamagedContainers } from '../store/container-list.ts';
-export type { Container } from '../store/containers.ts';
+export { findContainer, type Container } from '../store/containers.ts';
 
-/** Every container, oldest first; what killed processes have left behind is cleared away. */
-export async function listContainers(): Promise<Container[]> {
-  return await sweep(listStored());
+/** Clear away what killed processes have left behind, and list the containers that stay, oldest first. */
+export async function sweepAndList(): Promise<Container[]> {
+  return await sweep(listContainers());
 }
 
 /** How a command names containers: `--all`, `--latest`, or names and ids. */
@@ -24,9 +24,14 @@ export interface Selection {
  * @throws {NotFoundError} when one of them does not exist
  */
 export function findContainers(names: readonly string[], { all = false, latest = false }: Selection = {}): Container[] {
-  if (all) return listStored();
+  if (all) return listContainers();
   if (latest) return [newest()];
   return names.map(findContainer);
+}
+
+/** The names as the user gave them, or the id of the newest container where it is meant. */
+export function namesOrNewest(names: readonly string[], { latest }: { readonly latest: boolean }): readonly string[] {
+  return latest ? [newest().config.id] : names;
 }
 
 /** The ids of the images that the store has under these names; what names none is left out. */
@@ -45,7 +50,7 @@ export async function findImageIds(names: readonly string[]): Promise<ReadonlyMa
 }
 
 function newest(): Container {
-  const container = listStored().at(-1);
+  const container = listContainers().at(-1);
   if (container === undefined) throw new NotFoundError('there is no container yet', { remedy: 'tspod run --help' });
   return container;
 }
