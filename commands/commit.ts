@@ -1,9 +1,10 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { parsed } from '../src/cli/flag.ts';
 import { writeError } from '../src/cli/output.ts';
+import { writeUserFile } from '../src/cli/user-file.ts';
 import { commitContainer } from '../src/engine/commit.ts';
 import { findContainer } from '../src/engine/list.ts';
 import { TspodError, UsageError } from '../src/errors.ts';
@@ -78,7 +79,7 @@ export default class Commit extends BaseCommand {
       );
     }
     const hex = id.replace('sha256:', '');
-    if (iidfile !== undefined) writeId(iidfile, hex);
+    if (iidfile !== undefined) writeUserFile(iidfile, hex, 'the id of the image');
     this.log(hex);
   }
 }
@@ -95,12 +96,4 @@ function readSettings(path: string): ImageChange {
     });
   }
   return replaceSettings(decodeImageSettings(text, path));
-}
-
-function writeId(path: string, id: string): void {
-  try {
-    writeFileSync(path, id);
-  } catch (cause) {
-    throw new TspodError(`cannot write the id of the image to "${path}": ${(cause as Error).message}`, { cause });
-  }
 }

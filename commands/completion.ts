@@ -1,10 +1,10 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { writeFileSync } from 'node:fs';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { SCRIPTS, type Shell } from '../src/cli/completion/scripts.ts';
 import { writeOut } from '../src/cli/output.ts';
-import { TspodError, UsageError } from '../src/errors.ts';
+import { writeUserFile } from '../src/cli/user-file.ts';
+import { UsageError } from '../src/errors.ts';
 
 export default class Completion extends BaseCommand {
   static override description = 'print what lets a shell complete the command line';
@@ -23,18 +23,10 @@ export default class Completion extends BaseCommand {
       throw new UsageError(`"${shell}" is not a shell that can be told`, { remedy: 'There are: bash, fish, zsh' });
     }
     if (flags.file === undefined) writeOut(SCRIPTS[shell]);
-    else save(flags.file, SCRIPTS[shell]);
+    else writeUserFile(flags.file, SCRIPTS[shell], 'the script');
   }
 }
 
 function isShell(text: string): text is Shell {
   return Object.hasOwn(SCRIPTS, text);
-}
-
-function save(path: string, script: string): void {
-  try {
-    writeFileSync(path, script);
-  } catch (cause) {
-    throw new TspodError(`cannot write "${path}": ${(cause as Error).message}`, { cause });
-  }
 }

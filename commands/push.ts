@@ -1,13 +1,13 @@
-import { writeFileSync } from 'node:fs';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { integer } from '../src/cli/flag.ts';
 import { registryFlags, registryOptions } from '../src/cli/registry-flags.ts';
 import { openTransferProgress } from '../src/cli/transfer-progress.ts';
+import { writeUserFile } from '../src/cli/user-file.ts';
 import { pushToArchive } from '../src/engine/images/push-archive.ts';
 import { pushImage } from '../src/engine/images/push.ts';
-import { TspodError, UsageError } from '../src/errors.ts';
+import { UsageError } from '../src/errors.ts';
 import { parseArchiveSource } from '../src/model/image-source.ts';
 
 const FORMATS = { oci: 'oci', v2s2: 'docker' } as const;
@@ -74,7 +74,7 @@ export default class Push extends BaseCommand {
         ...registryOptions(flags, given),
         ...how,
       });
-      if (flags.digestfile !== undefined) writeDigest(flags.digestfile, digest);
+      if (flags.digestfile !== undefined) writeUserFile(flags.digestfile, digest, 'the digest');
     } finally {
       await progress.close();
     }
@@ -104,13 +104,5 @@ function checkFlags(
   }
   if (flags.digestfile !== undefined && transport !== undefined) {
     throw new UsageError(`--digestfile is for registries, not for ${transport}:`, { remedy: 'Leave it out.' });
-  }
-}
-
-function writeDigest(path: string, digest: string): void {
-  try {
-    writeFileSync(path, digest);
-  } catch (cause) {
-    throw new TspodError(`cannot write the digest to "${path}": ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,14 +1,14 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { list, parsed } from '../../src/cli/flag.ts';
 import { writeError, writeOut } from '../../src/cli/output.ts';
 import { programVersion } from '../../src/cli/program.ts';
 import { runArguments } from '../../src/cli/run-arguments.ts';
+import { writeUserFile } from '../../src/cli/user-file.ts';
 import { findContainer } from '../../src/engine/list.ts';
-import { TspodError, UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/errors.ts';
 import type { ContainerConfig } from '../../src/model/container-config.ts';
 import type { RestartPolicy } from '../../src/model/restart-policy.ts';
 import { parseSeconds } from '../../src/model/duration.ts';
@@ -119,7 +119,7 @@ export default class GenerateSystemd extends BaseCommand {
     { files, format }: { readonly files: boolean; readonly format: string | undefined },
   ): void {
     const path = join(process.cwd(), file);
-    if (files) writeUnit(path, text);
+    if (files) writeUserFile(path, text, 'the unit');
     if (format === 'json') this.log(JSON.stringify({ [name]: files ? path : text }, null, 2));
     else writeOut(files ? `${path}\n` : text);
   }
@@ -147,12 +147,4 @@ function restartOf(
   if (policy.name === 'no') return { restartPolicy: 'on-failure' };
   if (policy.name !== 'on-failure') return { restartPolicy: 'always' };
   return { restartPolicy: 'on-failure', ...(policy.maxRetries > 0 ? { startLimit: policy.maxRetries } : {}) };
-}
-
-function writeUnit(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (cause) {
-    throw new TspodError(`cannot write the unit "${path}": ${(cause as Error).message}`, { cause });
-  }
 }

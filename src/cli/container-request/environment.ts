@@ -38,6 +38,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new TspodError(`cannot read "${path}": ${(cause as Error).message}`, { cause });
+    throw new TspodError(`cannot read "${path}": ${(cause as Error).message}`, { cause, remedy: `ls -ld ${path}` });
   }
 }
