@@ -1,9 +1,15 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { eventFields, eventJson, eventMatchers, eventText } from '../src/cli/views/event-view.ts';
+import {
+  eventFields,
+  eventJson,
+  eventMatchers,
+  eventText,
+  type EventTextOptions,
+} from '../src/cli/views/event-view.ts';
 import { compileFilters, parseFilter } from '../src/cli/filter.ts';
 import { parsed } from '../src/cli/flag.ts';
-import { compileLine, fieldValues, shapeOf } from '../src/cli/format.ts';
+import { compileLine, fieldValues, isJsonFormat, shapeOf } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { parseTimestamp } from '../src/cli/timestamp.ts';
 import { readEvents, type Event } from '../src/engine/events.ts';
@@ -37,7 +43,7 @@ export default class Events extends BaseCommand {
     const { flags } = await this.parse(Events);
     const passes = compileFilters(flags.filter ?? [], eventMatchers);
     const nowMs = Date.now();
-    const format = await lineFormat(flags.format, flags['no-trunc']);
+    const format = await lineFormat(flags.format, { full: flags['no-trunc'] });
     const moments = {
       sinceMs: flags.since === undefined ? undefined : parseTimestamp(flags.since, nowMs),
       untilMs: flags.until === undefined ? undefined : parseTimestamp(flags.until, nowMs, 'ahead'),
@@ -48,10 +54,9 @@ export default class Events extends BaseCommand {
   }
 }
 
-async function lineFormat(format: string | undefined, full: boolean): Promise<(event: Event) => string> {
-  if (format === undefined || format === '') return (event) => `${eventText(event, { full })}\n`;
-  const isJson = format === 'json' || /^\{\{\s*json\s*\.?\s*\}\}$/.test(format);
-  if (isJson) return (event) => `${eventJson(event)}\n`;
+async function lineFormat(format: string | undefined, options: EventTextOptions): Promise<(event: Event) => string> {
+  if (format === undefined || format === '') return (event) => `${eventText(event, options)}\n`;
+  if (isJsonFormat(format)) return (event) => `${eventJson(event)}\n`;
   const evaluate = await compileLine(format, shapeOf(eventFields));
   return (event) => evaluate(fieldValues(event, eventFields));
 }

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { formatValue } from '../src/cli/format.ts';
+import { formatValue, isJsonFormat } from '../src/cli/format.ts';
 import { withGoNames } from '../src/cli/go-names.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { programVersion } from '../src/cli/program.ts';
@@ -25,7 +25,7 @@ export default class Info extends BaseCommand {
     const { flags } = await this.parse(Info);
     const info = await collectInfo(programVersion);
     if (flags.format === undefined) writeOut(formatYaml(info));
-    else if (/^(?:json|\{\{\s*json\s*\.?\s*\}\})$/.test(flags.format)) writeOut(await formatValue(info, 'json'));
+    else if (isJsonFormat(flags.format)) writeOut(await formatValue(info, 'json'));
     else writeOut(await formatValue(withGoNames(info), flags.format));
   }
 }

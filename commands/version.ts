@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { formatValue } from '../src/cli/format.ts';
+import { formatValue, isJsonFormat } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { programVersion } from '../src/cli/program.ts';
 import { describeVersion } from '../src/engine/version.ts';
@@ -18,7 +18,7 @@ export default class Version extends BaseCommand {
     const client = describeVersion(programVersion);
     if (flags.format !== undefined) {
       // Templates find the fields by themselves, and below `.Client` and `.Server`, which scripts ask for.
-      const fields = isJson(flags.format) ? { Client: client } : { Client: client, Server: client, ...client };
+      const fields = isJsonFormat(flags.format) ? { Client: client } : { Client: client, Server: client, ...client };
       writeOut(await formatValue(fields, flags.format));
       return;
     }
@@ -32,8 +32,4 @@ export default class Version extends BaseCommand {
     ];
     for (const [name = '', value = ''] of lines) this.log(`${name.padEnd(14)}${value}`);
   }
-}
-
-function isJson(format: string): boolean {
-  return /^(?:json|\{\{\s*json\s*\.?\s*\}\})$/.test(format);
 }

@@ -33,7 +33,7 @@ export async function formatRows<Row>(
   view: View<Row>,
   { format = 'table', noHeading = false }: FormatOptions,
 ): Promise<string> {
-  if (format === 'json' || /^\{\{\s*json\s*\.?\s*\}\}$/.test(format)) {
+  if (isJsonFormat(format)) {
     return `${JSON.stringify(rows.map(view.json), null, 2)}\n`;
   }
   if (format === 'table' || format === '') {
@@ -45,6 +45,11 @@ export async function formatRows<Row>(
     format,
     { shape: shapeOf(view.fields), ...(noHeading ? {} : { heading: headingsOf(view) }) },
   );
+}
+
+/** `json`, or the template that does the same. */
+export function isJsonFormat(format: string): boolean {
+  return /^(?:json|\{\{\s*json\s*\.?\s*\}\})$/.test(format);
 }
 
 export interface EachOptions {
