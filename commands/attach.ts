@@ -1,11 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { detachKeysFlag } from '../src/cli/container-flags/session.ts';
 import { readSelection } from '../src/cli/container-selection.ts';
-import { parsed } from '../src/cli/flag.ts';
 import { containerArg, latestFlag } from '../src/cli/selection-flags.ts';
 import { attachToRunning } from '../src/engine/attach.ts';
 import { findContainer, namesOrNewest } from '../src/engine/list.ts';
-import { parseDetachKeys } from '../src/model/detach-keys.ts';
 
 export default class Attach extends BaseCommand {
   static override description = 'attach to a running container';
@@ -15,10 +14,7 @@ export default class Attach extends BaseCommand {
   static override args = containerArg;
   static override flags = {
     ...latestFlag,
-    'detach-keys': parsed(parseDetachKeys)({
-      description: 'keys that detach, with commas between them',
-      helpValue: 'KEYS',
-    }),
+    ...detachKeysFlag,
     'no-stdin': Flags.boolean({ description: 'do not attach standard input' }),
     'sig-proxy': Flags.boolean({ description: 'pass signals on to the process', default: true }),
   };

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { SCRIPTS, type Shell } from '../src/cli/completion/scripts.ts';
+import { ignored } from '../src/cli/flag.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { writeUserFile } from '../src/cli/user-file.ts';
 import { UsageError } from '../src/errors.ts';
@@ -13,7 +14,7 @@ export default class Completion extends BaseCommand {
   static override args = { shell: Args.string({ required: true, description: 'bash, zsh or fish' }) };
   static override flags = {
     file: Flags.string({ char: 'f', description: 'write it to a file', helpValue: 'PATH' }),
-    'no-desc': Flags.boolean({ description: 'accepted for the sake of scripts written for Podman', hidden: true }),
+    'no-desc': Flags.boolean(ignored),
   };
 
   async run(): Promise<void> {

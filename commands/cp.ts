@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { ignored } from '../src/cli/flag.ts';
 import { copyFiles } from '../src/engine/copy.ts';
 import { UsageError } from '../src/errors.ts';
 import { parseCopyPaths } from '../src/model/copy-path.ts';
@@ -21,7 +22,7 @@ export default class Cp extends BaseCommand {
       description: 'what comes into a container belongs to the user that it runs as; else owners stay as they are',
     }),
     overwrite: Flags.boolean({ description: 'let directories give way to other files, and the other way round' }),
-    pause: Flags.boolean({ description: 'accepted for the sake of scripts written for Podman', hidden: true }),
+    pause: Flags.boolean(ignored),
   };
 
   async run(): Promise<void> {

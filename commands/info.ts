@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { ignored } from '../src/cli/flag.ts';
 import { formatValue, isJsonFormat } from '../src/cli/format.ts';
 import { withGoNames } from '../src/cli/go-names.ts';
 import { writeOut } from '../src/cli/output.ts';
@@ -13,11 +14,7 @@ export default class Info extends BaseCommand {
   static override usage = 'info [OPTIONS]';
   static override examples = ['tspod info', "tspod info --format '{{.Store.GraphDriverName}}'"];
   static override flags = {
-    debug: Flags.boolean({
-      char: 'D',
-      description: 'accepted for the sake of scripts written for Podman',
-      hidden: true,
-    }),
+    debug: Flags.boolean({ char: 'D', ...ignored }),
     format: Flags.string({ char: 'f', description: 'print as "json", or by a Go template', helpValue: 'FORMAT' }),
   };
 

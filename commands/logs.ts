@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { readSelection } from '../src/cli/container-selection.ts';
-import { parsed } from '../src/cli/flag.ts';
+import { ignored, parsed } from '../src/cli/flag.ts';
 import { LogPrinter } from '../src/cli/log-printer.ts';
 import { writeError } from '../src/cli/output.ts';
 import { containerArgs, latestFlag } from '../src/cli/selection-flags.ts';
@@ -21,7 +21,7 @@ export default class Logs extends BaseCommand {
   static override flags = {
     ...latestFlag,
     color: Flags.boolean({ description: 'each of the containers in a colour of its own' }),
-    details: Flags.boolean({ description: 'accepted for the sake of scripts written for Docker', hidden: true }),
+    details: Flags.boolean(ignored),
     follow: Flags.boolean({ char: 'f', description: 'go on until the containers end' }),
     names: Flags.boolean({
       char: 'n',

@@ -5,7 +5,7 @@ import { containerMatchers, filterContainers } from '../src/cli/container-filter
 import { containerOrders, type ContainerRow } from '../src/cli/views/container-row.ts';
 import { containerView } from '../src/cli/views/container-view.ts';
 import { parseFilter, splitFilters } from '../src/cli/filter.ts';
-import { integer, parsed } from '../src/cli/flag.ts';
+import { ignored, integer, parsed } from '../src/cli/flag.ts';
 import { formatRows } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { findContainer, findImageIds, sweepAndList, type Container } from '../src/engine/list.ts';
@@ -23,7 +23,7 @@ export default class Ps extends BaseCommand {
   ];
   static override flags = {
     all: Flags.boolean({ char: 'a', description: 'all containers, not only those that run' }),
-    external: Flags.boolean({ description: 'accepted for the sake of scripts written for Podman', hidden: true }),
+    external: Flags.boolean(ignored),
     filter: parsed(parseFilter)({
       char: 'f',
       multiple: true,
@@ -52,7 +52,7 @@ export default class Ps extends BaseCommand {
       default: 'created',
       helpValue: 'KEY',
     }),
-    sync: Flags.boolean({ description: 'accepted for the sake of scripts written for Podman', hidden: true }),
+    sync: Flags.boolean(ignored),
     watch: integer(
       0,
       86_400,

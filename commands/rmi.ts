@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { ignored } from '../src/cli/flag.ts';
 import { reportError } from '../src/cli/report.ts';
 import { removeAllImages, removeImages } from '../src/engine/images/remove-images.ts';
 import { UsageError } from '../src/errors.ts';
@@ -18,7 +19,7 @@ export default class Rmi extends BaseCommand {
       description: 'remove the containers that use the image, too; no error for one that does not exist',
     }),
     ignore: Flags.boolean({ char: 'i', description: 'no error for an image that does not exist' }),
-    'no-prune': Flags.boolean({ description: 'accepted for the sake of scripts written for Podman', hidden: true }),
+    'no-prune': Flags.boolean(ignored),
   };
 
   async run(): Promise<void> {

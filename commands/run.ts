@@ -1,11 +1,11 @@
 import * as Flags from '@oclif/core/flags';
-import { isatty } from 'node:tty';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { containerFlags } from '../src/cli/container-flags.ts';
 import { explainUnpublished, toContainerRequest } from '../src/cli/container-request.ts';
 import { writeError } from '../src/cli/output.ts';
 import { imageArgs } from '../src/cli/selection-flags.ts';
 import { reportError } from '../src/cli/report.ts';
+import { warnOfMissingTerminal } from '../src/cli/terminal-input.ts';
 import { attachAsChild, attachContainer } from '../src/engine/attach.ts';
 import { takeNotices } from '../src/engine/notices.ts';
 import { runContainer } from '../src/engine/run.ts';
@@ -44,9 +44,7 @@ export default class Run extends BaseCommand {
         remedy: 'Leave out one of them.',
       });
     }
-    if (flags.tty && flags.interactive && !flags.detach && !isatty(0)) {
-      writeError('The input device is not a TTY. The --tty and --interactive flags might not work properly\n');
-    }
+    warnOfMissingTerminal(flags);
     const request = toContainerRequest({ ...flags, rm: flags.rm || flags.rmi }, argv, {
       given,
       environment: process.env,

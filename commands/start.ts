@@ -1,13 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { detachKeysFlag } from '../src/cli/container-flags/session.ts';
 import { actOnContainers, selectContainers } from '../src/cli/container-selection.ts';
-import { parsed } from '../src/cli/flag.ts';
 import { containerArgs, filterFlag, latestFlag } from '../src/cli/selection-flags.ts';
 import { attachContainer } from '../src/engine/attach.ts';
 import { findContainers, findImageIds } from '../src/engine/list.ts';
 import { startContainer } from '../src/engine/start.ts';
 import { UsageError } from '../src/errors.ts';
-import { parseDetachKeys } from '../src/model/detach-keys.ts';
 
 export default class Start extends BaseCommand {
   static override description = 'start containers that exist';
@@ -20,10 +19,7 @@ export default class Start extends BaseCommand {
     ...filterFlag,
     attach: Flags.boolean({ char: 'a', description: 'attach to the output' }),
     all: Flags.boolean({ description: 'start all containers that do not run' }),
-    'detach-keys': parsed(parseDetachKeys)({
-      description: 'keys that detach, with commas between them',
-      helpValue: 'KEYS',
-    }),
+    ...detachKeysFlag,
     interactive: Flags.boolean({ char: 'i', description: 'attach standard input' }),
     'sig-proxy': Flags.boolean({ description: 'pass signals on to the process', default: true }),
   };

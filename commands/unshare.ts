@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { ignored } from '../src/cli/flag.ts';
 import { unshare } from '../src/engine/unshare.ts';
 
 export default class Unshare extends BaseCommand {
@@ -13,10 +14,7 @@ export default class Unshare extends BaseCommand {
     command: Args.string({ multiple: true, description: 'program and arguments; without, your shell' }),
   };
   static override flags = {
-    'rootless-netns': Flags.boolean({
-      description: 'accepted for the sake of scripts written for Podman',
-      hidden: true,
-    }),
+    'rootless-netns': Flags.boolean(ignored),
   };
 
   async run(): Promise<void> {

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
 import { actOnContainers } from '../../src/cli/container-selection.ts';
+import { ignored } from '../../src/cli/flag.ts';
 import { containerArgs, selectionFlags } from '../../src/cli/selection-flags.ts';
 import { cleanUpContainer } from '../../src/engine/remove.ts';
 import { findContainers } from '../../src/engine/list.ts';
@@ -13,7 +14,7 @@ export default class ContainerCleanup extends BaseCommand {
   static override args = containerArgs;
   static override flags = {
     ...selectionFlags,
-    exec: Flags.string({ description: 'accepted for the sake of scripts written for Podman', hidden: true }),
+    exec: Flags.string(ignored),
     rm: Flags.boolean({ description: 'remove the container, too' }),
     rmi: Flags.boolean({ description: 'remove the container and its image, too' }),
   };

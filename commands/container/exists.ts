@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
+import { ignored } from '../../src/cli/flag.ts';
 import { findContainer } from '../../src/engine/list.ts';
 import { NotFoundError } from '../../src/errors.ts';
 
@@ -12,7 +13,7 @@ export default class ContainerExists extends BaseCommand {
     container: Args.string({ required: true, description: 'name, id, or the beginning of an id' }),
   };
   static override flags = {
-    external: Flags.boolean({ description: 'accepted for the sake of scripts written for Podman', hidden: true }),
+    external: Flags.boolean(ignored),
   };
 
   async run(): Promise<void> {

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
+import { ignored } from '../../src/cli/flag.ts';
 import { pruneFilter } from '../../src/cli/prune-filter.ts';
 import { isAgreed, pruneFlags } from '../../src/cli/prune-flags.ts';
 import { reportError } from '../../src/cli/report.ts';
@@ -12,7 +13,7 @@ export default class ImagePrune extends BaseCommand {
   static override flags = {
     ...pruneFlags,
     all: Flags.boolean({ char: 'a', description: 'also those that have a name' }),
-    external: Flags.boolean({ description: 'accepted for the sake of scripts written for Podman', hidden: true }),
+    external: Flags.boolean(ignored),
   };
 
   async run(): Promise<void> {

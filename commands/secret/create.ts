@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { isatty } from 'node:tty';
 import { BaseCommand } from '../../src/cli/base-command.ts';
+import { ignored } from '../../src/cli/flag.ts';
 import { readBytesFromStdin } from '../../src/cli/prompt.ts';
 import { createSecret, readSecretFile } from '../../src/engine/secrets.ts';
 import { UsageError } from '../../src/errors.ts';
@@ -21,11 +22,7 @@ export default class SecretCreate extends BaseCommand {
   };
   static override flags = {
     driver: Flags.string({ char: 'd', description: 'file is the only one', default: 'file', helpValue: 'DRIVER' }),
-    'driver-opts': Flags.string({
-      description: 'accepted for the sake of scripts written for Podman; the driver has none',
-      hidden: true,
-      multiple: true,
-    }),
+    'driver-opts': Flags.string({ ...ignored, multiple: true }),
     env: Flags.boolean({ description: 'the content is that of the environment variable FILE' }),
     ignore: Flags.boolean({ description: 'no error for a secret that exists: it stays as it is' }),
     label: Flags.string({ char: 'l', multiple: true, description: 'a word about it', helpValue: 'KEY=VALUE' }),

@@ -9,11 +9,11 @@ import { refusedFlags } from './container-flags/refused.ts';
 import { resourceFlags } from './container-flags/resources.ts';
 import { securityFlags } from './container-flags/security.ts';
 import { storageFlags } from './container-flags/storage.ts';
+import { ignored } from './flag.ts';
 
-const IGNORED = 'accepted for the sake of scripts written for Podman; it changes nothing';
 const ignoredFlags = {
-  'disable-content-trust': Flags.boolean({ description: IGNORED, hidden: true }),
-  'seccomp-policy': Flags.string({ description: IGNORED, hidden: true, options: ['default'] }),
+  'disable-content-trust': Flags.boolean(ignored),
+  'seccomp-policy': Flags.string({ ...ignored, options: ['default'] }),
 };
 
 export const containerFlags = {

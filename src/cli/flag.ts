@@ -8,6 +8,12 @@ export const list = { multiple: true, delimiter: ',' } as const;
 /** Several values, one for each time the flag stands there. */
 export const each = { multiple: true } as const;
 
+/** A flag of Podman's that asks for nothing here. */
+export const ignored = {
+  description: 'accepted for the sake of scripts written for Podman; it changes nothing',
+  hidden: true,
+} as const;
+
 type Optional = { multiple: false; requiredOrDefaulted: false };
 
 /** A flag whose value is parsed where it enters: `parsed(parseBytes)({ description: '..' })`. */

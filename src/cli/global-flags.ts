@@ -1,7 +1,6 @@
 /** Options that stand before or after any command. */
 import * as Flags from '@oclif/core/flags';
-
-const IGNORED = 'accepted for the sake of scripts written for Podman; it changes nothing';
+import { ignored } from './flag.ts';
 
 export const globalFlags = {
   help: Flags.boolean({ description: 'show what the command does and its options' }),
@@ -12,7 +11,7 @@ export const globalFlags = {
     options: ['auto', 'overlay', 'fuse-overlayfs', 'vfs'],
     helpValue: 'DRIVER',
   }),
-  'storage-opt': Flags.string({ description: IGNORED, helpValue: 'OPTION', multiple: true, hidden: true }),
+  'storage-opt': Flags.string({ ...ignored, helpValue: 'OPTION', multiple: true }),
   'cgroup-manager': Flags.string({
     description: 'who makes the cgroups of containers; "cgroupfs" never asks systemd',
     options: ['systemd', 'cgroupfs'],
@@ -24,15 +23,15 @@ export const globalFlags = {
     helpValue: 'LEVEL',
   }),
   debug: Flags.boolean({ char: 'D', description: 'the same as --log-level=debug', hidden: true }),
-  config: Flags.string({ description: IGNORED, helpValue: 'PATH', hidden: true }),
-  'events-backend': Flags.string({ description: IGNORED, helpValue: 'BACKEND', hidden: true }),
-  runtime: Flags.string({ description: IGNORED, helpValue: 'PATH', hidden: true }),
-  'runtime-flag': Flags.string({ description: IGNORED, helpValue: 'FLAG', multiple: true, hidden: true }),
-  conmon: Flags.string({ description: IGNORED, helpValue: 'PATH', hidden: true }),
-  'network-config-dir': Flags.string({ description: IGNORED, helpValue: 'PATH', hidden: true }),
-  'network-cmd-path': Flags.string({ description: IGNORED, helpValue: 'PATH', hidden: true }),
-  tmpdir: Flags.string({ description: IGNORED, helpValue: 'PATH', hidden: true }),
-  syslog: Flags.boolean({ description: IGNORED, hidden: true }),
+  config: Flags.string({ ...ignored, helpValue: 'PATH' }),
+  'events-backend': Flags.string({ ...ignored, helpValue: 'BACKEND' }),
+  runtime: Flags.string({ ...ignored, helpValue: 'PATH' }),
+  'runtime-flag': Flags.string({ ...ignored, helpValue: 'FLAG', multiple: true }),
+  conmon: Flags.string({ ...ignored, helpValue: 'PATH' }),
+  'network-config-dir': Flags.string({ ...ignored, helpValue: 'PATH' }),
+  'network-cmd-path': Flags.string({ ...ignored, helpValue: 'PATH' }),
+  tmpdir: Flags.string({ ...ignored, helpValue: 'PATH' }),
+  syslog: Flags.boolean(ignored),
 };
 
 /** Only before a command: after it, `-v` is a volume. */

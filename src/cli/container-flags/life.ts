@@ -1,7 +1,6 @@
 /** How a container comes, ends and is named; its image and its log. */
 import * as Flags from '@oclif/core/flags';
 import { parseContainerName } from '../../model/container-name.ts';
-import { parseDetachKeys } from '../../model/detach-keys.ts';
 import { parseSeconds } from '../../model/duration.ts';
 import { parseAnnotation } from '../../model/key-value.ts';
 import { LOG_DRIVERS } from '../../model/log.ts';
@@ -31,10 +30,6 @@ export const lifeFlags = {
   }),
   'conmon-pidfile': Flags.string({ description: "write the monitor's process id to a file", helpValue: 'FILE' }),
   creds: Flags.string({ description: 'user and password for the registry of the image', helpValue: 'USER:PASSWORD' }),
-  'detach-keys': parsed(parseDetachKeys)({
-    description: 'keys that detach, with commas between them; empty: none do',
-    helpValue: 'KEYS',
-  }),
   label: Flags.string({ char: 'l', description: 'label of the container', helpValue: 'KEY=VALUE', ...each }),
   'label-file': Flags.string({ description: 'read labels from a file, one a line', helpValue: 'FILE', ...each }),
   'log-driver': Flags.string({

@@ -5,25 +5,14 @@ import { parseMergedVariable } from '../../model/environment.ts';
 import { parseUmask } from '../../model/numbers.ts';
 import { parseUlimit } from '../../model/ulimit.ts';
 import { parseTimezone } from '../../model/timezone.ts';
-import { parseUser } from '../../model/user.ts';
-import { parseWorkdir } from '../../model/workdir.ts';
 import { each, integer, list, parsed } from '../flag.ts';
+import { sessionFlags } from './session.ts';
 
 export const processFlags = {
+  ...sessionFlags,
   entrypoint: Flags.string({
     description: "program to start instead of the image's; a JSON list gives arguments too",
     helpValue: 'COMMAND',
-  }),
-  env: Flags.string({
-    char: 'e',
-    description: 'set an environment variable; without a value, the one it has here',
-    helpValue: 'NAME=VALUE',
-    ...each,
-  }),
-  'env-file': Flags.string({
-    description: 'read environment variables from a file, one a line',
-    helpValue: 'FILE',
-    ...each,
   }),
   'env-host': Flags.boolean({ description: 'pass all environment variables that are set here' }),
   'env-merge': parsed(parseMergedVariable)({
@@ -47,7 +36,6 @@ export const processFlags = {
     description: "program of the host to be that init, instead of tspod's",
     helpValue: 'FILE',
   }),
-  interactive: Flags.boolean({ char: 'i', description: 'keep standard input open' }),
   'oom-score-adj': integer(
     -1000,
     1000,
@@ -55,10 +43,6 @@ export const processFlags = {
     description: 'how likely the kernel kills it when memory runs out, and no less likely than its caller',
     helpValue: 'NUMBER',
   }),
-  'preserve-fds': integer(
-    0,
-    1024,
-  )({ description: 'pass this many file descriptors, from 3 on, to the process', helpValue: 'COUNT' }),
   'group-entry': parsed(parseGroupEntry)({
     description: 'line for /etc/group when the image does not know the group: $GROUPNAME:x:$GID:$USERLIST',
     helpValue: 'LINE',
@@ -82,7 +66,6 @@ export const processFlags = {
     options: ['LINUX', 'LINUX32'],
     helpValue: 'PERSONALITY',
   }),
-  tty: Flags.boolean({ char: 't', description: 'allocate a terminal for the process' }),
   tz: parsed(parseTimezone)({ description: 'time zone, or "local" for that of the host', helpValue: 'ZONE' }),
   ulimit: parsed(parseUlimit)({
     description: 'resource limit of the process; "host" keeps all of yours',
@@ -90,14 +73,4 @@ export const processFlags = {
     ...list,
   }),
   umask: parsed(parseUmask)({ description: 'umask of the process', helpValue: 'MODE' }),
-  user: parsed(parseUser)({
-    char: 'u',
-    description: 'user, and group, that the process runs as',
-    helpValue: 'USER[:GROUP]',
-  }),
-  workdir: parsed(parseWorkdir)({
-    char: 'w',
-    description: 'directory that the process starts in; begins with a slash',
-    helpValue: 'DIR',
-  }),
 };
