@@ -79,8 +79,10 @@ const NEEDS = [
 const INSTALL = {
   debian: (/** @type {string} */ packages) =>
     `apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages}`,
-  // strict=0: Fedora has dropped and renamed the registry's package; without it the rest still installs.
-  fedora: (/** @type {string} */ packages) => `dnf install -y --setopt=strict=0 ${packages}`,
+  // Fedora may lack the registry's package; the rest is installed all the same. dnf 4 knows the first of the two
+  // settings and passes over the second, dnf 5 (from Fedora 41 on) the other way round; only that has an option for it.
+  fedora: (/** @type {string} */ packages) =>
+    `dnf install -y --setopt=strict=0 --setopt=skip_unavailable=1 ${packages}`,
 };
 
 /**
