@@ -65,35 +65,20 @@ export async function findChanges(
 /** The files of a container, and those of its image. */
 export async function containerStack(config: ContainerConfig): Promise<Stack> {
   const facts = await probeHost();
-  if (!('image' in config.root)) {
-    const { path, overlay } = config.root.rootfs;
-    const upper = containerPath(config.id, 'upper');
-    const tree = overlay && existsSync(upper) ? ['upper', upper] : undefined;
-    return {
-      entrance: usernsArgs(facts),
-      tree,
-      top: overlay ? upper : undefined,
-      layers: [path],
-    };
+  const { root, storageDriver } = config;
+  const layers = 'image' in root ? root.image.layers.map(layerPath).toReversed() : [root.rootfs.path];
+  if ('image' in root && storageDriver === 'vfs') {
+    const copy = containerPath(config.id, 'vfs');
+    const tree = existsSync(copy) ? ['whole', copy] : undefined;
+    return { entrance: [...usernsArgs(facts), ...compileOwners(config, facts)], tree, top: undefined, layers };
   }
-  const layers = config.root.image.layers.map(layerPath).toReversed();
-  if (config.storageDriver !== 'vfs') {
-    const upper = containerPath(config.id, 'upper');
-    const isThere = existsSync(upper);
-    return {
-      entrance: usernsArgs(facts),
-      tree: isThere ? ['upper', upper] : undefined,
-      top: isThere ? upper : undefined,
-      layers,
-    };
-  }
-  const owners = compileOwners(config, facts);
-  const copy = containerPath(config.id, 'vfs');
-  const tree = existsSync(copy) ? ['whole', copy] : undefined;
+  const isOverlay = 'image' in root || root.rootfs.overlay;
+  const upper = containerPath(config.id, 'upper');
+  const isWritten = isOverlay && existsSync(upper);
   return {
-    entrance: [...usernsArgs(facts), ...owners],
-    tree,
-    top: undefined,
+    entrance: usernsArgs(facts),
+    tree: isWritten ? ['upper', upper] : undefined,
+    top: isWritten ? upper : undefined,
     layers,
   };
 }
@@ -140,7 +125,7 @@ async function whileSubject<T>({ container }: Subject, body: () => Promise<T>): 
 
 async function readChanges({ entrance, tree, layers }: Stack): Promise<Change[]> {
   if (tree === undefined) return [];
-  return await parseChanges([...entrance, 'changes', ...tree, ...layers]);
+  return await listChanges([...entrance, 'changes', ...tree, ...layers]);
 }
 
 /** All that one shows against all that the other does. */
@@ -150,7 +135,7 @@ async function compare(stack: Stack, parent: Stack): Promise<Change[]> {
   const target = runtimePath('compare');
   ensureDirectory(target);
   const view = compileView(target, own.toReversed());
-  return await parseChanges([...usernsArgs(await probeHost()), ...view, 'stay', 'changes', 'whole', target, ...others]);
+  return await listChanges([...usernsArgs(await probeHost()), ...view, 'stay', 'changes', 'whole', target, ...others]);
 }
 
 function allLayers({ tree, top, layers }: Stack): string[] {
@@ -162,7 +147,8 @@ function allLayers({ tree, top, layers }: Stack): string[] {
   return top === undefined ? [...layers] : [top, ...layers];
 }
 
-async function parseChanges(args: readonly string[]): Promise<Change[]> {
+/** What the native program finds: for each change its kind and its path. */
+async function listChanges(args: readonly string[]): Promise<Change[]> {
   const chunks: Buffer[] = [];
   for await (const chunk of readNative(args)) chunks.push(chunk);
   const fields = Buffer.concat(chunks).toString().split('\0');

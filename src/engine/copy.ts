@@ -96,36 +96,47 @@ async function findEnd(path: CopyPath, entrances: Entrances): Promise<End> {
 
 async function copyBetween(source: End, target: End, options: CopyOptions): Promise<void> {
   if (source === 'stream') {
-    if (target === 'stream') return;
-    const plan = planPut(target.end);
-    try {
-      await recorded(target, plan, async (words, record) => {
-        const put = putVerb(target, plan, options, words);
-        await runReader(decompress(process.stdin), [...target.entrance, ...put], { record });
-      });
-    } finally {
-      process.stdin.destroy(); // Or we wait for more of what nobody reads.
-    }
+    if (target !== 'stream') await copyFromStream(target, options);
   } else if (target === 'stream') {
-    const owner = options.archive && source.container ? ['--owner', source.container.process.user] : [];
-    const plan = planPack(source.end);
-    await whileSource(source, async (words, isThere) => {
-      await runWriter([...source.entrance, ...packVerb(source, plan, [...owner, ...words])], { isThere });
-    });
+    await copyToStream(source, options);
   } else {
-    const plan = planCopy(source.end, target.end);
-    const whole = ['--whole', ...(plan.put.top === undefined ? [] : ['--top', plan.put.top])];
-    await whileSource(source, async (asking, isThere) => {
-      const pack = packVerb(source, plan.pack, ['--for-ourselves', ...asking]);
-      await recorded(target, plan.put, async (words, record) => {
-        const put = putVerb(target, plan.put, options, [...whole, ...words]);
-        // One container that does not run is mounted once for both.
-        const isSame = source.entrance === target.entrance;
-        if (isSame) await runPiped(pack, put, { entrance: source.entrance, record, isThere });
-        else await runPiped([...source.entrance, ...pack], [...target.entrance, ...put], { record, isThere });
-      });
-    });
+    await copyAcross(source, target, options);
   }
+}
+
+async function copyFromStream(target: Place, options: CopyOptions): Promise<void> {
+  const plan = planPut(target.end);
+  try {
+    await recorded(target, plan, async (words, record) => {
+      const put = putVerb(target, plan, options, words);
+      await runReader(decompress(process.stdin), [...target.entrance, ...put], { record });
+    });
+  } finally {
+    process.stdin.destroy(); // Or we wait for more of what nobody reads.
+  }
+}
+
+async function copyToStream(source: Place, options: CopyOptions): Promise<void> {
+  const owner = options.archive && source.container ? ['--owner', source.container.process.user] : [];
+  const plan = planPack(source.end);
+  await whileSource(source, async (words, isThere) => {
+    await runWriter([...source.entrance, ...packVerb(source, plan, [...owner, ...words])], { isThere });
+  });
+}
+
+async function copyAcross(source: Place, target: Place, options: CopyOptions): Promise<void> {
+  const plan = planCopy(source.end, target.end);
+  const whole = ['--whole', ...(plan.put.top === undefined ? [] : ['--top', plan.put.top])];
+  await whileSource(source, async (asking, isThere) => {
+    const pack = packVerb(source, plan.pack, ['--for-ourselves', ...asking]);
+    await recorded(target, plan.put, async (words, record) => {
+      const put = putVerb(target, plan.put, options, [...whole, ...words]);
+      // One container that does not run is mounted once for both.
+      const isSame = source.entrance === target.entrance;
+      if (isSame) await runPiped(pack, put, { entrance: source.entrance, record, isThere });
+      else await runPiped([...source.entrance, ...pack], [...target.entrance, ...put], { record, isThere });
+    });
+  });
 }
 
 /** A container may be removed meanwhile; what becomes of the files of this machine is its user's affair. */
