@@ -161,48 +161,59 @@ async function removeContainer(container: Container, options: RemoveOptions): Pr
 }
 
 async function removeIdle(
-  { config }: Container,
+  { config: { id } }: Container,
   options: RemoveOptions,
   patience: { readonly waitMs?: number } = {},
 ): Promise<string[]> {
-  const remove = async (container: Container) => {
-    const { status } = container;
-    if (options.only?.(container) === false) return [];
-    refuseIfNeeded(config);
-    if (isNew(status)) await killMonitor(config.id); // Without its starter it ends by itself, but perhaps not now.
-    if (!isDown(status)) {
-      if (!options.force) {
-        throw new TspodError(
-          `cannot remove container ${config.id} as it is ${status} - running or paused containers cannot be removed without force: container state improper`,
-          { remedy: `tspod rm --force ${config.name}`, exitCode: 2 },
-        );
-      }
-      // As in Podman: a paused one is not asked first, for which it would have to run again.
-      await stopLockedContainer(container, status === 'paused' ? { timeoutSeconds: 0 } : options);
-    }
-    if (options.force) await endLateMonitor(config.id);
-    const down = readContainer(config.id);
-    if (down === undefined) return []; // Its monitor has removed it: --rm.
-    if (hasCopyRecords(config.id)) await (await import('./entrance.ts')).removeLeftCopies(down);
-    await unmountIfMounted(config.id);
-    refuseIfNeeded(config); // Another one may have come while this one was stopped.
-    const volumes = options.volumes ? anonymousVolumes(config.mounts) : [];
-    // The volumes first: nobody would look for those of a container that is gone.
-    const detached = volumes.flatMap((volume) =>
-      isBorrowed(volume.name) ? [] : [{ ...volume, garbage: detachVolume(volume.name) }],
-    );
-    const left = findLeftCgroup(container);
-    // As listGarbage(), if we are killed.
-    const garbage = [containerRuntimePath(config.id), ...left, await detachContainer(config)];
-    if (config.cidfile !== undefined) (await import('./cidfile.ts')).removeCidfile(config);
-    await recordContainerEvent(config, 'remove');
-    for (const { name } of detached) await recordVolumeEvent(name, 'remove');
-    return [...garbage, ...detached.flatMap((volume) => volume.garbage)];
-  };
   try {
-    return await withContainer(config.id, remove, patience);
+    return await withContainer(id, (container) => removeUnderLock(container, options), patience);
   } catch (error) {
     if (error instanceof GoneError && options.force) return []; // Somebody else was faster, which is what was asked for.
     throw error;
   }
+}
+
+/** @returns the paths that are garbage now */
+async function removeUnderLock(container: Container, options: RemoveOptions): Promise<string[]> {
+  const { config } = container;
+  if (options.only?.(container) === false) return [];
+  refuseIfNeeded(config);
+  await bringDown(container, options);
+  const down = readContainer(config.id);
+  if (down === undefined) return []; // Its monitor has removed it: --rm.
+  if (hasCopyRecords(config.id)) await (await import('./entrance.ts')).removeLeftCopies(down);
+  await unmountIfMounted(config.id);
+  refuseIfNeeded(config); // Another one may have come while this one was stopped.
+  const volumes = options.volumes ? anonymousVolumes(config.mounts) : [];
+  // The volumes first: nobody would look for those of a container that is gone.
+  const detached = volumes.flatMap((volume) =>
+    isBorrowed(volume.name) ? [] : [{ ...volume, garbage: detachVolume(volume.name) }],
+  );
+  const left = findLeftCgroup(container);
+  // As listGarbage(), if we are killed.
+  const garbage = [containerRuntimePath(config.id), ...left, await detachContainer(config)];
+  if (config.cidfile !== undefined) (await import('./cidfile.ts')).removeCidfile(config);
+  await recordContainerEvent(config, 'remove');
+  for (const { name } of detached) await recordVolumeEvent(name, 'remove');
+  return [...garbage, ...detached.flatMap((volume) => volume.garbage)];
+}
+
+/** @throws {TspodError} when it runs, and may not be stopped */
+async function bringDown(container: Container, options: RemoveOptions): Promise<void> {
+  const {
+    config: { id, name },
+    status,
+  } = container;
+  if (isNew(status)) await killMonitor(id); // Without its starter it ends by itself, but perhaps not now.
+  if (!isDown(status)) {
+    if (!options.force) {
+      throw new TspodError(
+        `cannot remove container ${id} as it is ${status} - running or paused containers cannot be removed without force: container state improper`,
+        { remedy: `tspod rm --force ${name}`, exitCode: 2 },
+      );
+    }
+    // As in Podman: a paused one is not asked first, for which it would have to run again.
+    await stopLockedContainer(container, status === 'paused' ? { timeoutSeconds: 0 } : options);
+  }
+  if (options.force) await endLateMonitor(id);
 }
