@@ -42,12 +42,7 @@ export async function holdContainer(container: Container): Promise<AsyncDisposab
   const running = new AbortController();
   const released = async () => {
     running.abort();
-    for (
-      const deadline = performance.now() + PATIENCE_MS;
-      readContainer(id)?.status === 'paused' && performance.now() < deadline;
-    ) {
-      await sleep(5);
-    }
+    await hasLeft(id, 'paused');
   };
   try {
     await change(container, { from: 'running', to: 'paused', verb: 'pause', ask: () => hold(id, running.signal) });
@@ -85,16 +80,22 @@ async function change({ config: { id, name } }: Container, { from, to, verb, ask
     if (container.init?.cgroup === '') throw await explainNoFreezer(container);
     refuseUnreachable(container.config);
     await (ask === undefined ? askMonitor(id, [verb]) : ask());
-    for (const deadline = performance.now() + PATIENCE_MS; readContainer(id)?.status === from;) {
-      if (performance.now() > deadline) {
-        await askMonitor(id, [verb === 'pause' ? 'unpause' : 'pause']);
-        throw new TspodError(`the processes of "${name}" did not become ${to} in ${PATIENCE_MS / 1000} seconds`, {
-          remedy: `See what they wait for: tspod top ${name} pid state comm`,
-        });
-      }
-      await sleep(5);
-    }
+    if (await hasLeft(id, from)) return;
+    await askMonitor(id, [verb === 'pause' ? 'unpause' : 'pause']);
+    throw new TspodError(`the processes of "${name}" did not become ${to} in ${PATIENCE_MS / 1000} seconds`, {
+      remedy: `See what they wait for: tspod top ${name} pid state comm`,
+    });
   });
+}
+
+/** Wait until a container has another status than this one; false when it keeps it for too long. */
+async function hasLeft(id: ContainerId, status: ContainerStatus): Promise<boolean> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (readContainer(id)?.status === status) {
+    if (performance.now() > deadline) return false;
+    await sleep(5);
+  }
+  return true;
 }
 
 async function explainNoFreezer({ config }: Container): Promise<TspodError> {
