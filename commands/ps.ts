@@ -107,15 +107,12 @@ async function addDetails(containers: readonly Container[], flags: PsFlags): Pro
 
 /** @throws {UsageError} in Podman's words when flags exclude each other */
 function checkFlags({ quiet, size, ns, last, latest, watch }: PsFlags): void {
-  const conflict =
-    latest && last !== undefined && last >= 0
-      ? 'last and latest are mutually exclusive'
-      : latest && watch
-        ? 'the watch and latest flags cannot be used together'
-        : quiet && (size || ns)
-          ? 'quiet conflicts with size and namespace'
-          : size && ns
-            ? 'size and namespace options conflict'
-            : undefined;
-  if (conflict !== undefined) throw new UsageError(conflict, { remedy: 'tspod ps --help' });
+  const conflicts = [
+    { isSo: latest && last !== undefined && last >= 0, text: 'last and latest are mutually exclusive' },
+    { isSo: latest && watch, text: 'the watch and latest flags cannot be used together' },
+    { isSo: quiet && (size || ns), text: 'quiet conflicts with size and namespace' },
+    { isSo: size && ns, text: 'size and namespace options conflict' },
+  ];
+  const conflict = conflicts.find(({ isSo }) => isSo);
+  if (conflict !== undefined) throw new UsageError(conflict.text, { remedy: 'tspod ps --help' });
 }

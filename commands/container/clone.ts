@@ -5,7 +5,7 @@ import { limitFlags } from '../../src/cli/container-flags/resources.ts';
 import { collectLimitChanges } from '../../src/cli/container-request/resources.ts';
 import { cloneContainer } from '../../src/engine/clone.ts';
 import { findContainer } from '../../src/engine/list.ts';
-import { removeContainers } from '../../src/engine/remove.ts';
+import { removeOne } from '../../src/engine/remove.ts';
 import { startContainer } from '../../src/engine/start.ts';
 import { TspodError, UsageError } from '../../src/errors.ts';
 import { isDown } from '../../src/model/container-status.ts';
@@ -46,8 +46,7 @@ export default class ContainerClone extends BaseCommand {
     }
     const { set } = collectLimitChanges(flags, given);
     const { id } = await cloneContainer(original, { name: flags.name ?? name, image, resources: set });
-    const [removed] = flags.destroy ? await removeContainers([original], { force: flags.force, volumes: false }) : [];
-    if (removed?.error !== undefined) throw removed.error as Error;
+    if (flags.destroy) await removeOne(original, { force: flags.force, volumes: false });
     if (flags.run) await startContainer(id, { attach: 'none' });
     this.log(id);
   }

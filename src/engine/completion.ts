@@ -29,14 +29,8 @@ export function findNames() {
       return await collectInfo('');
     },
     version: () => describeVersion(''),
-    inspected: async (kind: 'container' | 'image'): Promise<unknown> => {
-      if (kind === 'container') {
-        const [container] = listContainers();
-        return container && (await (await import('./inspect.ts')).inspectContainer(container.config.id));
-      }
-      const [image] = (await import('../store/images.ts')).listImages();
-      return image && (await (await import('./images/images.ts')).inspectImage(image.id));
-    },
+    inspected: (kind: 'container' | 'image'): Promise<unknown> =>
+      kind === 'container' ? inspectAnyContainer() : inspectAnyImage(),
     images: async (): Promise<Named[]> => {
       const { listImages } = await import('../store/images.ts');
       return listImages().flatMap(({ id, names }) =>
@@ -50,6 +44,19 @@ export function findNames() {
     volumes: (): Named[] =>
       listVolumes().map(({ name, anonymous }) => ({ value: name, about: anonymous ? 'anonymous' : '' })),
   };
+}
+
+async function inspectAnyContainer(): Promise<unknown> {
+  const { inspectContainer } = await import('./inspect.ts');
+  const [container] = listContainers();
+  return container && (await inspectContainer(container.config.id));
+}
+
+async function inspectAnyImage(): Promise<unknown> {
+  const { listImages } = await import('../store/images.ts');
+  const { inspectImage } = await import('./images/images.ts');
+  const [image] = listImages();
+  return image && (await inspectImage(image.id));
 }
 
 /** As one may type it: in full, without the tag `latest`, and without the registry where a short name finds it. */

@@ -135,9 +135,8 @@ async function createWithName(request: ResolvedRequest, options: CreateOptions):
 async function replaceContainer(id: ContainerId): Promise<void> {
   const old = readContainer(id);
   if (old === undefined) return;
-  const { removeContainers } = await import('./remove.ts');
-  const [result] = await removeContainers([old], { force: true, volumes: false });
-  if (result?.error !== undefined) throw result.error as Error;
+  const { removeOne } = await import('./remove.ts');
+  await removeOne(old, { force: true, volumes: false });
 }
 
 async function create(request: ResolvedRequest, { starter, openProgress }: CreateOptions): Promise<ContainerConfig> {

@@ -68,6 +68,12 @@ export async function removeContainers(
   });
 }
 
+/** Remove one container; why it could not be removed is thrown. */
+export async function removeOne(container: Container, options: RemoveOptions): Promise<void> {
+  const [result] = await removeContainers([container], options);
+  if (result?.error !== undefined) throw result.error as Error;
+}
+
 /**
  * Remove what a container that has ended left outside of the store.
  *
@@ -87,8 +93,7 @@ export async function cleanUpContainer({ config }: Container, { remove }: { read
   });
   if (!remove) return;
   const container = readContainer(config.id);
-  const [result] = container === undefined ? [] : await removeContainers([container], { force: false, volumes: true });
-  if (result?.error !== undefined) throw result.error as Error;
+  if (container !== undefined) await removeOne(container, { force: false, volumes: true });
 }
 
 /** Remove a container whose config cannot be read: nobody knows its volumes, which stay. */

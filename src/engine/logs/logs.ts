@@ -53,11 +53,12 @@ export async function readLogs(sources: readonly LogSource[], options: LogOption
     }),
   );
   const [only] = logs;
-  if (only && logs.length === 1) await giveAll(only.log.past(), only.reader.take);
-  else
-    await (
-      await import('./merge-logs.ts')
-    ).mergeLogs(logs.map(({ log, reader: { take } }) => ({ past: log.past(), take })));
+  if (only && logs.length === 1) {
+    await giveAll(only.log.past(), only.reader.take);
+  } else {
+    const { mergeLogs } = await import('./merge-logs.ts');
+    await mergeLogs(logs.map(({ log, reader: { take } }) => ({ past: log.past(), take })));
+  }
   if (!options.follow) return;
   await Promise.all(logs.map((each) => followLog(each, options)));
 }
