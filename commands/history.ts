@@ -24,7 +24,7 @@ export default class History extends BaseCommand {
     const [name = ''] = argv;
     const steps = await readHistory(name);
     const options = { nowMs: Date.now(), full: flags['no-trunc'], human: flags.human };
-    if (flags.quiet) writeOut(steps.map((step) => `${historyId(step, flags['no-trunc'])}\n`).join(''));
+    if (flags.quiet) writeOut(steps.map((step) => `${historyId(step, options)}\n`).join(''));
     else writeOut(await formatRows(steps, historyView(options), { format: flags.format }));
   }
 }

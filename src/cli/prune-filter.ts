@@ -1,13 +1,7 @@
 /** `--filter` of the commands that remove what is not used: labels and age. */
+import type { Prunable } from '../model/prunable.ts';
 import { compileFilters, labelMatchers, type Filter, type Matchers } from './filter.ts';
 import { parseTimestamp } from './timestamp.ts';
-
-/** What containers, images and volumes have in common. */
-export interface Prunable {
-  readonly labels: Readonly<Record<string, string>>;
-  /** RFC 3339 */
-  readonly created: string;
-}
 
 /**
  * Whether something passes all filters.

@@ -3,6 +3,7 @@ import { GoneError } from '../errors.ts';
 import { probeHost } from '../host/probe.ts';
 import { measureTrees, tryRemoveTrees } from '../host/userns.ts';
 import { isDown } from '../model/container-status.ts';
+import type { Prunable } from '../model/prunable.ts';
 import { usedImages } from '../model/used-images.ts';
 import { listAllContainers, listContainers } from '../store/container-list.ts';
 import type { Container } from '../store/containers.ts';
@@ -21,13 +22,6 @@ import {
 import { measureContainers } from './details.ts';
 import { removeUnusedImages } from './images/remove-images.ts';
 import { removeContainers } from './remove.ts';
-
-/** What a choice is made by. */
-export interface Prunable {
-  readonly labels: Readonly<Record<string, string>>;
-  /** RFC 3339 */
-  readonly created: string;
-}
 
 export interface PrunableVolume extends Prunable {
   readonly name: string;

@@ -1,18 +1,7 @@
 /** The steps of an image as `history` shows them. */
+import type { HistoryStep } from '../../model/history-step.ts';
 import type { View } from '../format.ts';
 import { goTime, humanAge, humanSize } from '../human.ts';
-
-/** What the engine knows about a step. */
-interface HistoryRow {
-  readonly id: string | undefined;
-  readonly tags: readonly string[];
-  /** RFC 3339 */
-  readonly created: string;
-  readonly createdBy: string;
-  /** bytes */
-  readonly size: number;
-  readonly comment: string;
-}
 
 export interface HistoryViewOptions {
   readonly nowMs: number;
@@ -23,12 +12,12 @@ export interface HistoryViewOptions {
 }
 
 /** Podman's table and template fields of `history`. */
-export function historyView({ nowMs, full, human }: HistoryViewOptions): View<HistoryRow> {
-  const id = (row: HistoryRow) => historyId(row, full);
-  const created = (row: HistoryRow) => (human ? humanAge(row.created, nowMs) : withoutFraction(row.created));
-  const createdBy = (row: HistoryRow) => (full ? row.createdBy : cut(row.createdBy));
-  const size = (row: HistoryRow) => humanSize(row.size);
-  const comment = (row: HistoryRow) => row.comment;
+export function historyView({ nowMs, full, human }: HistoryViewOptions): View<HistoryStep> {
+  const id = (row: HistoryStep) => historyId(row, { full });
+  const created = (row: HistoryStep) => (human ? humanAge(row.created, nowMs) : withoutFraction(row.created));
+  const createdBy = (row: HistoryStep) => (full ? row.createdBy : cut(row.createdBy));
+  const size = (row: HistoryStep) => humanSize(row.size);
+  const comment = (row: HistoryStep) => row.comment;
   return {
     columns: [
       { heading: 'ID', cell: id },
@@ -59,7 +48,7 @@ export function historyView({ nowMs, full, human }: HistoryViewOptions): View<Hi
 }
 
 /** Twelve digits; a step that is no image here has none. */
-export function historyId({ id }: HistoryRow, full: boolean): string {
+export function historyId({ id }: HistoryStep, { full }: Pick<HistoryViewOptions, 'full'>): string {
   return id === undefined ? '<missing>' : full ? id : id.slice(0, 12);
 }
 

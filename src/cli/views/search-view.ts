@@ -1,19 +1,9 @@
 /** What `search` finds, as it shows it. */
+import type { FoundImage } from '../../model/found-image.ts';
 import { parseInteger } from '../../model/numbers.ts';
 import { parseBoolean, parseFilter, type Filter, type Matchers } from '../filter.ts';
 import type { View } from '../format.ts';
 import { printable } from '../printable.ts';
-
-/** What the engine knows about an image that a registry has. */
-interface SearchRow {
-  readonly registry: string;
-  readonly name: string;
-  readonly description: string;
-  readonly stars: number;
-  readonly isOfficial: boolean;
-  readonly isAutomated: boolean;
-  readonly tag: string;
-}
 
 interface SearchViewOptions {
   /** Nothing is cut. */
@@ -25,13 +15,13 @@ interface SearchViewOptions {
 }
 
 /** Podman's table and template fields of `search`; whoever pushes to a registry has written what is in them. */
-export function searchView({ full, compatible = false, tags = false }: SearchViewOptions): View<SearchRow> {
-  const name = (row: SearchRow) => printable(row.name);
-  const description = (row: SearchRow) => (full ? lineOf(row) : cut(lineOf(row)));
-  const stars = (row: SearchRow) => String(row.stars);
-  const official = (row: SearchRow) => mark(row.isOfficial);
-  const automated = (row: SearchRow) => mark(row.isAutomated);
-  const tag = (row: SearchRow) => printable(row.tag);
+export function searchView({ full, compatible = false, tags = false }: SearchViewOptions): View<FoundImage> {
+  const name = (row: FoundImage) => printable(row.name);
+  const description = (row: FoundImage) => (full ? lineOf(row) : cut(lineOf(row)));
+  const stars = (row: FoundImage) => String(row.stars);
+  const official = (row: FoundImage) => mark(row.isOfficial);
+  const automated = (row: FoundImage) => mark(row.isAutomated);
+  const tag = (row: FoundImage) => printable(row.tag);
   const docker = [
     { heading: 'STARS', cell: stars },
     { heading: 'OFFICIAL', cell: official },
@@ -65,13 +55,13 @@ export function searchView({ full, compatible = false, tags = false }: SearchVie
 }
 
 /** For `--list-tags --format json`: the tags of each image. */
-export function tagsJson(rows: readonly SearchRow[]): readonly unknown[] {
+export function tagsJson(rows: readonly FoundImage[]): readonly unknown[] {
   const byName = Map.groupBy(rows, ({ name }) => printable(name));
   return [...byName].map(([name, all]) => ({ Name: name, Tags: all.map(({ tag }) => printable(tag)) }));
 }
 
 /** The keys of `--filter`. */
-export const searchMatchers: Matchers<SearchRow> = {
+export const searchMatchers: Matchers<FoundImage> = {
   'is-automated': (value) => {
     const isWanted = parseBoolean(value);
     return ({ isAutomated }) => isAutomated === isWanted;
@@ -96,7 +86,7 @@ function mark(isSo: boolean): string {
   return isSo ? '[OK]' : '';
 }
 
-function lineOf({ description }: SearchRow): string {
+function lineOf({ description }: FoundImage): string {
   return printable(description.replaceAll('\n', ' '));
 }
 

@@ -1,24 +1,11 @@
 /** `history`: how an image came to be, step by step, and which of the steps are layers. */
 import { digestHex } from '../../model/digest.ts';
+import type { HistoryStep } from '../../model/history-step.ts';
 import type { ImageConfig } from '../../model/oci-image.ts';
 import { listImages, type StoredImage } from '../../store/images.ts';
 import { layerSize } from '../../store/layers.ts';
 import { prepareStore } from './built-in-image.ts';
 import { resolveStoredImage } from './find-image.ts';
-
-/** A step in the making of an image. */
-export interface HistoryStep {
-  /** Of the image that is here and ends with this step: the image itself at the last one, below it what it was made from. */
-  readonly id: string | undefined;
-  /** That image's names. */
-  readonly tags: readonly string[];
-  /** RFC 3339 */
-  readonly created: string;
-  readonly createdBy: string;
-  /** bytes that its layer adds */
-  readonly size: number;
-  readonly comment: string;
-}
 
 /**
  * The steps of an image, the last one first.

@@ -1,5 +1,6 @@
 /** `search`: images and tags on registries, all of them asked at once. */
 import { TspodError, UsageError } from '../../errors.ts';
+import type { FoundImage } from '../../model/found-image.ts';
 import { DOCKER_HUB, parseImageReference, parseRegistry, qualifyReference } from '../../model/image-reference.ts';
 import { findRegistry } from '../../registry/endpoints.ts';
 import { readRegistriesConf, type RegistriesConf } from '../../registry/registries-conf.ts';
@@ -10,19 +11,6 @@ import { listRemoteTags } from './remote-tags.ts';
 export interface SearchOptions extends RegistryAccess {
   /** Of each registry; 25 unless told. */
   readonly limit?: number | undefined;
-}
-
-/** An image that a registry has, or one tag of it. */
-export interface FoundImage {
-  readonly registry: string;
-  /** With the registry, without a tag. */
-  readonly name: string;
-  readonly description: string;
-  readonly stars: number;
-  readonly isOfficial: boolean;
-  readonly isAutomated: boolean;
-  /** Empty where only names were looked for. */
-  readonly tag: string;
 }
 
 export interface Findings {
