@@ -20,7 +20,7 @@ import {
   string,
   type Decoded,
 } from './decode.ts';
-import { parseDigest } from './digest.ts';
+import { parseDigest, type Digest } from './digest.ts';
 import { imageSettingsSchema } from './image-settings.ts';
 import { choosePlatform, formatPlatform, type Platform } from './platform.ts';
 
@@ -117,6 +117,17 @@ export function selectManifest(index: ImageIndex, wanted: Platform, what: string
   const there = [...new Set(known)].filter((name) => name !== 'unknown/unknown');
   throw new NotFoundError(`"${what}" has no image for "${formatPlatform(wanted)}"`, {
     remedy: there.length > 0 ? `It is there for: ${there.join(', ')}` : 'Its index is empty.',
+  });
+}
+
+/** The layers of an image with their diff ids, lowest first. */
+export function pairLayers(
+  diffIds: readonly Digest[],
+  { layers }: Pick<ImageManifest, 'layers'>,
+): { readonly diffId: Digest; readonly layer: Descriptor }[] {
+  return diffIds.flatMap((diffId, position) => {
+    const layer = layers[position];
+    return layer === undefined ? [] : [{ diffId, layer }];
   });
 }
 

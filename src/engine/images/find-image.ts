@@ -1,5 +1,5 @@
 /** An image in the store by what a user calls it: an id, a full name, or a short name with all it may stand for. */
-import { NotFoundError, TspodError } from '../../errors.ts';
+import { TspodError } from '../../errors.ts';
 import {
   formatImageReference,
   parseImageReference,
@@ -12,6 +12,7 @@ import { choosePlatform, type Platform } from '../../model/platform.ts';
 import { expandShortName } from '../../registry/endpoints.ts';
 import { readRegistriesConf, type RegistriesConf } from '../../registry/registries-conf.ts';
 import { findImage, findRepositories, hasImageNamed, listImages, type StoredImage } from '../../store/images.ts';
+import { missingImage } from './missing-image.ts';
 
 /**
  * Find an image by id or name, as `run`, `rmi` and `image inspect` take it; registries are not asked.
@@ -25,7 +26,7 @@ export async function resolveStoredImage(name: string): Promise<StoredImage> {
   const isId = /^(?:sha256:)?[0-9a-f]{64}$/.test(name);
   const named = isId ? undefined : findNamedImage(parseImageReference(name), await readRegistriesConf());
   if (named !== undefined) return named;
-  throw new NotFoundError(`no image "${name}" in the store`, { remedy: `tspod pull ${name}` });
+  throw missingImage(name);
 }
 
 /**

@@ -1,8 +1,8 @@
 /** The image of a new container: from the store, else pulled. */
-import { NotFoundError } from '../../errors.ts';
 import type { ContainerRequest } from '../../model/container-request.ts';
 import type { TransferProgress } from '../../model/transfer-event.ts';
 import { findImage, type StoredImage } from '../../store/images.ts';
+import { missingImage } from './missing-image.ts';
 
 /**
  * Find the image of a request as its pull policy says.
@@ -21,7 +21,7 @@ export async function ensureImage(
   const stored = isFresh ? undefined : (findImage(name) ?? (await findBuiltIn(name)));
   if (stored !== undefined && request.platform === undefined) return stored;
   if (policy === 'never' && stored === undefined) {
-    throw new NotFoundError(`no image "${name}" in the store`, { remedy: `tspod pull ${name}` });
+    throw missingImage(name);
   }
   const { pullImage } = await import('./pull.ts');
   const { platform, tlsVerify, authFile, certDir, credentials, retries, retryDelayMs } = request;

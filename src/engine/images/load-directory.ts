@@ -2,7 +2,7 @@
 import { TspodError } from '../../errors.ts';
 import { digestOf } from '../../host/digest.ts';
 import { digestHex } from '../../model/digest.ts';
-import { decodeConfig, decodeManifest, type Descriptor } from '../../model/oci-image.ts';
+import { decodeConfig, decodeManifest, pairLayers, type Descriptor } from '../../model/oci-image.ts';
 import { readDocument, type Archive, type ArchiveFile } from '../../store/archive.ts';
 import type { ArchivedImage } from './archived-image.ts';
 
@@ -17,10 +17,11 @@ export async function readDirectory(archive: Archive, manifestFile: ArchiveFile)
     throw new TspodError(`"${archive.what}" is damaged: its config "${manifest.config.digest}" has other content`);
   }
   const { rootfs } = decodeConfig(configBytes.toString('utf8'), archive.what, manifest);
-  const layers = rootfs.diff_ids.flatMap((diffId, position) => {
-    const layer = manifest.layers[position];
-    return layer === undefined ? [] : [{ diffId, digest: layer.digest, file: fileOf(archive, layer) }];
-  });
+  const layers = pairLayers(rootfs.diff_ids, manifest).map(({ diffId, layer }) => ({
+    diffId,
+    digest: layer.digest,
+    file: fileOf(archive, layer),
+  }));
   return { names: [], manifest: bytes, config: configBytes, layers };
 }
 

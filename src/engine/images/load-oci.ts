@@ -7,6 +7,7 @@ import {
   decodeConfig,
   decodeManifest,
   MEDIA_TYPES,
+  pairLayers,
   REF_NAME,
   selectManifest,
   type Descriptor,
@@ -59,10 +60,11 @@ async function readImage(archive: Archive, descriptor: Descriptor, depth: number
   const { manifest } = document;
   const configBytes = await readBlobOf(archive, manifest.config);
   const config = decodeConfig(configBytes.toString('utf8'), archive.what, manifest);
-  const layers = config.rootfs.diff_ids.flatMap((diffId, position) => {
-    const layer = manifest.layers[position];
-    return layer === undefined ? [] : [{ diffId, digest: layer.digest, file: fileOf(archive, layer) }];
-  });
+  const layers = pairLayers(config.rootfs.diff_ids, manifest).map(({ diffId, layer }) => ({
+    diffId,
+    digest: layer.digest,
+    file: fileOf(archive, layer),
+  }));
   return { names: [], manifest: bytes, config: configBytes, layers };
 }
 

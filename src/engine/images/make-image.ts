@@ -1,7 +1,7 @@
 /** Images that are made here: of layers in the store, and a config that describes them. */
 import { digestOf } from '../../host/digest.ts';
 import type { Digest } from '../../model/digest.ts';
-import { layerCompression, MEDIA_TYPES, type Descriptor, type ImageConfig } from '../../model/oci-image.ts';
+import { layerCompression, MEDIA_TYPES, pairLayers, type Descriptor, type ImageConfig } from '../../model/oci-image.ts';
 import { addImage, type StoredImage } from '../../store/images.ts';
 import type { NewLayer } from '../../store/new-layer.ts';
 
@@ -25,10 +25,7 @@ export interface ImageDraft {
 
 /** The layers of an image that is in the store, for one that is made on top of it. */
 export function layersOfImage({ manifest, layers }: StoredImage): ImageLayer[] {
-  return manifest.layers.flatMap((descriptor, position) => {
-    const diffId = layers[position];
-    return diffId === undefined ? [] : [{ diffId, descriptor }];
-  });
+  return pairLayers(layers, manifest).map(({ diffId, layer: descriptor }) => ({ diffId, descriptor }));
 }
 
 /** A layer that was just stored, as the manifest of an image describes it. */

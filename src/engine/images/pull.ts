@@ -1,6 +1,6 @@
 /** Pull images: from a name to an image in the store, several layers at once. */
 import { availableParallelism } from 'node:os';
-import { NotFoundError, TspodError, UsageError } from '../../errors.ts';
+import { TspodError, UsageError } from '../../errors.ts';
 import type { PullPolicy } from '../../model/container-request.ts';
 import {
   formatImageReference,
@@ -11,7 +11,7 @@ import {
   type QualifiedReference,
 } from '../../model/image-reference.ts';
 import { isForeignTransport, parseArchiveSource } from '../../model/image-source.ts';
-import { decodeConfig, type ImageConfig } from '../../model/oci-image.ts';
+import { decodeConfig, pairLayers, type ImageConfig } from '../../model/oci-image.ts';
 import { formatPlatform, hostPlatform, type Platform } from '../../model/platform.ts';
 import type { TransferEvent } from '../../model/transfer-event.ts';
 import { readRegistriesConf, type RegistriesConf } from '../../registry/registries-conf.ts';
@@ -23,6 +23,7 @@ import { explainNoSpace } from '../../store/no-space.ts';
 import { sweepStaging } from '../../store/staging.ts';
 import { prepareStore } from './built-in-image.ts';
 import { findNamedImage, isFor, namesToPull } from './find-image.ts';
+import { missingImage } from './missing-image.ts';
 import { registryOptions, type RegistryAccess } from './registry-access.ts';
 import { listRemoteTags } from './remote-tags.ts';
 import { stageLayers, type LayerSource } from './stage-layers.ts';
@@ -55,7 +56,7 @@ export async function pullImage(name: string, options: PullOptions = {}): Promis
   const stored = policy === 'always' ? undefined : findNamedImage(reference, conf, options.platform);
   if (stored !== undefined && policy !== 'newer') return stored;
   if (policy === 'never') {
-    throw new NotFoundError(`no image "${name}" in the store`, { remedy: `tspod pull ${name}` });
+    throw missingImage(name);
   }
   try {
     const names = namesToPull(reference, conf, options.platform);
@@ -154,8 +155,9 @@ function refuseLocal(name: string, platform: Platform): void {
 }
 
 function layersOf({ client, manifest }: RemoteImage, config: ImageConfig): LayerSource[] {
-  return config.rootfs.diff_ids.flatMap((diffId, position) => {
-    const layer = manifest.layers[position];
-    return layer === undefined ? [] : [{ ...layer, diffId, stream: () => client.streamBlob(layer) }];
-  });
+  return pairLayers(config.rootfs.diff_ids, manifest).map(({ diffId, layer }) => ({
+    ...layer,
+    diffId,
+    stream: () => client.streamBlob(layer),
+  }));
 }

@@ -5,6 +5,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { digestHex, type Digest } from '../../model/digest.ts';
+import { pairLayers } from '../../model/oci-image.ts';
 import { blobPath, readBlob } from '../../store/blobs.ts';
 import { decompress } from '../../store/decompress.ts';
 import { layerSize } from '../../store/layers.ts';
@@ -18,9 +19,8 @@ export function* dockerArchiveMembers(
 ): Generator<ArchiveMember, void, undefined> {
   const written = new Set<Digest>();
   for (const { image } of images) {
-    for (const [position, diffId] of image.layers.entries()) {
-      const blob = image.manifest.layers[position];
-      if (blob === undefined || written.has(diffId)) continue;
+    for (const { diffId, layer: blob } of pairLayers(image.layers, image.manifest)) {
+      if (written.has(diffId)) continue;
       written.add(diffId);
       const content = () => decompress(createReadStream(blobPath(blob.digest), { highWaterMark: 1 << 20 }));
       yield { path: layerName(diffId), size: layerSize(diffId), content };
