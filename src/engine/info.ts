@@ -22,73 +22,83 @@ import { describeVersion } from './version.ts';
 /** Collect what `tspod info` prints; keys as Podman has them. */
 export async function collectInfo(version: string) {
   const facts = await probeHost();
-  const driver = await chooseStorageDriver({}, facts);
-  const containers = listContainers();
-  const { os, architecture } = hostPlatform(process.arch);
   return {
-    host: {
-      arch: architecture,
-      buildahVersion: '',
-      cgroupControllers: facts.cgroup.controllers,
-      cgroupManager:
-        facts.cgroup.manager === 'scope' ? 'systemd' : facts.cgroup.manager === 'subtree' ? 'cgroupfs' : 'none',
-      cgroupVersion: `v${facts.cgroup.version}`,
-      conmon: { package: '', path: nativeProgram(), version: `tspod-monitor ${version}` },
-      cpuUtilization: readCpuUtilization(),
-      cpus: cpus().length,
-      distribution: readDistribution(),
-      eventLogger: 'file',
-      hostname: facts.hostname,
-      idMappings: {
-        uidmap: fullMap(facts.uid, facts.subuids).map(hostMapping),
-        gidmap: fullMap(facts.gid, facts.subgids).map(hostMapping),
-      },
-      kernel: facts.kernel,
-      linkmode: 'static',
-      logDriver: 'k8s-file',
-      memFree: freemem(),
-      memTotal: totalmem(),
-      networkBackend: 'none', // Nobody makes bridges; what connects containers is among the helpers.
-      networkHelpers: { slirp4netns: facts.helpers.slirp4netns ?? '', pasta: facts.helpers.pasta ?? '' },
-      ociRuntime: { name: 'tspod-monitor', package: '', path: nativeProgram(), version },
-      os,
-      remoteSocket: { path: '', exists: false },
-      runtimeInfo: {},
-      security: {
-        apparmorEnabled: false, // Of containers: no profile is loaded for them without root.
-        capabilities: DEFAULT_CAPABILITIES.join(','),
-        rootless: facts.uid !== 0,
-        seccompEnabled: true,
-        seccompProfilePath: programPath('seccomp.json'),
-        selinuxEnabled: false,
-      },
-      serviceIsRemote: false,
-      slirp4netns: describeHelper(facts.helpers.slirp4netns),
-      ...readSwap(),
-      uptime: uptimeText(uptime()),
-    },
+    host: describeHost(facts, version),
     plugins: { volume: ['local'], network: [], log: LOG_DRIVERS, authorization: null },
     registries: await describeRegistries(),
-    store: {
-      configFile: '',
-      containerStore: {
-        number: containers.length,
-        paused: countStatus(containers, 'paused'),
-        running: countStatus(containers, 'running'),
-        stopped: containers.length - countStatus(containers, 'paused') - countStatus(containers, 'running'),
-      },
-      graphDriverName: driver,
-      graphDriverReason: driverReason(driver, facts),
-      graphOptions: {},
-      graphRoot: storePath(),
-      graphStatus: {},
-      ...readSpace(storePath()),
-      imageCopyTmpDir: storePath('staging'),
-      imageStore: { number: listImages().length },
-      runRoot: runtimePath(),
-      volumePath: storePath('volumes'),
-    },
+    store: describeStore(facts, await chooseStorageDriver({}, facts)),
     version: describeVersion(version),
+  };
+}
+
+function describeHost(facts: HostFacts, version: string) {
+  const { os, architecture } = hostPlatform(process.arch);
+  return {
+    arch: architecture,
+    buildahVersion: '',
+    cgroupControllers: facts.cgroup.controllers,
+    cgroupManager: MANAGERS[facts.cgroup.manager],
+    cgroupVersion: `v${facts.cgroup.version}`,
+    conmon: { package: '', path: nativeProgram(), version: `tspod-monitor ${version}` },
+    cpuUtilization: readCpuUtilization(),
+    cpus: cpus().length,
+    distribution: readDistribution(),
+    eventLogger: 'file',
+    hostname: facts.hostname,
+    idMappings: {
+      uidmap: fullMap(facts.uid, facts.subuids).map(hostMapping),
+      gidmap: fullMap(facts.gid, facts.subgids).map(hostMapping),
+    },
+    kernel: facts.kernel,
+    linkmode: 'static',
+    logDriver: 'k8s-file',
+    memFree: freemem(),
+    memTotal: totalmem(),
+    networkBackend: 'none', // Nobody makes bridges; what connects containers is among the helpers.
+    networkHelpers: { slirp4netns: facts.helpers.slirp4netns ?? '', pasta: facts.helpers.pasta ?? '' },
+    ociRuntime: { name: 'tspod-monitor', package: '', path: nativeProgram(), version },
+    os,
+    remoteSocket: { path: '', exists: false },
+    runtimeInfo: {},
+    security: {
+      apparmorEnabled: false, // Of containers: no profile is loaded for them without root.
+      capabilities: DEFAULT_CAPABILITIES.join(','),
+      rootless: facts.uid !== 0,
+      seccompEnabled: true,
+      seccompProfilePath: programPath('seccomp.json'),
+      selinuxEnabled: false,
+    },
+    serviceIsRemote: false,
+    slirp4netns: describeHelper(facts.helpers.slirp4netns),
+    ...readSwap(),
+    uptime: uptimeText(uptime()),
+  };
+}
+
+/** Who makes cgroups, in Podman's words. */
+const MANAGERS = { scope: 'systemd', subtree: 'cgroupfs', none: 'none' } as const;
+
+function describeStore(facts: HostFacts, driver: StorageDriver) {
+  const containers = listContainers();
+  const [paused, running] = [countStatus(containers, 'paused'), countStatus(containers, 'running')];
+  return {
+    configFile: '',
+    containerStore: {
+      number: containers.length,
+      paused,
+      running,
+      stopped: containers.length - paused - running,
+    },
+    graphDriverName: driver,
+    graphDriverReason: driverReason(driver, facts),
+    graphOptions: {},
+    graphRoot: storePath(),
+    graphStatus: {},
+    ...readSpace(storePath()),
+    imageCopyTmpDir: storePath('staging'),
+    imageStore: { number: listImages().length },
+    runRoot: runtimePath(),
+    volumePath: storePath('volumes'),
   };
 }
 

@@ -1,19 +1,15 @@
 /** The `Config` and `HostConfig` of `inspect`: the flags that made a container, in Podman's words. */
-import { readHardLimit } from '../host/limits.ts';
 import type { ContainerConfig, NamespaceMode, NetworkConfig, NetworkMode } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { IdMapping } from '../model/id-mapping.ts';
-import type { DeviceLimit } from '../model/device-limit.ts';
 import { hasLogFile } from '../model/log.ts';
-import { HOST_ULIMITS } from '../model/ulimit.ts';
-import { limitsInForce } from '../plan/cgroup.ts';
-import { DEFAULT_ULIMITS, raisedUlimits } from '../plan/process.ts';
 import type { IdMaps } from '../plan/runtime-plan.ts';
 import { compileCapabilities, DEFAULT_CAPABILITIES } from '../plan/security.ts';
 import { containerPath } from '../store/containers.ts';
 import { inspectAnnotations } from './inspect-annotations.ts';
 import { inspectHealthConfig } from './inspect-health.ts';
 import { bindText, tmpfsText } from './inspect-mounts.ts';
+import { inspectResources } from './inspect-resources.ts';
 
 /** `Config` of `inspect`: what the image or the user chose for the process. */
 export function inspectConfig(config: ContainerConfig) {
@@ -68,8 +64,7 @@ function inspectSecrets(secrets: ContainerConfig['secrets'] = []) {
 
 /** `HostConfig` of `inspect`: what ties the container to this host. */
 export function inspectHostConfig(config: ContainerConfig, maps: IdMaps['init'], facts: HostFacts) {
-  const { security, resources, network } = config;
-  const { pidsMax, memorySwap } = limitsInForce(config, facts);
+  const { security, network } = config;
   return {
     Annotations: inspectAnnotations(config),
     Binds: config.mounts.flatMap(bindText),
@@ -123,60 +118,12 @@ export function inspectHostConfig(config: ContainerConfig, maps: IdMaps['init'],
     ConsoleSize: [0, 0],
     Isolation: '',
     Init: config.process.init,
-    CpuShares: resources.cpuShares ?? 0,
-    Memory: resources.memoryMax ?? 0,
-    NanoCpus: nanoCpus(resources),
-    CgroupParent: config.cgroupParent ?? '',
-    BlkioWeight: resources.ioWeight ?? 0,
-    BlkioWeightDevice: inspectLimits(resources.ioDeviceWeights, 'Weight'),
-    BlkioDeviceReadBps: inspectLimits(resources.ioReadBytes, 'Rate'),
-    BlkioDeviceWriteBps: inspectLimits(resources.ioWriteBytes, 'Rate'),
-    BlkioDeviceReadIOps: inspectLimits(resources.ioReadOperations, 'Rate'),
-    BlkioDeviceWriteIOps: inspectLimits(resources.ioWriteOperations, 'Rate'),
-    CpuPeriod: resources.cpuPeriodUs ?? 0,
-    CpuQuota: resources.cpuQuotaUs ?? 0,
-    CpuRealtimePeriod: 0,
-    CpuRealtimeRuntime: 0,
-    CpusetCpus: resources.cpusetCpus ?? '',
-    CpusetMems: resources.cpusetMems ?? '',
-    Devices: config.devices.map(({ host, container, permissions }) => ({
-      PathOnHost: host,
-      PathInContainer: container,
-      CgroupPermissions: permissions,
-    })),
-    DiskQuota: 0,
-    KernelMemory: 0,
-    MemoryReservation: resources.memoryReservation ?? 0,
-    MemorySwap: memorySwap,
-    MemorySwappiness: 0,
-    OomKillDisable: false,
-    PidsLimit: pidsMax,
-    Ulimits: inspectUlimits(config.process.ulimits),
-    CpuCount: 0,
-    CpuPercent: 0,
-    IOMaximumIOps: 0,
-    IOMaximumBandwidth: 0,
-    Cgroups: config.cgroups === 'enabled' ? 'default' : 'disabled',
-    CgroupConf: resources.unified ?? null,
+    ...inspectResources(config, facts),
   };
 }
 
 function rangeText({ inside, outside, size }: IdMapping): string {
   return [inside, outside, size].join(':');
-}
-
-/** As it would start now, with the caller's limits. */
-function inspectUlimits(asked: ContainerConfig['process']['ulimits']) {
-  const raised = raisedUlimits(asked).map((name) => {
-    const limit = Math.min(DEFAULT_ULIMITS[name], readHardLimit(name));
-    return { name, soft: limit, hard: limit };
-  });
-  const own = asked.filter(({ name }) => name !== HOST_ULIMITS.name);
-  return [...own, ...raised].map(({ name, soft, hard }) => ({
-    Name: `RLIMIT_${name.toUpperCase()}`,
-    Soft: soft,
-    Hard: hard,
-  }));
 }
 
 /** As Docker counts: what there is beyond its default set, and what is missing of it. */
@@ -190,14 +137,6 @@ function inspectCapabilities(config: ContainerConfig): { readonly CapAdd: string
 }
 
 const DOCKER_CAPABILITIES = ['CAP_AUDIT_WRITE', ...DEFAULT_CAPABILITIES, 'CAP_MKNOD', 'CAP_NET_RAW'].sort();
-
-function inspectLimits(limits: readonly DeviceLimit[] | undefined, key: 'Weight' | 'Rate') {
-  return limits?.map(({ path, value }) => ({ Path: path, [key]: value })) ?? null;
-}
-
-function nanoCpus({ cpuQuotaUs, cpuPeriodUs }: ContainerConfig['resources']): number {
-  return cpuQuotaUs === undefined || cpuQuotaUs < 0 ? 0 : Math.round((cpuQuotaUs / (cpuPeriodUs ?? 100_000)) * 1e9);
-}
 
 function networkText(mode: NetworkMode): string {
   return mode.kind === 'slirp4netns' || mode.kind === 'pasta' || mode.kind === 'none' ? mode.kind : modeText(mode);

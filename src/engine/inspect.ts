@@ -76,28 +76,33 @@ function inspect(container: Container, { maps, facts }: Host) {
     GraphDriver: { Name: config.storageDriver, Data: inspectDriver(container) },
     Mounts: config.mounts.flatMap(inspectMount),
     Dependencies: dependenciesOf(config),
-    NetworkSettings: {
-      EndpointID: '',
-      Gateway: '',
-      IPAddress: '',
-      IPPrefixLen: 0,
-      IPv6Gateway: '',
-      GlobalIPv6Address: '',
-      GlobalIPv6PrefixLen: 0,
-      MacAddress: '',
-      Bridge: '',
-      SandboxID: '',
-      HairpinMode: false,
-      LinkLocalIPv6Address: '',
-      LinkLocalIPv6PrefixLen: 0,
-      Ports: inspectPorts(config.network),
-      SandboxKey: init === undefined ? '' : `/proc/${init.pid}/ns/net`,
-    },
+    NetworkSettings: inspectNetwork(container),
     Namespace: '',
     IsInfra: false,
     IsService: false,
     Config: inspectConfig(config),
     HostConfig: inspectHostConfig(config, maps, facts),
+  };
+}
+
+/** Of a bridge network, which there is not, everything is empty. */
+function inspectNetwork({ config, init }: Container) {
+  return {
+    EndpointID: '',
+    Gateway: '',
+    IPAddress: '',
+    IPPrefixLen: 0,
+    IPv6Gateway: '',
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
+    MacAddress: '',
+    Bridge: '',
+    SandboxID: '',
+    HairpinMode: false,
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
+    Ports: inspectPorts(config.network),
+    SandboxKey: init === undefined ? '' : `/proc/${init.pid}/ns/net`,
   };
 }
 
