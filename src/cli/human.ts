@@ -1,5 +1,15 @@
 /** Durations and sizes as Podman prints them, which is as docker/go-units does. */
 
+/** How long ago a moment was: `2 minutes ago`. */
+export function humanAge(moment: string, nowMs: number): string {
+  return `${humanSince(moment, nowMs)} ago`;
+}
+
+/** How long a moment is past: `2 minutes`. */
+export function humanSince(moment: string, nowMs: number): string {
+  return humanDuration(Math.max(0, nowMs - Date.parse(moment)));
+}
+
 /** `5 seconds`, `About a minute`, `3 weeks`. */
 export function humanDuration(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
@@ -16,11 +26,6 @@ export function humanDuration(milliseconds: number): string {
   if (hours < 24 * 30 * 2) return `${Math.floor(hours / 24 / 7)} weeks`;
   if (hours < 24 * 365 * 2) return `${Math.floor(hours / 24 / 30)} months`;
   return `${Math.floor(seconds / 3600 / 24 / 365)} years`;
-}
-
-/** How long ago a moment was: `2 minutes ago`. */
-export function humanAge(moment: string, nowMs: number): string {
-  return `${humanDuration(Math.max(0, nowMs - Date.parse(moment)))} ago`;
 }
 
 /** `1.23 MB`: three digits, powers of 1000. */

@@ -2,6 +2,7 @@
 import type { ContainerConfig } from '../../model/container-config.ts';
 import type { ContainerStatus, ExitRecord, InitRecord } from '../../model/container-status.ts';
 import type { HealthRecord } from '../../model/healthcheck.ts';
+import { byText } from '../order.ts';
 
 /** What the engine knows about a container. */
 export interface ContainerRow {
@@ -18,14 +19,14 @@ export interface ContainerRow {
 
 /** The keys of `ps --sort`, smallest first. */
 export const containerOrders: Readonly<Record<string, (a: ContainerRow, b: ContainerRow) => number>> = {
-  command: by((row) => commandOf(row.config).join(' ')),
-  created: by((row) => row.config.created),
-  id: by((row) => row.config.id),
-  image: by(imageName),
-  names: by((row) => row.config.name),
-  runningfor: by((row) => row.init?.startedAt ?? ''),
+  command: byText((row) => commandOf(row.config).join(' ')),
+  created: byText((row) => row.config.created),
+  id: byText((row) => row.config.id),
+  image: byText(imageName),
+  names: byText((row) => row.config.name),
+  runningfor: byText((row) => row.init?.startedAt ?? ''),
   size: (a, b) => (a.size?.rootFsSize ?? 0) - (b.size?.rootFsSize ?? 0),
-  status: by((row) => row.status),
+  status: byText((row) => row.status),
 };
 
 /** Whether it has run and does so no more. */
@@ -46,8 +47,4 @@ export function imageName({ config }: ContainerRow): string {
 /** Without `sha256:`; empty for a directory. */
 export function imageId({ config }: ContainerRow): string {
   return 'image' in config.root ? config.root.image.id.replace('sha256:', '') : '';
-}
-
-function by(key: (row: ContainerRow) => string) {
-  return (a: ContainerRow, b: ContainerRow) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
 }

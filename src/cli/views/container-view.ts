@@ -1,8 +1,8 @@
 /** Containers as `ps` shows them. */
 import { isUp } from '../../model/container-status.ts';
 import { formatExposedPorts, formatPortMapping, joinPortMappings, type PortMapping } from '../../model/port-mapping.ts';
-import type { View } from '../format.ts';
-import { goTime, humanAge, humanDuration, humanSize } from '../human.ts';
+import type { View, Fields } from '../format.ts';
+import { goTime, humanAge, humanSince, humanSize } from '../human.ts';
 import { commandOf, imageId, imageName, isOver, type ContainerRow } from './container-row.ts';
 
 export interface ViewOptions {
@@ -20,120 +20,143 @@ const NEVER_SECONDS = -62_135_596_800;
 
 /** Podman's table, template fields and JSON of `ps`. */
 export function containerView({ nowMs, full, also = {} }: ViewOptions): View<ContainerRow> {
-  const id = ({ config }: ContainerRow) => (full ? config.id : config.id.slice(0, 12));
-  const command = ({ config }: ContainerRow) => {
-    const text = commandOf(config).join(' ');
-    return full || text.length <= COMMAND_WIDTH ? text : `${text.slice(0, COMMAND_WIDTH)}...`;
+  const shown: Shown = {
+    id: ({ config }) => (full ? config.id : config.id.slice(0, 12)),
+    imageId: (row) => (full ? imageId(row) : imageId(row).slice(0, 12)),
+    command: ({ config }) => {
+      const text = commandOf(config).join(' ');
+      return full || text.length <= COMMAND_WIDTH ? text : `${text.slice(0, COMMAND_WIDTH)}...`;
+    },
+    status: (row) => statusText(row, nowMs),
+    created: ({ config }) => humanAge(config.created, nowMs),
   };
-  const status = (row: ContainerRow) => statusText(row, nowMs);
-  const created = ({ config }: ContainerRow) => humanAge(config.created, nowMs);
   return {
-    columns: also.namespaces
-      ? [
-          { heading: 'CONTAINER ID', cell: id },
-          { heading: 'NAMES', cell: ({ config }) => config.name },
-          { heading: 'PID', cell: (row) => (isUp(row.status) ? String(row.init?.pid ?? '') : '') },
-          ...NAMESPACE_COLUMNS.map(({ heading, namespace }) => ({
-            heading,
-            cell: ({ namespaces }: ContainerRow) => namespaces?.[namespace] ?? '',
-          })),
-        ]
-      : [
-          { heading: 'CONTAINER ID', cell: id },
-          { heading: 'IMAGE', cell: imageName },
-          { heading: 'COMMAND', cell: command },
-          { heading: 'CREATED', cell: created },
-          { heading: 'STATUS', cell: status },
-          { heading: 'PORTS', cell: portsText },
-          { heading: 'NAMES', cell: ({ config }) => config.name },
-          ...(also.pod
-            ? [
-                { heading: 'POD ID', cell: () => '' },
-                { heading: 'PODNAME', cell: () => '' },
-              ]
-            : []),
-          ...(also.size ? [{ heading: 'SIZE', cell: sizeText }] : []),
-        ],
-    fields: {
-      AutoRemove: (row) => row.config.remove,
-      CIDFile: (row) => row.config.cidfile ?? '',
-      CGROUPNS: (row) => row.namespaces?.cgroup ?? '',
-      Cgroup: (row) => row.namespaces?.cgroup ?? '',
-      Command: command,
-      Created: created,
-      CreatedAt: (row) => goTime(row.config.created),
-      CreatedHuman: created,
-      Exited: isOver,
-      ExitedAt: (row) => seconds(isOver(row) ? row.exit?.finishedAt : undefined),
-      ExitCode: (row) => (isOver(row) ? (row.exit?.exitCode ?? 0) : 0),
-      ExposedPorts: exposedPorts,
-      ID: id,
-      Image: imageName,
-      ImageID: (row) => (full ? imageId(row) : imageId(row).slice(0, 12)),
-      IPC: (row) => row.namespaces?.ipc ?? '',
-      IsInfra: () => false,
-      Label: (row) => (key: string) => row.config.labels[key] ?? '',
-      Labels: (row) => row.config.labels,
-      MNT: (row) => row.namespaces?.mnt ?? '',
-      Mounts: (row) => row.config.mounts.map(({ target }) => target),
-      NET: (row) => row.namespaces?.net ?? '',
-      Names: (row) => row.config.name,
-      Namespaces: namespaceJson,
-      Networks: () => '', // Bridge networks, of which there are none.
-      PIDNS: (row) => row.namespaces?.pid ?? '',
-      Pid: (row) => (isUp(row.status) ? (row.init?.pid ?? 0) : 0),
-      Pod: () => '',
-      PodName: () => '',
-      Ports: portsText,
-      Restarts: (row) => row.init?.restartCount ?? 0,
-      RunningFor: created,
-      Size: sizeText,
-      StartedAt: (row) => seconds(row.init?.startedAt ?? row.exit?.startedAt),
-      State: (row) => row.status,
-      Status: status,
-      USERNS: (row) => row.namespaces?.user ?? '',
-      User: (row) => row.namespaces?.user ?? '',
-      UTS: (row) => row.namespaces?.uts ?? '',
-    },
-    headings: {
-      ID: 'CONTAINER ID',
-      IsInfra: 'IS INFRA',
-      ImageID: 'IMAGE ID',
-      Pod: 'POD ID',
-      PodName: 'PODNAME',
-      Label: 'LABEL',
-      Cgroup: 'CGROUPNS',
-      User: 'USERNS',
-    },
-    json: (row) => ({
-      AutoRemove: row.config.remove,
-      CIDFile: row.config.cidfile ?? '',
-      Command: commandOf(row.config),
-      CreatedAt: created(row),
-      Exited: isOver(row),
-      ExitedAt: seconds(isOver(row) ? row.exit?.finishedAt : undefined),
-      ExitCode: isOver(row) ? (row.exit?.exitCode ?? 0) : 0,
-      ExposedPorts: orNull(exposedPorts(row)),
-      Id: row.config.id,
-      Image: imageName(row),
-      ImageID: imageId(row),
-      IsInfra: false,
-      Labels: orNull(row.config.labels),
-      Mounts: row.config.mounts.map(({ target }) => target),
-      Names: [row.config.name],
-      Namespaces: namespaceJson(row),
-      Networks: [],
-      Pid: isUp(row.status) ? (row.init?.pid ?? 0) : 0,
-      Pod: '',
-      PodName: '',
-      Ports: orNull(joinPortMappings(row.config.network.ports).map(portJson)),
-      Restarts: row.init?.restartCount ?? 0,
-      Size: row.size ?? null,
-      StartedAt: seconds(row.init?.startedAt ?? row.exit?.startedAt),
-      State: row.status,
-      Status: status(row),
-      Created: seconds(row.config.created),
-    }),
+    columns: also.namespaces ? namespaceColumns(shown) : usualColumns(shown, also),
+    fields: fieldsOf(shown),
+    headings: HEADINGS,
+    json: (row) => containerJson(row, shown),
+  };
+}
+
+/** What the options, or the time, make of a row. */
+type Shown = Readonly<Record<'id' | 'imageId' | 'command' | 'status' | 'created', (row: ContainerRow) => string>>;
+
+type Columns = View<ContainerRow>['columns'];
+
+function usualColumns({ id, command, created, status }: Shown, also: NonNullable<ViewOptions['also']>): Columns {
+  const pods = [
+    { heading: 'POD ID', cell: () => '' },
+    { heading: 'PODNAME', cell: () => '' },
+  ];
+  return [
+    { heading: 'CONTAINER ID', cell: id },
+    { heading: 'IMAGE', cell: imageName },
+    { heading: 'COMMAND', cell: command },
+    { heading: 'CREATED', cell: created },
+    { heading: 'STATUS', cell: status },
+    { heading: 'PORTS', cell: portsText },
+    { heading: 'NAMES', cell: ({ config }) => config.name },
+    ...(also.pod ? pods : []),
+    ...(also.size ? [{ heading: 'SIZE', cell: sizeText }] : []),
+  ];
+}
+
+function namespaceColumns({ id }: Shown): Columns {
+  return [
+    { heading: 'CONTAINER ID', cell: id },
+    { heading: 'NAMES', cell: ({ config }) => config.name },
+    { heading: 'PID', cell: (row) => (isUp(row.status) ? String(row.init?.pid ?? '') : '') },
+    ...NAMESPACE_COLUMNS.map(({ heading, namespace }) => ({
+      heading,
+      cell: ({ namespaces }: ContainerRow) => namespaces?.[namespace] ?? '',
+    })),
+  ];
+}
+
+function fieldsOf({ id, imageId, command, created, status }: Shown): Fields<ContainerRow> {
+  return {
+    AutoRemove: (row) => row.config.remove,
+    CIDFile: (row) => row.config.cidfile ?? '',
+    CGROUPNS: (row) => row.namespaces?.cgroup ?? '',
+    Cgroup: (row) => row.namespaces?.cgroup ?? '',
+    Command: command,
+    Created: created,
+    CreatedAt: (row) => goTime(row.config.created),
+    CreatedHuman: created,
+    Exited: isOver,
+    ExitedAt: (row) => seconds(isOver(row) ? row.exit?.finishedAt : undefined),
+    ExitCode: (row) => (isOver(row) ? (row.exit?.exitCode ?? 0) : 0),
+    ExposedPorts: exposedPorts,
+    ID: id,
+    Image: imageName,
+    ImageID: imageId,
+    IPC: (row) => row.namespaces?.ipc ?? '',
+    IsInfra: () => false,
+    Label: (row) => (key: string) => row.config.labels[key] ?? '',
+    Labels: (row) => row.config.labels,
+    MNT: (row) => row.namespaces?.mnt ?? '',
+    Mounts: (row) => row.config.mounts.map(({ target }) => target),
+    NET: (row) => row.namespaces?.net ?? '',
+    Names: (row) => row.config.name,
+    Namespaces: namespaceJson,
+    Networks: () => '', // Bridge networks, of which there are none.
+    PIDNS: (row) => row.namespaces?.pid ?? '',
+    Pid: (row) => (isUp(row.status) ? (row.init?.pid ?? 0) : 0),
+    Pod: () => '',
+    PodName: () => '',
+    Ports: portsText,
+    Restarts: (row) => row.init?.restartCount ?? 0,
+    RunningFor: created,
+    Size: sizeText,
+    StartedAt: (row) => seconds(row.init?.startedAt ?? row.exit?.startedAt),
+    State: (row) => row.status,
+    Status: status,
+    USERNS: (row) => row.namespaces?.user ?? '',
+    User: (row) => row.namespaces?.user ?? '',
+    UTS: (row) => row.namespaces?.uts ?? '',
+  };
+}
+
+const HEADINGS = {
+  ID: 'CONTAINER ID',
+  IsInfra: 'IS INFRA',
+  ImageID: 'IMAGE ID',
+  Pod: 'POD ID',
+  PodName: 'PODNAME',
+  Label: 'LABEL',
+  Cgroup: 'CGROUPNS',
+  User: 'USERNS',
+};
+
+function containerJson(row: ContainerRow, shown: Shown) {
+  return {
+    AutoRemove: row.config.remove,
+    CIDFile: row.config.cidfile ?? '',
+    Command: commandOf(row.config),
+    CreatedAt: shown.created(row),
+    Exited: isOver(row),
+    ExitedAt: seconds(isOver(row) ? row.exit?.finishedAt : undefined),
+    ExitCode: isOver(row) ? (row.exit?.exitCode ?? 0) : 0,
+    ExposedPorts: orNull(exposedPorts(row)),
+    Id: row.config.id,
+    Image: imageName(row),
+    ImageID: imageId(row),
+    IsInfra: false,
+    Labels: orNull(row.config.labels),
+    Mounts: row.config.mounts.map(({ target }) => target),
+    Names: [row.config.name],
+    Namespaces: namespaceJson(row),
+    Networks: [],
+    Pid: isUp(row.status) ? (row.init?.pid ?? 0) : 0,
+    Pod: '',
+    PodName: '',
+    Ports: orNull(joinPortMappings(row.config.network.ports).map(portJson)),
+    Restarts: row.init?.restartCount ?? 0,
+    Size: row.size ?? null,
+    StartedAt: seconds(row.init?.startedAt ?? row.exit?.startedAt),
+    State: row.status,
+    Status: shown.status(row),
+    Created: seconds(row.config.created),
   };
 }
 
@@ -186,7 +209,7 @@ function statusText(row: ContainerRow, nowMs: number): string {
   const { status, init, exit } = row;
   switch (status) {
     case 'running':
-      return `Up ${humanDuration(Math.max(0, nowMs - Date.parse(init?.startedAt ?? '')))}${healthText(row)}`;
+      return `Up ${humanSince(init?.startedAt ?? '', nowMs)}${healthText(row)}`;
     case 'exited':
       return exit === undefined
         ? 'Exited (by the reboot)'

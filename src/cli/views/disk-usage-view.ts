@@ -2,7 +2,7 @@
 import type { ContainerConfig } from '../../model/container-config.ts';
 import { repositoryOf, tagOf } from '../../model/image-names.ts';
 import { fieldValues, type Fields, type View } from '../format.ts';
-import { decimalSize, humanDuration } from '../human.ts';
+import { decimalSize, humanSince } from '../human.ts';
 import { formatTable } from '../table.ts';
 
 interface Total {
@@ -68,14 +68,13 @@ function reclaimable(row: Total): string {
 
 /** The three tables of `system df --verbose`. */
 export function formatDetails({ images, containers, volumes }: Details, nowMs: number): string {
-  const age = (moment: string) => humanDuration(Math.max(0, nowMs - Date.parse(moment)));
   const imageRows = images.map(({ image, shared, containers: count }) => {
     const [name] = image.names;
     return [
       name === undefined ? '<none>' : repositoryOf(name),
       (name === undefined ? undefined : tagOf(name)) ?? '<none>',
       image.id.replace('sha256:', '').slice(0, 12),
-      age(image.created),
+      humanSince(image.created, nowMs),
       decimalSize(image.size),
       decimalSize(shared),
       decimalSize(image.size - shared),
@@ -88,7 +87,7 @@ export function formatDetails({ images, containers, volumes }: Details, nowMs: n
     [...config.process.entrypoint, ...config.process.command].join(' '),
     String(count),
     decimalSize(size),
-    age(config.created),
+    humanSince(config.created, nowMs),
     status,
     config.name,
   ]);

@@ -6,6 +6,7 @@ import type { ImageConfig } from '../../model/oci-image.ts';
 import { labelMatchers, parseBoolean, type Matchers } from '../filter.ts';
 import type { View } from '../format.ts';
 import { goTime, humanAge, humanSize } from '../human.ts';
+import { byText } from '../order.ts';
 import { parseTimestamp } from '../timestamp.ts';
 
 /** What the engine knows about an image. */
@@ -130,10 +131,10 @@ export function shortId({ id }: Pick<ImageRow, 'id'>): string {
 /** The keys of `images --sort`: the newest and else the smallest first. */
 export const imageOrders: Readonly<Record<string, (a: NameRow, b: NameRow) => number>> = {
   created: (a, b) => Date.parse(b.image.created) - Date.parse(a.image.created),
-  id: by(({ image }) => image.id),
-  repository: by(repository),
+  id: byText(({ image }) => image.id),
+  repository: byText(repository),
   size: (a, b) => a.image.size - b.image.size,
-  tag: by(tag),
+  tag: byText(tag),
 };
 
 /**
@@ -216,8 +217,4 @@ function repository({ name }: NameRow): string {
 
 function tag({ name }: NameRow): string {
   return (name === undefined ? undefined : tagOf(name)) ?? '<none>';
-}
-
-function by(key: (row: NameRow) => string) {
-  return (a: NameRow, b: NameRow) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
 }
