@@ -14,7 +14,7 @@ export default class Load extends BaseCommand {
     input: Flags.string({
       char: 'i',
       description:
-        'archive (docker-archive or oci-archive, also compressed) or OCI directory, instead of standard input',
+        'archive (docker-archive or oci-archive, also compressed), OCI directory or http(s) address, instead of standard input',
       helpValue: 'PATH',
     }),
     quiet: Flags.boolean({ char: 'q', description: 'show no progress' }),

@@ -36,3 +36,8 @@ export function parseArchiveSource(text: string): ArchiveSource | undefined {
 export function isForeignTransport(text: string): boolean {
   return /^(?:docker-daemon|containers-storage|ostree|sif):/.test(text) && !/^[^:]+:[\w.-]+$/.test(text);
 }
+
+/** Is this text an http or https address, and not the path of a file? */
+export function isAddress(text: string): boolean {
+  return /^https?:\/\//.test(text);
+}

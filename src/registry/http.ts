@@ -9,10 +9,12 @@ import { pipeline } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TspodError } from '../errors.ts';
 import { readCertificates } from './certificates.ts';
-import { describeNetworkError, isTransient } from './network-error.ts';
+import { describeNetworkError, isTransient, type ServerRole } from './network-error.ts';
 import { backoffMs, isTransientStatus, retryAfterMs } from './retry.ts';
 
 export interface HttpOptions {
+  /** Who answers, `registry` unless told: any other server has neither its addresses nor its flags. */
+  readonly role?: ServerRole | undefined;
   /** Unknown certificates and plain HTTP will do. */
   readonly insecure: boolean;
   /** `--cert-dir` */
@@ -66,10 +68,12 @@ const MAX_RETRY_AFTER_MS = 30_000;
 /** Connections to registries; closing it closes them. */
 export class HttpClient {
   readonly #options: HttpOptions;
+  readonly #role: ServerRole;
   readonly #agents = new Map<string, Promise<HttpAgent>>();
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    this.#role = options.role ?? 'registry';
   }
 
   /**
@@ -84,7 +88,7 @@ export class HttpClient {
       try {
         return await this.#followRedirects(request);
       } catch (error) {
-        throw error instanceof TspodError ? error : describeNetworkError(error, request.url);
+        throw error instanceof TspodError ? error : describeNetworkError(error, request.url, this.#role);
       }
     }, request.retries);
   }
@@ -134,7 +138,7 @@ export class HttpClient {
         throw new TspodError(`"${request.url.host}" redirects what was sent to it to "${url.host}"`);
       }
     }
-    throw new TspodError(`the registry "${request.url.host}" redirects in circles`);
+    throw new TspodError(`the ${this.#role} "${request.url.host}" redirects in circles`);
   }
 
   /**
@@ -146,12 +150,14 @@ export class HttpClient {
     const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
     const known = to?.protocol === 'https:' || to?.protocol === 'http:';
     if (to === undefined || !known) {
-      throw new TspodError(`the registry "${from.host}" leads to "${location}", which is not an HTTP address`);
+      throw new TspodError(`the ${this.#role} "${from.host}" leads to "${location}", which is not an HTTP address`);
     }
-    const mayBePlain = this.#options.insecure || (from.protocol === 'http:' && isLoopbackHost(to.hostname));
+    // Who names an address without TLS can do without; a registry is spoken to so because it is on this machine.
+    const staysPlain = from.protocol === 'http:' && (this.#role === 'server' || isLoopbackHost(to.hostname));
+    const mayBePlain = this.#options.insecure || staysPlain;
     if (to.protocol === 'http:' && !mayBePlain) {
-      throw new TspodError(`the registry "${from.host}" leads to "${to.host}" without TLS`, {
-        remedy: 'If you trust the way there: --tls-verify=false',
+      throw new TspodError(`the ${this.#role} "${from.host}" leads to "${to.host}" without TLS`, {
+        remedy: `If you trust the way there: ${this.#role === 'registry' ? '--tls-verify=false' : to.href}`,
       });
     }
     return to;

@@ -26,30 +26,35 @@ export function isNotTls(error: unknown): boolean {
   return ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'].includes(errorCode(error));
 }
 
+/** What the other end is to the user: a registry, which flags of ours are about, or any server. */
+export type ServerRole = 'registry' | 'server';
+
 /** Turn an error of node:http or node:https into ours. */
-export function describeNetworkError(cause: unknown, url: URL): TspodError {
+export function describeNetworkError(cause: unknown, url: URL, role: ServerRole = 'registry'): TspodError {
   if (cause instanceof TspodError) return cause;
   const host = url.host;
   const code = errorCode(cause);
   const network = NETWORK[code];
   if (network !== undefined) {
-    const { why, remedy } = network(url);
-    return new TspodError(`cannot reach the registry "${host}": ${why}`, { cause, remedy });
+    const { why, remedy } = network(url, role === 'registry' ? `curl -v ${url.origin}/v2/` : `curl -I ${url.href}`);
+    return new TspodError(`cannot reach the ${role} "${host}": ${why}`, { cause, remedy });
   }
   if (isNotTls(cause)) {
-    return new TspodError(`cannot reach the registry "${host}": it does not speak TLS`, {
+    const plain = role === 'registry' ? '--tls-verify=false' : url.href.replace(/^https:/, 'http:');
+    return new TspodError(`cannot reach the ${role} "${host}": it does not speak TLS`, {
       cause,
-      remedy: 'If plain HTTP is what you want there: --tls-verify=false',
+      remedy: `If plain HTTP is what you want there: ${plain}`,
     });
   }
   const certificate = CERTIFICATE[code];
   if (certificate !== undefined) {
-    return new TspodError(`the registry "${host}" cannot be trusted: ${certificate}`, {
+    const cure = `Put the certificate of its authority into ${userCertificateDirectory(host)}/ca.crt`;
+    return new TspodError(`the ${role} "${host}" cannot be trusted: ${certificate}`, {
       cause,
-      remedy: `Put the certificate of its authority into ${userCertificateDirectory(host)}/ca.crt, or do without: --tls-verify=false`,
+      remedy: role === 'registry' ? `${cure}, or do without: --tls-verify=false` : `${cure}.`,
     });
   }
-  return new TspodError(`the connection to the registry "${host}" failed: ${(cause as Error).message}`, { cause });
+  return new TspodError(`the connection to the ${role} "${host}" failed: ${(cause as Error).message}`, { cause });
 }
 
 interface Explanation {
@@ -67,17 +72,18 @@ const noRoute = ({ hostname }: URL): Explanation => ({
   remedy: `Check the network: ip route get ${hostname}`,
 });
 
-const broken = ({ origin }: URL): Explanation => ({
+const broken = (_url: URL, probe: string): Explanation => ({
   why: 'it broke the connection',
-  remedy: `Try again, or see what it says: curl -v ${origin}/v2/`,
+  remedy: `Try again, or see what it says: ${probe}`,
 });
 
-const NETWORK: Readonly<Record<string, (url: URL) => Explanation>> = {
+/** `probe` is a command that asks the same server. */
+const NETWORK: Readonly<Record<string, (url: URL, probe: string) => Explanation>> = {
   ENOTFOUND: unknownName,
   EAI_AGAIN: unknownName,
-  ECONNREFUSED: ({ origin }) => ({
+  ECONNREFUSED: (_url, probe) => ({
     why: 'nothing listens there (connection refused)',
-    remedy: `Check that it runs: curl -v ${origin}/v2/`,
+    remedy: `Check that it runs: ${probe}`,
   }),
   EHOSTUNREACH: noRoute,
   ENETUNREACH: noRoute,
@@ -85,9 +91,9 @@ const NETWORK: Readonly<Record<string, (url: URL) => Explanation>> = {
   EPIPE: broken,
   ECONNABORTED: broken,
   HPE_INVALID_EOF_STATE: broken,
-  ETIMEDOUT: ({ origin }) => ({
+  ETIMEDOUT: (_url, probe) => ({
     why: 'it did not answer in time',
-    remedy: `Check the network and any proxy: curl -v ${origin}/v2/`,
+    remedy: `Check the network and any proxy: ${probe}`,
   }),
 };
 

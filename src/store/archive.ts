@@ -28,15 +28,31 @@ export interface ArchiveFile {
  */
 export async function openArchive(path: string | undefined): Promise<Archive> {
   const what = path ?? 'standard input';
-  try {
+  return await explained(what, async () => {
     if (path === undefined) return await openFile(0, what);
     if (statSync(path).isDirectory()) return openDirectory(path);
     return await openFile(openSync(path, 'r'), what);
+  });
+}
+
+/**
+ * Open an archive that comes from elsewhere, byte after byte.
+ *
+ * @param what names it in messages
+ * @throws {TspodError} when it does not come, or is no archive
+ */
+export async function openStreamedArchive(content: AsyncIterable<Buffer>, what: string): Promise<Archive> {
+  return await explained(what, async () => await openStream(content, what));
+}
+
+async function explained(what: string, open: () => Promise<Archive>): Promise<Archive> {
+  try {
+    return await open();
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new NotFoundError(`no file "${what}"`, { cause });
     if (code === 'EACCES') throw new TspodError(`you may not read "${what}"`, { cause, remedy: `ls -l ${what}` });
-    if (cause instanceof TspodError) {
+    if (cause instanceof TspodError && !cause.message.includes(`"${what}"`)) {
       const remedy = cause.remedy === undefined ? {} : { remedy: cause.remedy };
       throw new TspodError(`cannot load "${what}": ${cause.message}`, { cause, ...remedy });
     }
@@ -71,25 +87,29 @@ function openDirectory(path: string): Archive {
   };
 }
 
-/** What cannot be read in any order is written to a file first. */
 async function openFile(fd: number, what: string): Promise<Archive> {
   const head = Buffer.alloc(4);
   const isFile = fstatSync(fd).isFile();
   if (isFile && compressionOf(head.subarray(0, readSync(fd, head, 0, 4, 0))) === 'none') return openTar(fd, what);
+  // Standard input may be a pipe that somebody made non-blocking: Node's own stream waits for it.
+  const content = fd === 0 ? process.stdin : createReadStream('', { fd, highWaterMark: 1 << 20 });
+  return await openStream(content, what);
+}
+
+/** What cannot be read in any order is written to a file first. */
+async function openStream(content: AsyncIterable<Buffer>, what: string): Promise<Archive> {
   const staging = await openStaging();
   try {
-    return openTar(await spool(fd, staging), what, staging);
+    return openTar(await spool(content, staging), what, staging);
   } catch (error) {
     await staging[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-async function spool(fd: number, staging: Staging): Promise<number> {
+async function spool(content: AsyncIterable<Buffer>, staging: Staging): Promise<number> {
   const file = staging.file('archive');
-  // Standard input may be a pipe that somebody made non-blocking: Node's own stream waits for it.
-  const source = fd === 0 ? process.stdin : createReadStream('', { fd, highWaterMark: 1 << 20 });
-  await pipeline(decompress(source), createWriteStream(file, { mode: 0o600 }));
+  await pipeline(decompress(content), createWriteStream(file, { mode: 0o600 }));
   return openSync(file, 'r');
 }
 

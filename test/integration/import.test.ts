@@ -2,16 +2,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { busyboxRoot } from '../support/busybox.ts';
 import { busyboxImage, writeOciArchive } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
 import { writeTar } from '../support/tar.ts';
 import { tspodWithEmptyStore } from '../support/tspod.ts';
+import { startWebServer } from '../support/web-server.ts';
 
 const skip = missing('subuid', 'busybox');
 const ID = /^sha256:[0-9a-f]{64}$/;
@@ -39,11 +38,10 @@ test('import reads standard input, compressed too, and an address', { skip }, as
     assert.match(stdout, ID);
     assert.equal(await tspod.ok('run', '--rm', '--network', 'none', stdout, 'echo', 'runs'), 'runs');
   }
-  const server = createServer((request, response) => {
+  const address = await startWebServer(t, (request, response) => {
     if (request.url === '/rootfs.tar') response.end(tar);
     else response.writeHead(404).end();
   });
-  const address = await listen(t, server);
   assert.match(await tspod.ok('import', '--quiet', `${address}/rootfs.tar`, 'from-afar'), ID);
   assert.match((await tspod('import', `${address}/nothing`)).stderr, /cannot be downloaded: .* status 404/);
 });
@@ -75,18 +73,17 @@ test(
 test('import names the address whose server stops in the middle, and nothing of it stays', { skip }, async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   const tar = writeTar(busyboxRoot());
-  const server = createServer((request, response) => {
+  const address = await startWebServer(t, (request, response) => {
     const whole = request.url === '/rootfs.tar.gz' ? gzipSync(tar) : tar;
     response.writeHead(200, { 'content-length': whole.length });
     response.write(whole.subarray(0, whole.length / 2), () => response.destroy());
   });
-  const address = await listen(t, server);
   for (const name of ['rootfs.tar', 'rootfs.tar.gz']) {
     const { exitCode, stdout, stderr } = await tspod('import', `${address}/${name}`);
     assert.equal(
       stderr,
       `Error: "${address}/${name}" cannot be downloaded: its server stopped before the end\n` +
-        '  Try again, or download it with a program that can resume, and import the file.',
+        '  Try again, or download it with a program that can resume, and name the file.',
     );
     assert.equal(stdout, '');
     assert.equal(exitCode, 125);
@@ -105,6 +102,11 @@ test('import refuses what it cannot use, and nothing of it stays', { skip }, asy
     [['nowhere'], /^Error: no file "nowhere"$/],
     [['.'], /^Error: "\." is a directory, not a tar archive\n/],
     [['n'.repeat(300)], /^Error: "n+" cannot be read: name too long\n/],
+    [
+      ['http://127.0.0.1:1/rootfs.tar'],
+      /^Error: cannot import "http:\/\/127\.0\.0\.1:1\/rootfs\.tar": cannot reach the server "127\.0\.0\.1:1": nothing listens there \(connection refused\)\n {2}Check that it runs: curl -I http:\/\/127\.0\.0\.1:1\/rootfs\.tar$/,
+    ],
+    [['http://['], /^Error: "http:\/\/\[" is not an address\n/],
     [['text'], /^Error: cannot import "text": .*its tar archive is malformed/],
     [['good.tar', 'UPPER'], /must be lower case/],
     [['--change', 'RUN ls', 'good.tar'], /"RUN ls" for "-c, --change" flag: it is not a change of an image/],
@@ -117,10 +119,3 @@ test('import refuses what it cannot use, and nothing of it stays', { skip }, asy
     assert.deepEqual(content(), before);
   }
 });
-
-/** Until the test ends; gives its address. */
-async function listen(t: TestContext, server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => server.close());
-  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-}

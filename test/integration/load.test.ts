@@ -17,6 +17,7 @@ import { missing } from '../support/missing.ts';
 import { writeTar } from '../support/tar.ts';
 import { openTerminal } from '../support/terminal.ts';
 import { tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
+import { startWebServer } from '../support/web-server.ts';
 
 const skip = missing('subuid', 'busybox');
 const needsSkopeo = missing('subuid', 'busybox', 'program:skopeo');
@@ -60,6 +61,44 @@ test(
     assertNothingStaged(tspod);
   },
 );
+
+test('an archive is loaded from an address, and nothing of one that breaks off stays', { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const file = join(tspod.folder, 'image.tar');
+  writeOciArchive(file, SMALL, 'localhost/small:1');
+  const archive = readFileSync(file);
+  const address = await startWebServer(t, (request, response) => {
+    if (request.url === '/image.tar') response.end(archive);
+    else if (request.url === '/image.tar.gz') response.end(gzipSync(archive));
+    else if (request.url === '/moved') response.writeHead(302, { location: '/image.tar' }).end();
+    else if (request.url === '/half') {
+      response.writeHead(200, { 'content-length': archive.length });
+      response.write(archive.subarray(0, archive.length / 2), () => response.destroy());
+    } else response.writeHead(404).end('no such file');
+  });
+  for (const path of ['image.tar', 'image.tar.gz', 'moved']) {
+    assert.equal(await tspod.ok('load', '--quiet', '-i', `${address}/${path}`), 'Loaded image: localhost/small:1');
+    await tspod.ok('rmi', 'small:1');
+  }
+  const unreachable = 'http://127.0.0.1:1/image.tar';
+  for (const [source, message] of [
+    [`${address}/nothing`, `"${address}/nothing" cannot be downloaded: its server answered with status 404`],
+    [
+      `${address}/half`,
+      `"${address}/half" cannot be downloaded: its server stopped before the end\n` +
+        '  Try again, or download it with a program that can resume, and name the file.',
+    ],
+    [
+      unreachable,
+      `cannot load "${unreachable}": cannot reach the server "127.0.0.1:1": nothing listens there (connection refused)\n` +
+        `  Check that it runs: curl -I ${unreachable}`,
+    ],
+  ] as const) {
+    const { stdout, stderr, exitCode } = await tspod('load', '--input', source);
+    assert.deepEqual([stdout, stderr, exitCode], ['', `Error: ${message}`, 125]);
+    assertNothingStaged(tspod);
+  }
+});
 
 test('an oci-archive and an OCI directory are loaded, with every compression of layers', { skip }, async (t) => {
   for (const compression of ['gzip', 'zstd', 'none'] as const) {

@@ -4,8 +4,8 @@ import { getSystemErrorMessage } from 'node:util';
 import { NotFoundError, TspodError } from '../../errors.ts';
 import type { ImageChange } from '../../model/image-change.ts';
 import { localImageName } from '../../model/image-reference.ts';
+import { isAddress } from '../../model/image-source.ts';
 import type { Platform } from '../../model/platform.ts';
-import { HttpClient } from '../../registry/http.ts';
 import { decompress } from '../../store/decompress.ts';
 import { recordImageEvent } from '../../store/events.ts';
 import type { StoredImage } from '../../store/images.ts';
@@ -13,6 +13,7 @@ import { commitLayers } from '../../store/layers.ts';
 import { stageNewLayer } from '../../store/new-layer.ts';
 import { sweepStaging } from '../../store/staging.ts';
 import { prepareStore } from './built-in-image.ts';
+import { download } from './download.ts';
 import { makeImage, toImageLayer } from './make-image.ts';
 
 export interface ImportOptions {
@@ -60,9 +61,8 @@ export async function importImage(source: string, options: ImportOptions): Promi
 }
 
 async function readLayer(source: string) {
-  await using http = new HttpClient({ insecure: false });
   try {
-    return await stageNewLayer(decompress(await openSource(source, http)));
+    return await stageNewLayer(decompress(openSource(source)));
   } catch (error) {
     if (!(error instanceof TspodError) || error.message.includes(source)) throw error;
     const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
@@ -73,24 +73,9 @@ async function readLayer(source: string) {
   }
 }
 
-async function openSource(source: string, http: HttpClient): Promise<AsyncIterable<Buffer>> {
+function openSource(source: string): AsyncIterable<Buffer> {
   if (source === '-') return process.stdin;
-  if (!/^https?:\/\//.test(source) || !URL.canParse(source)) return readFileOf(source);
-  const { status, body } = await http.fetch({ url: new URL(source) });
-  if (status === 200) return readDownload(source, body);
-  body.destroy();
-  throw new TspodError(`"${source}" cannot be downloaded: its server answered with status ${status}`);
-}
-
-async function* readDownload(address: string, body: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-  try {
-    yield* body;
-  } catch (cause) {
-    throw new TspodError(`"${address}" cannot be downloaded: its server stopped before the end`, {
-      cause,
-      remedy: 'Try again, or download it with a program that can resume, and import the file.',
-    });
-  }
+  return isAddress(source) ? download(source) : readFileOf(source);
 }
 
 async function* readFileOf(path: string): AsyncGenerator<Buffer, void, undefined> {

@@ -1,8 +1,9 @@
 /** Load images from archives: docker-archive, oci-archive, OCI directories, Skopeo's directories. */
 import { TspodError } from '../../errors.ts';
 import { digestOf } from '../../host/digest.ts';
+import { isAddress } from '../../model/image-source.ts';
 import type { TransferEvent } from '../../model/transfer-event.ts';
-import { openArchive, type Archive } from '../../store/archive.ts';
+import { openArchive, openStreamedArchive, type Archive } from '../../store/archive.ts';
 import { recordImageEvent } from '../../store/events.ts';
 import { addImage, tagImage, type StoredImage } from '../../store/images.ts';
 import { commitLayers } from '../../store/layers.ts';
@@ -16,16 +17,22 @@ import { stageLayers } from './stage-layers.ts';
 /**
  * Load every image of an archive.
  *
- * @param path a file or a directory; standard input without it
+ * @param source a file, a directory or an address; standard input without it
  * @throws {TspodError} when it is no image archive, or an image in it is damaged
  */
-export async function loadImages(path?: string, tell: Tell = () => undefined): Promise<StoredImage[]> {
+export async function loadImages(source?: string, tell: Tell = () => undefined): Promise<StoredImage[]> {
   await sweepStaging();
-  await using archive = await openArchive(path);
+  await using archive = await openSource(source);
   const loaded: StoredImage[] = [];
   for (const image of await readImages(archive))
     loaded.push(await storeImage(image, { tell, event: 'loadfromarchive' }));
   return loaded;
+}
+
+async function openSource(source: string | undefined): Promise<Archive> {
+  if (source === undefined || !isAddress(source)) return await openArchive(source);
+  const { download } = await import('./download.ts'); // Node's HTTP takes long to load.
+  return await openStreamedArchive(download(source), source);
 }
 
 /** Docker writes both forms into one archive since version 25: its own names all the tags. */
