@@ -2,6 +2,7 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { containerFlags } from '../src/cli/container-flags.ts';
 import { explainUnpublished, toContainerRequest } from '../src/cli/container-request.ts';
 import { writeError } from '../src/cli/output.ts';
+import { completeCredentials } from '../src/cli/registry-flags.ts';
 import { imageArgs } from '../src/cli/selection-flags.ts';
 import { createContainer } from '../src/engine/create.ts';
 
@@ -17,7 +18,8 @@ export default class Create extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, given, argv } = await this.parse(Create);
-    const request = toContainerRequest(flags, argv, {
+    const creds = await completeCredentials(flags.creds);
+    const request = toContainerRequest({ ...flags, creds }, argv, {
       given,
       environment: process.env,
       createCommand: this.commandLine(),

@@ -6,6 +6,8 @@ import { connectionFlags } from '../src/cli/registry-flags.ts';
 import { defaultRegistry, findLogin, isLoginValid, login } from '../src/engine/login.ts';
 import { NotFoundError, UsageError } from '../src/errors.ts';
 
+const WITHOUT_TERMINAL = 'Use --username and --password-stdin.';
+
 export default class Login extends BaseCommand {
   static override description = 'check a user and password with a registry and keep them';
   static override usage = 'login [OPTIONS] [REGISTRY]';
@@ -58,7 +60,7 @@ export default class Login extends BaseCommand {
     const username = flags.username ?? (await askUsername(known?.username));
     const password = flags['password-stdin']
       ? await readSecretFromStdin()
-      : (flags.password ?? (await passwordOf(flags.secret)) ?? (await askSecret('Password: ')));
+      : (flags.password ?? (await passwordOf(flags.secret)) ?? (await askSecret('Password: ', WITHOUT_TERMINAL)));
     const path = await login(registry, { username, password }, options);
     this.log('Login Succeeded!');
     if (flags.verbose) this.log(`Used: ${path}`);
@@ -68,7 +70,7 @@ export default class Login extends BaseCommand {
 /** Return alone stands for the user that is logged in. */
 async function askUsername(known = ''): Promise<string> {
   const question = known === '' ? 'Username: ' : `Username (${known}): `;
-  return (await askLine(question)) || known;
+  return (await askLine(question, WITHOUT_TERMINAL)) || known;
 }
 
 async function passwordOf(secret: string | undefined): Promise<string | undefined> {

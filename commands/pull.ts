@@ -2,7 +2,13 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { openTransferProgress } from '../src/cli/transfer-progress.ts';
-import { chosenPlatform, platformFlags, registryFlags, registryOptions } from '../src/cli/registry-flags.ts';
+import {
+  chosenPlatform,
+  completeCredentials,
+  platformFlags,
+  registryFlags,
+  registryOptions,
+} from '../src/cli/registry-flags.ts';
 import { pullAllTags, pullImage } from '../src/engine/images/pull.ts';
 import { digestHex } from '../src/model/digest.ts';
 
@@ -38,11 +44,12 @@ export default class Pull extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags, given, argv } = await this.parse(Pull);
+    const creds = await completeCredentials(flags.creds);
     const progress = openTransferProgress({ quiet: flags.quiet });
     const options = {
       policy: flags.policy as 'always' | 'missing' | 'newer' | 'never',
       platform: chosenPlatform(flags, process.arch),
-      ...registryOptions(flags, given),
+      ...registryOptions({ ...flags, creds }, given),
       onEvent: progress.report,
     };
     for (const name of argv) {

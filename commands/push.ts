@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { integer } from '../src/cli/flag.ts';
-import { registryFlags, registryOptions } from '../src/cli/registry-flags.ts';
+import { completeCredentials, registryFlags, registryOptions } from '../src/cli/registry-flags.ts';
 import { openTransferProgress } from '../src/cli/transfer-progress.ts';
 import { writeUserFile } from '../src/cli/user-file.ts';
 import { pushToArchive } from '../src/engine/images/push-archive.ts';
@@ -58,6 +58,7 @@ export default class Push extends BaseCommand {
     const archive = destination === undefined ? undefined : parseArchiveSource(destination);
     checkFlags(flags, archive?.transport);
     const format = flags.format === undefined ? undefined : FORMATS[flags.format as keyof typeof FORMATS];
+    const creds = await completeCredentials(flags.creds);
     const progress = openTransferProgress(flags);
     const how = {
       format,
@@ -71,7 +72,7 @@ export default class Push extends BaseCommand {
         return;
       }
       const digest = await pushImage(name, destination, {
-        ...registryOptions(flags, given),
+        ...registryOptions({ ...flags, creds }, given),
         ...how,
       });
       if (flags.digestfile !== undefined) writeUserFile(flags.digestfile, digest, 'the digest');

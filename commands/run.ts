@@ -3,6 +3,7 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { containerFlags } from '../src/cli/container-flags.ts';
 import { explainUnpublished, toContainerRequest } from '../src/cli/container-request.ts';
 import { writeError } from '../src/cli/output.ts';
+import { completeCredentials } from '../src/cli/registry-flags.ts';
 import { imageArgs } from '../src/cli/selection-flags.ts';
 import { reportError } from '../src/cli/report.ts';
 import { warnOfMissingTerminal } from '../src/cli/terminal-input.ts';
@@ -45,7 +46,8 @@ export default class Run extends BaseCommand {
       });
     }
     warnOfMissingTerminal(flags);
-    const request = toContainerRequest({ ...flags, rm: flags.rm || flags.rmi }, argv, {
+    const creds = await completeCredentials(flags.creds);
+    const request = toContainerRequest({ ...flags, creds, rm: flags.rm || flags.rmi }, argv, {
       given,
       environment: process.env,
       createCommand: this.commandLine(),

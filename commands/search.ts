@@ -5,7 +5,7 @@ import { compileFilters } from '../src/cli/filter.ts';
 import { integer, list, parsed } from '../src/cli/flag.ts';
 import { formatRows } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
-import { registryFlags, registryOptions } from '../src/cli/registry-flags.ts';
+import { completeCredentials, registryFlags, registryOptions } from '../src/cli/registry-flags.ts';
 import { reportError } from '../src/cli/report.ts';
 import { parseSearchFilter, searchMatchers, searchView, tagsJson } from '../src/cli/views/search-view.ts';
 import { searchImages, searchTags } from '../src/engine/images/search.ts';
@@ -50,7 +50,8 @@ export default class Search extends BaseCommand {
     const isWanted = compileFilters(flags.filter ?? [], searchMatchers);
     const view = searchView({ full: flags['no-trunc'], compatible: flags.compatible, tags });
     await formatRows([], view, { format: flags.format }); // A format that is wrong is refused before anybody is asked.
-    const options = { ...registryOptions(flags, given), limit: flags.limit };
+    const creds = await completeCredentials(flags.creds);
+    const options = { ...registryOptions({ ...flags, creds }, given), limit: flags.limit };
     const { images, errors } = await (tags ? searchTags : searchImages)(term, options);
     const rows = images.filter(isWanted);
     if (flags.format === 'json') {

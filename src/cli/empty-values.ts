@@ -14,6 +14,7 @@ const NAMES = new Set([
   'cidfile',
   'cpuset-cpus',
   'cpuset-mems',
+  'creds',
   'device',
   'device-cgroup-rule',
   'device-read-bps',

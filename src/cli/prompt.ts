@@ -1,18 +1,30 @@
 /** Questions at the terminal; they are asked on standard error, since standard output is the result's. */
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { UsageError } from '../errors.ts';
 import { writeError } from './output.ts';
 
-/** Ask for a line. */
-export async function askLine(question: string): Promise<string> {
-  return await ask(question, process.stderr);
+/**
+ * Ask for a line.
+ *
+ * @param remedy what to do where there is no terminal
+ */
+export async function askLine(question: string, remedy: string): Promise<string> {
+  requireTerminal(remedy);
+  return await answerOf(process.stderr, (lines) => lines.question(question));
 }
 
-/** Ask for a line that is not shown while it is typed. */
-export async function askSecret(question: string): Promise<string> {
-  writeError(question);
-  const answer = await ask('', new Writable({ write: (_chunk, _encoding, done) => done() }));
+/**
+ * Ask for a line that is not shown while it is typed.
+ *
+ * @param remedy what to do where there is no terminal
+ */
+export async function askSecret(question: string, remedy: string): Promise<string> {
+  requireTerminal(remedy);
+  const answer = await answerOf(nowhere(), (lines) => {
+    writeError(question); // Not before: the terminal would still show what is typed.
+    return lines.question('');
+  });
   writeError('\n');
   return answer;
 }
@@ -41,15 +53,21 @@ export async function readBytesFromStdin(): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-async function ask(question: string, output: NodeJS.WritableStream): Promise<string> {
-  if (!process.stdin.isTTY) {
-    throw new UsageError('there is no terminal to ask on', { remedy: 'Use --username and --password-stdin.' });
-  }
+function requireTerminal(remedy: string): void {
+  if (!process.stdin.isTTY) throw new UsageError('there is no terminal to ask on', { remedy });
+}
+
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
+
+/** While it is asked, keys come one by one and unseen; `output` is where the line that they make is shown. */
+async function answerOf<T>(output: NodeJS.WritableStream, ask: (lines: Interface) => Promise<T>): Promise<T> {
   const lines = createInterface({ input: process.stdin, output, terminal: true });
   try {
-    return await new Promise<string>((resolve, reject) => {
+    return await new Promise<T>((resolve, reject) => {
       lines.once('close', () => reject(new UsageError('the question was not answered'))); // Ctrl-C, ctrl-D.
-      lines.question(question).then(resolve, reject);
+      ask(lines).then(resolve, reject);
     });
   } finally {
     lines.close();

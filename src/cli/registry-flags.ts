@@ -34,7 +34,10 @@ export const retryFlags = {
 export const registryFlags = {
   ...connectionFlags,
   ...retryFlags,
-  creds: Flags.string({ description: 'user and password for the registry', helpValue: 'USER:PASSWORD' }),
+  creds: Flags.string({
+    description: 'user and password for the registry; what is left out is asked for',
+    helpValue: 'USER[:PASSWORD]',
+  }),
 };
 
 /** Of the image that is pulled, or that a container is made from. */
@@ -74,6 +77,21 @@ export function chosenPlatform(flags: PlatformChoice, hostArch: string): Platfor
   return parsePlatform(variant === undefined ? base : `${base}/${variant}`);
 }
 
+/**
+ * The value of `--creds` with both of its parts: what it leaves out is asked for, as Podman does.
+ *
+ * @throws {UsageError} when there is no terminal to ask on
+ */
+export async function completeCredentials(creds: string | undefined): Promise<string | undefined> {
+  if (creds === undefined || /^[^:]+:./s.test(creds)) return creds;
+  const { askLine, askSecret } = await import('./prompt.ts');
+  const colon = creds.indexOf(':');
+  const username = colon < 0 ? creds : creds.slice(0, colon);
+  const password = colon < 0 ? '' : creds.slice(colon + 1);
+  const remedy = 'Give both: --creds USER:PASSWORD';
+  return `${username || (await askLine('Username: ', remedy))}:${password || (await askSecret('Password: ', remedy))}`;
+}
+
 interface RegistryChoice {
   readonly authfile?: string | undefined;
   readonly 'cert-dir'?: string | undefined;
@@ -86,6 +104,7 @@ interface RegistryChoice {
 /**
  * How a registry is spoken to.
  *
+ * @param flags with complete credentials
  * @param given the flags that the user gave: registries.conf decides about TLS else
  */
 export function registryOptions(flags: RegistryChoice, given: ReadonlySet<string>) {

@@ -8,6 +8,7 @@ import { makeCertificates } from '../support/certificates.ts';
 import { smallImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
 import { startRegistry } from '../support/registry.ts';
+import { openTerminal } from '../support/terminal.ts';
 import { tspodWithEmptyStore } from '../support/tspod.ts';
 
 const skip = missing('registry', 'subuid');
@@ -40,6 +41,38 @@ test('a registry with a password lets in who knows it', { skip }, async (t) => {
   await mkdir(join(tspod.env['XDG_RUNTIME_DIR'] ?? '', 'containers'));
   await cp(authFile, join(tspod.env['XDG_RUNTIME_DIR'] ?? '', 'containers/auth.json'));
   assert.match(await tspod.ok('pull', '--quiet', name), ID);
+});
+
+test('--creds asks on the terminal for what it leaves out, and says so where there is none', { skip }, async (t) => {
+  const closed = await startRegistry({ htpasswd: HTPASSWD });
+  t.after(() => closed.stop());
+  const name = await closed.push(smallImage(), 'private/app:1');
+  const tspod = await tspodWithEmptyStore(t);
+  for (const [creds, question, answer] of [
+    ['alice', /Password: /, 'secret'],
+    ['alice:', /Password: /, 'secret'],
+    [':secret', /Username: /, 'alice'],
+  ] as const) {
+    const terminal = openTerminal(t, [tspod.program, 'pull', '--quiet', '--creds', creds, name], tspod.env);
+    await terminal.shows(question);
+    terminal.type(`${answer}\r`);
+    const shown = await terminal.shows(/[^]*[0-9a-f]{64}/);
+    assert.doesNotMatch(shown, /secret/);
+    assert.equal(await terminal.exit, 0);
+    await tspod.ok('rmi', name);
+  }
+  assert.match((await tspod('pull', '--creds', '', name)).stderr, /without a login/);
+  for (const words of [
+    ['pull', '--creds', 'alice', name],
+    ['push', '--creds', 'alice:', 'busybox', name],
+    ['search', '--creds', 'alice', `${closed.host}/app`],
+    ['create', '--creds', ':secret', name],
+    ['run', '--creds', 'alice', name],
+  ]) {
+    const { stdout, stderr, exitCode } = await tspod(...words);
+    const sentence = 'Error: there is no terminal to ask on\n  Give both: --creds USER:PASSWORD';
+    assert.deepEqual([stdout, stderr, exitCode], ['', sentence, 125], words.join(' '));
+  }
 });
 
 test('credentials come from each of the files of Podman and Docker', { skip }, async (t) => {

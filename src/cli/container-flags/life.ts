@@ -29,7 +29,10 @@ export const lifeFlags = {
     helpValue: 'FILE',
   }),
   'conmon-pidfile': Flags.string({ description: "write the monitor's process id to a file", helpValue: 'FILE' }),
-  creds: Flags.string({ description: 'user and password for the registry of the image', helpValue: 'USER:PASSWORD' }),
+  creds: Flags.string({
+    description: 'user and password for the registry of the image; what is left out is asked for',
+    helpValue: 'USER[:PASSWORD]',
+  }),
   label: Flags.string({ char: 'l', description: 'label of the container', helpValue: 'KEY=VALUE', ...each }),
   'label-file': Flags.string({ description: 'read labels from a file, one a line', helpValue: 'FILE', ...each }),
   'log-driver': Flags.string({
