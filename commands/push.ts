@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { integer } from '../src/cli/flag.ts';
+import { integer, parsed } from '../src/cli/flag.ts';
 import { completeCredentials, registryFlags, registryOptions } from '../src/cli/registry-flags.ts';
 import { openTransferProgress } from '../src/cli/transfer-progress.ts';
 import { writeUserFile } from '../src/cli/user-file.ts';
@@ -10,7 +10,8 @@ import { pushImage } from '../src/engine/images/push.ts';
 import { UsageError } from '../src/errors.ts';
 import { parseArchiveSource } from '../src/model/image-source.ts';
 
-const FORMATS = { oci: 'oci', v2s2: 'docker' } as const;
+const FORMATS = { oci: 'oci', v2s2: 'docker', docker: 'docker' } as const;
+const COMPRESSIONS = { gzip: 'gzip', zstd: 'zstd', 'zstd:chunked': 'zstd' } as const;
 
 export default class Push extends BaseCommand {
   static override description = 'copy an image to a registry or an archive';
@@ -28,9 +29,9 @@ export default class Push extends BaseCommand {
   static override flags = {
     ...registryFlags,
     compress: Flags.boolean({ description: 'compress layers that are not; with dir: alone' }),
-    'compression-format': Flags.string({
+    'compression-format': parsed((word) => COMPRESSIONS[word as keyof typeof COMPRESSIONS])({
       description: 'compress every layer so; unless told, layers that are not compressed with gzip',
-      options: ['gzip', 'zstd'],
+      options: Object.keys(COMPRESSIONS),
       helpValue: 'FORMAT',
     }),
     'compression-level': integer(
@@ -42,7 +43,7 @@ export default class Push extends BaseCommand {
     }),
     digestfile: Flags.string({ description: 'write the digest of the pushed image to a file', helpValue: 'FILE' }),
     'disable-content-trust': Flags.boolean({ description: "Docker's; it changes nothing", hidden: true }),
-    format: Flags.string({
+    format: parsed(parseFormat)({
       char: 'f',
       description: "form of the manifest; the image's own unless told",
       options: Object.keys(FORMATS),
@@ -57,12 +58,11 @@ export default class Push extends BaseCommand {
     const [name = '', destination] = argv;
     const archive = destination === undefined ? undefined : parseArchiveSource(destination);
     checkFlags(flags, archive?.transport);
-    const format = flags.format === undefined ? undefined : FORMATS[flags.format as keyof typeof FORMATS];
     const creds = await completeCredentials(flags.creds);
     const progress = openTransferProgress(flags);
     const how = {
-      format,
-      compression: flags['compression-format'] as 'gzip' | 'zstd' | undefined,
+      format: flags.format,
+      compression: flags['compression-format'],
       level: flags['compression-level'],
       tell: progress.report,
     };
@@ -82,11 +82,21 @@ export default class Push extends BaseCommand {
   }
 }
 
+/** @throws {UsageError} for Podman's third format */
+function parseFormat(text: string): 'oci' | 'docker' {
+  if (text === 'v2s1') {
+    throw new UsageError('"v2s1" is schema 1, which is not written: registries no longer take it', {
+      remedy: "Choose OCI's manifest or Docker's newer one: --format oci, or --format v2s2",
+    });
+  }
+  return FORMATS[text as keyof typeof FORMATS];
+}
+
 /** @param transport of an archive; undefined is a registry */
 function checkFlags(
   flags: {
     readonly compress: boolean;
-    readonly 'compression-format'?: string | undefined;
+    readonly 'compression-format'?: 'gzip' | 'zstd' | undefined;
     readonly 'compression-level'?: number | undefined;
     readonly digestfile?: string | undefined;
   },

@@ -178,11 +178,10 @@ function label(name: string, { char }: Command.Flag.Any): string {
 async function parseValue(definition: Command.Flag.Any, label: string, text: string): Promise<unknown> {
   if (definition.type !== 'option' || !('parse' in definition)) return text;
   const allowed = definition.options;
-  if (allowed && !allowed.includes(text)) {
-    throw new UsageError(`invalid argument "${text}" for "${label}" flag: it is one of ${allowed.join(', ')}`);
-  }
   try {
-    return await definition.parse(text, undefined as never, definition);
+    const value: unknown = await definition.parse(text, undefined as never, definition); // It may know better why not.
+    if (!allowed || allowed.includes(text)) return value;
+    throw new UsageError(`it is one of ${allowed.join(', ')}`);
   } catch (error) {
     if (!(error instanceof TspodError)) throw error;
     throw new UsageError(`invalid argument "${text}" for "${label}" flag: ${withoutRepeat(error.message, text)}`, {

@@ -98,6 +98,16 @@ test('--format and --compression-format say what arrives', { skip }, async (t) =
   const other = await tspodWithEmptyStore(t);
   await other.ok('pull', '--quiet', `${registry.host}/zstd:1`);
   assert.equal(await other.ok('run', '--rm', '--network', 'none', `${registry.host}/zstd:1`, 'cat', '/made'), 'made');
+  const [, layers] = await push('zstd:2', '--compression-format', 'zstd:chunked', '--compression-level', '19');
+  assert.equal(layers, 'application/vnd.oci.image.layer.v1.tar+zstd');
+  assert.deepEqual(await push('docker:2', '--format', 'docker'), await push('docker:1', '--format', 'v2s2'));
+  const old = await tspod('push', '--format', 'v2s1', 'made', `${registry.host}/x`);
+  assert.equal(
+    old.stderr,
+    'Error: invalid argument "v2s1" for "-f, --format" flag: it is schema 1, which is not written: registries no longer take it\n' +
+      "  Choose OCI's manifest or Docker's newer one: --format oci, or --format v2s2",
+  );
+  assert.equal(old.exitCode, 125);
   const both = await tspod('push', ...zstd, '--format', 'v2s2', 'made', `${registry.host}/x`);
   assert.deepEqual([both.exitCode, /^Error: Docker's format has no layers in zstd$/m.test(both.stderr)], [125, true]);
   assert.doesNotMatch(both.stderr, /Copying/);
