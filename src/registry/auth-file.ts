@@ -1,12 +1,12 @@
 /** The file of credentials that `login` and `logout` write, which Podman, Buildah and Skopeo share: containers-auth.json(5). */
-import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { GoneError, hasCode, TspodError } from '../errors.ts';
 import { tellCredentialHelper } from '../host/credential-helper.ts';
 import { ensureDirectory } from '../host/directory.ts';
 import { withLock } from '../host/lock.ts';
+import { replaceFile } from '../host/replace-file.ts';
 import { removeStagedFiles } from '../host/staged-files.ts';
 import { primaryAuthFile, registryKeys, type Credentials } from './credentials.ts';
 
@@ -127,20 +127,6 @@ async function changeAuths(path: string, change: (auths: Auths) => Auths): Promi
     if (error instanceof TspodError) throw error;
     throw explainUnwritable(path, error);
   }
-}
-
-/** Durable before it is in its place: a power cut leaves the old text or the new. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const staged = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    await writeFile(staged, text, { mode: 0o600, flag: 'wx', flush: true });
-    await rename(staged, path);
-  } catch (error) {
-    await rm(staged, { force: true });
-    throw error;
-  }
-  await using directory = await open(dirname(path));
-  await directory.sync();
 }
 
 function explainUnwritable(path: string, cause: unknown): TspodError {
