@@ -1,6 +1,7 @@
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { containerFlags } from '../src/cli/container-flags.ts';
 import { explainUnpublished, toContainerRequest } from '../src/cli/container-request.ts';
+import { nameChooser } from '../src/cli/name-chooser.ts';
 import { writeError } from '../src/cli/output.ts';
 import { completeCredentials } from '../src/cli/registry-flags.ts';
 import { imageArgs } from '../src/cli/selection-flags.ts';
@@ -26,6 +27,7 @@ export default class Create extends BaseCommand {
     });
     const config = await createContainer(request, {
       openProgress: async () => (await import('../src/cli/transfer-progress.ts')).openTransferProgress(flags),
+      chooseName: nameChooser(),
     });
     writeError(explainUnpublished(request, config));
     this.log(config.id);

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { nameChooser } from '../src/cli/name-chooser.ts';
 import { openTransferProgress } from '../src/cli/transfer-progress.ts';
 import {
   chosenPlatform,
@@ -51,6 +52,7 @@ export default class Pull extends BaseCommand {
       platform: chosenPlatform(flags, process.arch),
       ...registryOptions({ ...flags, creds }, given),
       onEvent: progress.report,
+      chooseName: nameChooser(),
     };
     for (const name of argv) {
       try {

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { containerFlags } from '../src/cli/container-flags.ts';
 import { explainUnpublished, toContainerRequest } from '../src/cli/container-request.ts';
+import { nameChooser } from '../src/cli/name-chooser.ts';
 import { writeError } from '../src/cli/output.ts';
 import { completeCredentials } from '../src/cli/registry-flags.ts';
 import { imageArgs } from '../src/cli/selection-flags.ts';
@@ -55,6 +56,7 @@ export default class Run extends BaseCommand {
     const config = await runContainer(request, {
       attach: flags.detach ? 'none' : 'expected',
       openProgress: async () => (await import('../src/cli/transfer-progress.ts')).openTransferProgress(flags),
+      chooseName: nameChooser(),
     });
     writeError(explainUnpublished(request, config));
     for (const notice of await takeNotices()) writeError(`Warning: ${notice}\n`);

@@ -1,8 +1,9 @@
 /** Questions at the terminal; they are asked on standard error, since standard output is the result's. */
+import type { Key } from 'node:readline';
 import { createInterface, type Interface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { UsageError } from '../errors.ts';
-import { writeError } from './output.ts';
+import { writeError, writeOut } from './output.ts';
 
 /**
  * Ask for a line.
@@ -28,6 +29,41 @@ export async function askSecret(question: string, remedy: string): Promise<strin
   writeError('\n');
   return answer;
 }
+
+/**
+ * Let the user choose with the arrow keys and Return, on standard output, which is a terminal as standard input is. The keys
+ * are those of Podman's list.
+ */
+export async function choose(question: string, items: readonly string[]): Promise<string> {
+  let at = 0;
+  const show = (position: number) => {
+    at = Math.max(0, Math.min(position, items.length - 1));
+    const lines = items.map((item, index) => `${index === at ? '▸' : ' '} ${item}\x1b[K\n`);
+    writeOut(`\x1b[?7l${lines.join('')}\x1b[?7h`); // A line that went on in the next could not be drawn over.
+  };
+  const move = (_text: unknown, { name = '', ctrl }: Key) => {
+    const step = STEPS[ctrl === true ? `ctrl-${name}` : name];
+    if (step === undefined) return;
+    writeOut(`\x1b[${items.length}A`);
+    show(at + step);
+  };
+  try {
+    await answerOf(nowhere(), (lines) => {
+      process.stdin.on('keypress', move);
+      writeOut(`${question}\n`);
+      show(at);
+      return lines.question('');
+    });
+  } finally {
+    process.stdin.off('keypress', move);
+  }
+  return items[at] ?? '';
+}
+
+const STEPS: Readonly<Record<string, number>> = {
+  ...{ up: -1, k: -1, 'ctrl-p': -1 },
+  ...{ down: 1, j: 1, 'ctrl-n': 1 },
+};
 
 /** Ask whether to go on: only what begins with a y is a yes. The answer may come through a pipe. */
 export async function confirm(question: string): Promise<boolean> {

@@ -16,7 +16,6 @@ import type {
   ResolvedRequest,
 } from '../model/container-request.ts';
 import { anonymousVolumes, hasSource, type Mount } from '../model/mount.ts';
-import type { TransferProgress } from '../model/transfer-event.ts';
 import { randomName } from '../model/random-name.ts';
 import { findAutoStart } from '../plan/id-maps.ts';
 import { completeConfig, type CompletionInput } from '../plan/complete.ts';
@@ -33,7 +32,7 @@ import { claimCidfile } from './cidfile.ts';
 import type { TakenSecrets } from './container-secrets.ts';
 import { numberDevices } from './device-numbers.ts';
 import { checkBindSources, checkFiles, findRootfs } from './host-files.ts';
-import { ensureImage } from './images/image.ts';
+import { ensureImage, type PullDialogue } from './images/image.ts';
 import { makeVolumes } from './volumes/make-volumes.ts';
 import { freeStaleName } from './stale-name.ts';
 import { chooseStorageDriver } from './storage-driver.ts';
@@ -41,11 +40,9 @@ import { chooseStorageDriver } from './storage-driver.ts';
 /** One more than that many random names, and something else is wrong. */
 const NAME_ATTEMPTS = 20;
 
-export interface CreateOptions {
+export interface CreateOptions extends PullDialogue {
   /** The process that is going to start it at once. */
   readonly starter?: ProcessIdentity;
-  /** Shows the pull of its image, if there must be one. */
-  readonly openProgress?: () => Promise<TransferProgress>;
 }
 
 /**
@@ -65,7 +62,7 @@ export async function createContainer(
     return await createWithName({ ...rest, ...(userns && { userns }) }, options);
   }
   const facts = await probeHost();
-  if (request.rootfs !== true) await ensureImage(request, options.openProgress); // Others do not wait for a pull.
+  if (request.rootfs !== true) await ensureImage(request, options); // Others do not wait for a pull.
   ensureDirectory(storePath('containers'));
   return await withLock(storePath('containers'), async () => {
     const taken = listContainers().map(({ config }) => config.userns);
@@ -139,9 +136,9 @@ async function replaceContainer(id: ContainerId): Promise<void> {
   await removeOne(old, { force: true, volumes: false });
 }
 
-async function create(request: ResolvedRequest, { starter, openProgress }: CreateOptions): Promise<ContainerConfig> {
+async function create(request: ResolvedRequest, { starter, ...dialogue }: CreateOptions): Promise<ContainerConfig> {
   const facts = await probeHost();
-  const root = request.rootfs === true ? { rootfs: findRootfs(request) } : await findImage(request, openProgress);
+  const root = request.rootfs === true ? { rootfs: findRootfs(request) } : await findImage(request, dialogue);
   checkFiles(request);
   const secrets = request.secrets.length === 0 ? undefined : await takeAll(request.secrets);
   const completed = completeConfig({
@@ -182,9 +179,9 @@ async function takeAll(requests: ResolvedRequest['secrets']): Promise<TakenSecre
 
 async function findImage(
   request: ResolvedRequest,
-  openProgress: CreateOptions['openProgress'],
+  dialogue: PullDialogue,
 ): Promise<Extract<CompletionInput['root'], { image: unknown }>> {
-  const image = await ensureImage(request, openProgress);
+  const image = await ensureImage(request, dialogue);
   const name = image.foundAs ?? image.names[0] ?? request.image;
   return { image: { id: image.id, digest: image.digest, name, layers: image.layers }, imageConfig: image.config };
 }

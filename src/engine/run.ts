@@ -4,10 +4,11 @@ import { listeningSockets, refuseMissingDescriptors } from '../host/given-descri
 import { ownIdentity } from '../host/process.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { ContainerRequest } from '../model/container-request.ts';
-import { createContainer, type CreateOptions } from './create.ts';
+import { createContainer } from './create.ts';
+import type { PullDialogue } from './images/image.ts';
 import { startNewContainer, type StartOptions } from './start.ts';
 
-type RunOptions = StartOptions & Pick<CreateOptions, 'openProgress'>;
+type RunOptions = StartOptions & PullDialogue;
 
 /**
  * Create and start a container.

@@ -23,7 +23,7 @@ export interface Endpoint {
 /**
  * The full names that a name may stand for, in the order in which they are to be tried.
  *
- * @throws {TspodError} when short names are forbidden, or ambiguous in the enforcing mode
+ * @throws {TspodError} when short names are forbidden
  */
 export function expandShortName(reference: ImageReference, conf: RegistriesConf): QualifiedReference[] {
   if (reference.domain !== undefined) return [qualifyReference(reference)];
@@ -33,19 +33,11 @@ export function expandShortName(reference: ImageReference, conf: RegistriesConf)
   }
   const registries = conf.searchRegistries ?? [DOCKER_HUB];
   const names = registries.map((prefix) => qualifyReference(reference, prefix));
-  const [first] = names;
+  if (names.length > 0) return names;
   const short = formatImageReference(reference);
-  if (first === undefined) {
-    throw new TspodError(`the short name "${short}" leads nowhere: registries.conf has no search registries`, {
-      remedy: `Name the registry: ${formatImageReference(qualifyReference(reference))}`,
-    });
-  }
-  if (conf.shortNameMode === 'enforcing' && names.length > 1) {
-    throw new TspodError(`the short name "${short}" is ambiguous`, {
-      remedy: `Name the registry: ${names.map(formatImageReference).join(' or ')}`,
-    });
-  }
-  return names;
+  throw new TspodError(`the short name "${short}" leads nowhere: registries.conf has no search registries`, {
+    remedy: `Name the registry: ${formatImageReference(qualifyReference(reference))}`,
+  });
 }
 
 /**

@@ -59,7 +59,6 @@ export interface ConfFile {
 /** Read every file that has a say, in the order in which they override each other. */
 export async function readRegistriesConf(): Promise<RegistriesConf> {
   const user = join(process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'containers');
-  const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'containers');
   const chosen = process.env['CONTAINERS_REGISTRIES_CONF'];
   const main = chosen
     ? [chosen]
@@ -78,13 +77,25 @@ export async function readRegistriesConf(): Promise<RegistriesConf> {
   const dropIns = [
     ...(await listDropIns('/etc/containers/registries.conf.d')),
     ...(await listDropIns(join(user, 'registries.conf.d'))),
-    join(cache, 'short-name-aliases.conf'),
+    aliasesPath(),
   ];
   for (const path of dropIns) {
     const file = await readConfFile(path);
     if (file !== undefined) files.push(file);
   }
   return await mergeRegistriesConf(files);
+}
+
+/** Where Podman and its kin keep what the user has chosen for short names. */
+export function aliasesPath(): string {
+  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  return join(cache, 'containers/short-name-aliases.conf');
+}
+
+/** What is kept there, as it is. */
+export async function readAliases(): Promise<Readonly<Record<string, string>>> {
+  const file = await readConfFile(aliasesPath());
+  return (file && (await parseConfFile(file)).aliases) ?? {};
 }
 
 /** Merge files; a later one overrides an earlier one setting by setting, registry by registry, alias by alias. */

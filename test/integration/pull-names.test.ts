@@ -1,13 +1,15 @@
 /** Where `tspod pull` looks for a name. */
 import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
-import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { dirname, join } from 'node:path';
+import { before, test, type TestContext } from 'node:test';
 import { busyboxImage, smallImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
 import { startRegistry, type Registry } from '../support/registry.ts';
-import { tspodWithEmptyStore } from '../support/tspod.ts';
+import { openTerminal } from '../support/terminal.ts';
+import { tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
 
 const skip = missing('registry', 'subuid');
 
@@ -53,6 +55,86 @@ blocked = true
     assert.match(blocked.stderr, /is blocked by registries\.conf/);
   },
 );
+
+test(
+  'of several registries a terminal is asked for one, and the answer is kept as Podman keeps it',
+  { skip },
+  async (t) => {
+    const tspod = await withSearchRegistries(t);
+    await registry.push(busyboxImage(), 'tspod-test-choice:latest');
+    const name = `${registry.host}/tspod-test-choice`;
+    const open = (...words: string[]) => openTerminal(t, [tspod.program, ...words], tspod.env);
+
+    const stopped = open('pull', 'tspod-test-choice');
+    await stopped.shows(/Please select an image:\s/);
+    stopped.type('\x03');
+    await stopped.shows(/Error: the question was not answered/);
+    assert.equal(await stopped.exit, 125);
+    assert.equal(existsSync(aliasesOf(tspod)), false);
+
+    const command = ['sh', '-c', 'echo ready; head -n1'];
+    const asked = open('run', '--rm', '-it', '--network=none', 'tspod-test-choice', ...command);
+    await asked.shows(/Please select an image:[^]*▸ 127\.0\.0\.1:1\/tspod-test-choice:latest[^]* {2}localhost:/);
+    asked.type('\x1b[B');
+    await asked.shows(new RegExp(` {2}127\\.0\\.0\\.1:1/tspod-test-choice:latest[^]*▸ ${name}:latest`));
+    asked.type('\r');
+    await asked.shows(/ready/);
+    asked.type('a line\r');
+    await asked.shows(/a line\s+a line/);
+    assert.equal(await asked.exit, 0);
+    assert.equal(readFileSync(aliasesOf(tspod), 'utf8'), `[aliases]\ntspod-test-choice = "${name}"\n`);
+
+    await tspod.ok('rmi', 'tspod-test-choice');
+    const again = open('pull', 'tspod-test-choice:latest');
+    assert.match(await again.shows(/[^]*[0-9a-f]{64}/), new RegExp(`^Trying to pull ${name}:latest`));
+    assert.equal(await again.exit, 0);
+  },
+);
+
+test('an answer that cannot be kept, or is kept beside others, does not hold up the pull', { skip }, async (t) => {
+  const tspod = await withSearchRegistries(t);
+  await registry.push(smallImage(), 'tspod-test-choice:latest');
+  const choose = async () => {
+    const terminal = openTerminal(t, [tspod.program, 'pull', 'tspod-test-choice'], tspod.env);
+    await terminal.shows(/Please select an image:[^]*localhost:/);
+    terminal.type('j\r');
+    const shown = await terminal.shows(/[^]*[0-9a-f]{64}/);
+    assert.equal(await terminal.exit, 0);
+    await tspod.ok('rmi', 'tspod-test-choice');
+    return shown;
+  };
+  const folder = dirname(aliasesOf(tspod));
+  mkdirSync(folder, { mode: 0o500 });
+  assert.match(await choose(), /WARNING: what "tspod-test-choice" stands for cannot be kept in ".*": /);
+  chmodSync(folder, 0o700);
+  writeFileSync(aliasesOf(tspod), '[aliases]\n  "other/app" = "example.invalid/other"\n');
+  assert.doesNotMatch(await choose(), /WARNING/);
+  const kept = readFileSync(aliasesOf(tspod), 'utf8');
+  assert.match(kept, /^"other\/app" = "example\.invalid\/other"$/m);
+  assert.match(kept, /^tspod-test-choice = "localhost:\d+\/tspod-test-choice"$/m);
+  assert.deepEqual(readdirSync(folder), ['short-name-aliases.conf']);
+});
+
+test('short-name-mode says who is asked, and what is done where nobody can be', { skip }, async (t) => {
+  await registry.push(smallImage(), 'tspod-test-mode:latest');
+  const enforcing = await withSearchRegistries(t, 'enforcing');
+  for (const words of [['pull'], ['run'], ['create']]) {
+    const { stderr, exitCode } = await enforcing(...words, 'tspod-test-mode');
+    const remedy = `127.0.0.1:1/tspod-test-mode:latest or ${registry.host}/tspod-test-mode:latest`;
+    const sentence = `Error: the short name "tspod-test-mode" is ambiguous\n  Name the registry: ${remedy}`;
+    assert.deepEqual([stderr, exitCode], [sentence, 125]);
+  }
+  const disabled = await withSearchRegistries(t, 'disabled');
+  const unasked = openTerminal(t, [disabled.program, 'pull', 'tspod-test-mode'], disabled.env);
+  assert.match(await unasked.shows(/[^]*[0-9a-f]{64}/), /^Trying to pull 127[^]*Trying to pull localhost:/);
+  assert.equal(await unasked.exit, 0);
+  assert.equal(existsSync(aliasesOf(disabled)), false);
+  const permissive = await withSearchRegistries(t, 'permissive');
+  const both = await permissive('pull', 'tspod-test-mode');
+  assert.match(both.stderr, /^Trying to pull 127[^]*^Trying to pull localhost:/m);
+  const again = await permissive('pull', 'tspod-test-mode');
+  assert.match(again.stderr, /^Trying to pull localhost:/, 'the image is here, and its registry is known');
+});
 
 test('a mirror whose certificates cannot be read does not keep the registry from being asked', { skip }, async (t) => {
   const tspod = await tspodWithEmptyStore(t);
@@ -131,3 +213,19 @@ test('an image below localhost/ that is not as it was asked for is told to be he
     assert.equal(exitCode, 125);
   }
 });
+
+/** A tspod that looks for short names on a registry that does not answer, then on ours. */
+async function withSearchRegistries(t: TestContext, mode = ''): Promise<Tspod> {
+  const tspod = await tspodWithEmptyStore(t);
+  const folder = join(tspod.env['XDG_CONFIG_HOME'] ?? '', 'containers');
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    join(folder, 'registries.conf'),
+    `unqualified-search-registries = ["127.0.0.1:1", "${registry.host}"]\nshort-name-mode = "${mode}"\n`,
+  );
+  return tspod;
+}
+
+function aliasesOf(tspod: Tspod): string {
+  return join(tspod.env['XDG_CACHE_HOME'] ?? '', 'containers/short-name-aliases.conf');
+}

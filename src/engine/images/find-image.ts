@@ -2,6 +2,7 @@
 import { TspodError } from '../../errors.ts';
 import {
   formatImageReference,
+  isLocalOnly,
   parseImageReference,
   qualifyReference,
   type ImageReference,
@@ -52,19 +53,19 @@ export function findNamedImage(
 }
 
 /**
- * The full names that a registry may be asked for: that of the image which is here under the short name, where
- * registries.conf leads to another, else all that the name may stand for.
+ * The full names that a registry may be asked for: that of the image which is here under the short name, else all that
+ * the name may stand for.
  *
- * @throws {TspodError} when short names are forbidden, or ambiguous in the enforcing mode
+ * @throws {TspodError} when short names are forbidden
  */
 export function namesToPull(
   reference: ImageReference,
   conf: RegistriesConf,
   platform?: Platform,
 ): readonly QualifiedReference[] {
-  if (reference.domain === undefined && platform === undefined && !settled(reference, conf).some(isHere)) {
-    const here = ofAnyRegistry(reference).find(isHere);
-    if (here !== undefined) return [here];
+  if (reference.domain === undefined && platform === undefined) {
+    const here = candidates(reference, conf).find(isHere);
+    if (here !== undefined && !isLocalOnly(here)) return [here];
   }
   return expandShortName(reference, conf);
 }

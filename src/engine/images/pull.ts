@@ -16,6 +16,7 @@ import { formatPlatform, hostPlatform, type Platform } from '../../model/platfor
 import type { TransferEvent } from '../../model/transfer-event.ts';
 import { readRegistriesConf, type RegistriesConf } from '../../registry/registries-conf.ts';
 import { findRemoteImage, firstOf, type RemoteImage } from '../../registry/resolve.ts';
+import { recordAlias, settleShortName, type ChooseName } from '../../registry/short-names.ts';
 import { recordImageEvent } from '../../store/events.ts';
 import { addImage, findImage, type StoredImage } from '../../store/images.ts';
 import { commitLayers } from '../../store/layers.ts';
@@ -33,6 +34,8 @@ export interface PullOptions extends RegistryAccess {
   readonly policy?: PullPolicy | undefined;
   readonly platform?: Platform | undefined;
   readonly onEvent?: ((event: TransferEvent) => void) | undefined;
+  /** Asks which of several registries is meant; undefined where there is nobody to ask. */
+  readonly chooseName?: ChooseName | undefined;
 }
 
 /** Downloads at once: more only help where a registry limits each connection. */
@@ -59,8 +62,15 @@ export async function pullImage(name: string, options: PullOptions = {}): Promis
     throw missingImage(name);
   }
   try {
-    const names = namesToPull(reference, conf, options.platform);
-    return await firstOf(names, async (full) => await pullFrom(full, conf, options));
+    const { names, chosen } = await settleShortName(reference, namesToPull(reference, conf, options.platform), {
+      mode: conf.shortNameMode,
+      choose: options.chooseName,
+    });
+    return await firstOf(names, async (full) => {
+      const image = await pullFrom(full, conf, options);
+      if (chosen) await keepChoice(reference, full, options);
+      return image;
+    });
   } catch (error) {
     if (stored !== undefined && error instanceof TspodError) return stored; // `newer` makes do with what is here.
     throw error;
@@ -89,6 +99,20 @@ export async function pullAllTags(name: string, options: PullOptions = {}): Prom
     images.push(await pullFrom({ ...full, tag }, conf, options));
   }
   return images;
+}
+
+/** The image is here: that the question will be asked again is no reason to fail. */
+async function keepChoice(
+  reference: ImageReference,
+  full: QualifiedReference,
+  { onEvent }: PullOptions,
+): Promise<void> {
+  try {
+    await recordAlias(reference, full);
+  } catch (error) {
+    if (!(error instanceof TspodError)) throw error;
+    onEvent?.({ kind: 'warning', text: error.message });
+  }
 }
 
 /** `docker://NAME` is a name; transports that are neither registries nor archives are not read. */

@@ -43,14 +43,6 @@ test('an alias wins over the search registries and keeps the tag or digest', asy
   assert.deepEqual(await expand('app', aliases, '[aliases]\n"app" = ""'), ['quay.io/app:latest']);
 });
 
-test('an ambiguous short name is refused in the enforcing mode', async () => {
-  const text = 'unqualified-search-registries = ["a.io", "b.io"]\nshort-name-mode = "enforcing"';
-  await assert.rejects(expand('app', text), {
-    message: 'the short name "app" is ambiguous',
-    remedy: 'Name the registry: a.io/app:latest or b.io/app:latest',
-  });
-});
-
 test('short names are refused when the search list is empty', async () => {
   await assert.rejects(expand('app', 'unqualified-search-registries = []'), {
     message: 'the short name "app" leads nowhere: registries.conf has no search registries',
