@@ -40,7 +40,8 @@ void drop_init(struct monitor *m)
 	drop_fd(&m->init.pidfd);
 }
 
-void give_up(struct monitor *m)
+/* What we have made goes now, whoever still has to be told. */
+static void abandon(struct monitor *m)
 {
 	bool had_init = m->init.pidfd >= 0;
 
@@ -55,9 +56,15 @@ void give_up(struct monitor *m)
 	m->phase = PHASE_OVER;
 }
 
+void give_up(struct monitor *m)
+{
+	abandon(m);
+	drop_fd(&m->cli);
+}
+
 void refuse(struct monitor *m, int err)
 {
-	give_up(m);
+	abandon(m);
 	if (m->listener >= 0) /* Else it is that of another monitor, which has the lock. */
 		unlinkat(m->run_dir, "attach", 0);
 	say(m, "failed %ld %ld\n", m->step, -err);
@@ -111,6 +118,8 @@ static void mapped_ready(struct monitor *m, unsigned unused)
 		return;
 	m->is_mapped = read(m->mapped, &byte, 1) == 1;
 	drop_fd(&m->mapped);
+	if (m->phase == PHASE_OVER)
+		return;
 	if (!m->is_mapped) {
 		give_up(m); /* The launcher has said why, or was killed. */
 		return;
@@ -128,6 +137,10 @@ static void cli_ready(struct monitor *m, unsigned unused)
 	ssize_t n = m->cli < 0 ? -1 : recv(m->cli, text, sizeof(text) - 1, MSG_DONTWAIT);
 	if (m->cli < 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
+	if (n <= 0 && m->phase == PHASE_OVER) {
+		drop_fd(&m->cli); /* It knows why, and removes what is to be removed. */
+		return;
+	}
 	if (n <= 0) {
 		give_up(m);
 		cleanup(m);

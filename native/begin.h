@@ -23,10 +23,10 @@ void say(struct monitor *m, const char *format, long first, long second);
 /* Kill init, if there is one, and wait for its end: it has not come to be. */
 void drop_init(struct monitor *m);
 
-/* The end before anything ran: the kernel takes with us what we have made. */
+/* The end before anything ran: the kernel takes with us what we have made. Hangs up on the CLI. */
 void give_up(struct monitor *m);
 
-/* The same, and m->step and the errno go to the CLI. */
+/* The same, but m->step and the errno go to the CLI, which hangs up when it has heard. */
 void refuse(struct monitor *m, int err);
 
 #endif

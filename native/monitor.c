@@ -12,6 +12,7 @@
 #include "clients.h"
 #include "event.h"
 #include "failpoint.h"
+#include "farewell.h"
 #include "health.h"
 #include "ignored.h"
 #include "lib/identity.h"
@@ -233,8 +234,8 @@ static int turn(struct monitor *m)
 
 int monitor_main(struct monitor *m)
 {
-	m->own_pidns = m->run_dir = m->state_dir = m->lock = m->listener = m->notify_inside =
-		m->cgroup = -1;
+	m->own_pidns = m->run_dir = m->state_dir = m->lock = m->listener = m->signals =
+		m->notify_inside = m->cgroup = -1;
 	m->init = (struct init){ .pidfd = -1, .status = -1 };
 	m->await_client = m->set.attach_expected;
 	failpoint(FAIL_AFTER_CLONE);
@@ -247,5 +248,9 @@ int monitor_main(struct monitor *m)
 		loop_run_once(m, timeout);
 	}
 	cgroup_leave(m);
+	if (m->cli >= 0) {
+		farewell(m->cli, m->signals, FAREWELL_MS);
+		cgroup_leave(m); /* The CLI may have put us there only now. */
+	}
 	return m->exit_status;
 }

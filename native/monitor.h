@@ -61,7 +61,7 @@ struct monitor {
 	uint64_t start_time;
 	char boot_id[BOOT_ID_SIZE];
 
-	int cli;               /* until `running` is said */
+	int cli;               /* until `running` is said; when all is over: it is told of a failure */
 	int mapped;            /* the launcher's word that the maps are written */
 	/* with `attach expected`: the process that is to become the client */
 	int cli_pidfd;

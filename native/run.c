@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 
 #include "failpoint.h"
+#include "farewell.h"
 #include "idmaps.h"
 #include "lib/identity.h"
 #include "monitor.h"
@@ -50,6 +51,7 @@ static int tell_failed(unsigned op, int err)
 
 	send(FD_CLI, line, (size_t)snprintf(line, sizeof(line), "failed %u %d\n", op, -err),
 	     MSG_NOSIGNAL);
+	farewell(FD_CLI, -1, FAREWELL_MS);
 	return 125;
 }
 

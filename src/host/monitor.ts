@@ -54,7 +54,9 @@ export async function spawnMonitor(ops: readonly Op[], { streams, keepFds }: Mon
   opsPipe.on('error', () => undefined); // EPIPE: what it has to say about its end comes over the control socket.
   opsPipe.end(text);
   const words = new Words(control, ops);
-  const [pid = 0, lifeline = -1] = (await Promise.race([words.expect('created'), failed])).split(' ').map(Number);
+  const created = Promise.race([words.expect('created'), failed]);
+  created.catch(() => control.destroy()); // It waits for that after a failure: native/farewell.c.
+  const [pid = 0, lifeline = -1] = (await created).split(' ').map(Number);
   const mapped = words.expect('mapped').then(() => undefined);
   mapped.catch(() => undefined);
   let isRunning = false;
@@ -63,8 +65,7 @@ export async function spawnMonitor(ops: readonly Op[], { streams, keepFds }: Mon
     lifeline,
     mapped,
     async go() {
-      await nextPoll(); // What it has said before it ended would go with the socket, which a failed write(2) closes.
-      if (words.failure === undefined) control.write('go\n');
+      control.write('go\n');
       const initPid = Number(await words.expect('running'));
       isRunning = true;
       return initPid;

@@ -150,9 +150,9 @@ static const char *go(struct container *c)
 static int is_over(struct container *c)
 {
 	struct pollfd fd = { .fd = c->monitor, .events = POLLIN };
-	int over = poll(&fd, 1, 20000) == 1;
 
-	close(c->sock);
+	close(c->sock); /* Else one that has failed waits for that. */
+	int over = poll(&fd, 1, 20000) == 1;
 	close(c->monitor);
 	return over;
 }

@@ -4,6 +4,7 @@
  */
 #include "container.h"
 
+#include "farewell.h"
 #include "lib/frame.h"
 
 /* Ask the monitor; the answer to wait for. */
@@ -83,6 +84,75 @@ static void test_failures(void)
 	ok(stat(c.state, &st) < 0 && stat(c.run, &st) < 0, "and with --rm the directories");
 }
 
+/* Said while nobody hears: whether the other side still takes our word, and what it has to say. */
+static const char *go_late(struct container *c, const char *before)
+{
+	start(c);
+	struct pollfd fd = { .fd = c->sock, .events = 0 };
+	while (strncmp(hear(c), before, strlen(before)) != 0)
+		if (c->line[0] == '\0')
+			return "";
+	bool hung_up = poll(&fd, 1, 500) == 1;
+	return !hung_up && send(c->sock, "go\n", 3, MSG_NOSIGNAL) == 3 ? hear(c) : "hung up";
+}
+
+static int ends(const struct container *c)
+{
+	struct pollfd fd = { .fd = c->monitor, .events = POLLIN };
+
+	return poll(&fd, 1, 20000) == 1;
+}
+
+static int leaves_a_stopped_cli(void)
+{
+	int pair[2];
+
+	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+	if (fork() == 0) {
+		farewell(pair[1], -1, 100);
+		_exit(0);
+	}
+	close(pair[1]);
+	struct pollfd fd = { .fd = pair[0], .events = 0 };
+	int left = poll(&fd, 1, 20000) == 1;
+	close(pair[0]);
+	return left;
+}
+
+static void test_farewell(void)
+{
+	struct container c, second;
+	char uid[16];
+
+	begin(&c, "unheard");
+	op(&c, "root-bind", "/nosuch", NULL);
+	finally(&c, "true");
+	ok(strcmp(go_late(&c, "mapped"), "failed 6 2") == 0,
+	   "a CLI that says `go` too late hears why there is nothing to start");
+	begin(&second, "unheard");
+	ok(run(&second, "true"), "and what another start needs is free by then");
+	ok(is_over(&c), "the monitor ends when the CLI hangs up");
+	begin(&c, "asked");
+	op(&c, "root-bind", "/nosuch", NULL);
+	finally(&c, "true");
+	ok(strcmp(go_late(&c, "mapped"), "failed 6 2") == 0 &&
+		   pidfd_signal(c.monitor, SIGTERM) == 0 && ends(&c),
+	   "or is asked to end");
+	close(c.sock);
+	close(c.monitor);
+	ok(leaves_a_stopped_cli(), "or has waited long enough");
+
+	begin(&c, "unmapped");
+	snprintf(uid, sizeof(uid), "%d", (int)geteuid());
+	op(&c, "uidmap", "0", uid, "1", NULL);
+	root(&c);
+	finally(&c, "true");
+	ok(strncmp(go_late(&c, "created"), "failed ", 7) == 0,
+	   "the same where the id maps are refused");
+	close(c.sock);
+	close(c.monitor);
+}
+
 static void test_cidfile(void)
 {
 	struct container c;
@@ -151,6 +221,7 @@ static void tests(void)
 {
 	test_life();
 	test_failures();
+	test_farewell();
 	test_cidfile();
 	test_requests();
 }
