@@ -22,7 +22,6 @@
 #include "record.h"
 #include "restart.h"
 #include "sessions.h"
-#include "start.h"
 #include "stream.h"
 
 /* How long a stop waits at least for a start that is under way. */
@@ -108,31 +107,6 @@ static void signals_ready(struct monitor *m, unsigned unused)
 			monitor_stop(m, m->set.stop_timeout_ms, false);
 	}
 	child_reap(m);
-}
-
-static void restart_later(struct monitor *m)
-{
-	if (!m->restart_recorded)
-		record_exit(m); /* An update has changed the policy meanwhile. */
-	clients_tell_exit(m->init.exit_code, false);
-	m->restart_at = now_ms() + restart_delay(m);
-	m->phase = PHASE_WAITING;
-}
-
-static void restart_now(struct monitor *m)
-{
-	if (!m->restart_asked)
-		m->restarts++;
-	m->restart_asked = m->stopped_by_user = false;
-	cgroup_clear(m);
-	event_record(m, "restart");
-	m->step = m->set.stage2;
-	if (start_init(m) < 0) {
-		drop_init(m);
-		m->init.exit_code = STATUS_OURS;
-		record_exit(m);
-		m->phase = PHASE_DRAINING;
-	}
 }
 
 static void finish(struct monitor *m)

@@ -1,5 +1,12 @@
 #include "restart.h"
 
+#include "begin.h"
+#include "cgroup.h"
+#include "clients.h"
+#include "event.h"
+#include "record.h"
+#include "start.h"
+
 /* As Docker: 100 ms, doubled at each death within ten seconds of a start, one minute at most. */
 #define DELAY_FIRST_MS 100
 #define DELAY_MAX_MS 60000
@@ -31,4 +38,29 @@ int64_t restart_delay(struct monitor *m)
 	for (unsigned i = 1; i < m->quick_deaths && delay < DELAY_MAX_MS; i++)
 		delay *= 2;
 	return delay < DELAY_MAX_MS ? delay : DELAY_MAX_MS;
+}
+
+void restart_later(struct monitor *m)
+{
+	if (!m->restart_recorded)
+		record_exit(m); /* An update has changed the policy meanwhile. */
+	clients_tell_exit(m->init.exit_code, false);
+	m->restart_at = now_ms() + restart_delay(m);
+	m->phase = PHASE_WAITING;
+}
+
+void restart_now(struct monitor *m)
+{
+	if (!m->restart_asked)
+		m->restarts++;
+	m->restart_asked = m->stopped_by_user = false;
+	cgroup_clear(m);
+	event_record(m, "restart");
+	m->step = m->set.stage2;
+	if (start_init(m) < 0) {
+		drop_init(m);
+		m->init.exit_code = STATUS_OURS;
+		record_exit(m);
+		m->phase = PHASE_DRAINING;
+	}
 }
