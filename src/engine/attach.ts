@@ -2,7 +2,8 @@
 import { TspodError } from '../errors.ts';
 import { becomeNative, runForeground } from '../host/native.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
-import { containerRuntimePath, findContainer } from '../store/containers.ts';
+import { containerRuntimePath } from '../store/container-paths.ts';
+import { findContainer } from '../store/containers.ts';
 import { explainCommand } from './explain.ts';
 import { refuseUnreachable } from './unreachable.ts';
 

@@ -15,7 +15,7 @@ import { hasCode, TspodError } from '../errors.ts';
 import { ensureDirectory } from '../host/directory.ts';
 import { cidfilePath } from '../model/cidfile.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
-import { containerPath, isId } from '../store/containers.ts';
+import { containerPath, isId } from '../store/container-paths.ts';
 
 export interface Cidfile {
   write(id: string): void;

@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { SecretRequest, SecretUse } from '../model/secret.ts';
-import { containerPath, containerRuntimePath } from '../store/containers.ts';
+import { containerPath, containerRuntimePath } from '../store/container-paths.ts';
 import { giveToIds, type Owned } from './ownership.ts';
 import { findSecret } from './secrets.ts';
 

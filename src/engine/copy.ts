@@ -10,7 +10,8 @@ import type { ContainerConfig, ContainerId } from '../model/container-config.ts'
 import type { CopyPath } from '../model/copy-path.ts';
 import { planCopy, planPack, planPut, type CopyEnd, type FileKind, type PackPlan, type PutPlan } from '../plan/copy.ts';
 import { explainCopy } from '../plan/copy-sentences.ts';
-import { containerPath, findContainer, type Container } from '../store/containers.ts';
+import { containerPath } from '../store/container-paths.ts';
+import { findContainer, type Container } from '../store/containers.ts';
 import { withCopyRecord } from '../store/copies.ts';
 import { decompress } from '../store/decompress.ts';
 import { waitForStarter } from '../store/held-container.ts';

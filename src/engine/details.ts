@@ -3,7 +3,8 @@ import { readNamespaces, type NamespaceIds } from '../host/process.ts';
 import { probeHost } from '../host/probe.ts';
 import { measureTrees } from '../host/userns.ts';
 import { isUp } from '../model/container-status.ts';
-import { containerPath, type Container } from '../store/containers.ts';
+import { containerPath } from '../store/container-paths.ts';
+import type { Container } from '../store/containers.ts';
 import { layerSize } from '../store/layers.ts';
 
 export interface ContainerSize {

@@ -8,13 +8,8 @@ import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import { isDown, isUp, type InitRecord } from '../model/container-status.ts';
 import { compileOwners, compileRooted } from '../plan/entrance.ts';
-import {
-  containerPath,
-  containerRuntimePath,
-  ensureUpper,
-  readContainer,
-  type Container,
-} from '../store/containers.ts';
+import { containerPath, containerRuntimePath, ensureUpper } from '../store/container-paths.ts';
+import { readContainer, type Container } from '../store/containers.ts';
 import { findLeftCopies } from '../store/copies.ts';
 import { layerPath } from '../store/layers.ts';
 import { waitForMonitor, withContainer } from '../store/held-container.ts';

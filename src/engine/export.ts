@@ -4,7 +4,8 @@ import { NativeError, runWriter } from '../host/files.ts';
 import { whileThere } from '../host/still-there.ts';
 import { writeWhole } from '../host/whole-file.ts';
 import { ERRNO, reasonOf } from '../plan/errno.ts';
-import { containerPath, type Container } from '../store/containers.ts';
+import { containerPath } from '../store/container-paths.ts';
+import type { Container } from '../store/containers.ts';
 import { withContainerFiles } from './entrance.ts';
 
 /**

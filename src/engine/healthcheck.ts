@@ -1,7 +1,8 @@
 /** `healthcheck run`: a check when the user wants it, by the container's monitor like all others. */
 import { TspodError } from '../errors.ts';
 import { request } from '../host/control.ts';
-import { containerRuntimePath, findContainer } from '../store/containers.ts';
+import { containerRuntimePath } from '../store/container-paths.ts';
+import { findContainer } from '../store/containers.ts';
 import { refuseUnreachable } from './unreachable.ts';
 
 /**

@@ -5,7 +5,7 @@ import type { IdMapping } from '../model/id-mapping.ts';
 import { hasLogFile } from '../model/log.ts';
 import type { IdMaps } from '../plan/runtime-plan.ts';
 import { compileCapabilities, DEFAULT_CAPABILITIES } from '../plan/security.ts';
-import { containerPath } from '../store/containers.ts';
+import { containerPath } from '../store/container-paths.ts';
 import { inspectAnnotations } from './inspect-annotations.ts';
 import { inspectHealthConfig } from './inspect-health.ts';
 import { bindText, tmpfsText } from './inspect-mounts.ts';

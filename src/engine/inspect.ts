@@ -10,13 +10,8 @@ import { showIdMaps } from '../plan/id-maps.ts';
 import { INIT_PROGRAM } from '../plan/process.ts';
 import type { IdMaps } from '../plan/runtime-plan.ts';
 import { compileCapabilities } from '../plan/security.ts';
-import {
-  containerPath,
-  containerRuntimePath,
-  findContainer,
-  readMonitor,
-  type Container,
-} from '../store/containers.ts';
+import { containerPath, containerRuntimePath } from '../store/container-paths.ts';
+import { findContainer, readMonitor, type Container } from '../store/containers.ts';
 import { inspectConfig, inspectHostConfig, inspectPorts } from './inspect-config.ts';
 import { layerPaths } from './layer-paths.ts';
 

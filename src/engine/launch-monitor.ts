@@ -11,7 +11,7 @@ import type { HostFacts } from '../model/host-facts.ts';
 import { isPassthrough } from '../model/log.ts';
 import type { NetworkPlan } from '../plan/network.ts';
 import type { RuntimePlan } from '../plan/runtime-plan.ts';
-import { containerRuntimePath } from '../store/containers.ts';
+import { containerRuntimePath } from '../store/container-paths.ts';
 
 export interface Launch {
   readonly plan: RuntimePlan;

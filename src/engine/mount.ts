@@ -16,13 +16,8 @@ import { ERRNO, reasonOf } from '../plan/errno.ts';
 import { compileIdMaps } from '../plan/id-maps.ts';
 import { compileRootfs } from '../plan/rootfs.ts';
 import { listContainers } from '../store/container-list.ts';
-import {
-  containerPath,
-  containerRuntimePath,
-  ensureUpper,
-  claimRuntimeDirectory,
-  type Container,
-} from '../store/containers.ts';
+import { containerPath, containerRuntimePath, ensureUpper, claimRuntimeDirectory } from '../store/container-paths.ts';
+import type { Container } from '../store/containers.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
 import { layerPath } from '../store/layers.ts';
 import { waitForMonitor, withContainer } from '../store/held-container.ts';

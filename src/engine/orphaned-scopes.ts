@@ -1,7 +1,7 @@
 /** Scopes that outlive what was in them. */
 import { existsSync } from 'node:fs';
 import { findOrphanedScopes } from '../host/scopes.ts';
-import { containerPath } from '../store/containers.ts';
+import { containerPath } from '../store/container-paths.ts';
 
 /**
  * Remove the scopes of containers that are gone: those of starts that were killed, monitor and all, while systemd moved

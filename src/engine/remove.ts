@@ -5,14 +5,8 @@ import { removeTrees, tryRemoveTrees } from '../host/userns.ts';
 import { probeHost } from '../host/probe.ts';
 import { isDown, isNew } from '../model/container-status.ts';
 import { anonymousVolumes } from '../model/mount.ts';
-import {
-  containerPath,
-  containerRuntimePath,
-  detachContainer,
-  listGarbage,
-  readContainer,
-  type Container,
-} from '../store/containers.ts';
+import { containerPath, containerRuntimePath } from '../store/container-paths.ts';
+import { detachContainer, listGarbage, readContainer, type Container } from '../store/containers.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import { hasCopyRecords } from '../store/copies.ts';
 import { listDependents } from '../store/dependents.ts';

@@ -9,7 +9,7 @@ import { tryRemoveTrees } from '../host/userns.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { listContainers, listDamagedContainers } from '../store/container-list.ts';
-import { containerPath } from '../store/containers.ts';
+import { containerPath } from '../store/container-paths.ts';
 import { forgetLeftover } from '../store/damage.ts';
 import { removeContainers, removeDamagedContainer } from './remove.ts';
 

@@ -8,7 +8,7 @@ import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { GENERATED_FILES } from '../plan/default-mounts.ts';
 import type { HostNetwork, NetworkPlan } from '../plan/network.ts';
-import { containerRuntimePath } from '../store/containers.ts';
+import { containerRuntimePath } from '../store/container-paths.ts';
 import { readImageFile } from './images/image-file.ts';
 
 /** The files that are bound over the image's; the directory is private, the files are for every user inside. */

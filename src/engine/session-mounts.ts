@@ -4,7 +4,7 @@ import { findOverlay, findProcessWithMount, readMounts } from '../host/mount-tab
 import { runNative } from '../host/native.ts';
 import { runtimePath } from '../host/paths.ts';
 import type { ContainerConfig, ContainerId, StorageDriver } from '../model/container-config.ts';
-import { containerPath, containerRuntimePath } from '../store/containers.ts';
+import { containerPath, containerRuntimePath } from '../store/container-paths.ts';
 import { forgetMount, readMount } from '../store/mounted.ts';
 
 /**

@@ -1,7 +1,8 @@
 /** What a rename that was killed has left: a second name of a container, which only stands in the way. */
 import { GoneError } from '../errors.ts';
 import type { ContainerId } from '../model/container-config.ts';
-import { containerPath, readContainer } from '../store/containers.ts';
+import { containerPath } from '../store/container-paths.ts';
+import { readContainer } from '../store/containers.ts';
 import { withLock } from '../host/lock.ts';
 import { releaseName } from '../store/names.ts';
 

@@ -15,14 +15,8 @@ import { compile } from '../plan/compile.ts';
 import { compileNetwork } from '../plan/network.ts';
 import { isOverlaid } from '../plan/mounts.ts';
 import type { PlanInput, RuntimePlan } from '../plan/runtime-plan.ts';
-import {
-  claimRuntimeDirectory,
-  containerPath,
-  containerRuntimePath,
-  ensureUpper,
-  readContainer,
-  type Container,
-} from '../store/containers.ts';
+import { claimRuntimeDirectory, containerPath, containerRuntimePath, ensureUpper } from '../store/container-paths.ts';
+import { readContainer, type Container } from '../store/containers.ts';
 import { hasCopyRecords } from '../store/copies.ts';
 import { waitForMonitor, withContainer } from '../store/held-container.ts';
 import { readMount } from '../store/mounted.ts';

@@ -7,14 +7,8 @@ import { isAlive, isStopped } from '../host/process.ts';
 import { isDown, isNew, isUp } from '../model/container-status.ts';
 import type { Op } from '../plan/ops.ts';
 import { explainOp } from '../plan/sentences.ts';
-import {
-  containerPath,
-  containerRuntimePath,
-  isMonitorAlive,
-  readContainer,
-  readMonitor,
-  type Container,
-} from '../store/containers.ts';
+import { containerPath, containerRuntimePath } from '../store/container-paths.ts';
+import { isMonitorAlive, readContainer, readMonitor, type Container } from '../store/containers.ts';
 import { withLock } from '../host/lock.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import { isBeingStarted, waitForStarter } from '../store/held-container.ts';

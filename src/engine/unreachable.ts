@@ -4,7 +4,8 @@ import { TspodError } from '../errors.ts';
 import { isStopped } from '../host/process.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import { isDown } from '../model/container-status.ts';
-import { containerRuntimePath, readContainer, readMonitor } from '../store/containers.ts';
+import { containerRuntimePath } from '../store/container-paths.ts';
+import { readContainer, readMonitor } from '../store/containers.ts';
 
 type Named = Pick<ContainerConfig, 'id' | 'name'>;
 

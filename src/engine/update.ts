@@ -9,7 +9,8 @@ import { changeLimits, compileCgroup, explainNoCgroup, type CgroupWrite } from '
 import type { Op } from '../plan/ops.ts';
 import { changeHealth } from '../plan/healthcheck.ts';
 import { cgroupWriteOp, lowerChangeable } from '../plan/lower-settings.ts';
-import { containerPath, containerRuntimePath, writeConfig, type Container } from '../store/containers.ts';
+import { containerPath, containerRuntimePath } from '../store/container-paths.ts';
+import { writeConfig, type Container } from '../store/containers.ts';
 import { recordContainerEvent } from '../store/events.ts';
 import { withContainer } from '../store/held-container.ts';
 import { namePath } from '../store/names.ts';

@@ -9,7 +9,7 @@ import { reasonOfReport } from '../plan/errno.ts';
 import { compileIdMaps } from '../plan/id-maps.ts';
 import { compileRootfs } from '../plan/rootfs.ts';
 import type { RootfsPlan } from '../plan/runtime-plan.ts';
-import { containerPath, containerRuntimePath } from '../store/containers.ts';
+import { containerPath, containerRuntimePath } from '../store/container-paths.ts';
 import { layerPaths } from './layer-paths.ts';
 
 /**

@@ -4,7 +4,8 @@ import { DamagedContainerError } from '../errors.ts';
 import { storePath } from '../host/paths.ts';
 import { listIfPresent } from '../host/present.ts';
 import type { ContainerId } from '../model/container-config.ts';
-import { containerPath, isId, readContainer, type Container } from './containers.ts';
+import { containerPath, isId } from './container-paths.ts';
+import { readContainer, type Container } from './containers.ts';
 import { noteDamage } from './damage.ts';
 
 /** Every container, in the order of creation; one whose config cannot be read is left aside, and noted. */

@@ -1,5 +1,5 @@
 /** Containers on disk: `containers/<id>/`, one directory each. */
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DamagedContainerError, hasCode, NameTakenError, NotFoundError, UsageError } from '../errors.ts';
 import { ensureDirectory } from '../host/directory.ts';
@@ -16,6 +16,7 @@ import {
   type ProcessIdentity,
 } from '../model/container-status.ts';
 import type { HealthRecord } from '../model/healthcheck.ts';
+import { containerPath, containerRuntimePath, isId } from './container-paths.ts';
 import { isInHand, nameInHand } from './in-hand.ts';
 import { findByName, releaseName, releaseNamesOf, reserveName } from './names.ts';
 import { readRuntimeLink } from './runtime-link.ts';
@@ -30,36 +31,6 @@ export interface Container {
   readonly exit?: ExitRecord | undefined;
   /** Of its last run, when it has a health check. */
   readonly health?: HealthRecord | undefined;
-}
-
-/** The container's directory in the store. */
-export function containerPath(id: ContainerId, ...parts: string[]): string {
-  return storePath('containers', id, ...parts);
-}
-
-/**
- * A path in the container's directory for this boot: in the runtime directory of the session that has started it, which
- * need not be ours (su, cron, ssh).
- */
-export function containerRuntimePath(id: ContainerId, ...parts: string[]): string {
-  return join(readRuntimeLink(containerPath(id, 'run')) ?? runtimePath('containers', id), ...parts);
-}
-
-/** Make a container's runtime directory this session's. It does not run, and the caller has its lock, or it is new. */
-export function claimRuntimeDirectory(id: ContainerId): void {
-  const own = runtimePath('containers', id);
-  const link = containerPath(id, 'run');
-  const former = readRuntimeLink(link);
-  if (former === own) return;
-  if (former !== undefined) rmSync(former, { recursive: true, force: true });
-  rmSync(link, { force: true });
-  symlinkSync(own, link);
-}
-
-/** Have the directories that an overlay writes to. The root directory is the upper one: every user inside must be able to enter it. */
-export function ensureUpper(id: ContainerId): void {
-  for (const name of ['upper', 'work']) mkdirSync(containerPath(id, name), { recursive: true, mode: 0o755 });
-  chmodSync(containerPath(id, 'upper'), 0o755);
 }
 
 /**
@@ -222,11 +193,6 @@ export function isMonitorAlive(id: ContainerId): boolean {
 /** Not any more once it was killed, though it may take a while to end. */
 function isMonitorWorking({ monitorPid, monitorStartTime, bootId: born }: InitRecord): boolean {
   return isWorking({ pid: monitorPid, startTime: monitorStartTime, bootId: born });
-}
-
-/** Whether an entry of `containers/` is a container's directory. */
-export function isId(name: string): name is ContainerId {
-  return /^[0-9a-f]{64}$/.test(name);
 }
 
 /** @throws {DamagedContainerError} when it is none of ours, which only an outsider or the disk can have caused */

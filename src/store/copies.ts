@@ -10,7 +10,7 @@ import { isAlive, ownIdentity } from '../host/process.ts';
 import { randomHex } from '../host/random.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import type { ProcessIdentity } from '../model/container-status.ts';
-import { containerPath } from './containers.ts';
+import { containerPath } from './container-paths.ts';
 import { seize } from './pin.ts';
 
 export interface CopyRecord {

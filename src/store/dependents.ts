@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { hasCode, NotFoundError } from '../errors.ts';
 import { listIfPresent } from '../host/present.ts';
 import type { ContainerId } from '../model/container-config.ts';
-import { containerPath, readContainer } from './containers.ts';
+import { containerPath } from './container-paths.ts';
+import { readContainer } from './containers.ts';
 
 /**
  * Note that a container needs another one.

@@ -5,14 +5,8 @@ import { BusyError, GoneError } from '../errors.ts';
 import { isAlive } from '../host/process.ts';
 import type { ContainerId } from '../model/container-config.ts';
 import { isNew } from '../model/container-status.ts';
-import {
-  claimRuntimeDirectory,
-  containerPath,
-  isMonitorAlive,
-  readContainer,
-  readMonitor,
-  type Container,
-} from './containers.ts';
+import { claimRuntimeDirectory, containerPath } from './container-paths.ts';
+import { isMonitorAlive, readContainer, readMonitor, type Container } from './containers.ts';
 import { withLock } from '../host/lock.ts';
 import { readMount } from './mounted.ts';
 

@@ -5,7 +5,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { readIfPresent } from '../host/present.ts';
 import type { ContainerId } from '../model/container-config.ts';
-import { containerPath } from './containers.ts';
+import { containerPath } from './container-paths.ts';
 
 /** Note where a container is about to be mounted. */
 export function noteMount(id: ContainerId, target: string): void {

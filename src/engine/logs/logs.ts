@@ -4,7 +4,8 @@ import { TspodError } from '../../errors.ts';
 import { request } from '../../host/control.ts';
 import { isDown } from '../../model/container-status.ts';
 import { hasLogFile, type LogReader, type LogRecord } from '../../model/log.ts';
-import { containerPath, containerRuntimePath, readContainer, type Container } from '../../store/containers.ts';
+import { containerPath, containerRuntimePath } from '../../store/container-paths.ts';
+import { readContainer, type Container } from '../../store/containers.ts';
 import { readFirstNumber } from '../../store/log-file.ts';
 import { openLogInFiles } from './log-files.ts';
 

@@ -9,7 +9,7 @@ import { hasSource, type Mount } from '../../model/mount.ts';
 import { volumeSettings } from '../../model/volume-settings.ts';
 import { isOverlaid, overlayPath } from '../../plan/mounts.ts';
 import type { PlanPaths } from '../../plan/runtime-plan.ts';
-import { containerPath } from '../../store/containers.ts';
+import { containerPath } from '../../store/container-paths.ts';
 import { layerPath } from '../../store/layers.ts';
 import { claimVolume, isUnclaimed, readVolumeOptions, volumeDataPath } from '../../store/volumes.ts';
 import { readImageFile } from '../images/image-file.ts';
