@@ -2,7 +2,8 @@
 import { BusyError, GoneError } from '../errors.ts';
 import { isAlive } from '../host/process.ts';
 import { isDown, isNew } from '../model/container-status.ts';
-import { isMonitorAlive, listGarbage, type Container } from '../store/containers.ts';
+import { listGarbage } from '../store/container-garbage.ts';
+import { isMonitorAlive, type Container } from '../store/containers.ts';
 import { findLeftCgroup, mayOutliveMonitor } from './left-cgroup.ts';
 import { removeOrphanedScopes } from './orphaned-scopes.ts';
 

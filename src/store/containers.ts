@@ -1,10 +1,10 @@
 /** Containers on disk: `containers/<id>/`, one directory each. */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DamagedContainerError, hasCode, NameTakenError, NotFoundError, UsageError } from '../errors.ts';
+import { DamagedContainerError, NameTakenError, NotFoundError, UsageError } from '../errors.ts';
 import { ensureDirectory } from '../host/directory.ts';
 import { isFrozen } from '../host/frozen.ts';
-import { runtimePath, storePath } from '../host/paths.ts';
+import { storePath } from '../host/paths.ts';
 import { listIfPresent, readIfPresent } from '../host/present.ts';
 import { bootId, isAlive, isPresent, isWorking } from '../host/process.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
@@ -16,10 +16,9 @@ import {
   type ProcessIdentity,
 } from '../model/container-status.ts';
 import type { HealthRecord } from '../model/healthcheck.ts';
+import { stagedPath, withdrawContainer } from './container-garbage.ts';
 import { containerPath, containerRuntimePath, isId } from './container-paths.ts';
-import { isInHand, nameInHand } from './in-hand.ts';
-import { findByName, releaseName, releaseNamesOf, reserveName } from './names.ts';
-import { readRuntimeLink } from './runtime-link.ts';
+import { findByName, reserveName } from './names.ts';
 import { syncDirectory, writeState } from './state-file.ts';
 import { isLost, modeOf } from './volatile.ts';
 
@@ -40,7 +39,7 @@ export interface Container {
  * @throws {NameTakenError} when another container has the name
  */
 export async function addContainer(config: ContainerConfig): Promise<void> {
-  const staged = storePath('containers', nameInHand(`${STAGED}${config.id}`));
+  const staged = stagedPath(config.id);
   const directory = containerPath(config.id);
   const durability = config.remove ? 'volatile' : 'durable';
   ensureDirectory(staged, modeOf({ isVolatile: config.remove }));
@@ -57,71 +56,11 @@ export async function addContainer(config: ContainerConfig): Promise<void> {
   }
 }
 
-/** Take back a new container that nobody has used, out of sight in one step: without its config it would be a damaged one. */
-export function withdrawContainer(id: ContainerId): void {
-  const garbage = garbagePath(id);
-  try {
-    renameSync(containerPath(id), garbage);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    throw error;
-  }
-  rmSync(garbage, { recursive: true, force: true });
-}
-
 /** Replace the config of a container; the caller holds its lock. */
 export function writeConfig(config: ContainerConfig): void {
   const durability = config.remove ? 'volatile' : 'durable';
   writeState(containerPath(config.id, 'config.json'), config, { durability });
 }
-
-/**
- * Take a container out of the store in one step; what is left of its files is garbage at the returned path.
- * The caller holds its lock and has ended its processes.
- */
-export async function detachContainer({
-  id,
-  name,
-}: {
-  readonly id: ContainerId;
-  readonly name?: string;
-}): Promise<string> {
-  const garbage = garbagePath(id);
-  renameSync(containerPath(id), garbage);
-  if (name === undefined) await releaseNamesOf(id);
-  else await releaseName(name, id);
-  return garbage;
-}
-
-function garbagePath(id: ContainerId): string {
-  return storePath('containers', `.removing-${id}`);
-}
-
-/**
- * What creations and removals that were killed have left: paths that nobody accounts for. A name whose container is
- * gone is freed on the way.
- *
- * @param listed the ids of all containers: of the others, what a power cut has left is garbage as well
- */
-export async function listGarbage(listed?: ReadonlySet<string>): Promise<string[]> {
-  const garbage: string[] = [];
-  for (const name of listIfPresent(storePath('containers'))) {
-    if (listed?.has(name) === false && isId(name) && isLost(containerPath(name))) {
-      await releaseNamesOf(name);
-      garbage.push(containerRuntimePath(name), containerPath(name));
-    }
-    if (name.startsWith(STAGED) && !isInHand(name)) garbage.push(storePath('containers', name));
-    const [, id] = /^\.removing-([0-9a-f]{64})$/.exec(name) ?? [];
-    if (id === undefined) continue;
-    await releaseNamesOf(id as ContainerId);
-    const run = readRuntimeLink(storePath('containers', name, 'run')) ?? runtimePath('containers', id);
-    garbage.push(run, storePath('containers', name)); // The latter tells of both.
-  }
-  return garbage;
-}
-
-/** What a container's directory is called while its config is being written. */
-const STAGED = '.creating-';
 
 /** Read one container by its full id; undefined when there is none. */
 export function readContainer(id: ContainerId): Container | undefined {
