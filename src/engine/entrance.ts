@@ -144,8 +144,8 @@ async function findMounted(
   config: ContainerConfig,
 ): Promise<{ readonly path: string; readonly entrance: readonly string[] | undefined } | undefined> {
   if (readMount(config.id) === undefined) return undefined;
-  const { explainSession, findSession, mountedDriver } = await import('./session-mounts.ts');
-  const session = mountedDriver(config) === 'vfs' ? undefined : findSession(config.id);
+  const { explainSession, findSessionOrForget, mountedDriver } = await import('./session-mounts.ts');
+  const session = mountedDriver(config) === 'vfs' ? undefined : findSessionOrForget(config.id);
   if (session === undefined) return undefined;
   const { pid, path, isMoved } = session;
   if (isMoved === true) throw explainSession(config, session, `cannot reach the files of "${config.name}"`);

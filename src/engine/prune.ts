@@ -13,7 +13,7 @@ import { listImages, type StoredImage } from '../store/images.ts';
 import { removeLeftovers } from '../store/leftovers.ts';
 import {
   discardAside,
-  listVolumeGarbage,
+  gatherVolumeGarbage,
   listVolumes,
   returnAside,
   setVolumeAside,
@@ -113,7 +113,7 @@ export async function pruneVolumes(isWanted: (volume: PrunableVolume) => boolean
     unused.flatMap(({ garbage }) => garbage),
     facts,
   );
-  await removeLeftovers(listVolumeGarbage());
+  await removeLeftovers(gatherVolumeGarbage());
   for (const { name } of unused) {
     await recordVolumeEvent(name, 'remove');
     await recordVolumeEvent(name, 'prune');

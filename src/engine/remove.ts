@@ -5,7 +5,7 @@ import { removeTrees, tryRemoveTrees } from '../host/userns.ts';
 import { probeHost } from '../host/probe.ts';
 import { isDown, isNew } from '../model/container-status.ts';
 import { anonymousVolumes } from '../model/mount.ts';
-import { detachContainer, listGarbage } from '../store/container-garbage.ts';
+import { detachContainer, gatherGarbage } from '../store/container-garbage.ts';
 import { containerPath, containerRuntimePath } from '../store/container-paths.ts';
 import { readContainer, type Container } from '../store/containers.ts';
 import type { ContainerId } from '../model/container-config.ts';
@@ -16,7 +16,7 @@ import { withContainer } from '../store/held-container.ts';
 import { removeLeftovers } from '../store/leftovers.ts';
 import { readMount } from '../store/mounted.ts';
 import { isBorrowed } from '../store/volume-borrowers.ts';
-import { detachVolume, listVolumeGarbage } from '../store/volumes.ts';
+import { detachVolume, gatherVolumeGarbage } from '../store/volumes.ts';
 import { findLeftCgroup } from './left-cgroup.ts';
 import { removeOrphanedScopes } from './orphaned-scopes.ts';
 import { endLateMonitor, endStart, killMonitor, startPatienceMs, stopLockedContainer } from './stop.ts';
@@ -44,7 +44,7 @@ export async function removeContainers(
   containers: readonly Container[],
   options: RemoveOptions,
 ): Promise<RemoveResult[]> {
-  const leftovers = [...(await listGarbage()), ...(options.volumes ? listVolumeGarbage() : [])];
+  const leftovers = [...(await gatherGarbage()), ...(options.volumes ? gatherVolumeGarbage() : [])];
   const results: (RemoveResult & { readonly garbage: readonly string[] })[] = [];
   for (const container of orderByNeed(containers, options)) {
     try {
@@ -190,7 +190,7 @@ async function removeUnderLock(container: Container, options: RemoveOptions): Pr
     isBorrowed(volume.name) ? [] : [{ ...volume, garbage: detachVolume(volume.name) }],
   );
   const left = findLeftCgroup(container);
-  // As listGarbage(), if we are killed.
+  // As gatherGarbage(), if we are killed.
   const garbage = [containerRuntimePath(config.id), ...left, await detachContainer(config)];
   if (config.cidfile !== undefined) (await import('./cidfile.ts')).removeCidfile(config);
   await recordContainerEvent(config, 'remove');

@@ -28,8 +28,11 @@ export interface Session {
   readonly isMoved?: boolean;
 }
 
-/** The session that has a container which does not run, and has no monitor. The caller has its lock. */
-export function findSession(id: ContainerId): Session | undefined {
+/**
+ * Find the session that has a container which does not run, and has no monitor; where none has it any more, the note that
+ * one had is forgotten. The caller has the container's lock.
+ */
+export function findSessionOrForget(id: ContainerId): Session | undefined {
   if (readMount(id) === undefined) return undefined;
   const elsewhere = () => {
     const overlay = findOverlay(containerPath(id, 'upper'), sessionSource(id));
@@ -57,7 +60,7 @@ function findAtTarget(id: ContainerId): Session | undefined {
  * @throws {TspodError} when a session has it
  */
 export function refuseMounted(config: ContainerConfig, failed: string): void {
-  refuse(config, findSession(config.id), failed);
+  refuse(config, findSessionOrForget(config.id), failed);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { BusyError, GoneError } from '../errors.ts';
 import { isAlive } from '../host/process.ts';
 import { isDown, isNew } from '../model/container-status.ts';
-import { listGarbage } from '../store/container-garbage.ts';
+import { gatherGarbage } from '../store/container-garbage.ts';
 import { isMonitorAlive, type Container } from '../store/containers.ts';
 import { findLeftCgroup, mayOutliveMonitor } from './left-cgroup.ts';
 import { removeOrphanedScopes } from './orphaned-scopes.ts';
@@ -20,7 +20,7 @@ export async function sweep(containers: readonly Container[]): Promise<Container
     const { removeContainers } = await import('./remove.ts');
     await removeContainers(abandoned, { force: true, volumes: true, timeoutSeconds: 0, only: isAbandoned });
   }
-  const garbage = await listGarbage(listed);
+  const garbage = await gatherGarbage(listed);
   if (garbage.length > 0) await clearAway(garbage);
   const outlived = ({ config, status }: Container) => mayOutliveMonitor(config) && isDown(status);
   for (const container of containers.filter(outlived)) {

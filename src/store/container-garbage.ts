@@ -50,12 +50,12 @@ function garbagePath(id: ContainerId): string {
 }
 
 /**
- * What creations and removals that were killed have left: paths that nobody accounts for. A name whose container is
- * gone is freed on the way.
+ * Gather what creations and removals that were killed have left: paths that nobody accounts for. A name whose container
+ * is gone is freed on the way.
  *
  * @param listed the ids of all containers: of the others, what a power cut has left is garbage as well
  */
-export async function listGarbage(listed?: ReadonlySet<string>): Promise<string[]> {
+export async function gatherGarbage(listed?: ReadonlySet<string>): Promise<string[]> {
   const garbage: string[] = [];
   for (const name of listIfPresent(storePath('containers'))) {
     if (listed?.has(name) === false && isId(name) && isLost(containerPath(name))) {

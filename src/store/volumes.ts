@@ -162,8 +162,9 @@ export function claimVolume(name: string): void {
   rmSync(storePath('volumes', name, UNCLAIMED), { force: true });
 }
 
-/** What removals that were killed have left, volumes whose making was, and what a power cut has. */
-export function listVolumeGarbage(): string[] {
+/** Gather what killed removals and creations, and a power cut, have left; a volume that can come back does so first. */
+export function gatherVolumeGarbage(): string[] {
+  returnAbandoned();
   return listNames().flatMap((name) => (isGarbage(name) ? [storePath('volumes', name)] : []));
 }
 
@@ -192,6 +193,7 @@ export function discardVolume(name: string): void {
 
 /** Every volume, by name; one whose config cannot be read is noted, and has nothing but its name. */
 export function listVolumes(): VolumeConfig[] {
+  returnAbandoned();
   return listNames().flatMap((name) => {
     if (!isVolume(name) || isLost(volumeHome(name))) return [];
     const config = readVolume(name);
@@ -240,6 +242,5 @@ function readVolume(name: string): VolumeConfig | undefined {
 const UNKNOWN_TIME = '0001-01-01T00:00:00Z';
 
 function listNames(): string[] {
-  returnAbandoned();
   return listIfPresent(storePath('volumes')).sort();
 }

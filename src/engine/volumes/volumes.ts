@@ -15,7 +15,7 @@ import {
   discardVolume,
   ensureVolume,
   isUnclaimed,
-  listVolumeGarbage,
+  gatherVolumeGarbage,
   listVolumes,
   returnAside,
   setVolumeAside,
@@ -153,7 +153,7 @@ export async function removeVolume({ name }: ListedVolume, options: RemoveVolume
   // A container is in the store before it makes its volumes: one that found this volume is seen now.
   const late = usersByVolume().get(name) ?? [];
   if (late.length > 0 && returnAside(name, aside)) throw inUse(name, late);
-  const leftovers = listVolumeGarbage();
+  const leftovers = gatherVolumeGarbage();
   await removeTrees(discardAside(aside), await probeHost());
   await removeLeftovers(leftovers);
   await recordVolumeEvent(name, 'remove');
