@@ -76,7 +76,9 @@ void root_unmount(struct monitor *m)
 
 /*
  * The kernel mounts no upper directory again that was mounted `volatile`, for a crash may have lost
- * half of what is in it (overlayfs.rst, "Volatile mount"). There was none.
+ * half of what is in it (overlayfs.rst, "Volatile mount"). There was none. A start makes the work
+ * directory anew, findUsedWork() in src/engine/start.ts, but whoever copies from a container that
+ * has stayed, exports or mounts it does not.
  */
 void root_give_back(struct monitor *m)
 {

@@ -117,7 +117,11 @@ async function startUnderLock(
   }
 }
 
-/** The root of a `--rm` container is mounted as `volatile`, and the kernel takes the work directory of such a one but once: overlayfs.rst. */
+/**
+ * The root of a `--rm` container is mounted as `volatile`, and the kernel takes the work directory of such a one but once:
+ * overlayfs.rst. A monitor whose start has failed has given it back, root_give_back() in native/root.c, but one that was
+ * killed, or that a restart has told to leave the container, has not.
+ */
 function findUsedWork({ id, remove }: ContainerConfig): string[] {
   const work = containerPath(id, 'work');
   return remove && existsSync(work) ? [work] : [];
