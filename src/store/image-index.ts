@@ -79,6 +79,21 @@ export async function updateIndex(
   });
 }
 
+/**
+ * Take a name from an image that has others.
+ *
+ * @returns false when this one is its last, or is not its name any more: then it stays as it is
+ */
+export async function takeName(id: Digest, name: string): Promise<boolean> {
+  let isTaken = false;
+  await updateIndex((before) => {
+    const names = before.flatMap((entry) => (entry.id === id && entry.name !== undefined ? [entry.name] : []));
+    isTaken = names.length > 1 && names.includes(name);
+    return isTaken ? before.filter((entry) => entry.id !== id || entry.name !== name) : before;
+  });
+  return isTaken;
+}
+
 /** Nobody adds or removes images meanwhile. */
 export async function withImageLock<T>(body: () => Promise<T>): Promise<T> {
   ensureLayout();

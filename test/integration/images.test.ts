@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { holdLock } from '../support/held-lock.ts';
 import { busyboxImage, type TestImage } from '../support/images.ts';
 import { missing } from '../support/missing.ts';
-import { tspodWithBusybox, tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
+import { finish, tspodWithBusybox, tspodWithEmptyStore, type Tspod } from '../support/tspod.ts';
 
 const skip = missing('subuid', 'busybox');
 
@@ -187,4 +188,17 @@ test('rmi --all empties the store, and the built-in image comes back when it is 
   );
   await tspod.ok('run', '--rm', '--network', 'none', 'localhost/tspod/hello');
   assert.match(await tspod.ok('images'), /localhost\/tspod\/hello/);
+});
+
+test('rmi of the two names of an image at once leaves nothing of it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('tag', 'busybox', 'localhost/other');
+  const id = await tspod.ok('images', '--quiet', 'busybox');
+  const lock = await holdLock(join(tspod.store, 'blobs'));
+  const removals = ['busybox', 'localhost/other'].map((name) => tspod.start('rmi', name));
+  const ends = removals.map((removal) => finish(removal));
+  for (const removal of removals) await lock.untilReachedBy(removal);
+  await lock.release();
+  for (const { stderr, exitCode } of await Promise.all(ends)) assert.deepEqual([stderr, exitCode], ['', 0]);
+  assert.equal((await tspod('image', 'exists', id)).exitCode, 1);
 });

@@ -6,14 +6,8 @@ import { collectGarbage } from '../../store/collect.ts';
 import { listContainers } from '../../store/container-list.ts';
 import type { Container } from '../../store/containers.ts';
 import { recordFailedRemoval, recordImageEvent } from '../../store/events.ts';
-import {
-  dropImage,
-  findImage,
-  listDamagedImages,
-  listImages,
-  untagImage,
-  type StoredImage,
-} from '../../store/images.ts';
+import { takeName } from '../../store/image-index.ts';
+import { dropImage, findImage, listDamagedImages, listImages, type StoredImage } from '../../store/images.ts';
 import { resolveStoredImage } from './find-image.ts';
 import { removeContainers } from '../remove.ts';
 
@@ -127,7 +121,11 @@ async function find(name: string, { ignore, force }: RemoveImagesOptions): Promi
   }
 }
 
-/** The only name of an image stands for the image: Podman and Docker do so. */
+/**
+ * The only name of an image stands for the image: Podman and Docker do so.
+ *
+ * @returns undefined when it has got or lost one meanwhile, and stays
+ */
 async function removeNamed(
   image: StoredImage,
   name: string,
@@ -135,7 +133,7 @@ async function removeNamed(
 ): Promise<RemovedImage | undefined> {
   if (image.names.length <= 1) return await removeWhole(image, options);
   if (image.foundAs !== undefined) {
-    await untagImage(image, [image.foundAs]);
+    if (!(await takeName(image.id, image.foundAs))) return undefined;
     await recordImageEvent(image.id, image.foundAs, 'untag');
     return { untagged: [image.foundAs] };
   }
