@@ -8,6 +8,7 @@
  *           bind DIRECTORY
  *           view COUNT LOWER.., which cannot be written
  *   MOUNT   mount SOURCE PATH rw|ro
+ *           overlay UPPER WORK LOWER PATH rw|ro
  *
  * fuse-overlayfs lives in a pid namespace, of which the verb is the first process: it ends with
  * that.
@@ -125,6 +126,28 @@ static int mount_one(int root, char **args)
 	return target < 0 ? target : bind_mount(args[0], target, "", strcmp(args[2], "ro") == 0);
 }
 
+/* What is written goes to directories of the user's. */
+static int mount_over(int root, char **args)
+{
+	const struct overlay overlay = { args[0], args[1], args + 2, 1, false };
+	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY };
+	autoclose int target = path_ensure(root, args[3], PATH_DIRECTORY, 0755);
+	int err = target < 0 ? target : overlay_mount(&overlay, target, ".");
+
+	if (err < 0 || strcmp(args[4], "ro") != 0)
+		return err;
+	autoclose int mount = path_open(root, args[3], O_PATH | O_DIRECTORY);
+	if (mount < 0)
+		return mount;
+	err = mount_setattr(mount, "", AT_EMPTY_PATH, &attributes, sizeof(attributes));
+	return err < 0 ? -errno : 0;
+}
+
+static bool is_mount(const char *word)
+{
+	return strcmp(word, "mount") == 0 || strcmp(word, "overlay") == 0;
+}
+
 static int mount_all(struct words *words, char *target)
 {
 	int err = mount_root(words, target);
@@ -132,11 +155,12 @@ static int mount_all(struct words *words, char *target)
 	if (err < 0)
 		return report_failure("mount", -err, target);
 	autoclose int root = open(target, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	while (words->count > 0 && strcmp(words->list[0], "mount") == 0) {
-		char **args = take(words, 4);
+	while (words->count > 0 && is_mount(words->list[0])) {
+		bool is_overlay = strcmp(words->list[0], "overlay") == 0;
+		char **args = take(words, is_overlay ? 6 : 4);
 		if (!args)
 			return report_failure("rooted", EINVAL, "arguments");
-		err = mount_one(root, args + 1);
+		err = is_overlay ? mount_over(root, args + 1) : mount_one(root, args + 1);
 		if (err < 0)
 			return report_failure("bind", -err, args[1]);
 	}

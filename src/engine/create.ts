@@ -15,7 +15,7 @@ import type {
   ResolvedMountRequest,
   ResolvedRequest,
 } from '../model/container-request.ts';
-import { anonymousVolumes, hasSource, type Mount } from '../model/mount.ts';
+import { anonymousVolumes, hasSource, keptOverlays, type Mount } from '../model/mount.ts';
 import { randomName } from '../model/random-name.ts';
 import { findAutoStart } from '../plan/id-maps.ts';
 import { completeConfig, type CompletionInput } from '../plan/complete.ts';
@@ -159,6 +159,7 @@ async function create(request: ResolvedRequest, { starter, ...dialogue }: Create
   });
   const config = { ...completed, network: { ...completed.network, ports: await choosePorts(completed.network.ports) } };
   checkBindSources(config.mounts);
+  if (keptOverlays(config.mounts).length > 0) (await import('./volumes/overlays.ts')).checkKept(config.mounts);
   const replaced = request.replace === true && request.name !== undefined ? findByName(request.name) : undefined;
   const cidfile = request.cidfile === undefined ? undefined : claimCidfile(request.cidfile, replaced);
   try {

@@ -7,7 +7,8 @@ import { readStartTime } from '../host/process.ts';
 import { usernsArgs } from '../host/userns.ts';
 import type { ContainerConfig, ContainerId } from '../model/container-config.ts';
 import { isDown, isUp, type InitRecord } from '../model/container-status.ts';
-import { compileOwners, compileRooted } from '../plan/entrance.ts';
+import { hasSource } from '../model/mount.ts';
+import { compileOwners, compileRooted, isOnTheWay } from '../plan/entrance.ts';
 import { containerPath, containerRuntimePath, ensureUpper } from '../store/container-paths.ts';
 import { readContainer, type Container } from '../store/containers.ts';
 import { findLeftCopies } from '../store/copies.ts';
@@ -128,6 +129,8 @@ async function enterStopped(config: ContainerConfig, { view, paths: wanted = [] 
     isMounted: session !== undefined,
   };
   const mounts = view === 'root' ? [] : applyVolumeOptions(config.mounts);
+  const kept = mounts.filter((mount) => hasSource(mount) && mount.kept !== undefined && isOnTheWay(mount, wanted));
+  if (kept.length > 0) (await import('./volumes/overlays.ts')).refuseShared({ ...config, mounts: kept });
   const words = compileRooted({ ...config, mounts }, paths, {
     fuse: facts.helpers['fuse-overlayfs'],
     wanted,

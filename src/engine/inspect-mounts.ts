@@ -66,6 +66,7 @@ function mountOptions(mount: Extract<Mount, { type: 'bind' | 'volume' }>): strin
     has('ro') ? 'ro' : 'rw',
     ...(has('private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared') ? [] : ['rprivate']),
     ...mount.options.filter((word) => word !== 'ro' && word !== 'rw'),
+    ...(mount.kept === undefined ? [] : [`upperdir=${mount.kept.upper}`, `workdir=${mount.kept.work}`]),
     ...(mount.type === 'volume' && !has('nosuid', 'suid') ? ['nosuid'] : []),
     ...(mount.type === 'volume' && !has('nodev', 'dev') ? ['nodev'] : []),
     ...(has('bind', 'rbind') ? [] : ['rbind']),

@@ -10,7 +10,7 @@ import type { ContainerConfig, ContainerId } from '../model/container-config.ts'
 import { dependenciesOf } from '../model/container-dependencies.ts';
 import { isDown } from '../model/container-status.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import type { Mount } from '../model/mount.ts';
+import { keptOverlays, type Mount } from '../model/mount.ts';
 import { compile } from '../plan/compile.ts';
 import { compileNetwork } from '../plan/network.ts';
 import { isOverlaid } from '../plan/mounts.ts';
@@ -189,7 +189,16 @@ export async function startNewContainer(config: ContainerConfig, options: StartO
   await launch(passSockets(config), options);
 }
 
-async function launch(config: ContainerConfig, { attach }: StartOptions): Promise<void> {
+async function launch(config: ContainerConfig, options: StartOptions): Promise<void> {
+  if (keptOverlays(config.mounts).length === 0) {
+    await launchAlone(config, options);
+    return;
+  }
+  const { withKept } = await import('./volumes/overlays.ts');
+  await withKept(config, () => launchAlone(config, options));
+}
+
+async function launchAlone(config: ContainerConfig, { attach }: StartOptions): Promise<void> {
   const facts = await probeHost();
   if (facts.usernsRefusal !== undefined) refuseUserns(facts.usernsRefusal);
   claimRuntimeDirectory(config.id);

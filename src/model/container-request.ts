@@ -15,7 +15,7 @@ import type {
 import type { RestartPolicy } from './restart-policy.ts';
 import type { HealthRequest } from './healthcheck.ts';
 import type { LogConfig } from './log.ts';
-import type { Mount } from './mount.ts';
+import type { KeptOverlay, Mount } from './mount.ts';
 import type { Platform } from './platform.ts';
 import type { SecretRequest } from './secret.ts';
 
@@ -49,7 +49,13 @@ export type MountRequest =
 /** A mount whose image, or files, have been found. */
 export type ResolvedMountRequest =
   | Exclude<Mount, { type: 'volume' }>
-  | { readonly type: 'volume'; readonly name?: string; readonly target: string; readonly options: readonly string[] };
+  | {
+      readonly type: 'volume';
+      readonly name?: string;
+      readonly target: string;
+      readonly options: readonly string[];
+      readonly kept?: KeptOverlay;
+    };
 
 /** The mounts of another container, with other options. */
 export interface VolumesFrom {

@@ -4,7 +4,7 @@ import type { UsageError } from '../errors.ts';
 import { splitCommaList } from './comma-list.ts';
 import type { MountRequest } from './container-request.ts';
 import { compileGlob } from './glob.ts';
-import { checkTarget, CHOICES, isTmpfsOption, malformed, namedVolume } from './mount-words.ts';
+import { checkTarget, CHOICES, isTmpfsOption, malformed, namedVolume, partKept } from './mount-words.ts';
 
 /**
  * Parse `--mount`: `type=bind|volume|image|glob|tmpfs|ramfs|devpts,source=..,target=..[,OPTION..]`.
@@ -40,11 +40,12 @@ export function parseMount(text: string, workdir: string): MountRequest {
     if (subpath === '') throw refuse('its subpath is empty');
     return { type, source, target, options: [options.at(-1) ?? 'ro'], ...(subpath === undefined ? {} : { subpath }) };
   }
+  const mounted = { target, ...partKept(options, workdir, refuse) };
   if (type === 'bind') {
     if (source === undefined || source === '') throw refuse('a bind mount needs a source');
-    return { type, source: posix.resolve(workdir, source), target, options };
+    return { type, source: posix.resolve(workdir, source), ...mounted };
   }
-  return source === undefined ? { type, target, options } : namedVolume(source, { target, options, refuse });
+  return source === undefined ? { type, ...mounted } : namedVolume(source, mounted, refuse);
 }
 
 /** What `type=` may be. */
@@ -93,6 +94,10 @@ function mountOption(type: MountType, key: string, value: string | undefined, re
     case 'chown':
       if (type === 'image' || type === 'ramfs' || type === 'devpts') break;
       return isTrue(value, key, refuse) ? ['U'] : [];
+    case 'upperdir':
+    case 'workdir':
+      if (type !== 'bind' && type !== 'volume') break;
+      return [`${key}=${value ?? ''}`];
     case 'subpath':
       if (type !== 'image' || value === undefined) break;
       return [];

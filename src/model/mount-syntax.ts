@@ -2,13 +2,13 @@
 import { posix } from 'node:path/posix';
 import type { UsageError } from '../errors.ts';
 import type { MountRequest } from './container-request.ts';
-import { checkChoices, checkTarget, CHOICES, isTmpfsOption, malformed, namedVolume } from './mount-words.ts';
+import { checkChoices, checkTarget, CHOICES, isTmpfsOption, malformed, namedVolume, partKept } from './mount-words.ts';
 
 /**
  * Parse `--volume`: `[HOST-DIR|VOLUME:]CONTAINER-DIR[:OPTIONS]`. A source with a slash or a dot first is a directory of the
  * host, anything else a named volume; without a source the volume is anonymous.
  *
- * @param workdir the directory that a relative source is in
+ * @param workdir the directory that relative ones are in
  * @throws {UsageError} when the text has another form
  */
 export function parseVolume(text: string, workdir: string): MountRequest {
@@ -19,8 +19,11 @@ export function parseVolume(text: string, workdir: string): MountRequest {
   if (source === '') throw refuse('nothing stands before the colon');
   checkTarget(target, refuse);
   const words = options === '' ? [] : options.split(',').filter((word) => !MEANT_FOR_OTHER_HOSTS.has(word));
-  checkWords(words, refuse);
-  return mountOf(source, { target, options: words, workdir, refuse });
+  const place = { target, ...partKept(words, workdir, refuse) };
+  checkWords(place.options, refuse);
+  if (source === undefined) return { type: 'volume', ...place };
+  if (/^[/.]/.test(source)) return { type: 'bind', source: posix.resolve(workdir, source), ...place };
+  return namedVolume(source, place, refuse);
 }
 
 /**
@@ -55,25 +58,6 @@ type Refuse = (reason: string) => UsageError;
 
 /** Docker's options for machines that share files with a virtual one: they change nothing here, nor with Podman. */
 const MEANT_FOR_OTHER_HOSTS = new Set(['cached', 'delegated']);
-
-function mountOf(
-  source: string | undefined,
-  {
-    target,
-    options,
-    workdir,
-    refuse,
-  }: {
-    readonly target: string;
-    readonly options: readonly string[];
-    readonly workdir: string;
-    readonly refuse: Refuse;
-  },
-): MountRequest {
-  if (source === undefined) return { type: 'volume', target, options };
-  if (/^[/.]/.test(source)) return { type: 'bind', source: posix.resolve(workdir, source), target, options };
-  return namedVolume(source, { target, options, refuse });
-}
 
 function checkWords(words: readonly string[], refuse: Refuse): void {
   for (const word of words) {

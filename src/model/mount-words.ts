@@ -2,6 +2,7 @@
 import { posix } from 'node:path/posix';
 import { UsageError } from '../errors.ts';
 import type { MountRequest } from './container-request.ts';
+import type { KeptOverlay } from './mount.ts';
 
 /** mount_namespaces(7) */
 export const PROPAGATIONS = [
@@ -33,16 +34,16 @@ const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
 type Refuse = (reason: string) => UsageError;
 
+/** Where a mount is in the container, and how. */
+export interface MountPlace {
+  readonly target: string;
+  readonly options: readonly string[];
+  readonly kept?: KeptOverlay;
+}
+
 /** @throws {UsageError} when the name is none */
-export function namedVolume(
-  name: string,
-  {
-    target,
-    options,
-    refuse,
-  }: { readonly target: string; readonly options: readonly string[]; readonly refuse: Refuse },
-): MountRequest {
-  if (VOLUME_NAME.test(name)) return { type: 'volume', name, target, options };
+export function namedVolume(name: string, place: MountPlace, refuse: Refuse): MountRequest {
+  if (VOLUME_NAME.test(name)) return { type: 'volume', name, ...place };
   throw refuse(
     `"${name}" is neither a directory, which begins with "/" or ".", nor a name of letters, digits, _ . and -`,
   );
@@ -72,6 +73,35 @@ export function checkChoices(words: readonly string[], refuse: Refuse): void {
     const chosen = words.filter((word) => choice.includes(word));
     if (chosen.length > 1) throw refuse(`"${chosen.join('" and "')}" exclude each other`);
   }
+}
+
+/**
+ * Part the options of a mount from the user's directories for what is written to it: `O,upperdir=DIR,workdir=DIR`.
+ *
+ * @param workdir the directory that a relative one is in
+ * @throws {UsageError} when one of the three is missing, or a directory is in the other
+ */
+export function partKept(
+  options: readonly string[],
+  workdir: string,
+  refuse: Refuse,
+): Pick<MountPlace, 'options' | 'kept'> {
+  const isPlace = (option: string) => /^(?:upper|work)dir=/.test(option);
+  const words = options.filter((option) => !isPlace(option));
+  const places = options.filter(isPlace);
+  if (places.length === 0) return { options: words };
+  if (!words.includes('O')) throw refuse('upperdir and workdir are for the option O');
+  const [upper, work] = ['upperdir=', 'workdir='].map((key) => {
+    const values = places.filter((place) => place.startsWith(key)).map((place) => place.slice(key.length));
+    const [value = ''] = values;
+    if (values.length > 1) throw refuse(`"${values.join('" and "')}" exclude each other`);
+    if (value === '') throw refuse('upperdir and workdir belong together, each with a directory');
+    return posix.join(posix.resolve(workdir, value), '/');
+  }) as [string, string];
+  if (upper.startsWith(work) || work.startsWith(upper)) {
+    throw refuse('upperdir and workdir are two directories, and neither is in the other');
+  }
+  return { options: words, kept: { upper: upper.slice(0, -1), work: work.slice(0, -1) } };
 }
 
 const EXAMPLES = {

@@ -2,7 +2,13 @@ import type { Digest } from './digest.ts';
 
 /** What is mounted into a container. `options` are the words of mount(8) that the user gave: `ro`, `nosuid`, `rslave`, `size=64m`. */
 export type Mount =
-  | { readonly type: 'bind'; readonly source: string; readonly target: string; readonly options: readonly string[] }
+  | {
+      readonly type: 'bind';
+      readonly source: string;
+      readonly target: string;
+      readonly options: readonly string[];
+      readonly kept?: KeptOverlay;
+    }
   | {
       readonly type: 'volume';
       /** A named volume; an anonymous one has a generated name of 64 hexadecimal digits. */
@@ -10,6 +16,7 @@ export type Mount =
       readonly target: string;
       readonly options: readonly string[];
       readonly anonymous: boolean;
+      readonly kept?: KeptOverlay;
     }
   | {
       readonly type: 'image';
@@ -28,11 +35,22 @@ export type Mount =
   /** A file system of its own. */
   | { readonly type: 'tmpfs' | 'ramfs' | 'devpts'; readonly target: string; readonly options: readonly string[] };
 
+/** Directories of the user's, in which the option `O` keeps what is written; without them each start begins anew. */
+export interface KeptOverlay {
+  readonly upper: string;
+  readonly work: string;
+}
+
 export type VolumeMount = Extract<Mount, { type: 'volume' }>;
 
 /** The volumes without a name, which go with their container. */
 export function anonymousVolumes(mounts: readonly Mount[]): VolumeMount[] {
   return mounts.flatMap((mount) => (mount.type === 'volume' && mount.anonymous ? [mount] : []));
+}
+
+/** The directories that are the user's own among those that overlays are written to. */
+export function keptOverlays(mounts: readonly Mount[]): KeptOverlay[] {
+  return mounts.flatMap((mount) => (hasSource(mount) && mount.kept !== undefined ? [mount.kept] : []));
 }
 
 /** Whether a mount shows files that are there without it. */

@@ -46,9 +46,10 @@ export interface SpecMount {
   readonly source: string;
   /** Words of mount(8), the propagation words, and runc's `tmpcopyup`. */
   readonly options: readonly string[];
-  /** Of an overlay, the top first; `upper` holds its directories `upper` and `work`, without it nothing can be written. */
+  /** Of an overlay, the top first. */
   readonly layers?: readonly string[];
-  readonly upper?: string;
+  /** Where what is written to it goes; without it nothing can be. */
+  readonly written?: { readonly upper: string; readonly work: string };
   /** Only this directory of it is seen. */
   readonly part?: string;
 }

@@ -65,7 +65,8 @@ function nameOf({ given, where }: CopyEnd): string {
 
 function remedyOf(errno: number): string {
   if (errno === ERRNO.ENOSPC || errno === ERRNO.EDQUOT) return 'Free some space there: df';
-  if (errno === ERRNO.EROFS) return 'It is read-only: mount it without ro, or run the container without --read-only.';
+  if (errno === ERRNO.EROFS)
+    return 'It is read-only: mount it without ro or O, or run the container without --read-only.';
   if (errno === ERRNO.EACCES || errno === ERRNO.EPERM) return 'Look at its owner and mode: tspod unshare ls -l';
   return 'tspod doctor';
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path/posix';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import type { Mount } from '../model/mount.ts';
+import { hasSource, type Mount } from '../model/mount.ts';
 import { compileIdMaps } from './id-maps.ts';
 import { compileShift, escapeOption } from './rootfs.ts';
 import type { PlanPaths } from './runtime-plan.ts';
@@ -40,7 +40,7 @@ export function compileRooted(
   paths: StoppedPaths,
   { fuse, wanted }: { readonly fuse: string | undefined; readonly wanted: readonly string[] },
 ): string[] {
-  const mounts = config.mounts.flatMap((mount) => compileMount(mount, paths, wanted));
+  const mounts = config.mounts.flatMap((mount) => (isOnTheWay(mount, wanted) ? compileMount(mount, paths) : []));
   return ['rooted', paths.target, ...compileRoot(config, paths, fuse), ...mounts];
 }
 
@@ -76,10 +76,16 @@ function compileRoot(
   }
 }
 
-/** Only what a path leads into: mounting makes a target that is missing, and a look at something else should not. */
-function compileMount(mount: Mount, { volumes }: StoppedPaths, wanted: readonly string[]): string[] {
+/** Only what a path leads into is mounted: that makes a target that is missing, and a look at something else should not. */
+export function isOnTheWay({ target }: Mount, wanted: readonly string[]): boolean {
+  return wanted.some((path) => join('/', path, '/').startsWith(join(target, '/')));
+}
+
+/** What is written to an overlaid mount would be gone at the next start, unless the user keeps it. */
+function compileMount(mount: Mount, { volumes }: StoppedPaths): string[] {
   const source = mount.type === 'bind' ? mount.source : mount.type === 'volume' ? volumes[mount.name]?.data : undefined;
-  const isOnTheWay = wanted.some((path) => join('/', path, '/').startsWith(join(mount.target, '/')));
-  if (source === undefined || !isOnTheWay) return [];
-  return ['mount', source, mount.target, mount.options.includes('ro') ? 'ro' : 'rw'];
+  if (source === undefined || !hasSource(mount)) return [];
+  const access = mount.options.includes('ro') ? 'ro' : 'rw';
+  if (mount.kept !== undefined) return ['overlay', mount.kept.upper, mount.kept.work, source, mount.target, access];
+  return ['mount', source, mount.target, mount.options.includes('O') ? 'ro' : access];
 }

@@ -3,7 +3,6 @@
  * settings, then the root file system, then what init does in the new namespaces, in this order because
  * each needs what is before it (native/lib/ops.h).
  */
-import { join } from 'node:path/posix';
 import type { RuntimeSpec, SpecMount, SpecProcess } from '../model/oci-runtime.ts';
 import type { CgroupWrite } from './cgroup.ts';
 import { lowerSettings } from './lower-settings.ts';
@@ -149,12 +148,11 @@ function devMountEnd(mounts: readonly SpecMount[]): number {
 }
 
 function mountOp(mount: SpecMount, input: PlanInput): Op {
-  const { destination, type, source, options, layers, upper } = mount;
+  const { destination, type, source, options, layers, written } = mount;
   if (type === 'joined') return ['bind-from', ipcHolder(input) ?? 0, source, destination];
   const { flags, propagation, data } = parseMountFlags(options);
   if (layers !== undefined) {
-    const own = upper === undefined ? ['', ''] : [join(upper, 'upper'), join(upper, 'work')];
-    return ['overlay', destination, flags, ...own, ...layers];
+    return ['overlay', destination, flags, written?.upper ?? '', written?.work ?? '', ...layers];
   }
   const isProgram = destination === INIT_PROGRAM && source === input.paths.program;
   if (type === 'bind') return [isProgram ? 'program' : 'bind', source, destination, flags, propagation];

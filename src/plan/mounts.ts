@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path/posix';
 import { UsageError } from '../errors.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import { hasSource, type Mount } from '../model/mount.ts';
+import { hasSource, type KeptOverlay, type Mount } from '../model/mount.ts';
 import { PROPAGATIONS } from '../model/mount-words.ts';
 import { SECRETS_DIRECTORY } from '../model/secret.ts';
 import type { SpecMount } from '../model/oci-runtime.ts';
@@ -95,24 +95,28 @@ function bindOptions(options: readonly string[], defaults: readonly string[]): s
   ];
 }
 
+export type OverlaidMount = Extract<Mount, { type: 'bind' | 'volume' | 'image' }>;
+
 /**
  * `-v DIR:/DIR:O` and images with `rw`: the container may write, and what is below stays as it is. An image of one
  * layer, too: the layer by itself could be made writable in a privileged container, and it takes two for an overlay
  * without a place to write to.
  */
-export function isOverlaid(mount: Mount): mount is Extract<Mount, { type: 'bind' | 'volume' | 'image' }> {
+export function isOverlaid(mount: Mount): mount is OverlaidMount {
   if (mount.type === 'image') return mount.options.includes('rw') || mount.layers.length === 1;
   return hasSource(mount) && mount.options.includes('O');
 }
 
-/** Where what is written to an overlaid mount goes; it is new at each start. */
-export function overlayPath(state: string, index: number): string {
-  return join(state, 'overlay', String(index));
+/** Where what is written to an overlaid mount goes; unless the user says where, it is new at each start. */
+export function overlayPaths(mount: Mount, index: number, state: string): KeptOverlay {
+  if (hasSource(mount) && mount.kept !== undefined) return mount.kept;
+  const path = join(state, 'overlay', String(index));
+  return { upper: join(path, 'upper'), work: join(path, 'work') };
 }
 
 /** @throws {UsageError} when the container's root would not own what it sees */
 function overlayMount(
-  mount: Extract<Mount, { type: 'bind' | 'volume' | 'image' }>,
+  mount: OverlaidMount,
   { index, paths, maps }: { readonly index: number; readonly paths: PlanPaths; readonly maps: IdMaps },
 ): SpecMount {
   if (maps.init !== undefined) {
@@ -131,7 +135,7 @@ function overlayMount(
       ...(mount.type === 'image' && !mount.options.includes('rw') ? ['ro'] : []),
     ],
     layers: mount.type === 'image' ? [...(paths.images[mount.id] ?? [])].reverse() : [sourceOf(mount, paths)],
-    ...(isOverlaid(mount) ? { upper: overlayPath(paths.state, index) } : {}),
+    ...(isOverlaid(mount) ? { written: overlayPaths(mount, index, paths.state) } : {}),
     ...(mount.type === 'image' && mount.subpath !== undefined ? { part: mount.subpath } : {}),
   };
 }

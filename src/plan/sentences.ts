@@ -69,13 +69,9 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     new TspodError(`the image that is mounted on "${target}" has no directory "${path}" to show: ${reasonOf(errno)}`, {
       remedy: 'Name a directory of it: subpath=PATH',
     }),
-  overlay: ([target = '', , , , ...layers], errno) =>
+  overlay: ([target = '', , upper = '', work = '', ...layers], errno) =>
     new TspodError(`the kernel cannot overlay on "${target}": ${reasonOf(errno)}`, {
-      // What others have mounted there would be uncovered: mount_namespaces(7), locked mounts.
-      remedy:
-        errno === ERRNO.EINVAL
-          ? `Nothing may be mounted below "${layers.at(-1) ?? ''}" for that (findmnt shows it): mount it with :ro instead, or a directory in it.`
-          : 'See whether it can overlay in this store: tspod doctor',
+      remedy: overlayRemedy({ upper, work, lower: layers.at(-1) ?? '' }, errno),
     }),
   tmpcopyup: ([target = ''], errno) =>
     new TspodError(`cannot mount a tmpfs on "${target}": ${reasonOf(errno)}`, {
@@ -198,6 +194,22 @@ function explainJoin(kind: string, path: string, errno: number): TspodError {
           ? "It has to belong to a user namespace of yours, not to the host's or to another user's: unshare --user --net"
           : 'Only namespaces that the user namespace of the container owns can be joined.',
   });
+}
+
+function overlayRemedy(
+  { upper, work, lower }: { readonly upper: string; readonly work: string; readonly lower: string },
+  errno: number,
+): string {
+  const isKept = upper !== '' && !/[/]overlay[/]\d+[/]upper$/.test(upper); // The user has named it.
+  if (errno === ERRNO.ELOOP) return `None of "${upper}", "${work}" and "${lower}" may be in another one.`;
+  if (errno === ERRNO.EINVAL) {
+    // What others have mounted there would be uncovered: mount_namespaces(7), locked mounts.
+    const below = `Nothing may be mounted below "${lower}" for that (findmnt shows it): mount it with :ro instead, or a directory in it.`;
+    return isKept ? `"${upper}" and "${work}" have to be on one file system, and not on NFS. ${below}` : below;
+  }
+  return isKept
+    ? `They have to be yours: ls -ld ${upper} ${work}`
+    : 'See whether it can overlay in this store: tspod doctor';
 }
 
 function explainOverlay(upper: string, errno: number): TspodError {

@@ -1,15 +1,11 @@
 /** What a new volume, and the options `O` and `U`, need before a start. */
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { TspodError } from '../../errors.ts';
-import { removeTrees } from '../../host/userns.ts';
 import type { ContainerConfig } from '../../model/container-config.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { hasSource, type Mount } from '../../model/mount.ts';
 import { volumeSettings } from '../../model/volume-settings.ts';
-import { isOverlaid, overlayPath } from '../../plan/mounts.ts';
+import { isOverlaid } from '../../plan/mounts.ts';
 import type { PlanPaths } from '../../plan/runtime-plan.ts';
-import { containerPath } from '../../store/container-paths.ts';
 import { layerPath } from '../../store/layers.ts';
 import { claimVolume, isUnclaimed, readVolumeOptions, volumeDataPath } from '../../store/volumes.ts';
 import { readImageFile } from '../images/image-file.ts';
@@ -18,9 +14,9 @@ import { giveToIds, type Owned } from '../ownership.ts';
 type SourceMount = Extract<Mount, { type: 'bind' | 'volume' }>;
 
 /**
- * Make the directories that take what is written to overlaid volumes, and give volumes to the container's user:
- * those with the option `U`, and those that no container has had. What the image has at its path comes into the
- * latter afterwards, with the owner that it has there.
+ * Give volumes to the container's user: those with the option `U`, and those that no container has had. What the image has
+ * at its path comes into the latter afterwards, with the owner that it has there. Then make the directories that take what
+ * is written to overlaid mounts.
  *
  * @throws {TspodError} when the user is unknown, or has ids that are not the caller's to give
  */
@@ -30,14 +26,17 @@ export async function prepareVolumes(
   facts: HostFacts,
 ): Promise<void> {
   const sourceOf = (mount: SourceMount) => (mount.type === 'bind' ? mount.source : (volumes[mount.name]?.data ?? ''));
-  const overlays = containerPath(config.id, 'overlay');
-  if (existsSync(overlays)) await removeTrees([overlays], facts); // Of the last start.
-  config.mounts.forEach((mount, index) => {
-    if (!isOverlaid(mount)) return;
-    const upper = overlayPath(containerPath(config.id), index);
-    for (const name of ['upper', 'work']) mkdirSync(join(upper, name), { recursive: true });
-    chmodSync(join(upper, 'upper'), statSync(mount.type === 'image' ? topLayer(mount) : sourceOf(mount)).mode & 0o7777); // The overlay's root has the upper's mode.
-  });
+  await giveVolumes(config, sourceOf, facts);
+  if (!config.mounts.some(isOverlaid)) return;
+  const { prepareOverlays } = await import('./overlays.ts');
+  await prepareOverlays(config, (mount) => (mount.type === 'image' ? topLayer(mount) : sourceOf(mount)), facts);
+}
+
+async function giveVolumes(
+  config: ContainerConfig,
+  sourceOf: (mount: SourceMount) => string,
+  facts: HostFacts,
+): Promise<void> {
   const unclaimed = config.mounts.flatMap((mount) =>
     mount.type === 'volume' && isUnclaimed(mount.name) ? [mount.name] : [],
   );

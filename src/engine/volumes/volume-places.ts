@@ -1,6 +1,6 @@
 /** Where the files of volumes are, and what their options make of the mounts of a container. */
 import { statSync } from 'node:fs';
-import { hasCode, TspodError } from '../../errors.ts';
+import { hasCode, TspodError, UsageError } from '../../errors.ts';
 import type { Mount, VolumeMount } from '../../model/mount.ts';
 import { mergeWords, tmpfsWords, volumeSettings, type VolumeSettings } from '../../model/volume-settings.ts';
 import type { VolumePlace } from '../../plan/runtime-plan.ts';
@@ -28,12 +28,21 @@ export function placeVolumes(mounts: readonly Mount[]): Record<string, VolumePla
   );
 }
 
-/** Mounts with what the options of their volumes add; of one in memory each container has its own. */
+/**
+ * Mounts with what the options of their volumes add; of one in memory each container has its own.
+ *
+ * @throws {UsageError} when what is written to one in memory is to be kept
+ */
 export function applyVolumeOptions(mounts: readonly Mount[]): Mount[] {
   return mounts.map((mount) => {
     if (mount.type !== 'volume' || mount.anonymous) return mount;
     const { kind, words } = settingsOf(mount);
     if (kind !== 'tmpfs' && words.length === 0) return mount;
+    if (kind === 'tmpfs' && mount.kept !== undefined) {
+      throw new UsageError(`the volume "${mount.name}" on "${mount.target}" is in memory: nothing of it is kept`, {
+        remedy: 'Leave out upperdir and workdir.',
+      });
+    }
     const options = mergeWords(words, mount.options);
     return kind === 'tmpfs'
       ? { type: 'tmpfs', target: mount.target, options: tmpfsWords(options) }

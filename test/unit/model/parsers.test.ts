@@ -265,6 +265,20 @@ const tables: Record<string, Table> = {
       ['/a:/b:delegated', { type: 'bind', source: '/a', target: '/b', options: [] }],
       ['..:/b', { type: 'bind', source: '/home', target: '/b', options: [] }],
       ['data:/b:rw', { type: 'volume', name: 'data', target: '/b', options: ['rw'] }],
+      [
+        '/a:/b:O,upperdir=/up,workdir=work/',
+        { type: 'bind', source: '/a', target: '/b', options: ['O'], kept: { upper: '/up', work: '/home/me/work' } },
+      ],
+      [
+        'data:/b:upperdir=u,O,U,workdir=w',
+        {
+          type: 'volume',
+          name: 'data',
+          target: '/b',
+          options: ['O', 'U'],
+          kept: { upper: '/home/me/u', work: '/home/me/w' },
+        },
+      ],
       ['/b', { type: 'volume', target: '/b', options: [] }],
     ],
     bad: [
@@ -280,6 +294,13 @@ const tables: Record<string, Table> = {
       '/a:/',
       '-a:/b',
       '/a:/b:z,Z',
+      '/a:/b:O,upperdir=/u',
+      '/a:/b:O,workdir=/w',
+      '/a:/b:O,upperdir=,workdir=/w',
+      '/a:/b:O,upperdir=/u,upperdir=/v,workdir=/w',
+      '/a:/b:O,upperdir=/u,workdir=/u/w',
+      '/a:/b:O,upperdir=/u,workdir=/u',
+      '/a:/b:upperdir=/u,workdir=/w',
     ],
   },
   mount: {
@@ -304,6 +325,10 @@ const tables: Record<string, Table> = {
       ['type=glob,src=lib*,dst=/b,ro', { type: 'glob', source: '/home/me/lib*', target: '/b', options: ['ro'] }],
       ['type=glob,src=/a/[^b]*', { type: 'glob', source: '/a/[^b]*', options: [] }],
       ['type=bind,"source=/a,b",target=/c', { type: 'bind', source: '/a,b', target: '/c', options: [] }],
+      [
+        'type=bind,src=/a,dst=/b,O,"upperdir=/u,p",workdir=/w',
+        { type: 'bind', source: '/a', target: '/b', options: ['O'], kept: { upper: '/u,p', work: '/w' } },
+      ],
     ],
     bad: [
       '',
@@ -321,6 +346,10 @@ const tables: Record<string, Table> = {
       'type=tmpfs,dst=/b,z',
       'type=ramfs,dst=/b,U',
       'type=devpts,dst=/b,nocopy',
+      'type=volume,src=v,dst=/b,upperdir=/u,workdir=/w',
+      'type=bind,src=/a,dst=/b,O,upperdir=/u',
+      'type=glob,src=/a/*,dst=/b,O,upperdir=/u,workdir=/w',
+      'type=tmpfs,dst=/b,upperdir=/u,workdir=/w',
     ],
   },
   tmpfs: {

@@ -4,12 +4,22 @@ import { explainOp } from '../../../src/plan/sentences.ts';
 
 test('a directory with mounts below it cannot be overlaid, and the sentence says so', () => {
   const EINVAL = 22;
-  const { message, remedy } = explainOp(['overlay', '/x', '', '/s/upper', '/s/work', '/tmp'], EINVAL);
+  const { message, remedy } = explainOp(
+    ['overlay', '/x', '', '/s/overlay/0/upper', '/s/overlay/0/work', '/tmp'],
+    EINVAL,
+  );
   assert.equal(message, 'the kernel cannot overlay on "/x": invalid argument');
   assert.equal(
     remedy,
     'Nothing may be mounted below "/tmp" for that (findmnt shows it): mount it with :ro instead, or a directory in it.',
   );
+});
+
+test('directories of an overlay that are in one another are named', () => {
+  const ELOOP = 40;
+  const { message, remedy } = explainOp(['overlay', '/x', '', '/s/up', '/s/work', '/s'], ELOOP);
+  assert.equal(message, 'the kernel cannot overlay on "/x": too many levels of symbolic links');
+  assert.equal(remedy, 'None of "/s/up", "/s/work" and "/s" may be in another one.');
 });
 
 test('a CPU that the host does not have is no question of controllers', () => {
