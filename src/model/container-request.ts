@@ -15,7 +15,7 @@ import type {
 import type { RestartPolicy } from './restart-policy.ts';
 import type { HealthRequest } from './healthcheck.ts';
 import type { LogConfig } from './log.ts';
-import type { KeptOverlay, Mount } from './mount.ts';
+import type { KeptOverlay, Mount, VolumeOptions } from './mount.ts';
 import type { Platform } from './platform.ts';
 import type { SecretRequest } from './secret.ts';
 
@@ -55,6 +55,7 @@ export type ResolvedMountRequest =
       readonly target: string;
       readonly options: readonly string[];
       readonly kept?: KeptOverlay;
+      readonly volumeOptions?: VolumeOptions;
     };
 
 /** The mounts of another container, with other options. */

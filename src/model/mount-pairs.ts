@@ -5,6 +5,7 @@ import { splitCommaList } from './comma-list.ts';
 import type { MountRequest } from './container-request.ts';
 import { compileGlob } from './glob.ts';
 import { checkTarget, CHOICES, isTmpfsOption, malformed, namedVolume, partKept } from './mount-words.ts';
+import { parseVolumeOptions } from './volume-settings.ts';
 
 /**
  * Parse `--mount`: `type=bind|volume|image|glob|tmpfs|ramfs|devpts,source=..,target=..[,OPTION..]`.
@@ -45,7 +46,9 @@ export function parseMount(text: string, workdir: string): MountRequest {
     if (source === undefined || source === '') throw refuse('a bind mount needs a source');
     return { type, source: posix.resolve(workdir, source), ...mounted };
   }
-  return source === undefined ? { type, ...mounted } : namedVolume(source, mounted, refuse);
+  const ofVolume = pairs.flatMap(([key, value]) => (key === 'volume-opt' ? [value ?? ''] : []));
+  const volume = { ...mounted, ...(ofVolume.length > 0 ? { volumeOptions: parseVolumeOptions(ofVolume) } : {}) };
+  return source === undefined ? { type, ...volume } : namedVolume(source, volume, refuse);
 }
 
 /** What `type=` may be. */
@@ -98,6 +101,9 @@ function mountOption(type: MountType, key: string, value: string | undefined, re
     case 'workdir':
       if (type !== 'bind' && type !== 'volume') break;
       return [`${key}=${value ?? ''}`];
+    case 'volume-opt':
+      if (type !== 'volume') break;
+      return [];
     case 'subpath':
       if (type !== 'image' || value === undefined) break;
       return [];

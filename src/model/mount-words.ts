@@ -2,7 +2,7 @@
 import { posix } from 'node:path/posix';
 import { UsageError } from '../errors.ts';
 import type { MountRequest } from './container-request.ts';
-import type { KeptOverlay } from './mount.ts';
+import type { KeptOverlay, VolumeOptions } from './mount.ts';
 
 /** mount_namespaces(7) */
 export const PROPAGATIONS = [
@@ -42,7 +42,11 @@ export interface MountPlace {
 }
 
 /** @throws {UsageError} when the name is none */
-export function namedVolume(name: string, place: MountPlace, refuse: Refuse): MountRequest {
+export function namedVolume(
+  name: string,
+  place: MountPlace & { readonly volumeOptions?: VolumeOptions },
+  refuse: Refuse,
+): MountRequest {
   if (VOLUME_NAME.test(name)) return { type: 'volume', name, ...place };
   throw refuse(
     `"${name}" is neither a directory, which begins with "/" or ".", nor a name of letters, digits, _ . and -`,

@@ -17,6 +17,8 @@ export type Mount =
       readonly options: readonly string[];
       readonly anonymous: boolean;
       readonly kept?: KeptOverlay;
+      /** What it is made with when there is none of its name: `--mount volume-opt=`. */
+      readonly volumeOptions?: VolumeOptions;
     }
   | {
       readonly type: 'image';
@@ -40,6 +42,9 @@ export interface KeptOverlay {
   readonly upper: string;
   readonly work: string;
 }
+
+/** As Podman keeps and shows them: `type`, `device`, `o`, `UID`, `GID`, `SIZE`, `NOQUOTA`, `copy`, `nocopy`. */
+export type VolumeOptions = Readonly<Record<string, string>>;
 
 export type VolumeMount = Extract<Mount, { type: 'volume' }>;
 

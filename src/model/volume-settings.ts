@@ -1,9 +1,7 @@
-/** The options of a volume (`volume create --opt`): which are taken, and what they mean for its mounts. */
+/** The options of a volume (`volume create --opt`, `--mount volume-opt=`): which are taken, and what they mean for its mounts. */
 import { UsageError } from '../errors.ts';
+import type { VolumeOptions } from './mount.ts';
 import { CHOICES, isTmpfsOption, PROPAGATIONS } from './mount-words.ts';
-
-/** As Podman keeps and shows them: `type`, `device`, `o`, `UID`, `GID`, `SIZE`, `NOQUOTA`, `copy`, `nocopy`. */
-export type VolumeOptions = Readonly<Record<string, string>>;
 
 export interface VolumeSettings {
   /** What its containers see: its own directory, one of the host, or a file system in memory. */
@@ -24,7 +22,7 @@ const MEANINGLESS = ['defaults', 'noquota'];
 export const MAX_ID = 4_294_967_294;
 
 /**
- * Parse the values of `--opt`.
+ * Parse the values of `--opt`, or of `volume-opt=`.
  *
  * @throws {UsageError} when there is no such option, or only root could mount this
  */

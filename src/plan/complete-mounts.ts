@@ -2,6 +2,7 @@
 import { UsageError } from '../errors.ts';
 import type { ResolvedMountRequest } from '../model/container-request.ts';
 import type { Mount } from '../model/mount.ts';
+import { mergeWords, tmpfsWords, volumeSettings } from '../model/volume-settings.ts';
 import type { CompletionInput, ImageDefaults } from './complete.ts';
 
 const SCRATCH_OPTIONS = ['rw', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup'];
@@ -43,5 +44,10 @@ export function completeMounts(
 
 function completeMount(mount: ResolvedMountRequest, newVolumeName: () => string): Mount {
   if (mount.type !== 'volume') return mount;
+  const { kind, words } = volumeSettings(mount.volumeOptions);
+  if (mount.name === undefined && kind === 'tmpfs') {
+    // Nobody else could mount it, and nothing of it outlives a start.
+    return { type: 'tmpfs', target: mount.target, options: tmpfsWords(mergeWords(words, mount.options)) };
+  }
   return { ...mount, name: mount.name ?? newVolumeName(), anonymous: mount.name === undefined };
 }

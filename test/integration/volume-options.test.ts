@@ -3,10 +3,54 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { missing } from '../support/missing.ts';
 import { eventually } from '../support/tspod.ts';
 import { withSite } from '../support/volume-site.ts';
 
 const run = ['run', '--rm', '--network', 'none'];
+
+test(
+  '--mount volume-opt makes a volume with options, and leaves one that is there as it is',
+  { skip: missing('subuid') },
+  async (t) => {
+    const { tspod, share } = await withSite(t);
+    const look = (...pairs: string[]) =>
+      tspod.ok(...run, '--mount', `type=volume,dst=/v,${pairs.join(',')}`, 'busybox', 'stat', '-c', '%u:%g', '/v');
+    const owner = ['"volume-opt=o=uid=5,gid=6"', 'volume-opt=nocopy'];
+    assert.equal(await look('src=v', ...owner), '5:6');
+    assert.equal(
+      await tspod.ok('volume', 'inspect', '--format', '{{json .Options}}', 'v'),
+      '{"GID":"6","UID":"5","nocopy":"","o":"uid=5,gid=6"}',
+    );
+    assert.equal(await look('src=v', 'volume-opt=o=uid=7'), '5:6');
+    assert.equal(await look(...owner), '5:6');
+    const memory = ['--mount', 'type=volume,target=/m,volume-opt=type=tmpfs,volume-opt=o=size=2M'];
+    const table = await tspod.ok(...run, ...memory, 'busybox', 'grep', ' /m ', '/proc/mounts');
+    assert.match(table, /^tmpfs .*size=2048k/);
+    const bind = `src=dir,volume-opt=type=none,volume-opt=o=bind,volume-opt=device=${share}`;
+    await tspod.ok(...run, '--mount', `dst=/d,${bind}`, 'busybox', 'touch', '/d/x');
+    assert.deepEqual(readdirSync(share), ['x']);
+    assert.deepEqual((await tspod.ok('volume', 'ls', '--quiet')).split('\n'), ['dir', 'v']);
+  },
+);
+
+test(
+  "an owner of --mount volume-opt that is not the caller's to give is refused, and nothing is made",
+  { skip: missing('subuid') },
+  async (t) => {
+    const { tspod } = await withSite(t);
+    for (const source of ['src=v,', '']) {
+      const mount = `${source}dst=/v,volume-opt=o=uid=4000000000`;
+      const { exitCode, stderr } = await tspod('create', '--mount', mount, 'busybox');
+      assert.equal(exitCode, 125);
+      assert.match(stderr, /cannot give a volume to the user 4000000000: the id is not mapped/);
+    }
+    const only = await tspod('create', '--mount', 'src=v,dst=/v,volume-opt=type=nfs', 'busybox');
+    assert.match(only.stderr, /a volume cannot have the option "type=nfs": only root mounts such a file system/);
+    assert.deepEqual(readdirSync(join(tspod.store, 'volumes')), []);
+    assert.equal(await tspod.ok('ps', '--all', '--quiet'), '');
+  },
+);
 
 test('nocopy leaves a volume empty, unless a container asks for a copy', async (t) => {
   const { tspod, share, create, bind } = await withSite(t);

@@ -35,7 +35,7 @@ export function placeVolumes(mounts: readonly Mount[]): Record<string, VolumePla
  */
 export function applyVolumeOptions(mounts: readonly Mount[]): Mount[] {
   return mounts.map((mount) => {
-    if (mount.type !== 'volume' || mount.anonymous) return mount;
+    if (mount.type !== 'volume' || isPlain(mount)) return mount;
     const { kind, words } = settingsOf(mount);
     if (kind !== 'tmpfs' && words.length === 0) return mount;
     if (kind === 'tmpfs' && mount.kept !== undefined) {
@@ -53,7 +53,7 @@ export function applyVolumeOptions(mounts: readonly Mount[]): Mount[] {
 /** @throws {TspodError} when a volume is a directory of the host that is not there */
 export function checkVolumeDevices(mounts: readonly Mount[]): void {
   for (const mount of mounts) {
-    if (mount.type !== 'volume' || mount.anonymous) continue;
+    if (mount.type !== 'volume' || isPlain(mount)) continue;
     const { kind, device } = settingsOf(mount);
     if (kind === 'bind') checkDevice(`cannot mount the volume "${mount.name}" on "${mount.target}"`, device);
   }
@@ -86,9 +86,13 @@ function placeOf(mount: VolumeMount): VolumePlace {
   return { ...place, fill: settings.owner === undefined ? 'all' : 'content' };
 }
 
-/** Those without a name have no options: most containers have no other volumes. */
-function settingsOf({ name, anonymous }: VolumeMount): VolumeSettings {
-  return volumeSettings(anonymous ? {} : readVolumeOptions(name));
+function settingsOf(mount: VolumeMount): VolumeSettings {
+  return volumeSettings(isPlain(mount) ? {} : readVolumeOptions(mount.name));
+}
+
+/** Those without a name seldom have options, and most containers have no other volumes. */
+function isPlain({ anonymous, volumeOptions }: VolumeMount): boolean {
+  return anonymous && volumeOptions === undefined;
 }
 
 function isOwn(path: string): boolean {

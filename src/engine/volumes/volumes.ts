@@ -5,15 +5,14 @@ import { probeHost } from '../../host/probe.ts';
 import { randomHex } from '../../host/random.ts';
 import { removeTrees } from '../../host/userns.ts';
 import { isDown } from '../../model/container-status.ts';
-import { volumeSettings, type VolumeOptions, type VolumeSettings } from '../../model/volume-settings.ts';
+import type { VolumeOptions } from '../../model/mount.ts';
+import { volumeSettings, type VolumeSettings } from '../../model/volume-settings.ts';
 import { listContainers } from '../../store/container-list.ts';
 import type { Container } from '../../store/containers.ts';
 import { recordVolumeEvent } from '../../store/events.ts';
 import { removeLeftovers } from '../../store/leftovers.ts';
 import {
   discardAside,
-  discardVolume,
-  ensureVolume,
   isUnclaimed,
   gatherVolumeGarbage,
   listVolumes,
@@ -22,8 +21,8 @@ import {
   type VolumeConfig,
 } from '../../store/volumes.ts';
 import { removeContainers } from '../remove.ts';
-import { giveToOwner } from './volume-options.ts';
-import { checkDevice, volumeFiles } from './volume-places.ts';
+import { makeVolume } from './new-volume.ts';
+import { volumeFiles } from './volume-places.ts';
 
 /** A volume as `volume ls` and `volume inspect` show it. */
 export interface ListedVolume extends VolumeConfig {
@@ -92,18 +91,10 @@ export async function createVolume({
   options,
   ignore,
 }: CreateVolumeOptions): Promise<string> {
-  // Podman looks for the directory with this type alone, and leaves it to the mount with "o=bind".
-  if (options['type'] === 'bind') checkDevice('cannot make the volume', options['device'] ?? '');
   const given = Object.keys(options).length > 0 ? { options } : {};
-  if (ensureVolume({ version: 1, name, created: new Date().toISOString(), anonymous: false, labels, ...given })) {
-    try {
-      if (volumeSettings(options).owner !== undefined) await giveToOwner(name, await probeHost());
-    } catch (error) {
-      discardVolume(name);
-      throw error;
-    }
-    await recordVolumeEvent(name, 'create');
-  } else if (!ignore) {
+  const volume = { name, created: new Date().toISOString(), anonymous: false, labels, ...given };
+  if (await makeVolume({ version: 1, ...volume })) await recordVolumeEvent(name, 'create');
+  else if (!ignore) {
     throw new UsageError(`volume with name ${name} already exists: volume already exists`, {
       remedy: `tspod volume inspect ${name}`,
     });

@@ -329,6 +329,20 @@ const tables: Record<string, Table> = {
         'type=bind,src=/a,dst=/b,O,"upperdir=/u,p",workdir=/w',
         { type: 'bind', source: '/a', target: '/b', options: ['O'], kept: { upper: '/u,p', work: '/w' } },
       ],
+      [
+        'type=volume,src=v,dst=/b,"volume-opt=o=uid=5,gid=6",volume-opt=nocopy',
+        {
+          type: 'volume',
+          name: 'v',
+          target: '/b',
+          options: [],
+          volumeOptions: { GID: '6', UID: '5', nocopy: '', o: 'uid=5,gid=6' },
+        },
+      ],
+      [
+        'dst=/b,ro,volume-opt=type=tmpfs',
+        { type: 'volume', target: '/b', options: ['ro'], volumeOptions: { type: 'tmpfs' } },
+      ],
     ],
     bad: [
       '',
@@ -348,6 +362,7 @@ const tables: Record<string, Table> = {
       'type=devpts,dst=/b,nocopy',
       'type=volume,src=v,dst=/b,upperdir=/u,workdir=/w',
       'type=bind,src=/a,dst=/b,O,upperdir=/u',
+      'type=bind,src=/a,dst=/b,volume-opt=nocopy',
       'type=glob,src=/a/*,dst=/b,O,upperdir=/u,workdir=/w',
       'type=tmpfs,dst=/b,upperdir=/u,workdir=/w',
     ],
