@@ -56,6 +56,34 @@ blocked = true
   },
 );
 
+test("a short name after docker:// is Docker Hub's, whatever registries are searched", { skip }, async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const folder = join(tspod.env['XDG_CONFIG_HOME'] ?? '', 'containers');
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    join(folder, 'registries.conf'),
+    `unqualified-search-registries = ["127.0.0.1:1"]
+[[registry]]
+prefix = "docker.io"
+location = "${registry.host}"
+insecure = true
+`,
+  );
+  await registry.push(smallImage(), 'library/tspod-test-hub:latest');
+  const names = [
+    'images',
+    '--noheading',
+    '--format',
+    '{{.Repository}}:{{.Tag}}',
+    '--filter',
+    'reference=*tspod-test-hub',
+  ];
+  await tspod.ok('pull', '--quiet', 'docker://tspod-test-hub');
+  assert.equal(await tspod.ok(...names), 'docker.io/library/tspod-test-hub:latest');
+  await tspod.ok('pull', '--quiet', '--all-tags', 'docker://tspod-test-hub');
+  assert.equal(await tspod.ok(...names), 'docker.io/library/tspod-test-hub:latest');
+});
+
 test(
   'of several registries a terminal is asked for one, and the answer is kept as Podman keeps it',
   { skip },

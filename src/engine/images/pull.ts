@@ -115,9 +115,12 @@ async function keepChoice(
   }
 }
 
-/** `docker://NAME` is a name; transports that are neither registries nor archives are not read. */
+/** `docker://NAME` is a name, and a short one Docker Hub's; transports that are no registries are not read. */
 function parseSource(text: string): ImageReference {
-  if (text.startsWith('docker://')) return parseImageReference(text.slice('docker://'.length));
+  if (text.startsWith('docker://')) {
+    const reference = parseImageReference(text.slice('docker://'.length));
+    return { ...qualifyReference(reference), tag: reference.tag };
+  }
   if (!isForeignTransport(text)) return parseImageReference(text);
   throw new UsageError(`"${text}" is neither on a registry nor an archive, and pull reads nothing else`, {
     remedy: 'Save it there first, then: tspod pull docker-archive:FILE',
