@@ -5,8 +5,10 @@ import { formatValue, isJsonFormat } from '../src/cli/format.ts';
 import { withGoNames } from '../src/cli/go-names.ts';
 import { writeOut } from '../src/cli/output.ts';
 import { programVersion } from '../src/cli/program.ts';
+import { readSetting } from '../src/cli/settings.ts';
 import { formatYaml } from '../src/cli/yaml.ts';
 import { collectInfo } from '../src/engine/info.ts';
+import { DEFAULT_LOG_DRIVER } from '../src/model/log.ts';
 
 export default class Info extends BaseCommand {
   static override description = 'show what the host grants, where the store is and how containers run here';
@@ -20,7 +22,10 @@ export default class Info extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Info);
-    const info = await collectInfo(programVersion);
+    const info = await collectInfo(
+      programVersion,
+      (await readSetting('log-driver', process.env)) ?? DEFAULT_LOG_DRIVER,
+    );
     if (flags.format === undefined) writeOut(formatYaml(info));
     else if (isJsonFormat(flags.format)) writeOut(await formatValue(info, 'json'));
     else writeOut(await formatValue(withGoNames(info), flags.format));

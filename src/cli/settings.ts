@@ -42,6 +42,12 @@ export async function readSettings(definitions: FlagDefinitions, environment: No
   });
 }
 
+/** One setting as it stands there; undefined where it does not. */
+export async function readSetting(name: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const [flag] = await readSettings({ [name]: {} as FlagDefinitions[string] }, environment);
+  return flag?.slice(`--${name}=`.length);
+}
+
 async function readFile(directory: string, path: string): Promise<Record<string, unknown>> {
   const { default: Conf } = await import('conf');
   try {

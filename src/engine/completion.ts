@@ -26,7 +26,7 @@ export function findNames() {
         }),
     info: async (): Promise<unknown> => {
       const { collectInfo } = await import('./info.ts');
-      return await collectInfo('');
+      return await collectInfo('', '');
     },
     version: () => describeVersion(''),
     inspected: (kind: 'container' | 'image'): Promise<unknown> =>

@@ -19,11 +19,15 @@ import { listImages } from '../store/images.ts';
 import { chooseStorageDriver } from './storage-driver.ts';
 import { describeVersion } from './version.ts';
 
-/** Collect what `tspod info` prints; keys as Podman has them. */
-export async function collectInfo(version: string) {
+/**
+ * Collect what `tspod info` prints; keys as Podman has them.
+ *
+ * @param logDriver of containers that name none
+ */
+export async function collectInfo(version: string, logDriver: string) {
   const facts = await probeHost();
   return {
-    host: describeHost(facts, version),
+    host: describeHost(facts, version, logDriver),
     plugins: { volume: ['local'], network: [], log: LOG_DRIVERS, authorization: null },
     registries: await describeRegistries(),
     store: describeStore(facts, await chooseStorageDriver({}, facts)),
@@ -31,7 +35,7 @@ export async function collectInfo(version: string) {
   };
 }
 
-function describeHost(facts: HostFacts, version: string) {
+function describeHost(facts: HostFacts, version: string, logDriver: string) {
   const { os, architecture } = hostPlatform(process.arch);
   return {
     arch: architecture,
@@ -51,7 +55,7 @@ function describeHost(facts: HostFacts, version: string) {
     },
     kernel: facts.kernel,
     linkmode: 'static',
-    logDriver: 'k8s-file',
+    logDriver,
     memFree: freemem(),
     memTotal: totalmem(),
     networkBackend: 'none', // Nobody makes bridges; what connects containers is among the helpers.

@@ -1,6 +1,9 @@
 /** Where the output of a container goes, and a piece of it as every log gives it back. */
 export const LOG_DRIVERS = ['k8s-file', 'json-file', 'journald', 'none', 'passthrough', 'passthrough-tty'] as const;
 
+/** Where nobody says otherwise. */
+export const DEFAULT_LOG_DRIVER = 'k8s-file';
+
 export type LogDriver = (typeof LOG_DRIVERS)[number];
 
 export interface LogConfig {

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { parseContainerName } from '../../model/container-name.ts';
 import { parseSeconds } from '../../model/duration.ts';
 import { parseAnnotation } from '../../model/key-value.ts';
-import { LOG_DRIVERS } from '../../model/log.ts';
+import { DEFAULT_LOG_DRIVER, LOG_DRIVERS } from '../../model/log.ts';
 import { parseRestartPolicy } from '../../model/restart-policy.ts';
 import { parseSignal } from '../../model/signal.ts';
 import { each, list, parsed } from '../flag.ts';
@@ -38,7 +38,7 @@ export const lifeFlags = {
   'log-driver': Flags.string({
     description: 'where output goes',
     options: LOG_DRIVERS,
-    default: 'k8s-file',
+    default: DEFAULT_LOG_DRIVER,
     helpValue: 'DRIVER',
   }),
   'log-opt': Flags.string({
