@@ -4,6 +4,7 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { each, parsed } from '../src/cli/flag.ts';
 import { writeError } from '../src/cli/output.ts';
 import { chosenPlatform } from '../src/cli/registry-flags.ts';
+import { signaturePolicyFlag } from '../src/cli/signature-policy.ts';
 import { importImage } from '../src/engine/images/import.ts';
 import { UsageError } from '../src/errors.ts';
 import { parseImageChange } from '../src/model/image-change.ts';
@@ -36,6 +37,7 @@ export default class Import extends BaseCommand {
     message: Flags.string({ char: 'm', description: 'comment in the history of the image', helpValue: 'TEXT' }),
     os: Flags.string({ description: "operating system of the image, instead of this machine's", helpValue: 'OS' }),
     quiet: Flags.boolean({ char: 'q', description: 'show no progress' }),
+    ...signaturePolicyFlag,
     variant: Flags.string({ description: 'variant of the architecture of the image', helpValue: 'VARIANT' }),
   };
 

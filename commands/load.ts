@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { signaturePolicyFlag } from '../src/cli/signature-policy.ts';
 import { openTransferProgress } from '../src/cli/transfer-progress.ts';
 import { prepareStore } from '../src/engine/images/built-in-image.ts';
 import { loadImages } from '../src/engine/images/load.ts';
@@ -18,6 +19,7 @@ export default class Load extends BaseCommand {
       helpValue: 'PATH',
     }),
     quiet: Flags.boolean({ char: 'q', description: 'show no progress' }),
+    ...signaturePolicyFlag,
   };
 
   async run(): Promise<void> {

@@ -23,7 +23,7 @@ export default class Ps extends BaseCommand {
   ];
   static override flags = {
     all: Flags.boolean({ char: 'a', description: 'all containers, not only those that run' }),
-    external: Flags.boolean(ignored),
+    external: Flags.boolean({ ...ignored, aliases: ['storage'] }),
     filter: parsed(parseFilter)({
       char: 'f',
       multiple: true,

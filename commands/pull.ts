@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { ignored } from '../src/cli/flag.ts';
 import { nameChooser } from '../src/cli/name-chooser.ts';
 import { openTransferProgress } from '../src/cli/transfer-progress.ts';
 import {
@@ -10,6 +11,7 @@ import {
   registryFlags,
   registryOptions,
 } from '../src/cli/registry-flags.ts';
+import { signaturePolicyFlag } from '../src/cli/signature-policy.ts';
 import { pullAllTags, pullImage } from '../src/engine/images/pull.ts';
 import { digestHex } from '../src/model/digest.ts';
 
@@ -33,7 +35,7 @@ export default class Pull extends BaseCommand {
     ...registryFlags,
     ...platformFlags,
     'all-tags': Flags.boolean({ char: 'a', description: 'pull every tag of the repository' }),
-    'disable-content-trust': Flags.boolean({ description: "Docker's; it changes nothing", hidden: true }),
+    'disable-content-trust': Flags.boolean(ignored),
     policy: Flags.string({
       description: 'when to ask the registry',
       options: ['always', 'missing', 'newer', 'never'],
@@ -41,6 +43,7 @@ export default class Pull extends BaseCommand {
       helpValue: 'POLICY',
     }),
     quiet: Flags.boolean({ char: 'q', description: 'show no progress' }),
+    ...signaturePolicyFlag,
   };
 
   async run(): Promise<void> {

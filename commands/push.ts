@@ -1,8 +1,9 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { integer, parsed } from '../src/cli/flag.ts';
+import { ignored, integer, parsed, refused } from '../src/cli/flag.ts';
 import { completeCredentials, registryFlags, registryOptions } from '../src/cli/registry-flags.ts';
+import { signaturePolicyFlag } from '../src/cli/signature-policy.ts';
 import { openTransferProgress } from '../src/cli/transfer-progress.ts';
 import { writeUserFile } from '../src/cli/user-file.ts';
 import { pushToArchive } from '../src/engine/images/push-archive.ts';
@@ -12,6 +13,9 @@ import { parseArchiveSource } from '../src/model/image-source.ts';
 
 const FORMATS = { oci: 'oci', v2s2: 'docker', docker: 'docker' } as const;
 const COMPRESSIONS = { gzip: 'gzip', zstd: 'zstd', 'zstd:chunked': 'zstd' } as const;
+
+const NO_SIGNATURES = 'tspod makes no signatures';
+const WITH_SKOPEO = 'tspod push IMAGE oci:DIR && skopeo copy --sign-by KEY oci:DIR docker://NAME';
 
 export default class Push extends BaseCommand {
   static override description = 'copy an image to a registry or an archive';
@@ -42,7 +46,7 @@ export default class Push extends BaseCommand {
       helpValue: 'LEVEL',
     }),
     digestfile: Flags.string({ description: 'write the digest of the pushed image to a file', helpValue: 'FILE' }),
-    'disable-content-trust': Flags.boolean({ description: "Docker's; it changes nothing", hidden: true }),
+    'disable-content-trust': Flags.boolean(ignored),
     format: parsed(parseFormat)({
       char: 'f',
       description: "form of the manifest; the image's own unless told",
@@ -51,6 +55,10 @@ export default class Push extends BaseCommand {
     }),
     quiet: Flags.boolean({ char: 'q', description: 'show no progress' }),
     'remove-signatures': Flags.boolean({ description: 'leave signatures behind; none are kept here', hidden: true }),
+    'sign-by': refused(NO_SIGNATURES, WITH_SKOPEO),
+    'sign-by-sigstore-private-key': refused(NO_SIGNATURES, WITH_SKOPEO),
+    'sign-passphrase-file': refused(NO_SIGNATURES, WITH_SKOPEO),
+    ...signaturePolicyFlag,
   };
 
   async run(): Promise<void> {

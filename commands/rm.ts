@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { selectContainers } from '../src/cli/container-selection.ts';
-import { parsed } from '../src/cli/flag.ts';
+import { ignored, parsed } from '../src/cli/flag.ts';
 import { reportError } from '../src/cli/report.ts';
 import { cidfileFlag, containerArgs, ignoreFlag, longFilterFlag, selectionFlags } from '../src/cli/selection-flags.ts';
 import { findContainers, findImageIds, listDamagedContainers } from '../src/engine/list.ts';
@@ -26,6 +26,7 @@ export default class Rm extends BaseCommand {
       char: 'f',
       description: 'stop a container that runs; no error for one that does not exist',
     }),
+    storage: Flags.boolean(ignored),
     time: parsed(parseSecondsOrForever)({
       char: 't',
       description: 'with --force, how long a container may take to end before it is killed, in seconds; -1 is for ever',

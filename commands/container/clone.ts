@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../src/cli/base-command.ts';
+import { refusedFlags } from '../../src/cli/container-flags/refused.ts';
 import { limitFlags } from '../../src/cli/container-flags/resources.ts';
 import { collectLimitChanges } from '../../src/cli/container-request/resources.ts';
 import { cloneContainer } from '../../src/engine/clone.ts';
@@ -24,6 +25,7 @@ export default class ContainerClone extends BaseCommand {
     destroy: Flags.boolean({ description: 'remove the original container' }),
     force: Flags.boolean({ char: 'f', description: 'with --destroy, remove the original container also when it runs' }),
     name: Flags.string({ description: 'name of the new container', helpValue: 'NAME' }),
+    pod: refusedFlags.pod,
     run: Flags.boolean({ description: 'start the new container' }),
   };
 

@@ -5,7 +5,7 @@
  */
 import type { Command, Interfaces } from '@oclif/core';
 import { UsageError } from '../errors.ts';
-import { globalFlags } from './global-flags.ts';
+import { globalFlags, NO_SERVICE, OVER_SSH } from './global-flags.ts';
 import { writeOut } from './output.ts';
 import { parseCommandLine } from './parse-command-line.ts';
 import { readSettings } from './settings.ts';
@@ -127,7 +127,9 @@ function checkCount(count: number, { args, strict }: CommandClass, called: strin
   throw new UsageError(`"${called}" accepts at most ${most} arg(s), received ${count}`, { remedy });
 }
 
+/** @throws {UsageError} when another machine is asked for */
 function globalOptions(flags: Record<string, unknown>): GlobalOptions {
+  if (flags['remote'] === true) throw new UsageError(`--remote is no use here: ${NO_SERVICE}`, { remedy: OVER_SSH });
   const text = (name: string) => flags[name] as string | undefined;
   return {
     root: text('root'),

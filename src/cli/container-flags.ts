@@ -10,6 +10,7 @@ import { resourceFlags } from './container-flags/resources.ts';
 import { securityFlags } from './container-flags/security.ts';
 import { storageFlags } from './container-flags/storage.ts';
 import { ignored } from './flag.ts';
+import { signaturePolicyFlag } from './signature-policy.ts';
 
 const ignoredFlags = {
   'disable-content-trust': Flags.boolean(ignored),
@@ -25,6 +26,7 @@ export const containerFlags = {
   ...lifeFlags,
   ...healthFlags,
   ...ignoredFlags,
+  ...signaturePolicyFlag,
   ...refusedFlags,
 };
 

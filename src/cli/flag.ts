@@ -1,5 +1,6 @@
 import type { Interfaces } from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
+import { UsageError } from '../errors.ts';
 import { parseNamespaceMode } from '../model/namespace-mode.ts';
 import { parseInteger } from '../model/numbers.ts';
 
@@ -44,3 +45,10 @@ export const limit = (least: number, most?: number, none: readonly string[] = ['
 
 /** A flag that takes a mode of a namespace. */
 export const namespace = (flag: string) => parsed((text) => parseNamespaceMode(text, flag));
+
+/** A flag of Podman's that no value can be given to: scripts that pass it learn why. */
+export function refused(reason: string, remedy: string) {
+  return parsed((text): string => {
+    throw new UsageError(`"${text}" is no use here: ${reason}`, { remedy });
+  })({ description: `refused: ${reason}`, hidden: true, multiple: true });
+}

@@ -1,6 +1,11 @@
 /** Options that stand before or after any command. */
 import * as Flags from '@oclif/core/flags';
-import { ignored } from './flag.ts';
+import { parseLogLevel } from '../model/log-level.ts';
+import { ignored, parsed, refused } from './flag.ts';
+
+/** Why Podman's ways to another machine lead nowhere. */
+export const NO_SERVICE = 'there is no daemon, so no service to reach';
+export const OVER_SSH = 'Over ssh: ssh HOST tspod ps';
 
 export const globalFlags = {
   help: Flags.boolean({ description: 'show what the command does and its options' }),
@@ -17,9 +22,8 @@ export const globalFlags = {
     options: ['systemd', 'cgroupfs'],
     helpValue: 'MANAGER',
   }),
-  'log-level': Flags.string({
-    description: 'how much to say about what is done; "debug" also shows where an error arose',
-    options: ['trace', 'debug', 'info', 'warn', 'warning', 'error', 'fatal', 'panic'],
+  'log-level': parsed(parseLogLevel)({
+    description: 'with "debug" or "trace" an error shows where it arose; "info" to "panic" change nothing',
     helpValue: 'LEVEL',
   }),
   debug: Flags.boolean({ char: 'D', description: 'the same as --log-level=debug', hidden: true }),
@@ -32,6 +36,11 @@ export const globalFlags = {
   'network-cmd-path': Flags.string({ ...ignored, helpValue: 'PATH' }),
   tmpdir: Flags.string({ ...ignored, helpValue: 'PATH' }),
   syslog: Flags.boolean(ignored),
+  ssh: Flags.string({ ...ignored, helpValue: 'MODE' }),
+  remote: Flags.boolean({ description: `no more than --remote=false: ${NO_SERVICE}`, hidden: true }),
+  connection: refused(NO_SERVICE, OVER_SSH),
+  identity: refused(NO_SERVICE, OVER_SSH),
+  url: refused(NO_SERVICE, OVER_SSH),
 };
 
 /** Only before a command: after it, `-v` is a volume. */

@@ -32,6 +32,7 @@ const device: Values = { bad: ['sda:1', '/dev/sda:x'], good: '/dev/sda:' };
 const time: Values = { bad: ['', 'nonsense', '2026-13-45', '1h x'], good: '2026-11-20T10:00:00Z, 10m' };
 const duration: Values = { bad: ['x', '5', '1y'], good: '1m30s' };
 const unit: Values = { bad: ['a b', 'a\nb'], good: 'network-online.target' };
+const signing: Values = { bad: ['me'], good: 'skopeo copy --sign-by' };
 const unitPart = (before: string): Values => ({
   bad: ['a b', 'a/b'].map((text) => [text, `${before}${text}`] as const),
   good: '--container-prefix=web',
@@ -97,6 +98,11 @@ const VALUES: Readonly<Record<string, Values>> = {
   signal: { bad: ['', 'BOGUS', '0', '65'], good: 'SIGTERM' },
   since: time,
   'start-timeout': whole,
+  pod: { bad: ['p'], good: '--network container:NAME' },
+  'sign-by': signing,
+  'sign-by-sigstore-private-key': signing,
+  'sign-passphrase-file': signing,
+  'signature-policy': { bad: ['/no/such'], good: 'containers-policy.json(5)' },
   'stop-timeout': whole,
   tail: { bad: ['', 'x', '1.5'], good: 'a whole number\n' },
   time: { bad: ['', 'x', '1.5', '-2'], good: '10' },

@@ -1,6 +1,6 @@
 /** What scripts that were written for Podman rely on. */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
@@ -57,6 +57,55 @@ test('flags that Podman has no longer, or takes for the sake of Docker, are take
   const { stderr, exitCode } = await tspod('-D', 'rm', '--time', '1', 'other');
   assert.equal(exitCode, 125);
   assert.match(stderr, /^ {4}at /m); // Where it arose: what debugging adds.
+});
+
+test('options of Podman that mean nothing here are taken', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const policy = join(tspod.folder, 'policy.json');
+  writeFileSync(policy, '{"default": [{"type": "insecureAcceptAnything"}]}');
+  const container = ['--name', 'c', '--kernel-memory', '4m', '--signature-policy', policy];
+  await tspod.ok('--remote=false', '--log-level=WARN', '--ssh=native', 'create', ...container, 'busybox');
+  assert.equal(await tspod.ok('ps', '--all', '--storage', '--format', '{{.Names}}'), 'c');
+  await tspod.ok('rm', '--storage', 'c');
+  await tspod.ok('push', '--quiet', '--remove-signatures', 'busybox', `oci:${join(tspod.folder, 'layout')}`);
+});
+
+const UNHEARD: readonly (readonly [words: readonly string[], sentence: RegExp])[] = [
+  [['--remote', 'ps'], /--remote is no use here: there is no daemon[^]*ssh HOST tspod ps/],
+  [['--url', 'unix:///x', 'ps'], /"unix:\/\/\/x"[^]*there is no daemon[^]*ssh HOST tspod ps/],
+  [['--log-level', 'loud', 'ps'], /"loud" for "--log-level" flag: it is not a level[^]*trace, debug, info, warn/],
+  [['push', '--sign-by', 'me', 'busybox', 'dir:/nosuch'], /tspod makes no signatures[^]*skopeo copy --sign-by/],
+  [['container', 'clone', '--pod', 'p', 'c'], /it is for pods, which tspod has not/],
+];
+
+test('options that ask for what tspod has not are refused with what serves instead', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  for (const [words, sentence] of UNHEARD) {
+    const { exitCode, stdout, stderr } = await tspod(...words);
+    assert.deepEqual([exitCode, stdout], [125, ''], words.join(' '));
+    assert.match(stderr, sentence);
+  }
+});
+
+test('a policy that asks for signatures is not passed over in silence', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const policy = join(tspod.folder, 'policy.json');
+  const load = () => tspod('load', '--signature-policy', policy, '--input', '/nosuch.tar');
+  assert.match((await load()).stderr, /for "--signature-policy" flag: it is no policy that can be read: no such file/);
+  writeFileSync(policy, '{"default": [{"type": "reject"}]}');
+  const { exitCode, stderr } = await load();
+  assert.equal(exitCode, 125);
+  assert.match(stderr, /asks for signatures or rejects images[^]*skopeo --policy FILE copy/);
+});
+
+test('info names the log driver of the settings', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const driver = ['info', '--format', '{{.Host.LogDriver}}'];
+  assert.equal(await tspod.ok(...driver), 'k8s-file');
+  const folder = join(tspod.env['XDG_CONFIG_HOME'] ?? '', 'tspod');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'config.json'), '{ "log-driver": "json-file" }');
+  assert.equal(await tspod.ok(...driver), 'json-file');
 });
 
 test('inspect finds volumes, too', async (t) => {

@@ -1,6 +1,7 @@
 /** What can be listed of values that a parser checks; a word that ends in `:`, `=` or `,` goes on. */
 import { CAPABILITIES } from '../../model/capability.ts';
 import { listImageChanges } from '../../model/image-change.ts';
+import { LOG_LEVELS } from '../../model/log-level.ts';
 import { MOUNT_TYPES } from '../../model/mount-pairs.ts';
 import { SLIRP_OPTIONS } from '../../model/namespace-mode.ts';
 import { SIGNAL_NAMES } from '../../model/signal.ts';
@@ -27,6 +28,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   'health-log-destination': ['local', 'events_logger'],
   'hosts-file': ['image', 'none'],
   ipc: [...NAMESPACES, 'none', 'shareable'],
+  'log-level': LOG_LEVELS,
   'log-opt': ['path=', 'max-size=', 'max-file=', 'tag='],
   mount: MOUNT_TYPES.map((type) => `type=${type},`),
   network: ['slirp4netns', 'slirp4netns:', 'pasta', 'pasta:', 'none', 'host', 'private', 'container:', 'ns:'],

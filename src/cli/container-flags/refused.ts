@@ -1,6 +1,5 @@
 /** Flags of Podman that ask for what tspod has not: scripts that pass them learn why. */
-import { UsageError } from '../../errors.ts';
-import { parsed } from '../flag.ts';
+import { refused } from '../flag.ts';
 
 const BRIDGE = 'it is for bridge networks, which tspod has not';
 const DEVICES = 'Give the devices one by one: --device /dev/dri';
@@ -28,10 +27,3 @@ export const refusedFlags = {
     'Leave it out, or limit the CPUs: --cpuset-cpus 0-3',
   ),
 };
-
-/** A flag that no value can be given to. */
-function refused(reason: string, remedy: string) {
-  return parsed((text): string => {
-    throw new UsageError(`"${text}" is no use here: ${reason}`, { remedy });
-  })({ description: `refused: ${reason}`, hidden: true, multiple: true });
-}

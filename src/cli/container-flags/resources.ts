@@ -7,7 +7,10 @@ import { parseCgroupSetting } from '../../model/key-value.ts';
 import { parseCpus, parseCpuset } from '../../model/numbers.ts';
 import { each, integer, limit, list, namespace, parsed } from '../flag.ts';
 
-const NO_REALTIME = 'accepted for the sake of scripts written for Podman: cgroup v2 has no such setting';
+const NO_SETTING = {
+  description: 'accepted for the sake of scripts written for Podman: cgroup v2 has no such setting',
+  hidden: true,
+} as const;
 
 /** What `update` can change while the container runs. */
 export const limitFlags = {
@@ -37,8 +40,8 @@ export const limitFlags = {
     helpValue: 'NUMBER',
   }),
   cpus: parsed(parseCpus)({ description: 'how many CPUs it may keep busy', helpValue: 'NUMBER' }),
-  'cpu-rt-period': integer(0)({ description: NO_REALTIME, hidden: true }),
-  'cpu-rt-runtime': integer(0)({ description: NO_REALTIME, hidden: true }),
+  'cpu-rt-period': integer(0)(NO_SETTING),
+  'cpu-rt-runtime': integer(0)(NO_SETTING),
   'cpuset-cpus': parsed(parseCpuset)({ description: 'CPUs it may run on: 0-3,5', helpValue: 'CPUS' }),
   'cpuset-mems': parsed(parseCpuset)({ description: 'memory nodes it may use: 0,1', helpValue: 'NODES' }),
   'device-read-bps': parsed(parseDeviceBytes)({
@@ -97,6 +100,7 @@ export const resourceFlags = {
     default: 'enabled',
     helpValue: 'MODE',
   }),
+  'kernel-memory': Flags.string(NO_SETTING),
   'oom-kill-disable': Flags.boolean({ description: 'cgroup v2 has no such setting: refused' }),
   'shm-size': parsed(parseBytes)({ description: 'size of /dev/shm', helpValue: 'SIZE' }),
 };

@@ -331,11 +331,12 @@ const FREE = [
   'pidfile',
   'requires',
   'rootfs',
+  'signature-policy',
   'unsetenv',
   'variant',
 ];
 /** They change nothing, and are whole numbers. */
-const IGNORED = ['cpu-rt-period', 'cpu-rt-runtime'];
+const IGNORED = ['cpu-rt-period', 'cpu-rt-runtime', 'kernel-memory'];
 
 async function runRequest(...words: string[]) {
   const { flags, given, argv } = await parseCommandLine([...words, 'image'], Run.flags, {
