@@ -37,5 +37,7 @@ function readPolicy(path: string): unknown {
 /** Every `type` in it. */
 function requirements(value: unknown): unknown[] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => (key === 'type' ? [inner] : requirements(inner)));
+  return Object.entries<unknown>({ ...value }).flatMap(([key, inner]) =>
+    key === 'type' ? [inner] : requirements(inner),
+  );
 }
