@@ -66,11 +66,13 @@ export function openNextLogFile(
     const next = openLogFile(place, number + 1);
     if (next) return { file: next, missed: 0 };
     const current = openLogFile(place, number + 1, place.path);
-    const oldest = listNumbers(place).find((one) => one > number);
-    if (oldest === undefined) return { file: current, missed: 0 };
+    const isLater = (one: number) => one > number;
+    if (!listNumbers(place).some(isLater)) return { file: current, missed: 0 };
     if (current) closeLogFile(current); // It was put aside meanwhile, or is a later one.
-    const file = openLogFile(place, oldest);
-    if (file) return { file, missed: oldest - number - 1 };
+    // A list that is made while files are renamed may lack one and have a later one; the next has both: readdir(3).
+    const oldest = listNumbers(place).find(isLater);
+    const file = oldest === undefined ? undefined : openLogFile(place, oldest);
+    if (file) return { file, missed: file.number - number - 1 };
   }
 }
 

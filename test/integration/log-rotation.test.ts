@@ -59,8 +59,8 @@ test('logs --follow loses no line of a fast writer whose files are kept', async 
   run.stdin.end('go\n');
   const expected = Array.from({ length: 30000 }, (_, n) => String(n + 1)).join('\n');
   const { stdout, stderr } = await follower;
-  assert.ok(stdout === expected);
   assert.equal(stderr, '');
+  assert.ok(stdout === expected);
   assert.ok((await tspod.ok('logs', 'c')) === expected);
   assert.ok((await tspod.ok('logs', '--tail', '20000', 'c')).startsWith('10001\n'));
 });

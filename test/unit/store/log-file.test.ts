@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { isCurrentLogFile, openLogFiles, openNextLogFile, type LogPlace } from '../../../src/store/log-file.ts';
+import {
+  closeLogFile,
+  isCurrentLogFile,
+  openLogFiles,
+  openNextLogFile,
+  type LogPlace,
+} from '../../../src/store/log-file.ts';
 import { readRecords } from '../../../src/store/log-records.ts';
 
 /** A log whose files hold their own numbers. */
@@ -62,4 +69,27 @@ test('after several it is the one that was put aside next, and removed ones are 
       [4, 2],
     ],
   );
+});
+
+test('a reader passes over no file of a log that is rotated while its directory is read', (t) => {
+  const log = logOf(t);
+  const count = 10_000;
+  const script = `
+    const { renameSync, writeFileSync } = require('node:fs');
+    const [path] = process.argv.slice(1);
+    for (let n = 1; n <= ${count}; n += 1) {
+      writeFileSync(path, '');
+      renameSync(path, path + '.' + n);
+    }`;
+  const writer = spawn(process.execPath, ['-e', script, log.path], { stdio: 'inherit' });
+  t.after(() => writer.kill());
+  const deadline = Date.now() + 120_000;
+  for (let read = 0; read < count;) {
+    assert.ok(Date.now() < deadline, `no more than ${read} files were written`);
+    const { file, missed } = openNextLogFile(log, read);
+    if (!file) continue;
+    closeLogFile(file);
+    assert.equal(missed, 0, `of the files after ${read}`);
+    read = file.number;
+  }
 });
