@@ -1,17 +1,18 @@
 /** What is in a log file: a line a record. */
 import { fstatSync, readSync } from 'node:fs';
+import { LastLines } from '../model/last-lines.ts';
 import type { LogRecord } from '../model/log.ts';
 import type { LogFile } from './log-file.ts';
 
+/** bytes */
 const CHUNK = 1 << 20;
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
-/** bytes */
-const FIRST_WINDOW = 64 * 1024;
+const FIRST_CHUNK = 64 * 1024;
 
 /** Read the records from where the file was left to its end; a line that is being written stays for the next time. */
 export function* readRecords(file: LogFile): Generator<LogRecord> {
-  const decode = file.driver === 'json-file' ? decodeJson : decodeK8s;
+  const decode = decoder(file);
   for (const line of readLines(file)) {
     const record = decode(line);
     if (record) yield record;
@@ -21,46 +22,57 @@ export function* readRecords(file: LogFile): Generator<LogRecord> {
 /**
  * Move to where the last lines begin.
  *
- * @param before the file before it, in which its first line may begin
- * @returns how many lines begin from there on: fewer than asked for when no more begin in the file
+ * @param files oldest first
+ * @returns what of the last lines is before that: pieces of one, among lines of the other stream
  */
-export function seekLastLines(file: LogFile, count: number, before?: LogFile): number {
-  const { size } = fstatSync(file.fd);
-  if (count === 0) file.position = size;
-  if (count === 0) return 0;
-  for (let window = FIRST_WINDOW; ; window *= 4) {
-    const start = Math.max(0, size - window);
-    const beginning = start > 0 ? 'anywhere' : before && endsWithinLine(before) ? 'within a line' : 'line';
-    const starts = lineStarts({ ...file, position: start }, beginning);
-    if (starts.length >= count || start === 0) {
-      file.position = starts.at(-count) ?? 0;
-      return Math.min(starts.length, count);
+export function seekLastLines(files: readonly LogFile[], count: number): LogRecord[] {
+  const lines = new LastLines(count);
+  const pieces: LogRecord[] = [];
+  let isFound = false;
+  for (const [index, file] of [...files.entries()].reverse()) {
+    for (const { record, end } of readRecordsBack(file)) {
+      const isWanted = lines.has(record);
+      if (isFound && isWanted) pieces.push(record);
+      if (!isFound && !isWanted) {
+        isFound = true;
+        file.position = end;
+        for (const older of files.slice(0, index)) older.position = fstatSync(older.fd).size;
+      }
+      if (lines.isOver) return pieces.reverse();
     }
   }
+  return pieces.reverse();
 }
 
-/** No record is longer than this. */
-function endsWithinLine(file: LogFile): boolean {
-  const start = Math.max(0, fstatSync(file.fd).size - FIRST_WINDOW);
-  const [last] = [...readRecords({ ...file, position: start })].slice(-1);
-  return last?.isWhole === false;
-}
-
-/** Where whole lines begin; a window that begins anywhere may begin with half a record. */
-function lineStarts(file: LogFile, beginning: 'anywhere' | 'line' | 'within a line'): number[] {
-  const decode = file.driver === 'json-file' ? decodeJson : decodeK8s;
-  const starts: number[] = [];
-  let isStart = beginning === 'line';
-  let isTorn = beginning === 'anywhere';
-  let at = file.position;
-  for (const line of readLines(file)) {
-    const record = isTorn ? undefined : decode(line);
-    isTorn = false;
-    if (isStart) starts.push(at);
-    if (record) isStart = record.isWhole;
-    at += line.length + 1;
+/** From the last that is complete to the first, and where each ends. */
+function* readRecordsBack(file: LogFile): Generator<{ readonly record: LogRecord; readonly end: number }> {
+  const decode = decoder(file);
+  for (const { line, end } of readLinesBack(file)) {
+    const record = decode(line);
+    if (record) yield { record, end };
   }
-  return starts;
+}
+
+function* readLinesBack({ fd }: LogFile): Generator<{ readonly line: Buffer; readonly end: number }> {
+  let start = fstatSync(fd).size;
+  let text = Buffer.alloc(0); // What is known from `start` on and has not been given.
+  for (let size = FIRST_CHUNK; start > 0; size = CHUNK) {
+    const chunk = Buffer.allocUnsafe(Math.min(size, start));
+    start -= chunk.length;
+    text = Buffer.concat([chunk.subarray(0, readSync(fd, chunk, 0, chunk.length, start)), text]);
+    let end = newlineBefore(text, text.length);
+    for (let before = newlineBefore(text, end); before >= 0; before = newlineBefore(text, end)) {
+      yield { line: text.subarray(before + 1, end), end: start + end + 1 };
+      end = before;
+    }
+    text = text.subarray(0, end + 1);
+    if (start === 0 && end >= 0) yield { line: text.subarray(0, end), end: end + 1 };
+  }
+}
+
+/** -1 when there is none. */
+function newlineBefore(text: Buffer, end: number): number {
+  return end > 0 ? text.lastIndexOf(NEWLINE, end - 1) : -1;
 }
 
 function* readLines(file: LogFile): Generator<Buffer> {
@@ -79,6 +91,10 @@ function* readLines(file: LogFile): Generator<Buffer> {
     }
     rest = text.subarray(from);
   }
+}
+
+function decoder({ driver }: LogFile): (line: Buffer) => LogRecord | undefined {
+  return driver === 'json-file' ? decodeJson : decodeK8s;
 }
 
 /** `2026-11-20T10:00:00.000000000+00:00 stdout F text` */

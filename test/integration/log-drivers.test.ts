@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { missing } from '../support/missing.ts';
 import { tspodWithBusybox } from '../support/tspod.ts';
 
 const detached = ['run', '-d', '--network', 'none'];
@@ -32,6 +33,24 @@ for (const driver of ['k8s-file', 'json-file']) {
     assert.ok(stdout === `${'x'.repeat(1 << 20)}\n${'äöü€🐋\n'.repeat(20000).trimEnd()}`, stdout.slice(-100));
     assert.equal(await tspod.ok('logs', '--tail', '1', 'c'), 'äöü€🐋');
     assert.ok((await tspod.ok('logs', '--tail', '20001', 'c')).startsWith('x'.repeat(1 << 20)));
+  });
+}
+
+for (const driver of ['k8s-file', 'json-file', 'journald']) {
+  const skip = driver === 'journald' && missing('journal');
+  test(`${driver}: logs --tail shows a line whole that standard error has interrupted`, { skip }, async (t) => {
+    const tspod = await tspodWithBusybox(t);
+    const script = `echo before; printf be; sleep 0.5; echo err >&2; sleep 0.5; echo gun; printf end`;
+    await tspod.ok(...detached, '--name', 'c', '--log-driver', driver, 'busybox', 'sh', '-c', script);
+    await tspod.ok('wait', 'c');
+    const last = async (count: number) => {
+      const { stdout, stderr } = await tspod('logs', '--tail', String(count), 'c');
+      return [stdout, stderr];
+    };
+    assert.deepEqual(await last(1), ['end', '']);
+    assert.deepEqual(await last(2), ['begun\nend', '']);
+    assert.deepEqual(await last(3), ['begun\nend', 'err']);
+    assert.deepEqual(await last(4), ['before\nbegun\nend', 'err']);
   });
 }
 

@@ -23,9 +23,9 @@ export async function openLogInFiles(
   const files = openLogFiles(place);
   const last = files.at(-1);
   if (last) keep(last);
-  if (tail !== undefined) seekLast(files, tail);
+  const pieces = tail === undefined ? [] : seekLastLines(files, tail);
   return {
-    past: () => readAll(files),
+    past: () => readAll(pieces, files),
     follow: (reader, ended) => followLogFiles(place, { last, keep }, reader, ended),
   };
 }
@@ -42,16 +42,9 @@ async function keeper(): Promise<(file: LogFile) => void> {
   };
 }
 
-function seekLast(files: readonly LogFile[], lines: number): void {
-  let wanted = lines;
-  for (let index = files.length - 1; index >= 0; index -= 1) {
-    const file = files[index];
-    if (file) wanted -= seekLastLines(file, wanted, files[index - 1]);
-  }
-}
-
 /** What there is. The newest file stays open. */
-function* readAll(files: readonly LogFile[]): Generator<LogRecord> {
+function* readAll(pieces: readonly LogRecord[], files: readonly LogFile[]): Generator<LogRecord> {
+  yield* pieces;
   for (const file of files) {
     for (const record of readRecords(file)) yield record;
     if (file !== files.at(-1)) closeLogFile(file);

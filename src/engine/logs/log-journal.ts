@@ -1,6 +1,7 @@
 /** Logs in the journal. */
 import { readJournal, type JournalRecord } from '../../host/journal.ts';
 import type { ContainerId } from '../../model/container-config.ts';
+import { LastLines } from '../../model/last-lines.ts';
 import type { LogReader, LogRecord } from '../../model/log.ts';
 import type { Log, LogOptions } from './logs.ts';
 
@@ -36,12 +37,10 @@ export function openLogInJournal(id: ContainerId, options: LogOptions): Log {
 
 async function readLastLines(id: ContainerId, { tail = 0, sinceMs, untilMs }: LogOptions): Promise<JournalRecord[]> {
   const records: JournalRecord[] = [];
-  let lines = 0;
-  if (tail === 0) return records;
+  const lines = new LastLines(tail);
   for await (const record of readJournal({ id, order: 'newest first', sinceMs, untilMs })) {
-    if (records.length === 0 || record.isWhole) lines += 1; // Going back, the end of a line comes first.
-    if (lines > tail) break;
-    records.push(record);
+    if (lines.has(record)) records.push(record);
+    if (lines.isOver) break;
   }
   return records.reverse();
 }

@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { LogDriver } from '../../../src/model/log.ts';
+import type { LogDriver, LogRecord } from '../../../src/model/log.ts';
 import { openLogFiles, type LogFile } from '../../../src/store/log-file.ts';
 import { readRecords, seekLastLines } from '../../../src/store/log-records.ts';
 
@@ -23,8 +23,9 @@ function logOf(
   return { path, file };
 }
 
-const texts = (file: LogFile) =>
-  [...readRecords(file)].map(({ text, stream, isWhole }) => `${stream} ${isWhole ? 'F' : 'P'} ${text.toString()}`);
+const describeRecord = ({ text, stream, isWhole }: LogRecord) => `${stream} ${isWhole ? 'F' : 'P'} ${text.toString()}`;
+
+const texts = (file: LogFile) => [...readRecords(file)].map((record) => describeRecord(record));
 
 test('records of both streams come in order, binary bytes and empty lines included', (t) => {
   const { file } = logOf(
@@ -66,36 +67,63 @@ test('a json-file log is read, a torn line in it skipped', (t) => {
   assert.deepEqual(texts(file), ['stderr F a "quoted"', 'stderr P part']);
 });
 
+const logLines = (...rests: string[]) => rests.map((rest) => `${TIME} ${rest}\n`).join('');
+
+/** What `logs --tail` reads. */
+function lastTexts(files: readonly LogFile[], count: number): string[] {
+  for (const file of files) file.position = 0;
+  const pieces = seekLastLines(files, count);
+  return [...pieces.map((record) => describeRecord(record)), ...files.flatMap(texts)];
+}
+
 test('the last lines are found, those in several pieces count once', (t) => {
-  const { file } = logOf(t, ['F a', 'P b1', 'P b2', 'F b3', 'F c'].map((rest) => `${TIME} stdout ${rest}\n`).join(''));
-  assert.equal(seekLastLines(file, 2), 2);
-  assert.deepEqual(texts(file), ['stdout P b1', 'stdout P b2', 'stdout F b3', 'stdout F c']);
-  assert.equal(seekLastLines(file, 9), 3);
-  assert.equal(texts(file).length, 5);
-  assert.equal(seekLastLines(file, 0), 0);
-  assert.deepEqual(texts(file), []);
+  const { file } = logOf(t, logLines('stdout F a', 'stdout P b1', 'stdout P b2', 'stdout F b3', 'stdout F c'));
+  assert.deepEqual(lastTexts([file], 2), ['stdout P b1', 'stdout P b2', 'stdout F b3', 'stdout F c']);
+  assert.equal(lastTexts([file], 3).length, 5);
+  assert.equal(lastTexts([file], 9).length, 5);
+  assert.deepEqual(lastTexts([file], 0), []);
 });
 
-test('a line that begins in the file before counts there', (t) => {
-  const { file: before } = logOf(t, ['F a', 'P b1'].map((rest) => `${TIME} stdout ${rest}\n`).join(''));
-  const { file } = logOf(t, ['F b2', 'F c', 'F d'].map((rest) => `${TIME} stdout ${rest}\n`).join(''));
-  assert.equal(seekLastLines(file, 1, before), 1);
-  assert.deepEqual(texts(file), ['stdout F d']);
-  assert.equal(seekLastLines(file, 9, before), 2);
-  assert.deepEqual(texts(file), ['stdout F b2', 'stdout F c', 'stdout F d']);
-  assert.equal(seekLastLines(before, 1), 1);
-  assert.deepEqual(texts(before), ['stdout P b1']);
+test('a line is whole among the last ones, also with lines of the other stream between its pieces', (t) => {
+  const { file } = logOf(
+    t,
+    logLines('stdout F a', 'stdout P b1', 'stderr F e', 'stdout P b2', 'stdout F b3', 'stdout F c'),
+  );
+  assert.deepEqual(lastTexts([file], 2), ['stdout P b1', 'stdout P b2', 'stdout F b3', 'stdout F c']);
+  assert.deepEqual(lastTexts([file], 3), ['stdout P b1', 'stderr F e', 'stdout P b2', 'stdout F b3', 'stdout F c']);
+  assert.equal(lastTexts([file], 4).length, 6);
+});
+
+test('a line that is being written when the last ones are looked for is read when it is complete', (t) => {
+  const { path, file } = logOf(t, `${logLines('stdout F a', 'stdout F b')}${TIME} stdout F c`);
+  assert.deepEqual(lastTexts([file], 1), ['stdout F b']);
+  appendFileSync(path, '\n');
+  assert.deepEqual(texts(file), ['stdout F c']);
+  assert.deepEqual(lastTexts([file], 0), []);
+});
+
+test('a line that begins in the file before is whole', (t) => {
+  const { file: first } = logOf(t, logLines('stdout F a', 'stdout P b1'));
+  const { file: second } = logOf(t, logLines('stderr F e'));
+  const { file: third } = logOf(t, logLines('stdout F b2', 'stdout F c', 'stdout F d'));
+  const files = [first, second, third];
+  assert.deepEqual(lastTexts(files, 1), ['stdout F d']);
+  assert.deepEqual(lastTexts(files, 3), ['stdout P b1', 'stdout F b2', 'stdout F c', 'stdout F d']);
+  assert.deepEqual(lastTexts(files, 4), ['stdout P b1', 'stderr F e', 'stdout F b2', 'stdout F c', 'stdout F d']);
+  assert.deepEqual(lastTexts([first, second], 2), ['stdout P b1', 'stderr F e']);
 });
 
 test('the last lines of a long log are found', (t) => {
-  const { file } = logOf(
-    t,
-    Array.from({ length: 20_000 }, (_, index) => `${TIME} stdout F line ${index} ${'x'.repeat(index % 97)}\n`).join(''),
-  );
-  assert.equal(seekLastLines(file, 5000), 5000);
-  const found = texts(file);
-  assert.equal(found.length, 5000);
-  assert.match(found[0] ?? '', /^stdout F line 15000 /);
+  const content = Array.from({ length: 60_000 }, (_, n) => `stdout F line ${n} ${'x'.repeat(n % 97)}`);
+  const { file } = logOf(t, logLines(...content));
+  for (const count of [1, 700, 5000, 59_999, 60_000]) {
+    assert.deepEqual(lastTexts([file], count), content.slice(-count));
+  }
+});
+
+test('the last line is found where it is longer than what is read at once', (t) => {
+  const { file } = logOf(t, logLines('stdout F a', `stdout F ${'y'.repeat(3 << 20)}`));
+  assert.equal(lastTexts([file], 1)[0]?.length, 'stdout F '.length + (3 << 20));
 });
 
 test('a line of 3 MiB survives', (t) => {
