@@ -6,7 +6,7 @@
  */
 export interface ErrorDetails {
   /** What the user can type or have done, without a full stop when it is a command. */
-  readonly remedy?: string;
+  readonly remedy?: string | undefined;
   readonly cause?: unknown;
   /** Exit status of the CLI: 125 unless the command could not be invoked (126) or found (127). */
   readonly exitCode?: number;

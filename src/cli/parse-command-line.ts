@@ -137,7 +137,9 @@ function unknownFlag(spelled: string, known: Iterable<string>): UsageError {
     [...known].filter((word) => word.startsWith('--')),
     spelled,
   );
-  return new UsageError(`unknown flag: ${spelled}`, meant === undefined ? {} : { remedy: `Did you mean ${meant}?` });
+  return new UsageError(`unknown flag: ${spelled}`, {
+    remedy: meant === undefined ? undefined : `Did you mean ${meant}?`,
+  });
 }
 
 async function evaluate(given: readonly Given[], definitions: FlagDefinitions): Promise<Record<string, unknown>> {
@@ -185,7 +187,7 @@ async function parseValue(definition: Command.Flag.Any, label: string, text: str
   } catch (error) {
     if (!(error instanceof TspodError)) throw error;
     throw new UsageError(`invalid argument "${text}" for "${label}" flag: ${withoutRepeat(error.message, text)}`, {
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      remedy: error.remedy,
       cause: error,
       exitCode: error.exitCode,
     });

@@ -20,7 +20,7 @@ export interface BlobSource extends StreamedBody {
 /** The registry takes no manifest of this form. */
 export class ManifestRefusedError extends TspodError {
   constructor({ message, remedy }: TspodError) {
-    super(message, remedy === undefined ? {} : { remedy });
+    super(message, { remedy });
   }
 }
 

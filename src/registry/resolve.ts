@@ -105,7 +105,7 @@ function mergeErrors(errors: readonly TspodError[]): TspodError {
   if (last === undefined) return new TspodError('there is no registry to ask');
   if (errors.length === 1) return last;
   const message = errors.map((error) => error.message).join('; ');
-  const details = { cause: new AggregateError(errors), ...(last.remedy === undefined ? {} : { remedy: last.remedy }) };
+  const details = { cause: new AggregateError(errors), remedy: last.remedy };
   return errors.every((error) => error instanceof NotFoundError)
     ? new NotFoundError(message, details)
     : new TspodError(message, details);

@@ -53,8 +53,7 @@ async function explained(what: string, open: () => Promise<Archive>): Promise<Ar
     if (code === 'ENOENT') throw new NotFoundError(`no file "${what}"`, { cause });
     if (code === 'EACCES') throw new TspodError(`you may not read "${what}"`, { cause, remedy: `ls -l ${what}` });
     if (cause instanceof TspodError && !cause.message.includes(`"${what}"`)) {
-      const remedy = cause.remedy === undefined ? {} : { remedy: cause.remedy };
-      throw new TspodError(`cannot load "${what}": ${cause.message}`, { cause, ...remedy });
+      throw new TspodError(`cannot load "${what}": ${cause.message}`, { cause, remedy: cause.remedy });
     }
     throw cause;
   }

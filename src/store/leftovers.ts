@@ -8,10 +8,6 @@ import { noteLeftover } from './damage.ts';
 export async function removeLeftovers(paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return;
   for (const [path, error] of await tryRemoveTrees(paths, await probeHost())) {
-    noteLeftover(path, new TspodError(`a leftover stays: ${error.message}`, { cause: error, ...remedyOf(error) }));
+    noteLeftover(path, new TspodError(`a leftover stays: ${error.message}`, { cause: error, remedy: error.remedy }));
   }
-}
-
-function remedyOf({ remedy }: TspodError): { readonly remedy?: string } {
-  return remedy === undefined ? {} : { remedy };
 }

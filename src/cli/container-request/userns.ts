@@ -33,7 +33,7 @@ function parseUsualUserns(text: string): UsernsRequest {
     if (!(cause instanceof UsageError)) throw cause;
     throw new UsageError(`the variable PODMAN_USERNS: ${cause.message}`, {
       cause,
-      ...(cause.remedy === undefined ? {} : { remedy: cause.remedy }),
+      remedy: cause.remedy,
     });
   }
 }

@@ -65,10 +65,9 @@ async function readLayer(source: string) {
     return await stageNewLayer(decompress(openSource(source)));
   } catch (error) {
     if (!(error instanceof TspodError) || error.message.includes(source)) throw error;
-    const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
     throw new TspodError(`cannot import "${source === '-' ? 'standard input' : source}": ${error.message}`, {
       cause: error,
-      ...remedy,
+      remedy: error.remedy,
     });
   }
 }

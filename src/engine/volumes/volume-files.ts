@@ -87,8 +87,7 @@ function explain(error: unknown, failed: string): unknown {
     return new TspodError(`${failed}${detail && `, at "${detail}"`}: ${reasonOf(errno)}`, { cause: error, remedy });
   }
   if (error instanceof TspodError) {
-    const remedy = error.remedy === undefined ? {} : { remedy: error.remedy };
-    return new TspodError(`${failed}: ${error.message}`, { cause: error, ...remedy });
+    return new TspodError(`${failed}: ${error.message}`, { cause: error, remedy: error.remedy });
   }
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
