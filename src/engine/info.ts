@@ -7,7 +7,7 @@ import { programPath, runtimePath, storePath } from '../host/paths.ts';
 import { readIfPresent } from '../host/present.ts';
 import { probeHost } from '../host/probe.ts';
 import type { StorageDriver } from '../model/container-config.ts';
-import type { HostFacts } from '../model/host-facts.ts';
+import { cgroupManagerName, type HostFacts } from '../model/host-facts.ts';
 import { LOG_DRIVERS } from '../model/log.ts';
 import { hostPlatform } from '../model/platform.ts';
 import { fullMap } from '../plan/id-maps.ts';
@@ -41,7 +41,7 @@ function describeHost(facts: HostFacts, version: string, logDriver: string) {
     arch: architecture,
     buildahVersion: '',
     cgroupControllers: facts.cgroup.controllers,
-    cgroupManager: MANAGERS[facts.cgroup.manager],
+    cgroupManager: cgroupManagerName(facts),
     cgroupVersion: `v${facts.cgroup.version}`,
     conmon: { package: '', path: nativeProgram(), version: `tspod-monitor ${version}` },
     cpuUtilization: readCpuUtilization(),
@@ -78,9 +78,6 @@ function describeHost(facts: HostFacts, version: string, logDriver: string) {
     uptime: uptimeText(uptime()),
   };
 }
-
-/** Who makes cgroups, in Podman's words. */
-const MANAGERS = { scope: 'systemd', subtree: 'cgroupfs', none: 'none' } as const;
 
 function describeStore(facts: HostFacts, driver: StorageDriver) {
   const containers = listContainers();

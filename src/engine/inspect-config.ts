@@ -1,6 +1,6 @@
 /** The `Config` and `HostConfig` of `inspect`: the flags that made a container, in Podman's words. */
 import type { ContainerConfig, NamespaceMode, NetworkConfig, NetworkMode } from '../model/container-config.ts';
-import type { HostFacts } from '../model/host-facts.ts';
+import { cgroupManagerName, type HostFacts } from '../model/host-facts.ts';
 import type { IdMapping } from '../model/id-mapping.ts';
 import { hasLogFile } from '../model/log.ts';
 import type { IdMaps } from '../plan/runtime-plan.ts';
@@ -68,7 +68,7 @@ export function inspectHostConfig(config: ContainerConfig, maps: IdMaps['init'],
   return {
     Annotations: inspectAnnotations(config),
     Binds: config.mounts.flatMap(bindText),
-    CgroupManager: 'systemd',
+    CgroupManager: cgroupManagerName(facts),
     ContainerIDFile: config.cidfile ?? '',
     CgroupMode: modeText(config.cgroupns),
     LogConfig: {

@@ -39,3 +39,8 @@ export interface HostFacts {
   readonly kernel: string;
   readonly bootId: string;
 }
+
+/** Who makes cgroups, in Podman's words. */
+export function cgroupManagerName({ cgroup: { manager } }: HostFacts): 'systemd' | 'cgroupfs' | 'none' {
+  return ({ scope: 'systemd', subtree: 'cgroupfs', none: 'none' } as const)[manager];
+}

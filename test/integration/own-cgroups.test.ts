@@ -36,11 +36,12 @@ test('a container that has ended leaves no cgroup, also where no systemd removes
     quick true; gone 'run --rm'
     tspod run --network none --name a busybox sh -c 'cat /proc/self/cgroup; exit 3'; echo $?; gone run
     tspod run -d --name b busybox sleep 1000 >/dev/null; left | wc -l
+    tspod inspect -f '{{.HostConfig.CgroupManager}}' b
     tspod exec b true; tspod stop -t 0 b; gone stop
     tspod start b; left | wc -l; tspod rm -f -t 0 b; gone 'rm -f'
     quick /nothing 2>/dev/null; echo $?; gone 'a run that failed'
     cat /proc/self/cgroup | grep -o 'tspod-session$'`;
-  assert.equal(await inOwnScope(tspod, script), '0::/\n3\n1\nb\nb\n1\nb\n127\ntspod-session');
+  assert.equal(await inOwnScope(tspod, script), '0::/\n3\n1\ncgroupfs\nb\nb\n1\nb\n127\ntspod-session');
 });
 
 test('a killed monitor leaves a cgroup that rm, cleanup, start and the next run remove', needs, async (t) => {
