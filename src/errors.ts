@@ -80,6 +80,15 @@ export class NameTakenError extends TspodError {
   }
 }
 
+/** Run it; an error that names no remedy gets this one. */
+export async function withRemedy<T>(remedy: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof TspodError ? Object.assign(error, { remedy: error.remedy ?? remedy }) : error;
+  }
+}
+
 /** Whether an error is a system call's, with one of these codes: `ENOENT`. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return codes.includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');

@@ -160,6 +160,7 @@ function readId(path: string, isMissingFine: boolean): string[] {
     if (isMissingFine && hasCode(cause, 'ENOENT')) return [];
     throw new TspodError(`cannot read the file "${path}" with the id of a container: ${(cause as Error).message}`, {
       cause,
+      remedy: `ls -ld ${path}`,
     });
   }
 }

@@ -33,7 +33,12 @@ export async function tellCredentialHelper(name: string, action: 'store' | 'eras
 
 /** The name comes from a file and must not become a path. */
 function helperProgram(name: string): string {
-  if (!/^[\w][\w.-]*$/.test(name)) throw new TspodError(`"${name}" is not the name of a credential helper`);
+  if (!/^[\w][\w.-]*$/.test(name)) {
+    throw new TspodError(`"${name}" is not the name of a credential helper`, {
+      remedy:
+        'credHelpers and credsStore, in auth.json and ~/.docker/config.json, name what follows "docker-credential-".',
+    });
+  }
   return `docker-credential-${name}`;
 }
 
@@ -61,7 +66,9 @@ function parseAnswer(program: string, text: string): HelperAnswer | undefined {
   } catch {
     // The sentence below says it; the answer itself is a secret.
   }
-  throw new TspodError(`the credential helper "${program}" gave an answer that is not of its protocol`);
+  throw new TspodError(`the credential helper "${program}" gave an answer that is not of its protocol`, {
+    remedy: `echo REGISTRY | ${program} get`,
+  });
 }
 
 function helperError(program: string, cause: ExecFileException, output: string): TspodError {
@@ -71,5 +78,8 @@ function helperError(program: string, cause: ExecFileException, output: string):
       remedy: 'Install it, or take it out of credHelpers and credsStore in auth.json and ~/.docker/config.json.',
     });
   }
-  return new TspodError(`the credential helper "${program}" failed: ${output.trim().split('\n')[0] ?? ''}`, { cause });
+  return new TspodError(`the credential helper "${program}" failed: ${output.trim().split('\n')[0] ?? ''}`, {
+    cause,
+    remedy: `${program} list`,
+  });
 }

@@ -83,7 +83,9 @@ export function decodeManifest(text: string, what: string, mediaType?: string): 
     return { kind: 'index', index: decode(indexSchema, text, what) };
   }
   if (type !== undefined && !isManifestType(type) && isForeignType(type)) {
-    throw new TspodError(`"${what}" is not a container image: its media type is "${type}"`);
+    throw new TspodError(`"${what}" is not a container image: its media type is "${type}"`, {
+      remedy: NO_IMAGE_REMEDY,
+    });
   }
   return { kind: 'manifest', manifest: checkManifest(decode(manifestSchema, text, what), what) };
 }
@@ -212,6 +214,8 @@ const LAYER_TYPES: ReadonlySet<string> = new Set([
 ]);
 
 /** A type that says it is something else than JSON of an unknown kind: some registries answer that for images. */
+const NO_IMAGE_REMEDY = 'It is something else, a chart or a signature say: get it with the program that made it.';
+
 function isForeignType(mediaType: string): boolean {
   return !['application/json', 'text/plain', 'application/octet-stream'].includes(mediaType);
 }
@@ -219,7 +223,9 @@ function isForeignType(mediaType: string): boolean {
 function checkManifest(manifest: ImageManifest, what: string): ImageManifest {
   const { mediaType } = manifest.config;
   if (mediaType !== MEDIA_TYPES.ociConfig && mediaType !== MEDIA_TYPES.dockerConfig) {
-    throw new TspodError(`"${what}" is not a container image: its config is of type "${mediaType}"`);
+    throw new TspodError(`"${what}" is not a container image: its config is of type "${mediaType}"`, {
+      remedy: NO_IMAGE_REMEDY,
+    });
   }
   for (const layer of manifest.layers) {
     if (LAYER_TYPES.has(layer.mediaType)) continue;
@@ -229,9 +235,13 @@ function checkManifest(manifest: ImageManifest, what: string): ImageManifest {
       });
     }
     if (layer.mediaType.endsWith('+encrypted')) {
-      throw new TspodError(`"${what}" has an encrypted layer ("${layer.mediaType}"), which tspod cannot read`);
+      throw new TspodError(`"${what}" has an encrypted layer ("${layer.mediaType}"), which tspod cannot read`, {
+        remedy: 'Copy it decrypted: skopeo copy --decryption-key KEY ...',
+      });
     }
-    throw new TspodError(`"${what}" has a layer of the unknown type "${layer.mediaType}"`);
+    throw new TspodError(`"${what}" has a layer of the unknown type "${layer.mediaType}"`, {
+      remedy: 'Have it made with layers of tar, gzip or zstd.',
+    });
   }
   return manifest;
 }

@@ -9,6 +9,7 @@ import { decode, object, optional, string } from '../model/decode.ts';
 import type { Credentials } from './credentials.ts';
 import { isLoopbackHost, type HttpClient, type HttpRequest, type HttpResponse } from './http.ts';
 import { readBody } from './read-body.ts';
+import { serverFault } from './server-fault.ts';
 
 export interface Challenge {
   /** Lower case: `basic`, `bearer`. */
@@ -68,7 +69,7 @@ export async function fetchToken(
 ): Promise<string> {
   const { registry, credentials } = options;
   const realm = challenge.parameters['realm'] ?? '';
-  if (!URL.canParse(realm)) throw new TspodError(`the registry "${registry}" names no token server ("${realm}")`);
+  if (!URL.canParse(realm)) throw serverFault(`the registry "${registry}" names no token server ("${realm}")`);
   const url = new URL(realm);
   const mayBePlain = options.insecure || isLoopbackHost(url.hostname);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && mayBePlain)) {
@@ -90,12 +91,12 @@ export async function fetchToken(
   }
   if (response.status !== 200) {
     response.body.destroy();
-    throw new TspodError(`the token server "${url.host}" of "${registry}" answered with status ${response.status}`);
+    throw serverFault(`the token server "${url.host}" of "${registry}" answered with status ${response.status}`);
   }
   const text = (await readBody(response, TOKEN_LIMIT)).toString('utf8');
   const { token, access_token: accessToken } = decode(tokenSchema, text, `token of ${registry}`);
   const found = token || accessToken;
-  if (!found) throw new TspodError(`the token server "${url.host}" of "${registry}" sent no token`);
+  if (!found) throw serverFault(`the token server "${url.host}" of "${registry}" sent no token`);
   return found;
 }
 

@@ -4,6 +4,7 @@ import { TspodError } from '../errors.ts';
 import type { HttpResponse } from './http.ts';
 import { describeNetworkError, isTransient } from './network-error.ts';
 import { backoffMs } from './retry.ts';
+import { serverFault } from './server-fault.ts';
 
 export interface BlobSource {
   /** bytes */
@@ -61,7 +62,7 @@ export async function* readBlobStream({ size, what, open }: BlobSource): AsyncGe
 function startOf({ status, headers }: HttpResponse, what: string): number {
   if (status !== 206) return 0;
   const start = /^bytes ([0-9]+)-/.exec(headers['content-range'] ?? '')?.[1];
-  if (start === undefined) throw new TspodError(`the registry sent a part of ${what} without saying which`);
+  if (start === undefined) throw serverFault(`the registry sent a part of ${what} without saying which`);
   return Number(start);
 }
 

@@ -14,6 +14,7 @@ import { isTransient } from './network-error.ts';
 import { pingRegistry } from './ping.ts';
 import { describeRefusal } from './refusal.ts';
 import { backoffMs } from './retry.ts';
+import { serverFault } from './server-fault.ts';
 
 export interface RegistryOptions {
   /** `--tls-verify`: undefined leaves it to registries.conf. */
@@ -184,7 +185,7 @@ export class RegistryConnection {
    */
   locationOf({ url, headers: { location } }: HttpResponse): URL {
     if (location !== undefined) return this.#http.follow(url, location);
-    throw new TspodError(`the registry "${this.endpoint.registry}" does not say where to go on`);
+    throw serverFault(`the registry "${this.endpoint.registry}" does not say where to go on`);
   }
 
   /** The error that an answer other than the expected one stands for. */
@@ -206,7 +207,7 @@ export class RegistryConnection {
   #nextPage(next: string, page: URL, items: string): URL {
     const url = URL.canParse(next, page.href) ? new URL(next, page) : undefined;
     if (url?.origin === this.base.origin) return url;
-    throw new TspodError(
+    throw serverFault(
       `the registry "${this.endpoint.registry}" continues its list of ${items} on "${url?.host ?? next}"`,
     );
   }

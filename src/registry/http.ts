@@ -11,6 +11,7 @@ import { TspodError } from '../errors.ts';
 import { readCertificates } from './certificates.ts';
 import { describeNetworkError, isTransient, type ServerRole } from './network-error.ts';
 import { backoffMs, isTransientStatus, retryAfterMs } from './retry.ts';
+import { serverFault } from './server-fault.ts';
 
 export interface HttpOptions {
   /** Who answers, `registry` unless told: any other server has neither its addresses nor its flags. */
@@ -135,10 +136,10 @@ export class HttpClient {
       response.body.resume(); // So that the connection can be used again.
       url = this.follow(url, location);
       if (request.body !== undefined && url.origin !== request.url.origin) {
-        throw new TspodError(`"${request.url.host}" redirects what was sent to it to "${url.host}"`);
+        throw serverFault(`"${request.url.host}" redirects what was sent to it to "${url.host}"`);
       }
     }
-    throw new TspodError(`the ${this.#role} "${request.url.host}" redirects in circles`);
+    throw serverFault(`the ${this.#role} "${request.url.host}" redirects in circles`);
   }
 
   /**
@@ -150,7 +151,7 @@ export class HttpClient {
     const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
     const known = to?.protocol === 'https:' || to?.protocol === 'http:';
     if (to === undefined || !known) {
-      throw new TspodError(`the ${this.#role} "${from.host}" leads to "${location}", which is not an HTTP address`);
+      throw serverFault(`the ${this.#role} "${from.host}" leads to "${location}", which is not an HTTP address`);
     }
     // Who names an address without TLS can do without; a registry is spoken to so because it is on this machine.
     const staysPlain = from.protocol === 'http:' && (this.#role === 'server' || isLoopbackHost(to.hostname));

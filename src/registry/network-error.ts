@@ -54,7 +54,10 @@ export function describeNetworkError(cause: unknown, url: URL, role: ServerRole 
       remedy: role === 'registry' ? `${cure}, or do without: --tls-verify=false` : `${cure}.`,
     });
   }
-  return new TspodError(`the connection to the ${role} "${host}" failed: ${(cause as Error).message}`, { cause });
+  return new TspodError(`the connection to the ${role} "${host}" failed: ${(cause as Error).message}`, {
+    cause,
+    remedy: `curl --verbose --output /dev/null ${url.href}`,
+  });
 }
 
 interface Explanation {

@@ -1,6 +1,6 @@
-import { TspodError } from '../errors.ts';
 import type { HttpResponse } from './http.ts';
 import { describeNetworkError } from './network-error.ts';
+import { serverFault } from './server-fault.ts';
 
 /**
  * Read a small body whole.
@@ -20,6 +20,6 @@ export async function readBody({ body, url }: HttpResponse, limit: number): Prom
   } catch (error) {
     throw describeNetworkError(error, url);
   }
-  if (size > limit) throw new TspodError(`the registry "${url.host}" sent a document of more than ${limit} bytes`);
+  if (size > limit) throw serverFault(`the registry "${url.host}" sent a document of more than ${limit} bytes`);
   return Buffer.concat(chunks);
 }

@@ -6,6 +6,7 @@ import type { Credentials } from './credentials.ts';
 import type { HttpResponse } from './http.ts';
 import { readBody } from './read-body.ts';
 import { retryAfterMs } from './retry.ts';
+import { serverFault } from './server-fault.ts';
 
 export interface RefusedRequest {
   readonly registry: string;
@@ -25,7 +26,7 @@ export async function describeRefusal(
   const detail = await readRegistryError(response);
   const { status, url } = response;
   if (isElsewhere) {
-    return new TspodError(`"${url.host}", where "${registry}" keeps "${what}", answered with status ${status}`);
+    return serverFault(`"${url.host}", where "${registry}" keeps "${what}", answered with status ${status}`);
   }
   if (purpose === 'search' && [401, 403, 404, 405].includes(status))
     return refusedSearch(registry, credentials, status);

@@ -60,6 +60,7 @@ export async function recordAlias({ path: name }: ImageReference, { domain, path
   } catch (cause) {
     throw new TspodError(`what "${name}" stands for cannot be kept in "${file}": ${(cause as Error).message}`, {
       cause,
+      remedy: `ls -ld ${file} ${dirname(file)}`,
     });
   }
 }

@@ -1,6 +1,6 @@
 /** Image archives as people hand them over: a tar file, compressed or not, standard input, or a directory. */
 import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { NotFoundError, TspodError } from '../errors.ts';
 import { compressionOf, decompress } from './decompress.ts';
@@ -50,7 +50,7 @@ async function explained(what: string, open: () => Promise<Archive>): Promise<Ar
     return await open();
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new NotFoundError(`no file "${what}"`, { cause });
+    if (code === 'ENOENT') throw new NotFoundError(`no file "${what}"`, { cause, remedy: `ls -l ${dirname(what)}` });
     if (code === 'EACCES') throw new TspodError(`you may not read "${what}"`, { cause, remedy: `ls -l ${what}` });
     if (cause instanceof TspodError && !cause.message.includes(`"${what}"`)) {
       throw new TspodError(`cannot load "${what}": ${cause.message}`, { cause, remedy: cause.remedy });

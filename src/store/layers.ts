@@ -20,6 +20,10 @@ import { pin, placePinned } from './pin.ts';
 import { openStaging, type Staging } from './staging.ts';
 import { readState, syncDirectory, writeState } from './state-file.ts';
 
+/** Of a part of an image that is not as the image says. */
+export const DAMAGED_SOURCE_REMEDY =
+  'Try again; if it stays so, the image is damaged where it is, and must be made anew.';
+
 /** A layer on its way into the store; disposing of it removes what was not committed, and lets go of the rest. */
 export interface StagedLayer extends AsyncDisposable {
   /** Blob and layer were in the store already; nothing was read. */
@@ -226,6 +230,6 @@ function placeTree(staged: string, path: string): void {
 function explain(error: unknown, digest: Digest): unknown {
   if (!(error instanceof TspodError)) return explainNoSpace(error, `the layer "${digest}"`);
   if (error.message.includes(digest)) return error;
-  const remedy = error.remedy ?? 'Try again; if it stays so, the image is damaged where it is, and must be made anew.';
+  const remedy = error.remedy ?? DAMAGED_SOURCE_REMEDY;
   return new TspodError(`cannot use the layer "${digest}": ${error.message}`, { cause: error, remedy });
 }

@@ -99,7 +99,7 @@ test('import refuses what it cannot use, and nothing of it stays', { skip }, asy
   writeFileSync(join(tspod.folder, 'text'), 'no archive '.repeat(100));
   writeFileSync(join(tspod.folder, 'good.tar'), writeTar(busyboxRoot()));
   const cases: [string[], RegExp][] = [
-    [['nowhere'], /^Error: no file "nowhere"$/],
+    [['nowhere'], /^Error: no file "nowhere"\n {2}try: ls -l \.$/],
     [['.'], /^Error: "\." is a directory, not a tar archive\n/],
     [['n'.repeat(300)], /^Error: "n+" cannot be read: name too long\n/],
     [
@@ -114,6 +114,7 @@ test('import refuses what it cannot use, and nothing of it stays', { skip }, asy
   for (const [args, message] of cases) {
     const { exitCode, stdout, stderr } = await tspod('import', ...args);
     assert.match(stderr, message);
+    assert.match(stderr, /\n {2}\S/, `${args.join(' ')}: a way out`);
     assert.equal(stdout, '');
     assert.equal(exitCode, 125);
     assert.deepEqual(content(), before);

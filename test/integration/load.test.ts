@@ -82,7 +82,10 @@ test('an archive is loaded from an address, and nothing of one that breaks off s
   }
   const unreachable = 'http://127.0.0.1:1/image.tar';
   for (const [source, message] of [
-    [`${address}/nothing`, `"${address}/nothing" cannot be downloaded: its server answered with status 404`],
+    [
+      `${address}/nothing`,
+      `"${address}/nothing" cannot be downloaded: its server answered with status 404\n  try: curl --location --head ${address}/nothing`,
+    ],
     [
       `${address}/half`,
       `"${address}/half" cannot be downloaded: its server stopped before the end\n` +
@@ -261,6 +264,7 @@ test('what is no image archive, or a broken one, is refused in one sentence', { 
   for (const [input, message] of cases) {
     const { stdout, stderr, exitCode } = await tspod('load', '--input', input);
     assert.match(stderr, message, input);
+    assert.match(stderr, /\n {2}\S/, `${input}: a way out`);
     assert.equal(exitCode, 125, input);
     assert.equal(stdout, '', input);
     assertNothingStaged(tspod);

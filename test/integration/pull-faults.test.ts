@@ -121,6 +121,7 @@ test('what is no image, and what is too old, is refused', { skip }, async (t) =>
     const fake = await startFakeRegistry(t, makeFakeImage([], changes));
     const { exitCode, stderr } = await tspod('pull', `${fake.host}/app:1`);
     assert.equal(exitCode, 125);
+    assert.match(stderr, /\n {2}\S/, 'a way out');
     return stderr;
   };
   assert.match(

@@ -64,6 +64,7 @@ test('what a transport does not find or read is said in a sentence', { skip }, a
     assert.equal(exitCode, 125, source);
     assert.equal(stdout, '');
     assert.match(stderr, message, source);
+    assert.match(stderr, /\n {2}\S/, `${source}: a way out`);
   }
   assert.match((await tspod('pull', '--all-tags', 'oci:layout')).stderr, /is not on a registry/);
   assert.equal(await tspod.ok('images', '--format', '{{.Repository}}'), 'localhost/tspod/hello');

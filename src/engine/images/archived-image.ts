@@ -18,6 +18,10 @@ export interface ArchivedLayer {
   readonly file: ArchiveFile;
 }
 
+/** Of an archive that cannot be read as what it should be. */
+export const ARCHIVE_REMEDY =
+  'It is another file, or was damaged on its way: make it again, with podman save, docker save or skopeo copy.';
+
 /** The digest of a file of an archive. */
 export async function hashFile(file: ArchiveFile): Promise<Digest> {
   const hash = createHash('sha256');

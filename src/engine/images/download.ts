@@ -15,7 +15,9 @@ export async function* download(address: string): AsyncGenerator<Buffer, void, u
   const { status, body } = await http.fetch({ url: new URL(address) });
   if (status !== 200) {
     body.destroy();
-    throw new TspodError(`"${address}" cannot be downloaded: its server answered with status ${status}`);
+    throw new TspodError(`"${address}" cannot be downloaded: its server answered with status ${status}`, {
+      remedy: `curl --location --head ${address}`,
+    });
   }
   try {
     yield* body as AsyncIterable<Buffer>;

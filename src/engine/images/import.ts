@@ -1,5 +1,6 @@
 /** `import`: an image of one layer out of a tar archive of a root file system. */
 import { createReadStream } from 'node:fs';
+import { dirname } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 import { NotFoundError, TspodError } from '../../errors.ts';
 import type { ImageChange } from '../../model/image-change.ts';
@@ -67,7 +68,7 @@ async function readLayer(source: string) {
     if (!(error instanceof TspodError) || error.message.includes(source)) throw error;
     throw new TspodError(`cannot import "${source === '-' ? 'standard input' : source}": ${error.message}`, {
       cause: error,
-      remedy: error.remedy,
+      remedy: error.remedy ?? 'tar -tf ARCHIVE',
     });
   }
 }
@@ -82,7 +83,7 @@ async function* readFileOf(path: string): AsyncGenerator<Buffer, void, undefined
     yield* createReadStream(path, { highWaterMark: 1 << 20 });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new NotFoundError(`no file "${path}"`, { cause });
+    if (code === 'ENOENT') throw new NotFoundError(`no file "${path}"`, { cause, remedy: `ls -l ${dirname(path)}` });
     if (code === 'EACCES') throw new TspodError(`you may not read "${path}"`, { cause, remedy: `ls -l ${path}` });
     if (code === 'EISDIR') {
       throw new TspodError(`"${path}" is a directory, not a tar archive`, {

@@ -1,5 +1,5 @@
 /** Load images from archives: docker-archive, oci-archive, OCI directories, Skopeo's directories. */
-import { TspodError } from '../../errors.ts';
+import { TspodError, withRemedy } from '../../errors.ts';
 import { digestOf } from '../../host/digest.ts';
 import { isAddress } from '../../model/image-source.ts';
 import type { TransferEvent } from '../../model/transfer-event.ts';
@@ -8,7 +8,7 @@ import { recordImageEvent } from '../../store/events.ts';
 import { addImage, tagImage, type StoredImage } from '../../store/images.ts';
 import { commitLayers } from '../../store/layers.ts';
 import { sweepStaging } from '../../store/staging.ts';
-import type { ArchivedImage } from './archived-image.ts';
+import { ARCHIVE_REMEDY, type ArchivedImage } from './archived-image.ts';
 import { readDirectory } from './load-directory.ts';
 import { readDockerArchive } from './load-docker.ts';
 import { readOciLayout } from './load-oci.ts';
@@ -22,10 +22,11 @@ import { stageLayers } from './stage-layers.ts';
  */
 export async function loadImages(source?: string, tell: Tell = () => undefined): Promise<StoredImage[]> {
   await sweepStaging();
-  await using archive = await openSource(source);
+  await using archive = await withRemedy(ARCHIVE_REMEDY, async () => await openSource(source));
   const loaded: StoredImage[] = [];
-  for (const image of await readImages(archive))
+  for (const image of await withRemedy(ARCHIVE_REMEDY, async () => await readImages(archive))) {
     loaded.push(await storeImage(image, { tell, event: 'loadfromarchive' }));
+  }
   return loaded;
 }
 
@@ -42,9 +43,7 @@ async function readImages(archive: Archive): Promise<ArchivedImage[]> {
   if (docker !== undefined) return await readDockerArchive(archive, docker);
   const oci = archive.find('index.json');
   if (oci !== undefined) return await readOciLayout(archive, oci);
-  throw new TspodError(`"${archive.what}" is not an image archive: it has neither a manifest.json nor an index.json`, {
-    remedy: 'Archives are made by: podman save, docker save, skopeo copy',
-  });
+  throw new TspodError(`"${archive.what}" is not an image archive: it has neither a manifest.json nor an index.json`);
 }
 
 /** Layers unpacked at once. */

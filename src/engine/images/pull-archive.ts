@@ -1,13 +1,13 @@
 /** Pull an image out of an archive or a directory, as `docker-archive:FILE` and its like name one. */
 import { statSync } from 'node:fs';
-import { NotFoundError, TspodError } from '../../errors.ts';
+import { NotFoundError, TspodError, withRemedy } from '../../errors.ts';
 import { formatImageReference, localImageName, normalizeImageReference } from '../../model/image-reference.ts';
 import type { ArchiveSource } from '../../model/image-source.ts';
 import type { TransferEvent } from '../../model/transfer-event.ts';
 import { openArchive, type Archive } from '../../store/archive.ts';
 import type { StoredImage } from '../../store/images.ts';
 import { sweepStaging } from '../../store/staging.ts';
-import type { ArchivedImage } from './archived-image.ts';
+import { ARCHIVE_REMEDY, type ArchivedImage } from './archived-image.ts';
 import { prepareStore } from './built-in-image.ts';
 import { readDirectory } from './load-directory.ts';
 import { readDockerArchive } from './load-docker.ts';
@@ -27,8 +27,9 @@ export async function pullFromArchive(
   await prepareStore();
   await sweepStaging();
   refuseOtherKind(source);
-  await using archive = await openArchive(source.path);
-  const image = chooseImage(await readImages(archive, source), source);
+  await using archive = await withRemedy(ARCHIVE_REMEDY, async () => await openArchive(source.path));
+  const images = await withRemedy(ARCHIVE_REMEDY, async () => await readImages(archive, source));
+  const image = chooseImage(images, source);
   const stored = await storeImage(image, { tell, event: 'pull' });
   tell({ kind: 'stored', id: stored.id });
   return stored;

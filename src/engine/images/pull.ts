@@ -1,6 +1,6 @@
 /** Pull images: from a name to an image in the store, several layers at once. */
 import { availableParallelism } from 'node:os';
-import { TspodError, UsageError } from '../../errors.ts';
+import { TspodError, UsageError, withRemedy } from '../../errors.ts';
 import type { PullPolicy } from '../../model/container-request.ts';
 import {
   formatImageReference,
@@ -19,7 +19,7 @@ import { findRemoteImage, firstOf, type RemoteImage } from '../../registry/resol
 import { recordAlias, settleShortName, type ChooseName } from '../../registry/short-names.ts';
 import { recordImageEvent } from '../../store/events.ts';
 import { addImage, findImage, type StoredImage } from '../../store/images.ts';
-import { commitLayers } from '../../store/layers.ts';
+import { commitLayers, DAMAGED_SOURCE_REMEDY } from '../../store/layers.ts';
 import { explainNoSpace } from '../../store/no-space.ts';
 import { sweepStaging } from '../../store/staging.ts';
 import { prepareStore } from './built-in-image.ts';
@@ -128,6 +128,10 @@ function parseSource(text: string): ImageReference {
 }
 
 async function pullFrom(name: QualifiedReference, conf: RegistriesConf, options: PullOptions): Promise<StoredImage> {
+  return await withRemedy(DAMAGED_SOURCE_REMEDY, async () => await copyFrom(name, conf, options));
+}
+
+async function copyFrom(name: QualifiedReference, conf: RegistriesConf, options: PullOptions): Promise<StoredImage> {
   const full = formatImageReference(name);
   const tell = options.onEvent ?? (() => undefined);
   const platform = options.platform ?? hostPlatform(process.arch);

@@ -172,7 +172,11 @@ function findUsers({ id }: StoredImage): Container[] {
 
 function stillUsed({ id }: StoredImage, cause: unknown): TspodError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new TspodError(`cannot remove a container of the image "${id}": ${reason}`, { cause, exitCode: 2 });
+  return new TspodError(`cannot remove a container of the image "${id}": ${reason}`, {
+    cause,
+    exitCode: 2,
+    remedy: cause instanceof TspodError ? cause.remedy : undefined,
+  });
 }
 
 function inUse({ id, names: [name] }: StoredImage, { config }: Container): TspodError {

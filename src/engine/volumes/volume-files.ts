@@ -80,9 +80,8 @@ function explain(error: unknown, failed: string): unknown {
   if (error instanceof NativeError) {
     const { step, errno, detail } = error.failure;
     if (step === 'killed' || step === 'stopped') return new TspodError(`${failed}: it was interrupted`);
-    if (errno === EBADMSG)
-      return new TspodError(`${failed}: the tar archive is malformed`, { remedy: 'tar -tf ARCHIVE' });
-    if (errno === ENODATA) return new TspodError(`${failed}: the tar archive ends too early`);
+    const fault = errno === EBADMSG ? 'is malformed' : errno === ENODATA ? 'ends too early' : undefined;
+    if (fault) return new TspodError(`${failed}: the tar archive ${fault}`, { remedy: 'tar -tf ARCHIVE' });
     const remedy = errno === ERRNO.ENOSPC ? 'Free some space: df' : 'tspod doctor';
     return new TspodError(`${failed}${detail && `, at "${detail}"`}: ${reasonOf(errno)}`, { cause: error, remedy });
   }
