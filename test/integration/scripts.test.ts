@@ -150,5 +150,8 @@ test('templates of info have the names of the JSON in their JSON', async (t) => 
 test('what a system call says comes without the name of the call', async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   const { stderr } = await tspod('kill', '--cidfile', '/no/such');
-  assert.equal(stderr, 'Error: cannot read the file "/no/such" with the id of a container: no such file or directory');
+  assert.equal(
+    stderr,
+    'Error: cannot read the file "/no/such" with the id of a container: no such file or directory\n  try: ls -ld /no/such',
+  );
 });
