@@ -4,7 +4,7 @@ import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
-import { tspodWithBusybox } from '../support/tspod.ts';
+import { eventually, tspodWithBusybox } from '../support/tspod.ts';
 
 const detached = ['run', '-d', '--network', 'none'];
 
@@ -40,13 +40,18 @@ for (const driver of ['k8s-file', 'json-file', 'journald']) {
   const skip = driver === 'journald' && missing('journal');
   test(`${driver}: logs --tail shows a line whole that standard error has interrupted`, { skip }, async (t) => {
     const tspod = await tspodWithBusybox(t);
-    const script = `echo before; printf be; sleep 0.5; echo err >&2; sleep 0.5; echo gun; printf end`;
+    const script = `await() { until [ -e $1 ]; do sleep 0.1; done; }
+      echo before; printf be; await /err; echo err >&2; await /end; echo gun; printf end`;
     await tspod.ok(...detached, '--name', 'c', '--log-driver', driver, 'busybox', 'sh', '-c', script);
-    await tspod.ok('wait', 'c');
     const last = async (count: number) => {
       const { stdout, stderr } = await tspod('logs', '--tail', String(count), 'c');
       return [stdout, stderr];
     };
+    await eventually(async () => (await last(9))[0] === 'before\nbe', 'the beginning of a line');
+    await tspod.ok('exec', 'c', 'touch', '/err');
+    await eventually(async () => (await last(9))[1] === 'err', 'what is between');
+    await tspod.ok('exec', 'c', 'touch', '/end');
+    await tspod.ok('wait', 'c');
     assert.deepEqual(await last(1), ['end', '']);
     assert.deepEqual(await last(2), ['begun\nend', '']);
     assert.deepEqual(await last(3), ['begun\nend', 'err']);
