@@ -3,6 +3,7 @@
  * hold, too, and so must all that are negated, `KEY!=VALUE`.
  */
 import { UsageError } from '../errors.ts';
+import { readBoolean } from '../model/boolean.ts';
 import { compileGlob } from '../model/glob.ts';
 
 export interface Filter {
@@ -88,8 +89,8 @@ export function checkWord(value: string, what: string, known: readonly string[])
 
 /** @throws {UsageError} when it is neither */
 export function parseBoolean(text: string): boolean {
-  if (/^(?:1|t|true)$/i.test(text)) return true;
-  if (/^(?:0|f|false)$/i.test(text)) return false;
+  const value = readBoolean(text);
+  if (value !== undefined) return value;
   throw new UsageError(`"${text}" is neither true nor false`, { remedy: 'Write true or false.' });
 }
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path/posix';
 import { splitCommaList } from '../model/comma-list.ts';
 import type { ContainerConfig } from '../model/container-config.ts';
 import { globalFlags } from './global-flags.ts';
-import { splitCommandLine, type FlagDefinitions, type Given } from './parse-command-line.ts';
+import { splitCommandLine, type FlagDefinitions, type Given } from './split-command-line.ts';
 
 /** What the unit says itself, or what makes no sense there. */
 const OWNED = new Set([
@@ -38,7 +38,7 @@ export interface RunArguments {
  */
 export function runArguments(config: ContainerConfig, definitions: FlagDefinitions): RunArguments {
   const words = config.createCommand.slice(config.createCommand[1] === 'container' ? 3 : 2);
-  const { given, argv } = splitCommandLine(words, { ...globalFlags, ...definitions }, false);
+  const { given, argv } = splitCommandLine(words, { ...globalFlags, ...definitions }, { interspersed: false });
   const isGlobal = ({ name }: Given) => Object.hasOwn(globalFlags, name);
   const kept = given.filter((flag) => !isGlobal(flag) && !OWNED.has(flag.name));
   const isRootfs = given.some(({ name, value }) => name === 'rootfs' && value === true);

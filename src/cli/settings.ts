@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { TspodError, UsageError } from '../errors.ts';
-import type { FlagDefinitions } from './parse-command-line.ts';
+import type { FlagDefinitions } from './split-command-line.ts';
 
 /** The flags that may have another default. */
 const SETTINGS = [

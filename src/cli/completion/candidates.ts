@@ -94,7 +94,7 @@ interface Read {
   readonly isOver: boolean;
 }
 
-/** As parse-command-line.ts reads them; what is unknown counts as a flag without a value. */
+/** As split-command-line.ts reads them; what is unknown counts as a flag without a value. */
 function readWords(command: ManifestCommand, words: readonly string[]): Read {
   let args = 0;
   for (let at = 0; at < words.length; at++) {

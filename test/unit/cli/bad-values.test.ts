@@ -7,7 +7,8 @@ import { isUnsetWhenEmpty } from '../../../src/cli/empty-values.ts';
 import { refusedFlags } from '../../../src/cli/container-flags/refused.ts';
 import { toContainerRequest } from '../../../src/cli/container-request.ts';
 import type { ContainerFlags } from '../../../src/cli/container-flags.ts';
-import { parseCommandLine, type FlagDefinitions } from '../../../src/cli/parse-command-line.ts';
+import { parseCommandLine } from '../../../src/cli/parse-command-line.ts';
+import type { FlagDefinitions } from '../../../src/cli/split-command-line.ts';
 import { UsageError } from '../../../src/errors.ts';
 
 interface Values {
