@@ -2,6 +2,7 @@
 import { probeHost } from '../host/probe.ts';
 import { measureTrees } from '../host/userns.ts';
 import { isUp } from '../model/container-status.ts';
+import { namesOfVolumes } from '../model/mount.ts';
 import { listContainers } from '../store/container-list.ts';
 import type { Container } from '../store/containers.ts';
 import { listImages, type StoredImage } from '../store/images.ts';
@@ -75,7 +76,7 @@ async function measureAll(all: readonly Container[]): Promise<ContainerUsage[]> 
   return measured.map(({ size, ...container }) => ({
     container,
     size: size.rwSize,
-    volumes: volumesOf(container).length,
+    volumes: namesOfVolumes(container.config.mounts).length,
   }));
 }
 
@@ -85,16 +86,12 @@ async function measureVolumes(containers: readonly ContainerUsage[]): Promise<Vo
   return names.map((name, position) => ({
     name,
     size: bytes[position] ?? 0,
-    links: containers.filter(({ container }) => volumesOf(container).includes(name)).length,
+    links: containers.filter(({ container }) => namesOfVolumes(container.config.mounts).includes(name)).length,
   }));
 }
 
 function imageIdOf({ config: { root } }: Container): string | undefined {
   return 'image' in root ? root.image.id : undefined;
-}
-
-function volumesOf({ config }: Container): string[] {
-  return config.mounts.flatMap((mount) => (mount.type === 'volume' ? [mount.name] : []));
 }
 
 function sharedSize({ image }: ImageUsage, all: readonly ImageUsage[]): number {

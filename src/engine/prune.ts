@@ -3,6 +3,7 @@ import { GoneError } from '../errors.ts';
 import { probeHost } from '../host/probe.ts';
 import { measureTrees, tryRemoveTrees } from '../host/userns.ts';
 import { isDown } from '../model/container-status.ts';
+import { namesOfVolumes } from '../model/mount.ts';
 import type { Prunable } from '../model/prunable.ts';
 import { usedImages } from '../model/used-images.ts';
 import { listAllContainers, listContainers } from '../store/container-list.ts';
@@ -147,9 +148,5 @@ function returnUsed<T extends AsideVolume>(volumes: readonly T[]): T[] {
 }
 
 function usedVolumes(): ReadonlySet<string> {
-  return new Set(
-    listAllContainers().flatMap(({ config }) =>
-      config.mounts.flatMap((mount) => (mount.type === 'volume' ? [mount.name] : [])),
-    ),
-  );
+  return new Set(listAllContainers().flatMap(({ config }) => namesOfVolumes(config.mounts)));
 }

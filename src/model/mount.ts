@@ -53,6 +53,11 @@ export function anonymousVolumes(mounts: readonly Mount[]): VolumeMount[] {
   return mounts.flatMap((mount) => (mount.type === 'volume' && mount.anonymous ? [mount] : []));
 }
 
+/** The names of all volumes, made up or given. */
+export function namesOfVolumes(mounts: readonly Mount[]): string[] {
+  return mounts.flatMap((mount) => (mount.type === 'volume' ? [mount.name] : []));
+}
+
 /** The directories that are the user's own among those that overlays are written to. */
 export function keptOverlays(mounts: readonly Mount[]): KeptOverlay[] {
   return mounts.flatMap((mount) => (hasSource(mount) && mount.kept !== undefined ? [mount.kept] : []));

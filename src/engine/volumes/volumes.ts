@@ -5,7 +5,7 @@ import { probeHost } from '../../host/probe.ts';
 import { randomHex } from '../../host/random.ts';
 import { removeTrees } from '../../host/userns.ts';
 import { isDown } from '../../model/container-status.ts';
-import type { VolumeOptions } from '../../model/mount.ts';
+import { namesOfVolumes, type VolumeOptions } from '../../model/mount.ts';
 import { volumeSettings, type VolumeSettings } from '../../model/volume-settings.ts';
 import { listContainers } from '../../store/container-list.ts';
 import type { Container } from '../../store/containers.ts';
@@ -161,8 +161,8 @@ function inUse(name: string, users: readonly Container[]): TspodError {
 function usersByVolume(): Map<string, Container[]> {
   const users = new Map<string, Container[]>();
   for (const container of listContainers()) {
-    const names = container.config.mounts.flatMap((mount) => (mount.type === 'volume' ? [mount.name] : []));
-    for (const name of new Set(names)) users.set(name, [...(users.get(name) ?? []), container]);
+    for (const name of new Set(namesOfVolumes(container.config.mounts)))
+      users.set(name, [...(users.get(name) ?? []), container]);
   }
   return users;
 }
