@@ -31,7 +31,6 @@ const INSTEAD: Readonly<Record<string, string>> = {
   scp: 'Over ssh: tspod save IMAGE | ssh HOST tspod load',
   'system check': NO_MIGRATION,
   'system connection': NO_DAEMON,
-  'system migrate': NO_MIGRATION,
   'system renumber': NO_MIGRATION,
   'system service': NO_DAEMON,
 };
