@@ -4,7 +4,7 @@ import { ignored } from '../src/cli/flag.ts';
 import { formatValue, isJsonFormat } from '../src/cli/format.ts';
 import { withGoNames } from '../src/cli/go-names.ts';
 import { writeOut } from '../src/cli/output.ts';
-import { programVersion } from '../src/cli/program.ts';
+import { shownAs } from '../src/cli/program.ts';
 import { readSetting } from '../src/cli/settings.ts';
 import { formatYaml } from '../src/cli/yaml.ts';
 import { collectInfo } from '../src/engine/info.ts';
@@ -23,7 +23,7 @@ export default class Info extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Info);
     const info = await collectInfo(
-      programVersion,
+      shownAs.version,
       (await readSetting('log-driver', process.env)) ?? DEFAULT_LOG_DRIVER,
     );
     if (flags.format === undefined) writeOut(formatYaml(info));

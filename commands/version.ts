@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { formatValue, isJsonFormat } from '../src/cli/format.ts';
 import { writeOut } from '../src/cli/output.ts';
-import { programVersion } from '../src/cli/program.ts';
+import { shownAs } from '../src/cli/program.ts';
 import { describeVersion } from '../src/engine/version.ts';
 
 export default class Version extends BaseCommand {
@@ -15,7 +15,7 @@ export default class Version extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Version);
-    const client = describeVersion(programVersion);
+    const client = describeVersion(shownAs.version);
     if (flags.format !== undefined) {
       // Templates find the fields by themselves, and below `.Client` and `.Server`, which scripts ask for.
       const fields = isJsonFormat(flags.format) ? { Client: client } : { Client: client, Server: client, ...client };

@@ -105,6 +105,8 @@ int main(int argc, char **argv)
 	hide_node_options();
 	count_given_descriptors();
 	snprintf(boot, sizeof(boot), "%s/boot.cjs", home);
+	/* The program looks at the name it was called by: cli/program.ts. */
+	args[0] = argc > 0 ? argv[0] : home;
 	args[1] = (char[]){ KEEP_HASHES };
 	/*
 	 * Without it Node takes an --env-file among our arguments for its own, and reads it into
@@ -116,10 +118,8 @@ int main(int argc, char **argv)
 		args[i + 3] = argv[i];
 	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
 		snprintf(node, sizeof(node), "%s/%s", home, nodes[i]);
-		args[0] = node;
 		execv(node, args);
 	}
-	args[0] = (char[]){ "node" };
 	execvp("node", args);
 	fputs("Error: tspod needs Node.js 24 or newer; neither the packaged one nor one on PATH "
 	      "was found\n"

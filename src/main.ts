@@ -4,7 +4,7 @@ import { HelpWanted, type CommandClass, type GlobalOptions } from './cli/base-co
 import { globalFlags, versionFlag } from './cli/global-flags.ts';
 import { OutputClosed, writeOut } from './cli/output.ts';
 import { parseCommandLine } from './cli/parse-command-line.ts';
-import { programVersion } from './cli/program.ts';
+import { shownAs } from './cli/program.ts';
 import { reportError, reportWarning } from './cli/report.ts';
 import { TspodError, UsageError } from './errors.ts';
 import { takeGivenDescriptors } from './host/given-descriptors.ts';
@@ -59,7 +59,7 @@ async function main(words: readonly string[]): Promise<void> {
     { interspersed: false, command: 'tspod' },
   );
   if (flags['version'] === true) {
-    writeOut(`tspod version ${programVersion}\n`);
+    writeOut(`${shownAs.name} version ${shownAs.version}\n`);
     return;
   }
   const help = flags['help'] === true || argv[0] === 'help';

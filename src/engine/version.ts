@@ -2,16 +2,14 @@
 import { statSync } from 'node:fs';
 import { programPath } from '../host/paths.ts';
 import { hostPlatform } from '../model/platform.ts';
-
-/** The version of Podman whose behaviour is the reference: scripts look at it. */
-const API_VERSION = '4.3.1';
+import { PODMAN_VERSION } from '../model/podman-version.ts';
 
 /** Keys as Podman has them; where it names the Go that it was built with we name the Node that we run on. */
 export function describeVersion(version: string) {
   const { os, architecture } = hostPlatform(process.arch);
   const built = Math.floor((statSync(programPath('tspod.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0) / 1000);
   return {
-    APIVersion: API_VERSION,
+    APIVersion: PODMAN_VERSION,
     Version: version,
     GoVersion: `node ${process.version}`,
     NodeVersion: process.version,

@@ -1,6 +1,7 @@
 /** What scripts that were written for Podman rely on. */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
@@ -154,4 +155,16 @@ test('what a system call says comes without the name of the call', async (t) => 
     stderr,
     'Error: cannot read the file "/no/such" with the id of a container: no such file or directory\n  try: ls -ld /no/such',
   );
+});
+
+test('a link named podman tells the version of the Podman that it does as', async (t) => {
+  const tspod = await tspodWithEmptyStore(t);
+  const link = join(tspod.folder, 'podman');
+  symlinkSync(tspod.program, link);
+  const podman = (...words: string[]) => execFileSync(link, words, { env: tspod.env, encoding: 'utf8' }).trim();
+  assert.equal(podman('--version'), 'podman version 4.3.1');
+  assert.equal(podman('version', '--format', '{{.Client.Version}}'), '4.3.1');
+  assert.equal(podman('info', '--format', '{{.Version.Version}}'), '4.3.1');
+  assert.match(await tspod.ok('--version'), /^tspod version \d+[.]\d+[.]\d+$/);
+  assert.doesNotMatch(await tspod.ok('version', '--format', '{{.Client.Version}}'), /^4/);
 });
