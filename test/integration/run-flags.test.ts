@@ -212,3 +212,11 @@ test('inspect shows what Podman notes beside the flags', async (t) => {
   );
   assert.deepEqual(HostConfig.Ulimits[0], { Name: 'RLIMIT_NOFILE', Soft: 100, Hard: 200 });
 });
+
+test('a tag is taken by every log driver, and inspect shows it', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const flags = ['--name', 'c', '--network', 'none', '--log-driver', 'k8s-file', '--log-opt', 'tag={{.Name}}'];
+  assert.equal(await tspod.ok('run', ...flags, 'busybox', 'echo', 'said'), 'said');
+  assert.equal(await tspod.ok('logs', 'c'), 'said');
+  assert.equal(await tspod.ok('inspect', '--format', '{{.HostConfig.LogConfig.Tag}}', 'c'), '{{.Name}}');
+});
