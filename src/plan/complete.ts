@@ -72,16 +72,14 @@ export function completeConfig(input: CompletionInput): ContainerConfig {
   const network = resolveNetwork(request.network, { facts, containers });
   checkJoinedNetwork(network, request.userns);
   const pid = resolveNamespace(request.pid, containers);
-  const uts =
-    request.uts === undefined && request.hostname === undefined && network.kind === 'host'
-      ? { kind: 'host' as const }
-      : resolveNamespace(request.uts, containers);
+  const uts = resolveNamespace(request.uts, containers);
   if (uts.kind === 'host' && request.hostname !== undefined) {
     throw new UsageError('cannot set the host name when running in the host UTS namespace: --hostname and --uts=host', {
       remedy: 'Leave out one of them.',
     });
   }
-  const hostname = request.hostname ?? (uts.kind === 'host' ? facts.hostname : input.id.slice(0, 12));
+  const isNamedAsHost = uts.kind === 'host' || network.kind === 'host';
+  const hostname = request.hostname ?? (isNamedAsHost ? facts.hostname : input.id.slice(0, 12));
   const exposed = [
     ...new Set([
       ...(request.exposed ?? []),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { test } from 'node:test';
 import { missing } from '../support/missing.ts';
 import { eventually, tspodWithBusybox, type Tspod } from '../support/tspod.ts';
@@ -76,6 +78,17 @@ test("the host's name cannot be changed from a container", async (t) => {
   assert.equal(refused.exitCode, 125);
   assert.match(refused.stderr, /--hostname and --uts=host/);
   assert.equal(await tspod.ok('run', '--rm', '--network', 'host', '--hostname', 'box', 'busybox', 'hostname'), 'box');
+});
+
+test("--network=host gives the host's name, and not the namespace that it is in", async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const script = 'hostname; cat /etc/hostname; readlink /proc/self/ns/uts';
+  const shown = await tspod.ok('run', '--name', 'c', '--network', 'host', 'busybox', 'sh', '-c', script);
+  const [name, file, namespace] = shown.split('\n');
+  assert.deepEqual([name, file], [hostname(), hostname()]);
+  assert.notEqual(namespace, readlinkSync('/proc/self/ns/uts'));
+  const format = '{{.HostConfig.UTSMode}} {{.Config.Hostname}}';
+  assert.equal(await tspod.ok('inspect', '--format', format, 'c'), `private ${hostname()}`);
 });
 
 test('with --pid=host a thousand processes that a container leaves behind end with it', async (t) => {
