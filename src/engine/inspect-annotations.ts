@@ -11,9 +11,17 @@ export function inspectAnnotations(config: ContainerConfig): Record<string, stri
     ...named('privileged', upper(security.privileged)),
     ...named('publish-all', upper(network.publishAll)),
     ...(security.seccomp === 'default' ? {} : named('seccomp', security.seccomp)),
+    ...inspectAccessControl(security.accessControl),
     ...(volumesFrom === undefined ? {} : named('volumes-from', volumesFrom.join(';'))),
     ...annotations,
   };
+}
+
+function inspectAccessControl(options: readonly string[] = []): Record<string, string> {
+  const pairs = options.map((option) => /^(\w+)=(.*)$/s.exec(option) ?? []);
+  const keys = new Set(pairs.map(([, key = '']) => key));
+  const valuesOf = (wanted: string) => pairs.flatMap(([, key, value = '']) => (key === wanted ? [value] : []));
+  return Object.assign({}, ...[...keys].map((key) => named(key, valuesOf(key).join(',')))) as Record<string, string>;
 }
 
 function named(flag: string, value: string): Record<string, string> {

@@ -104,6 +104,7 @@ export function inspectHostConfig(config: ContainerConfig, maps: IdMaps['init'],
     SecurityOpt: [
       ...(security.noNewPrivileges ? ['no-new-privileges'] : []),
       ...(security.seccomp === 'default' ? [] : [`seccomp=${security.seccomp}`]),
+      ...(security.accessControl ?? []),
     ],
     Tmpfs: Object.fromEntries(
       config.mounts.flatMap((mount) => (mount.type === 'tmpfs' ? [[mount.target, tmpfsText(mount.options)]] : [])),

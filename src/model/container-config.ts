@@ -150,6 +150,8 @@ export interface SecurityConfig {
   readonly noNewPrivileges: boolean;
   /** `default`, `unconfined`, or the path of a profile. */
   readonly seccomp: string;
+  /** `label=disable`, `apparmor=unconfined`: as they hold here in any case, they are only told by `inspect`. */
+  readonly accessControl?: readonly string[];
   /** Paths, or `ALL`. */
   readonly mask: readonly string[];
   readonly unmask: readonly string[];

@@ -213,6 +213,36 @@ test('inspect shows what Podman notes beside the flags', async (t) => {
   assert.deepEqual(HostConfig.Ulimits[0], { Name: 'RLIMIT_NOFILE', Soft: 100, Hard: 200 });
 });
 
+test('inspect shows security options, also those that change nothing here', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const options = async (...flags: string[]) => {
+    const id = await tspod.ok('create', ...flags, 'busybox', 'true');
+    return JSON.parse(await tspod.ok('inspect', '--format', '{{json .HostConfig.SecurityOpt}}', id)) as string[];
+  };
+  assert.deepEqual(await options('--security-opt', 'label=disable'), ['label=disable']);
+  assert.deepEqual(await options('--security-opt', 'label:disable', '--security-opt', 'apparmor=unconfined'), [
+    'label=disable',
+    'apparmor=unconfined',
+  ]);
+  assert.deepEqual(await options('--security-opt', 'no-new-privileges', '--security-opt', 'seccomp=unconfined'), [
+    'no-new-privileges',
+    'seccomp=unconfined',
+  ]);
+  assert.deepEqual(await options('--privileged'), []); // What comes with it is nobody's option.
+  await tspod.ok(
+    'create',
+    '--name',
+    'c',
+    '--security-opt',
+    'label=type:a',
+    '--security-opt',
+    'label=level:b',
+    'busybox',
+  );
+  const format = '{{index .Config.Annotations "io.podman.annotations.label"}}';
+  assert.equal(await tspod.ok('inspect', '--format', format, 'c'), 'type:a,level:b');
+});
+
 test('a tag is taken by every log driver, and inspect shows it', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const flags = ['--name', 'c', '--network', 'none', '--log-driver', 'k8s-file', '--log-opt', 'tag={{.Name}}'];

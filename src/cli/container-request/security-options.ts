@@ -3,12 +3,16 @@ import { UsageError } from '../../errors.ts';
 import type { ContainerRequest } from '../../model/container-request.ts';
 import type { Loose } from './loose.ts';
 
-type Security = Pick<ContainerRequest, 'noNewPrivileges' | 'seccomp' | 'mask' | 'unmask' | 'procOptions'>;
+type Security = Pick<
+  ContainerRequest,
+  'noNewPrivileges' | 'seccomp' | 'accessControl' | 'mask' | 'unmask' | 'procOptions'
+>;
 
 /** @throws {UsageError} for an option that is none */
 export function collectSecurity(options: readonly string[]): Loose<Security> {
   let noNewPrivileges = false;
   let seccomp: string | undefined;
+  const accessControl: string[] = [];
   const mask: string[] = [];
   const unmask: string[] = [];
   const procOptions: string[] = [];
@@ -20,14 +24,22 @@ export function collectSecurity(options: readonly string[]): Loose<Security> {
     else if (key === 'unmask' && (value.toUpperCase() === 'ALL' || isPathList(value))) unmask.push(...value.split(':'));
     else if (key === 'proc-opts' && value.split(',').every(isProcOption)) procOptions.push(...value.split(','));
     else if (key === 'systempaths' && value === 'unconfined') unmask.push('ALL');
-    else if (!(key === 'label' || (key === 'apparmor' && value === 'unconfined'))) {
+    else if (key === 'label' || (key === 'apparmor' && value === 'unconfined')) accessControl.push(`${key}=${value}`);
+    else {
       throw new UsageError(`"${option}" is not a security option`, {
         remedy:
           'There are seccomp=FILE|unconfined, no-new-privileges, mask=/PATH:/PATH, unmask=/PATH:/PATH|ALL, proc-opts=OPTIONS',
       });
     }
   }
-  return { noNewPrivileges, seccomp, mask, unmask, procOptions };
+  return {
+    noNewPrivileges,
+    seccomp,
+    ...(accessControl.length === 0 ? {} : { accessControl }),
+    mask,
+    unmask,
+    procOptions,
+  };
 }
 
 function isPathList(text: string): boolean {
