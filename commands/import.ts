@@ -53,7 +53,7 @@ export default class Import extends BaseCommand {
       message: flags.message,
       platform: chosenPlatform(flags, process.arch) ?? hostPlatform(process.arch),
     });
-    if (!flags.quiet) writeError(`Copying config ${id.replace('sha256:', '').slice(0, 12)} done\n`);
+    if (!flags.quiet) writeError(`Copying config ${id}\n`);
     this.log(id);
   }
 }

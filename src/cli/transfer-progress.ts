@@ -11,8 +11,20 @@ export function openTransferProgress({ quiet }: { readonly quiet: boolean }): Tr
 
 /** Podman's words. */
 function printLine(event: TransferEvent): void {
-  const line = describeEvent(event);
+  const line = process.stderr.isTTY ? describeEvent(event) : (describeCopy(event) ?? describeEvent(event));
   if (line !== undefined) writeError(`${line}\n`);
+}
+
+/** Off a terminal with whole digests: from there Ansible, for one, takes the id of what it has pushed. */
+function describeCopy(event: TransferEvent): string | undefined {
+  switch (event.kind) {
+    case 'layer-done':
+      return `Copying blob ${event.digest}${event.present ? ' skipped: already exists' : ''}`;
+    case 'config':
+      return `Copying config ${event.digest}`;
+    default:
+      return undefined;
+  }
 }
 
 function describeEvent(event: TransferEvent): string | undefined {

@@ -120,7 +120,7 @@ test('load shows its layers on standard error, and nothing of them with --quiet'
   writeOciArchive(archive, SMALL, 'localhost/small:1');
   const { stdout, stderr } = await tspod('load', '--input', archive);
   assert.equal(stdout, 'Loaded image: localhost/small:1');
-  assert.match(stderr, /^(Copying blob [0-9a-f]{12} done\n){2}Copying config [0-9a-f]{12} done$/);
+  assert.match(stderr, /^(Copying blob sha256:[0-9a-f]{64}\n){2}Copying config sha256:[0-9a-f]{64}$/);
   assert.equal((await tspod('load', '--quiet', '--input', archive)).stderr, '');
 });
 

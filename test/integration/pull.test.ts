@@ -27,18 +27,18 @@ test('pull prints the image id alone, and its progress in lines elsewhere', { sk
   assert.equal(exitCode, 0, stderr);
   assert.match(stdout, ID);
   assert.match(stderr, /^Trying to pull localhost:[0-9]+\/busybox:latest\.\.\.$/m);
-  assert.match(stderr, /^Copying blob [0-9a-f]{12} done$/m);
-  assert.match(stderr, /^Copying config [0-9a-f]{12} done$/m);
+  assert.match(stderr, /^Copying blob sha256:[0-9a-f]{64}$/m);
+  assert.match(stderr, /^Copying config sha256:[0-9a-f]{64}$/m);
   const again = await tspod('pull', busybox);
   assert.equal(again.stdout, stdout);
-  assert.match(again.stderr, /^Copying blob [0-9a-f]{12} skipped: already exists$/m);
+  assert.match(again.stderr, /^Copying blob sha256:[0-9a-f]{64} skipped: already exists$/m);
 });
 
 test('run and create show the pull of their image, and nothing of it with --quiet', { skip }, async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   const name = await registry.push(smallImage(), 'to-run:latest');
   const shown =
-    /^Trying to pull localhost:[0-9]+\/to-run:latest\.\.\.\n(Copying blob [0-9a-f]{12} done\n){2}Copying config [0-9a-f]{12} done$/;
+    /^Trying to pull localhost:[0-9]+\/to-run:latest\.\.\.\n(Copying blob sha256:[0-9a-f]{64}\n){2}Copying config sha256:[0-9a-f]{64}$/;
   const created = await tspod('create', '--network', 'none', name, 'x');
   assert.match(created.stderr, shown);
   assert.match(created.stdout, ID);

@@ -52,7 +52,12 @@ test('what was committed is pushed, pulled by another user, and run there', { sk
   const digestFile = join(tspod.folder, 'digest');
   const { stdout, stderr } = await tspod('push', '--digestfile', digestFile, 'made', name);
   assert.equal(stdout, '');
-  assert.match(stderr, /^(Copying blob [0-9a-f]{12} done\n){2}Copying config [0-9a-f]{12} done\nWriting manifest/);
+  assert.match(stderr, /^(Copying blob sha256:[0-9a-f]{64}\n){2}Copying config sha256:[0-9a-f]{64}\nWriting manifest/);
+  const idTold = stderr
+    .split('\n')
+    .findLast((line) => line.includes(':'))
+    ?.replace(/.*:/, '');
+  assert.equal(idTold, await tspod.ok('image', 'inspect', '--format', '{{.Id}}', 'made'));
   const { bytes, manifest } = await read(name);
   assert.equal(readFileSync(digestFile, 'utf8'), `sha256:${createHash('sha256').update(bytes).digest('hex')}`);
   assert.equal(manifest.mediaType, OCI);
@@ -71,10 +76,13 @@ test('an image that was pulled goes back as it came, and layers that are there a
   const name = await registry.push(busyboxImage(), 'origin/busybox:1', { format: 'v2s2' });
   const before = await read(name);
   await tspod.ok('pull', '--quiet', name);
-  assert.match((await tspod('push', name)).stderr, /^Copying blob [0-9a-f]{12} skipped: already exists$/m);
+  assert.match((await tspod('push', name)).stderr, /^Copying blob sha256:[0-9a-f]{64} skipped: already exists$/m);
   // Another repository has it: the registry takes it from there.
   const mounted = `${registry.host}/copies/busybox:2`;
-  assert.match((await tspod('push', name, mounted)).stderr, /^Copying blob [0-9a-f]{12} skipped: already exists$/m);
+  assert.match(
+    (await tspod('push', name, mounted)).stderr,
+    /^Copying blob sha256:[0-9a-f]{64} skipped: already exists$/m,
+  );
   assert.deepEqual((await read(mounted)).bytes, before.bytes);
   assert.deepEqual((await read(name)).bytes, before.bytes);
   await tspod.ok('tag', name, `${registry.host}/own/name:3`);
