@@ -37,7 +37,7 @@ export default class Login extends BaseCommand {
     if (flags['get-login']) {
       const present = await findLogin(registry, options);
       if (present === undefined) {
-        throw new NotFoundError(`not logged in to "${registry}"`, { remedy: `tspod login ${registry}` });
+        throw new NotFoundError(`not logged into "${registry}"`, { remedy: `tspod login ${registry}` });
       }
       this.log(present.username);
       return;

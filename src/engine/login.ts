@@ -66,7 +66,7 @@ export async function isLoginValid(
 /** @throws {NotFoundError} when nobody is logged in */
 export async function logout(key: string, options: AuthFileChoice = {}): Promise<void> {
   if (await removeCredentials(normalizeKey(key), options)) return;
-  throw new NotFoundError(`not logged in to "${key}"`, {
+  throw new NotFoundError(`not logged into "${key}"`, {
     remedy: 'Credentials in other files (~/.docker/config.json) are left alone.',
   });
 }

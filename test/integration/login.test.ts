@@ -40,7 +40,7 @@ test('login keeps the right password, and logout forgets it', { skip }, async (t
   assert.equal(await tspod.ok('logout', registry.host), `Removed login credentials for ${registry.host}`);
   const { exitCode, stderr } = await tspod('login', '--get-login', registry.host);
   assert.equal(exitCode, 125);
-  assert.match(stderr, /^Error: not logged in to "(localhost:[0-9]+)"\n {2}try: tspod login \1$/);
+  assert.match(stderr, /^Error: not logged into "(localhost:[0-9]+)"\n {2}try: tspod login \1$/);
   assert.equal(await tspod.ok('login', '--get-login', 'other.io'), 'x');
 });
 

@@ -99,5 +99,5 @@ test('relative directories in the environment are ignored, those of flags are ta
 test("somebody else's runtime directory, as su leaves it, is not used", async (t) => {
   const tspod = await tspodWithEmptyStore(t, { env: { XDG_RUNTIME_DIR: '/usr' } });
   assert.match(await tspod.ok(...run), /Hello from a container/);
-  await assertRefused(tspod, ['login', '--get-login', 'localhost:5000'], /not logged in/);
+  await assertRefused(tspod, ['login', '--get-login', 'localhost:5000'], /not logged into/);
 });
