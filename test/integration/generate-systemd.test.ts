@@ -104,6 +104,8 @@ test('generate systemd: a template, restarts and variables', { skip: missing('su
   assert.match(template, /--name web-%i/);
   assert.match(template, /^Environment=LANG=C.UTF-8$/m);
   assert.doesNotMatch(template, /NONE/);
+  const quoted = await generate('--env', "'A=b c'", '--env', '"D=e"');
+  assert.match(quoted, /^Environment="A=b c"\nEnvironment=D=e$/m);
   assert.match(template, /^StartLimitBurst=3$/m);
   assert.match(await generate('--new', '--restart-policy', 'no'), /^Restart=no$/m);
   assert.deepEqual(Object.keys(JSON.parse(await generate('--name', '--format', 'json')) as object), ['container-web']);
