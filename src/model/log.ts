@@ -14,7 +14,7 @@ export interface LogConfig {
   readonly maxSize: number;
   /** So many files are kept, with the one that is written. */
   readonly maxFiles?: number;
-  /** journald: `CONTAINER_TAG` of each entry; a template is filled in at each start. The others have no use for it. */
+  /** journald: `CONTAINER_TAG` of each entry; a template is filled in at each start. */
   readonly tag?: string;
 }
 

@@ -242,11 +242,3 @@ test('inspect shows security options, also those that change nothing here', asyn
   const format = '{{index .Config.Annotations "io.podman.annotations.label"}}';
   assert.equal(await tspod.ok('inspect', '--format', format, 'c'), 'type:a,level:b');
 });
-
-test('a tag is taken by every log driver, and inspect shows it', async (t) => {
-  const tspod = await tspodWithBusybox(t);
-  const flags = ['--name', 'c', '--network', 'none', '--log-driver', 'k8s-file', '--log-opt', 'tag={{.Name}}'];
-  assert.equal(await tspod.ok('run', ...flags, 'busybox', 'echo', 'said'), 'said');
-  assert.equal(await tspod.ok('logs', 'c'), 'said');
-  assert.equal(await tspod.ok('inspect', '--format', '{{.HostConfig.LogConfig.Tag}}', 'c'), '{{.Name}}');
-});

@@ -45,6 +45,7 @@ function parseLogOption(driver: LogDriver, option: string): Partial<LogConfig> {
       if (!/^\d{1,4}$/.test(value)) throw malformed(option, 'it is a number, at most 9999: max-file=5');
       return { maxFiles: Math.max(Number(value), LEAST_FILES) };
     case 'tag':
+      if (driver !== 'journald') throw useless(option, driver, '--log-driver journald');
       if (/^[^\0\n]+$/.test(value)) return { tag: value };
       throw malformed(option, 'a tag is one line of text: tag=web');
     default:

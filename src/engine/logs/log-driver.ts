@@ -18,7 +18,7 @@ export async function completeLog({ id, log }: ContainerConfig): Promise<LogConf
       },
     );
   }
-  if (log.driver !== 'journald' || log.tag?.includes('{{') !== true) return log;
+  if (log.tag?.includes('{{') !== true) return log;
   const [{ compileTemplate }, { inspectContainer }] = await Promise.all([
     import('../../model/template/evaluator.ts'),
     import('../inspect.ts'),

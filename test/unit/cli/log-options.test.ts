@@ -16,11 +16,6 @@ test('options of a log become its settings', () => {
   assert.deepEqual(log('journald', 'tag={{.Name}}'), { driver: 'journald', tag: '{{.Name}}' });
 });
 
-test('a tag is kept also where the log has no place for it', () => {
-  assert.deepEqual(log('k8s-file', 'tag=web'), { driver: 'k8s-file', tag: 'web' });
-  assert.deepEqual(log('none', 'tag=web'), { driver: 'none', tag: 'web' });
-});
-
 test('options of other drivers are ignored', () => {
   assert.deepEqual(log('json-file', 'labels=app', 'mode=non-blocking', 'max-file=3'), {
     driver: 'json-file',
@@ -32,6 +27,7 @@ const refusals: [driver: string, option: string, remedy: RegExp][] = [
   ['k8s-file', 'path=relative', /begins with a slash/],
   ['journald', 'path=/x', /--log-driver k8s-file/],
   ['none', 'path=/x', /--log-driver k8s-file/],
+  ['k8s-file', 'tag=x', /--log-driver journald/],
   ['journald', 'tag=', /tag=web/],
   ['journald', 'tag=a\nMESSAGE=forged', /one line/],
   ['k8s-file', 'max-file=x', /a number/],
