@@ -1,5 +1,7 @@
 /** `--format` and `--noheading` of the commands that list things. */
+import { UsageError } from '../errors.ts';
 import type { Shape } from '../model/template/fields.ts';
+import { UnfinishedOutput } from './output.ts';
 import { formatTable } from './table.ts';
 
 /** By name, what is shown of a row. */
@@ -72,10 +74,21 @@ export async function formatEach(
   const isTable = /^table\s/.test(format);
   const goesThrough = RANGE.test(format);
   const evaluate = await compileLine(isTable ? tabulate(format) : format, goesThrough ? { items: shape } : shape);
-  const evaluateAll = (all: readonly unknown[]) => (goesThrough ? evaluate(all) : all.map(evaluate).join(''));
-  const body = evaluateAll(values);
-  if (!isTable) return body;
-  const text = `${heading === undefined ? '' : evaluateAll([heading])}${body}`;
+  const parts = isTable && heading !== undefined ? [[heading], values] : [values];
+  const show = isTable ? inColumns : (text: string) => text;
+  let text = '';
+  for (const part of goesThrough ? parts : parts.flat()) {
+    try {
+      text += evaluate(part);
+    } catch (error) {
+      throw error instanceof UnfinishedOutput ? new UnfinishedOutput(show(text + error.begun), error) : error;
+    }
+  }
+  return show(text);
+}
+
+/** Lines whose cells are parted by tabs. */
+function inColumns(text: string): string {
   if (text === '') return '';
   const lines = text.replace(/\n$/, '').split('\n');
   return formatTable(lines.map((line) => line.split('\t')));
@@ -107,19 +120,28 @@ function tabulate(format: string): string {
  */
 export async function formatValue(value: unknown, format: string | undefined): Promise<string> {
   if (format === undefined || format === 'json' || format === '') return `${JSON.stringify(value, null, 5)}\n`;
-  return (await compileLine(format))(value);
+  const shape = value instanceof Object && !Array.isArray(value) ? { fields: Object.keys(value) } : undefined;
+  return (await compileLine(format, shape))(value);
 }
 
 /**
  * What makes a line of each of many things.
  *
  * @param shape what is known of the things already
- * @throws {UsageError} when the template is malformed or asks for what there is not
+ * @throws {UsageError} when the template is malformed or asks for what there is not; then with what is made until there
  */
 export async function compileLine(format: string, shape?: Shape): Promise<(value: unknown) => string> {
   const { compileTemplate } = await import('../model/template/evaluator.ts');
   const template = unescape(format);
-  return compileTemplate(template.endsWith('\n') ? template : `${template}\n`, shape);
+  const render = compileTemplate(template.endsWith('\n') ? template : `${template}\n`, shape);
+  return (value) => {
+    let begun = '';
+    try {
+      return render(value, (text) => (begun = text));
+    } catch (error) {
+      throw error instanceof UsageError ? new UnfinishedOutput(begun, error) : error;
+    }
+  };
 }
 
 /** A template for `inspect`, which takes other names for some fields, as Podman's does. */

@@ -1,7 +1,7 @@
 /** What the user sees when something went wrong: one sentence, what to do about it, and never a stack trace. */
 import { dirname } from 'node:path';
 import { TspodError } from '../errors.ts';
-import { OutputClosed, writeError } from './output.ts';
+import { OutputClosed, UnfinishedOutput, writeError, writeOut } from './output.ts';
 import { printableLines } from './printable.ts';
 
 /**
@@ -11,6 +11,7 @@ import { printableLines } from './printable.ts';
 export function reportError(error: unknown, environment: NodeJS.ProcessEnv): number {
   if (error instanceof OutputClosed) return Number(process.exitCode ?? 0);
   try {
+    if (error instanceof UnfinishedOutput) writeOut(error.begun);
     writeError(describeError(error));
     if (environment['TSPOD_DEBUG']) writeError(`${debugText(error)}\n`);
   } catch {

@@ -118,6 +118,24 @@ test('the fields that completion lists are those that templates know', async (t)
   }
 });
 
+test('what a template has shown before it fails is shown, as scripts that evaluate it are used to', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('create', '--name', 'first', '--env', 'HOME=/home/me', 'busybox');
+  await tspod.ok('create', '--name', 'second', '--env', 'X=1', 'busybox');
+  const show = async (...words: string[]) => {
+    const { stdout, stderr, exitCode } = await tspod(...words);
+    assert.equal(exitCode, 125);
+    assert.match(stderr, /^Error: a template asks for items 0 to 5 of 3$/m);
+    return stdout;
+  };
+  const home = '{{range .Config.Env}}{{if slice . 0 5 | eq "HOME="}}home={{slice . 5}};{{end}}{{end}}';
+  const told = await show('inspect', '--type', 'container', '--format', `{{.Name}}:{{.State.Status}};${home}`, 'second');
+  assert.equal(told, 'second:created;');
+  const names = '{{.Names}} {{if eq .Names "second"}}{{slice "X=1" 0 5}}{{end}}';
+  assert.equal(await show('ps', '--all', '--sort', 'names', '--format', names), 'first \nsecond');
+  assert.equal(await show('ps', '--all', '--sort', 'names', '--format', `table ${names}`), 'NAMES       \nfirst       \nsecond');
+});
+
 test('volume ls takes one of --quiet and --format', async (t) => {
   const tspod = await tspodWithEmptyStore(t);
   const { exitCode, stderr } = await tspod('volume', 'ls', '--quiet', '--format', '{{.Name}}');

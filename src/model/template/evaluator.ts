@@ -14,22 +14,31 @@ const MOST_CALLS = 1000;
  * @param shape what is known of the data already
  * @throws {UsageError} when it is malformed or asks for what no such data has, or, later, for what the data does not have
  */
-export function compileTemplate(template: string, shape?: Shape): (data: unknown) => string {
+export function compileTemplate(template: string, shape?: Shape): Render {
   const parsed = parseTemplate(template);
   checkFields(parsed, shape);
-  return (data) => new Evaluator(data, parsed).evaluate(parsed.nodes, data);
+  return (data, begin) => {
+    const written: string[] = [];
+    try {
+      new Evaluator(data, parsed, written).evaluate(parsed.nodes, data);
+    } catch (error) {
+      begin?.(written.join(''));
+      throw error;
+    }
+    return written.join('');
+  };
 }
+
+/** Data into text; where the data ends it half way, `begin` gets what there is of the text before the error is thrown. */
+export type Render = (data: unknown, begin?: (text: string) => void) => string;
 
 /** How a loop is left. */
 class Leave extends UsageError {
   readonly how: 'break' | 'continue';
-  /** What was written before. */
-  readonly text: string;
 
-  constructor(how: 'break' | 'continue', text: string) {
+  constructor(how: 'break' | 'continue') {
     super(`"${how}" outside of a range`);
     this.how = how;
-    this.text = text;
   }
 }
 
@@ -37,88 +46,82 @@ class Evaluator {
   /** Innermost last. */
   readonly #scopes: Map<string, unknown>[];
   readonly #template: Template;
+  readonly #written: string[];
   readonly #depth: number;
 
-  constructor(data: unknown, template: Template, depth = 0) {
+  constructor(data: unknown, template: Template, written: string[], depth = 0) {
     this.#scopes = [new Map([['$', data]])];
     this.#template = template;
+    this.#written = written;
     this.#depth = depth;
   }
 
-  evaluate(nodes: readonly Node[], dot: unknown): string {
-    let text = '';
-    for (const node of nodes) {
-      try {
-        text += this.#evaluateNode(node, dot);
-      } catch (error) {
-        if (error instanceof Leave) throw new Leave(error.how, text + error.text);
-        throw error;
-      }
-    }
-    return text;
+  evaluate(nodes: readonly Node[], dot: unknown): void {
+    for (const node of nodes) this.#evaluateNode(node, dot);
   }
 
-  #evaluateNode(node: Node, dot: unknown): string {
+  #evaluateNode(node: Node, dot: unknown): void {
     switch (node.kind) {
       case 'text':
-        return node.text;
+        this.#written.push(node.text);
+        return;
       case 'break':
       case 'continue':
-        throw new Leave(node.kind, '');
+        throw new Leave(node.kind);
       case 'action': {
         const value = this.#run(node.pipeline, dot);
-        return node.pipeline.variables.length > 0 ? '' : print(value);
+        if (node.pipeline.variables.length === 0) this.#written.push(print(value));
+        return;
       }
       case 'if':
       case 'with':
-        return this.#scoped(() => {
+        this.#scoped(() => {
           const value = this.#run(node.pipeline, dot);
-          if (isTruth(value)) return this.evaluate(node.body, node.kind === 'with' ? value : dot);
-          return this.evaluate(node.otherwise, dot);
+          if (isTruth(value)) this.evaluate(node.body, node.kind === 'with' ? value : dot);
+          else this.evaluate(node.otherwise, dot);
         });
+        return;
       case 'range':
-        return this.#range(node, dot);
+        this.#range(node, dot);
+        return;
       case 'template':
-        return this.#callTemplate(node.name, node.pipeline === undefined ? undefined : this.#value(node.pipeline, dot));
+        this.#callTemplate(node.name, node.pipeline === undefined ? undefined : this.#value(node.pipeline, dot));
     }
   }
 
   /** It sees the value alone, and none of the variables here. */
-  #callTemplate(name: string, dot: unknown): string {
+  #callTemplate(name: string, dot: unknown): void {
     const nodes = this.#template.named.get(name);
     if (!nodes)
       throw new UsageError(`there is no template "${name}"`, { remedy: 'Define it: {{define "X"}}..{{end}}' });
     if (this.#depth === MOST_CALLS) throw new UsageError(`the template "${name}" uses itself without an end`);
-    return new Evaluator(dot, this.#template, this.#depth + 1).evaluate(nodes, dot);
+    new Evaluator(dot, this.#template, this.#written, this.#depth + 1).evaluate(nodes, dot);
   }
 
-  #range(node: Extract<Node, { pipeline: Pipeline; body: Node[] }>, dot: unknown): string {
+  #range(node: Extract<Node, { pipeline: Pipeline; body: Node[] }>, dot: unknown): void {
     const entries = entriesOf(this.#value(node.pipeline, dot));
-    if (entries.length === 0) return this.#scoped(() => this.evaluate(node.otherwise, dot));
+    if (entries.length === 0) this.#scoped(() => this.evaluate(node.otherwise, dot));
     const names = node.pipeline.variables;
-    let text = '';
     for (const [key, value] of entries) {
       try {
-        text += this.#scoped((scope) => {
+        this.#scoped((scope) => {
           if (names.length > 1) scope.set(names[0] ?? '', key);
           const last = names.at(-1);
           if (last !== undefined) scope.set(last, value);
-          return this.evaluate(node.body, value);
+          this.evaluate(node.body, value);
         });
       } catch (error) {
         if (!(error instanceof Leave)) throw error;
-        text += error.text;
         if (error.how === 'break') break;
       }
     }
-    return text;
   }
 
-  #scoped(body: (scope: Map<string, unknown>) => string): string {
+  #scoped(body: (scope: Map<string, unknown>) => void): void {
     const scope = new Map<string, unknown>();
     this.#scopes.push(scope);
     try {
-      return body(scope);
+      body(scope);
     } finally {
       this.#scopes.pop();
     }
