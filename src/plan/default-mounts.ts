@@ -24,6 +24,9 @@ export const GENERATED_FILES = {
   localtime: '/etc/localtime',
 } as const;
 
+/** Where the container sees its cgroup. */
+export const CGROUP_MOUNT = '/sys/fs/cgroup';
+
 /** The mounts that the OCI wants, each as the namespaces of the container allow it. */
 export function defaultMounts(config: ContainerConfig, facts: HostFacts, maps: IdMaps, paths: PlanPaths): SpecMount[] {
   const hostNetwork =
@@ -149,17 +152,17 @@ function ipcMounts({ ipc, shmSize }: ContainerConfig, paths: PlanPaths): SpecMou
 }
 
 function cgroupMount(config: ContainerConfig): SpecMount {
-  const isWritable = config.systemd === true || isUnmasked(config.security, '/sys/fs/cgroup');
+  const isWritable = config.systemd === true || isUnmasked(config.security, CGROUP_MOUNT);
   const access = isWritable ? 'rw' : 'ro';
   return config.cgroupns.kind === 'host'
     ? {
-        destination: '/sys/fs/cgroup',
+        destination: CGROUP_MOUNT,
         type: 'bind',
-        source: '/sys/fs/cgroup',
+        source: CGROUP_MOUNT,
         options: ['rbind', 'nosuid', 'noexec', 'nodev', access],
       }
     : {
-        destination: '/sys/fs/cgroup',
+        destination: CGROUP_MOUNT,
         type: 'cgroup2',
         source: 'cgroup',
         options: ['nosuid', 'noexec', 'nodev', 'relatime', access],

@@ -7,14 +7,15 @@ import { hasSource, type KeptOverlay, type Mount } from '../model/mount.ts';
 import { PROPAGATIONS } from '../model/mount-words.ts';
 import { SECRETS_DIRECTORY } from '../model/secret.ts';
 import type { SpecMount } from '../model/oci-runtime.ts';
-import { defaultMounts, generatedMounts } from './default-mounts.ts';
+import { CGROUP_MOUNT, defaultMounts, GENERATED_FILES, generatedMounts } from './default-mounts.ts';
 import type { IdMaps, PlanPaths } from './runtime-plan.ts';
 import { systemdMounts } from './systemd.ts';
 
 /**
  * Compile every mount of a container, in the order in which they must be made.
  *
- * What the user mounts comes last and replaces a default with the same target; parents come before children.
+ * What the user mounts replaces a default with the same target, and comes after the others but for what belongs on top of
+ * it; parents come before children.
  */
 export function compileMounts(config: ContainerConfig, facts: HostFacts, maps: IdMaps, paths: PlanPaths): SpecMount[] {
   const asked = config.mounts.map((mount, index) =>
@@ -24,16 +25,24 @@ export function compileMounts(config: ContainerConfig, facts: HostFacts, maps: I
   );
   asked.push(...secretMounts(config, paths));
   const targets = new Set(asked.map((mount) => mount.destination));
-  const scratch = systemdMounts(config).filter(({ destination }) => !targets.has(destination));
-  const isCovered = ({ destination }: SpecMount) => [...targets].some((path) => destination.startsWith(`${path}/`));
-  asked.push(...scratch.filter(isCovered));
+  const scratch = systemdMounts(config);
+  const isOnTop = (mount: SpecMount) => {
+    const below = asked.filter(({ destination }) => mount.destination.startsWith(`${destination}/`));
+    if (below.length === 0) return false;
+    return scratch.includes(mount) || mount.destination === CGROUP_MOUNT || belongsOn(mount, below);
+  };
+  const defaults = [...defaultMounts(config, facts, maps, paths), ...scratch, ...generatedMounts(config, paths)].filter(
+    ({ destination }) => !targets.has(destination),
+  );
   const byDepth = (a: SpecMount, b: SpecMount) => depth(a.destination) - depth(b.destination);
-  const defaults = [
-    ...defaultMounts(config, facts, maps, paths),
-    ...scratch.filter((mount) => !isCovered(mount)),
-    ...generatedMounts(config, paths),
-  ];
-  return [...defaults.filter(({ destination }) => !targets.has(destination)), ...asked.sort(byDepth)];
+  return [...defaults.filter((mount) => !isOnTop(mount)), ...[...asked, ...defaults.filter(isOnTop)].sort(byDepth)];
+}
+
+/** Names are resolved by these files, whoever the directory is from; a read-only one may lack them. */
+function belongsOn({ destination }: SpecMount, below: readonly SpecMount[]): boolean {
+  const { hosts, hostname, 'resolv.conf': resolver } = GENERATED_FILES;
+  const isNaming = [hosts, hostname, resolver].some((path) => destination.endsWith(path));
+  return isNaming && below.every(({ options }) => !options.includes('ro'));
 }
 
 /** Each secret is a file of its own; those that say no place of theirs are together in a directory in memory. */

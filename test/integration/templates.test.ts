@@ -129,11 +129,21 @@ test('what a template has shown before it fails is shown, as scripts that evalua
     return stdout;
   };
   const home = '{{range .Config.Env}}{{if slice . 0 5 | eq "HOME="}}home={{slice . 5}};{{end}}{{end}}';
-  const told = await show('inspect', '--type', 'container', '--format', `{{.Name}}:{{.State.Status}};${home}`, 'second');
+  const told = await show(
+    'inspect',
+    '--type',
+    'container',
+    '--format',
+    `{{.Name}}:{{.State.Status}};${home}`,
+    'second',
+  );
   assert.equal(told, 'second:created;');
   const names = '{{.Names}} {{if eq .Names "second"}}{{slice "X=1" 0 5}}{{end}}';
   assert.equal(await show('ps', '--all', '--sort', 'names', '--format', names), 'first \nsecond');
-  assert.equal(await show('ps', '--all', '--sort', 'names', '--format', `table ${names}`), 'NAMES       \nfirst       \nsecond');
+  assert.equal(
+    await show('ps', '--all', '--sort', 'names', '--format', `table ${names}`),
+    'NAMES       \nfirst       \nsecond',
+  );
 });
 
 test('volume ls takes one of --quiet and --format', async (t) => {

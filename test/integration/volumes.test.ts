@@ -109,3 +109,13 @@ test('of a passwd file without an end the beginning is read', { skip: missing('s
   const run = ['run', '--rm', '--network', 'none', '--user', 'www', '-v', 'data:/data', 'localhost/endless'];
   assert.equal(await tspod.ok(...run, 'stat', '-c', '%u', '/data'), '1234');
 });
+
+test("a volume on /etc is filled from the image, and name resolution is the container's own", async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const run = ['run', '--rm', '--network', 'none', '--hostname', 'web', '--add-host', 'db:10.0.2.2', '-v', 'etc:/etc'];
+  const script = 'cat /etc/hostname; grep db /etc/hosts; grep ^www /etc/passwd; touch /etc/made';
+  assert.match(await tspod.ok(...run, 'busybox', 'sh', '-c', script), /^web\n10.0.2.2\tdb\nwww:/);
+  assert.equal(await tspod.ok(...run, 'busybox', 'ls', '/etc/made'), '/etc/made');
+  const readOnly = [...run.slice(0, -1), 'etc:/etc:ro'];
+  assert.equal(await tspod.ok(...readOnly, 'busybox', 'ls', '/etc/made'), '/etc/made');
+});
