@@ -131,7 +131,7 @@ const FREE = new Set([
     'iidfile',
     'input',
   ],
-  ...['message', 'output', 'password', 'pod-prefix', 'secret', 'unsetenv', 'username'],
+  ...['message', 'new-runtime', 'output', 'password', 'pod-prefix', 'secret', 'unsetenv', 'username'],
 ]);
 
 /** What the command needs besides. */
