@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../src/cli/base-command.ts';
-import { ignored } from '../src/cli/flag.ts';
+import { ignored, PULL_POLICIES, word } from '../src/cli/flag.ts';
 import { nameChooser } from '../src/cli/name-chooser.ts';
 import { openTransferProgress } from '../src/cli/transfer-progress.ts';
 import {
@@ -36,7 +36,7 @@ export default class Pull extends BaseCommand {
     ...platformFlags,
     'all-tags': Flags.boolean({ char: 'a', description: 'pull every tag of the repository' }),
     'disable-content-trust': Flags.boolean(ignored),
-    policy: Flags.string({
+    policy: word(PULL_POLICIES)({
       description: 'when to ask the registry',
       options: ['always', 'missing', 'newer', 'never'],
       default: 'always',

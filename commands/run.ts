@@ -73,6 +73,7 @@ export default class Run extends BaseCommand {
         stderr: streams.includes('stderr'),
         sigProxy: flags['sig-proxy'] && !flags.tty,
       };
+      if (flags.attach !== undefined && !options.stdout && !options.stderr) this.log(config.id);
       if (!flags.rmi) attachContainer(config, options);
       process.exitCode = await attachAsChild(config, options);
       const { removeUsedUpImage } = await import('../src/engine/images/used-up-image.ts');

@@ -33,6 +33,20 @@ export function parsed<T extends string | number | object | undefined>(
   >;
 }
 
+/**
+ * A flag that takes one of a few words, in small letters or capitals.
+ *
+ * @param others what a word may be called, too
+ */
+export const word = (others: Readonly<Record<string, string>> = {}) =>
+  parsed((text) => {
+    const small = text.toLowerCase();
+    return Object.hasOwn(others, small) ? (others[small] ?? small) : small;
+  });
+
+/** The names that Kubernetes has for policies of pulling. */
+export const PULL_POLICIES = { ifnotpresent: 'missing', ifnewer: 'newer' } as const;
+
 /** A flag that takes a whole number. */
 export const integer = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   parsed((text) => parseInteger(text, { least, most }));

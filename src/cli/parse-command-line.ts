@@ -79,7 +79,7 @@ async function parseValue(definition: Command.Flag.Any, label: string, text: str
   const allowed = definition.options;
   try {
     const value: unknown = await definition.parse(text, undefined as never, definition); // It may know better why not.
-    if (!allowed || allowed.includes(text)) return value;
+    if (!allowed || allowed.includes(typeof value === 'string' ? value : text)) return value;
     throw new UsageError(`it is one of ${allowed.join(', ')}`);
   } catch (error) {
     if (!(error instanceof TspodError)) throw error;

@@ -6,7 +6,7 @@ import { parseAnnotation } from '../../model/key-value.ts';
 import { DEFAULT_LOG_DRIVER, LOG_DRIVERS } from '../../model/log.ts';
 import { parseRestartPolicy } from '../../model/restart-policy.ts';
 import { parseSignal } from '../../model/signal.ts';
-import { each, list, parsed } from '../flag.ts';
+import { each, list, parsed, PULL_POLICIES, word } from '../flag.ts';
 import { connectionFlags, platformFlags, retryFlags } from '../registry-flags.ts';
 
 export const lifeFlags = {
@@ -15,7 +15,7 @@ export const lifeFlags = {
     helpValue: 'KEY=VALUE',
     ...list,
   }),
-  attach: Flags.string({
+  attach: word()({
     char: 'a',
     description: 'stream to attach to, instead of all',
     options: ['stdin', 'stdout', 'stderr'],
@@ -49,7 +49,7 @@ export const lifeFlags = {
   name: parsed(parseContainerName)({ description: 'name of the container; a random one otherwise', helpValue: 'NAME' }),
   ...platformFlags,
   pidfile: Flags.string({ description: "write the first process's id to a file", helpValue: 'FILE' }),
-  pull: Flags.string({
+  pull: word(PULL_POLICIES)({
     description: 'when to pull the image',
     options: ['always', 'missing', 'never', 'newer'],
     default: 'missing',
@@ -79,7 +79,7 @@ export const lifeFlags = {
     description: 'how long it may take to end, in seconds, before it is killed',
     helpValue: 'SECONDS',
   }),
-  systemd: Flags.string({
+  systemd: word()({
     description: 'make the container ready for systemd as its first process: when it is (true), never or always',
     options: ['true', 'false', 'always'],
     default: 'true',
