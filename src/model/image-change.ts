@@ -86,8 +86,10 @@ function listOf(value: string): string[] | undefined {
   return undefined;
 }
 
-/** `A=b C="d e"`, or the old form `A the rest`. */
+/** `A=b C="d e"`, or the old form `A the rest`. The quotes of `A={"b": "c d"}` are JSON's own. */
 function pairsOf(value: string, instruction: string): [key: string, value: string][] {
+  const [, key, json] = /^([^\s="']+)=([[{].*)$/s.exec(value) ?? [];
+  if (key !== undefined && json !== undefined && isJson(json)) return [[key, json]];
   const words = wordsOf(value);
   const [first = ''] = words;
   if (!first.includes('=')) return [[first, value.slice(first.length).trim()]];
@@ -96,6 +98,15 @@ function pairsOf(value: string, instruction: string): [key: string, value: strin
     if (equals > 0) return [word.slice(0, equals), word.slice(equals + 1)];
     throw new UsageError(`"${value}" is not what ${instruction} takes`, { remedy: `Write: ${instruction} KEY=VALUE` });
   });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Words as a shell parts them: quotes keep blanks, a backslash keeps one character. */

@@ -102,3 +102,11 @@ test("policies of pulling go by Kubernetes' names, too", async (t) => {
     /it is one of always, missing, never, newer/,
   );
 });
+
+test('--change keeps the quotes of a JSON value', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const id = await tspod.ok('create', 'busybox');
+  await tspod.ok('commit', '--quiet', '--change', `LABEL ${metadata}`, id, 'dev');
+  const read = await tspod.ok('image', 'inspect', '--format', '{{index .Labels "devcontainer.metadata"}}', 'dev');
+  assert.equal(`devcontainer.metadata=${read}`, metadata);
+});

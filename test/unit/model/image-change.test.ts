@@ -21,6 +21,13 @@ test('variables and labels are pairs, with quotes as in a shell, and the last on
   assert.deepEqual(apply('LABEL a=b "c d"="e=f"'), { Labels: { a: 'b', 'c d': 'e=f' } });
 });
 
+test('a value that is JSON is taken as it is', () => {
+  assert.deepEqual(apply('LABEL a=[{"b": "c d"}]', 'LABEL e={"f":"\\"g\\""}', 'LABEL h={"i"}'), {
+    Labels: { a: '[{"b": "c d"}]', e: '{"f":"\\"g\\""}', h: '{i}' },
+  });
+  assert.deepEqual(apply('ENV A={"b":1}'), { Env: ['A={"b":1}'] });
+});
+
 test('ports, volumes and the rest', () => {
   assert.deepEqual(apply('EXPOSE 80 53/udp'), { ExposedPorts: { '80/tcp': {}, '53/udp': {} } });
   assert.deepEqual(apply('VOLUME ["/a", "/b"]', 'VOLUME /c /d'), {
