@@ -16,6 +16,9 @@ function member(value: unknown, indent: string): string {
 /** Text that YAML would read as something else stands in quotes. */
 function scalar(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value ?? null);
-  const isPlain = /^[A-Za-z/][\w ./+()-]*$/.test(value) && !/^(?:true|false|yes|no|on|off|null|y|n)$/i.test(value);
-  return isPlain && value.trim() === value ? value : JSON.stringify(value);
+  const isPlain = /^[\w/][\w ./+(),-]*$/.test(value) && value.trim() === value && !OTHER.test(value);
+  return isPlain ? value : JSON.stringify(value);
 }
+
+/** Truth values and numbers, dates among them, as YAML 1.1 has them: https://yaml.org/type/. */
+const OTHER = /^(?:true|false|yes|no|on|off|null|y|n|[\d_,]*[.]?[\d_,]*(?:e[-+]?\d+)?|0[box][\da-f_]+|\d{4}-\d.*)$/i;

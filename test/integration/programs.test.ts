@@ -110,3 +110,10 @@ test('--change keeps the quotes of a JSON value', async (t) => {
   const read = await tspod.ok('image', 'inspect', '--format', '{{index .Labels "devcontainer.metadata"}}', 'dev');
   assert.equal(`devcontainer.metadata=${read}`, metadata);
 });
+
+test('info shows words as YAML has them, without quotes that it does not need', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const info = await tspod.ok('info');
+  assert.match(info, /^ {2}kernel: [^"\n]+$/m);
+  assert.match(info, /^ {2}uptime: \d+h \S+ \S+ \(.*\)$/m);
+});
