@@ -16,7 +16,10 @@ const NO_MIGRATION = 'Containers need none; to see whether all is well: tspod do
 const INSTEAD: Readonly<Record<string, string>> = {
   'auto-update': 'Pull and restart: tspod pull IMAGE && systemctl --user restart container-NAME',
   build: BUILD,
+  builder: 'Nothing is built here, so no cache is left; images without a name go with: tspod image prune',
+  buildx: BUILD,
   compose: KUBE,
+  context: NO_DAEMON,
   'container checkpoint': CHECKPOINT,
   'container restore': CHECKPOINT,
   'container runlabel': "Read the label, and run what it says: tspod inspect --format '{{.Config.Labels}}' IMAGE",
