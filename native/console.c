@@ -8,12 +8,18 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <termios.h>
+#include <unistd.h>
 
 #include "init.h"
 #include "lib/fds.h"
 #include "lib/path.h"
+
+/* Of /dev/ptmx: Documentation/admin-guide/devices.txt of the kernel. */
+#define PTMX_MAJOR 5
+#define PTMX_MINOR 2
 
 /* /dev/console is the terminal, as the OCI runtime spec asks. */
 static int bind_console(struct inside *in)
@@ -40,16 +46,42 @@ static bool is_devpts(int fd)
 	return fstatfs(fd, &fs) == 0 && fs.f_type == DEVPTS_SUPER_MAGIC;
 }
 
+/* A device node, which no file system of a container's own can have: user_namespaces(7). */
+static bool is_ptmx_node(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) &&
+	       st.st_rdev == makedev(PTMX_MAJOR, PTMX_MINOR);
+}
+
+/*
+ * With /dev of the host, its devpts lets nobody open the ptmx within, as a rule: the mount option
+ * ptmxmode=000. The node beside it leads there all the same: pts(4).
+ */
+static int open_ptmx(struct inside *in)
+{
+	int fd = path_open(in->root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY);
+	bool is_ours = fd < 0 || is_devpts(fd);
+
+	if (fd == -EACCES) {
+		fd = path_open(in->root, "/dev/ptmx", O_RDWR | O_NOCTTY);
+		is_ours = fd < 0 || is_ptmx_node(fd);
+	}
+	if (is_ours)
+		return fd;
+	close(fd);
+	return -ENOTTY;
+}
+
 int console_make(struct inside *in)
 {
 	struct status_message message = { .kind = STATUS_TTY };
-	autoclose int master = path_open(in->root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY);
+	autoclose int master = open_ptmx(in);
 	int unlock = 0;
 
 	if (master < 0)
 		return master;
-	if (!is_devpts(master))
-		return -ENOTTY;
 	if (ioctl(master, TIOCSPTLCK, &unlock) < 0)
 		return -errno;
 	struct winsize size = { .ws_row = in->launch->rows, .ws_col = in->launch->columns };

@@ -36,6 +36,20 @@ test("run -it passes ctrl-c and ctrl-z to the container's shell, which has job c
   terminal.type('kill %1; exit 0\r');
 });
 
+test("with the host's /dev in the container, run and exec have a terminal, too", async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  const box = ['--network', 'none', '--volume', '/dev:/dev:rslave'];
+  await tspod.ok('run', '-d', '--name', 'c', ...box, 'busybox', 'sleep', '1000');
+  for (const words of [
+    ['exec', '-it', 'c'],
+    ['run', '--rm', '-it', ...box, 'busybox'],
+  ]) {
+    const terminal = openTerminal(t, [tspod.program, ...words, 'sh', '-c', 'tty; stty size; exit 7'], tspod.env);
+    await terminal.shows(/\/dev\/(pts\/\d+|console)\r\n24 80\r\n/);
+    assert.equal(await terminal.exit, 7);
+  }
+});
+
 test('vi draws on the whole terminal and gives it back', async (t) => {
   const tspod = await tspodWithBusybox(t);
   const terminal = openTerminal(t, [tspod.program, ...shell], tspod.env);
