@@ -2,13 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureDirectory } from '../host/directory.ts';
 import { storePath } from '../host/paths.ts';
+import { ownStartMs } from '../host/process.ts';
 import type { Event } from '../model/event.ts';
 import { EventReader, watchEvents } from '../store/event-file.ts';
 
 export type { Event } from '../model/event.ts';
 
 export interface EventOptions {
-  /** milliseconds since 1970; missing: from now on, and from the beginning when nothing is followed */
+  /** milliseconds since 1970; missing: from the start of this program, and from the beginning when nothing is followed */
   readonly sinceMs?: number | undefined;
   /** milliseconds since 1970; missing: for ever, and to the present when nothing is followed */
   readonly untilMs?: number | undefined;
@@ -21,13 +22,15 @@ const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 /** Give events in the order in which they were recorded. */
 export async function* readEvents({ sinceMs, untilMs, follow }: EventOptions): AsyncGenerator<Event> {
+  const fromNow = follow && sinceMs === undefined && untilMs === undefined;
+  // Editors start this and `run` at once: what comes before we have come up is theirs to see.
+  let earliestMs = fromNow ? ownStartMs() : (sinceMs ?? -Infinity);
   const isWanted = ({ Time }: Event) => {
     const at = Date.parse(Time);
-    return at >= (sinceMs ?? -Infinity) && at <= (untilMs ?? Infinity);
+    return at >= earliestMs && at <= (untilMs ?? Infinity);
   };
   ensureDirectory(storePath()); // It is watched.
-  const fromNow = follow && sinceMs === undefined && untilMs === undefined;
-  using reader = new EventReader(fromNow ? 'now' : 'beginning');
+  using reader = new EventReader();
   if (!follow) {
     for (const event of reader.read()) if (isWanted(event)) yield event;
     return;
@@ -35,6 +38,7 @@ export async function* readEvents({ sinceMs, untilMs, follow }: EventOptions): A
   using changes = new Changes();
   for (;;) {
     for (const event of reader.read()) if (isWanted(event)) yield event;
+    if (fromNow) earliestMs = -Infinity; // Whatever the clock is set to: the rest comes after us.
     const leftMs = (untilMs ?? Infinity) - Date.now();
     if (leftMs <= 0) return;
     await changes.next(leftMs);

@@ -1,5 +1,6 @@
 /** Processes as /proc shows them. */
 import { readFileSync, readlinkSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { hasCode } from '../errors.ts';
 import type { ProcessIdentity } from '../model/container-status.ts';
 
@@ -50,6 +51,15 @@ function findStat({ pid, startTime, bootId: born }: ProcessIdentity): Stat | und
 export function ownIdentity(): ProcessIdentity {
   return { pid: process.pid, startTime: readStartTime(process.pid) ?? 0, bootId: bootId() };
 }
+
+/** When this process was started, in milliseconds since 1970: never too early, and up to two clock ticks too late. */
+export function ownStartMs(): number {
+  const nextTick = (readStartTime(process.pid) ?? Infinity) + 1;
+  return Date.now() - Math.max(0, uptime() * 1000 - nextTick * TICK_MS);
+}
+
+/** USER_HZ is 100 for all that the kernel tells of time: sysconf(3), time(7). */
+const TICK_MS = 10;
 
 /** When a process was started, in clock ticks since boot; undefined when it is gone. */
 export function readStartTime(pid: number): number | undefined {

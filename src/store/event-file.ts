@@ -16,14 +16,12 @@ export class EventReader implements Disposable {
   #older: OpenFile | undefined;
   #current: OpenFile | undefined;
 
-  /** @param from `now`: leave out what is there already */
-  constructor(from: 'beginning' | 'now') {
+  constructor() {
     this.#current = openFile(eventsPath());
     const older = openFile(olderEventsPath());
     // A rotation between the two: the older one is then what was just opened as the current.
     if (isSame(older, this.#current)) close(older);
     else this.#older = older;
-    if (from === 'now') for (const file of [this.#older, this.#current]) if (file) file.position = sizeOf(file);
   }
 
   /** What has been written since the last time. */
@@ -66,10 +64,6 @@ function openFile(path: string): OpenFile | undefined {
 
 function close(file: OpenFile | undefined): void {
   if (file) closeSync(file.fd);
-}
-
-function sizeOf({ fd }: OpenFile): number {
-  return fstatSync(fd).size;
 }
 
 function isSame(a: OpenFile | undefined, b: OpenFile | undefined): boolean {

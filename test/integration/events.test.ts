@@ -105,6 +105,21 @@ test('events follows what happens, and --until ends it', async (t) => {
   assert.equal(ended.exitCode, 0);
 });
 
+test('events shows what happens from the moment that it was started, however long it takes to come up', async (t) => {
+  const tspod = await tspodWithBusybox(t);
+  await tspod.ok('run', '--rm', '--network', 'none', '--name', 'before', 'busybox', 'true');
+  const watcher = tspod.start('events', '--filter', 'event=start', '--format', '{{.Name}}');
+  let seen = '';
+  watcher.stdout.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+  watcher.kill('SIGSTOP'); // As on a machine where others have the processors.
+  await tspod.ok('run', '--rm', '--network', 'none', '--name', 'meanwhile', 'busybox', 'true');
+  watcher.kill('SIGCONT');
+  await eventually(() => seen.includes('meanwhile'), 'the start is seen');
+  await tspod.ok('run', '--rm', '--network', 'none', '--name', 'after', 'busybox', 'true');
+  await eventually(() => seen === 'meanwhile\nafter\n', 'those starts and no others are seen');
+  watcher.kill();
+});
+
 /** Arguments of unshare(1) that run a program, as the same user, where nobody has an instance of inotify: user_namespaces(7), "max_inotify_instances". */
 const withoutInotify = [
   ...['--user', '--map-root-user', 'sh', '-ec'],
