@@ -55,7 +55,8 @@ const text = (least: number, bad: readonly string[] = []): Values => ({
   bad: ['', 'x', '1.5', '1e1', '0x1', ' 1', '99999999999999999', ...bad],
   good: String(least),
 });
-const chosen = (good: string): Values => ({ bad: ['', 'nonsense', `${good} `, good.toUpperCase()], good });
+const chosenInAnyCase = (good: string): Values => ({ bad: ['', 'nonsense', `${good} `], good });
+const chosen = (good: string): Values => ({ bad: [...chosenInAnyCase(good).bad, good.toUpperCase()], good });
 
 const VALUES: Readonly<Record<string, Values>> = {
   chrootdirs: { bad: ['', 'srv', '/', '/..'], good: '/srv/chroot' },
@@ -68,7 +69,7 @@ const VALUES: Readonly<Record<string, Values>> = {
     good: 'db:10.0.0.5',
   },
   annotation: { bad: ['', 'a', '=a', ' =a'], good: 'org.example.team=web' },
-  attach: chosen('stdout'),
+  attach: chosenInAnyCase('stdout'),
   'blkio-weight': text(10, ['9', '1001', '-1']),
   'blkio-weight-device': { bad: [...devices.bad, '/dev/sda:9', '/dev/sda:1001'], good: '/dev/sda:500' },
   'cap-add': capability,
@@ -225,7 +226,7 @@ const VALUES: Readonly<Record<string, Values>> = {
     ],
     good: '8080:80',
   },
-  pull: chosen('missing'),
+  pull: chosenInAnyCase('missing'),
   restart: {
     bad: ['sometimes', 'on-failure:', 'on-failure:x', 'on-failure:-1', 'always:3', 'No'],
     good: 'on-failure',
@@ -269,7 +270,7 @@ const VALUES: Readonly<Record<string, Values>> = {
     bad: ['', 'net.ipv4.ip_forward', '=1', 'a..b=1', '../x=1', 'a b=1', '.a=1'],
     good: 'net.ipv4.ip_forward=1',
   },
-  systemd: chosen('always'),
+  systemd: chosenInAnyCase('always'),
   timeout: seconds,
   tmpfs: {
     bad: ['', 'tmp', '/', '/tmp:size', '/tmp:size=x', '/tmp:mode=999', '/tmp:evil', ':size=1m'],
