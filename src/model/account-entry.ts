@@ -1,5 +1,16 @@
-/** `--passwd-entry` and `--group-entry`: lines for a user whom the image does not know. */
+/** Lines of /etc/passwd and /etc/group for a user whom the image does not know. */
 import { UsageError } from '../errors.ts';
+
+/** What is added to /etc/passwd and /etc/group for a user that the image does not know. */
+export interface AccountConfig {
+  /** `--passwd=false`: nothing. */
+  readonly isAdded: boolean;
+  /** `--passwd-entry` and `--group-entry`, with their variables. */
+  readonly passwdEntry?: string;
+  readonly groupEntry?: string;
+  /** `--hostuser`: lines for /etc/passwd. */
+  readonly hostEntries?: readonly string[];
+}
 
 /**
  * Check a line for /etc/passwd: seven fields, of which the third is a number or `$UID`.

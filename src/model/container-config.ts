@@ -2,6 +2,7 @@
  * What the user asked for, with every default filled in: `containers/<id>/config.json`, the truth
  * about a container. The runtime spec and the init ops are derived from it and never stored with it.
  */
+import type { AccountConfig } from './account-entry.ts';
 import type { ProcessIdentity } from './container-status.ts';
 import type { Digest } from './digest.ts';
 import type { HealthConfig } from './healthcheck.ts';
@@ -158,17 +159,6 @@ export interface SecurityConfig {
   readonly readOnly: boolean;
   /** `--security-opt proc-opts=`: options of the mount at /proc. */
   readonly procOptions?: readonly string[];
-}
-
-/** What is added to /etc/passwd and /etc/group for a user that the image does not know. */
-export interface AccountConfig {
-  /** `--passwd=false`: nothing. */
-  readonly isAdded: boolean;
-  /** `--passwd-entry` and `--group-entry`, with their variables. */
-  readonly passwdEntry?: string;
-  readonly groupEntry?: string;
-  /** `--hostuser`: lines for /etc/passwd. */
-  readonly hostEntries?: readonly string[];
 }
 
 export type StorageDriver = 'overlay' | 'fuse-overlayfs' | 'vfs';

@@ -2,8 +2,8 @@
  * What the user asked for, before defaults: the flags of `run` and `create` as typed values.
  * A missing field means that the flag was not given; plan/complete.ts fills in the image's and our defaults.
  */
+import type { AccountConfig } from './account-entry.ts';
 import type {
-  AccountConfig,
   NamespaceMode,
   NetworkConfig,
   NetworkMode,

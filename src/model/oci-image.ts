@@ -113,7 +113,8 @@ export function decodeConfig(text: string, what: string, manifest?: ImageManifes
  */
 export function selectManifest(index: ImageIndex, wanted: Platform, what: string): Descriptor {
   const images = index.manifests.filter(({ mediaType }) => isManifestType(mediaType) || isIndexType(mediaType));
-  const chosen = images[choosePlatform(images.map(platformOf), wanted) ?? -1];
+  const platforms = images.map(({ platform }) => platform);
+  const chosen = images[choosePlatform(platforms, wanted) ?? -1];
   if (chosen !== undefined) return chosen;
   const known = images.flatMap(({ platform }) => (platform === undefined ? [] : [formatPlatform(platform)]));
   const there = [...new Set(known)].filter((name) => name !== 'unknown/unknown');
@@ -213,9 +214,9 @@ const LAYER_TYPES: ReadonlySet<string> = new Set([
   MEDIA_TYPES.dockerLayerZstd,
 ]);
 
-/** A type that says it is something else than JSON of an unknown kind: some registries answer that for images. */
 const NO_IMAGE_REMEDY = 'It is something else, a chart or a signature say: get it with the program that made it.';
 
+/** A type that says it is something else than JSON of an unknown kind: some registries answer that for images. */
 function isForeignType(mediaType: string): boolean {
   return !['application/json', 'text/plain', 'application/octet-stream'].includes(mediaType);
 }
@@ -244,8 +245,4 @@ function checkManifest(manifest: ImageManifest, what: string): ImageManifest {
     });
   }
   return manifest;
-}
-
-function platformOf(descriptor: Descriptor): Platform | undefined {
-  return descriptor.platform;
 }
