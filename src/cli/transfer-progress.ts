@@ -11,20 +11,8 @@ export function openTransferProgress({ quiet }: { readonly quiet: boolean }): Tr
 
 /** Podman's words. */
 function printLine(event: TransferEvent): void {
-  const line = process.stderr.isTTY ? describeEvent(event) : (describeCopy(event) ?? describeEvent(event));
+  const line = describeEvent(event);
   if (line !== undefined) writeError(`${line}\n`);
-}
-
-/** Off a terminal with whole digests: from there Ansible, for one, takes the id of what it has pushed. */
-function describeCopy(event: TransferEvent): string | undefined {
-  switch (event.kind) {
-    case 'layer-done':
-      return `Copying blob ${event.digest}${event.present ? ' skipped: already exists' : ''}`;
-    case 'config':
-      return `Copying config ${event.digest}`;
-    default:
-      return undefined;
-  }
 }
 
 function describeEvent(event: TransferEvent): string | undefined {
@@ -34,14 +22,20 @@ function describeEvent(event: TransferEvent): string | undefined {
     case 'warning':
       return `WARNING: ${event.text}`;
     case 'layer-done':
-      return `Copying blob ${short(event.digest)} ${event.present ? 'skipped: already exists' : 'done'}`;
+      return describeCopy('blob', event.digest, event.present ? 'skipped: already exists' : undefined);
     case 'config':
-      return `Copying config ${short(event.digest)} done`;
+      return describeCopy('config', event.digest);
     case 'manifest':
       return 'Writing manifest to image destination';
     default:
       return undefined;
   }
+}
+
+/** Off a terminal with the whole digest: from there Ansible, for one, takes the id of what it has pushed. */
+function describeCopy(what: string, digest: string, outcome?: string): string {
+  if (process.stderr.isTTY) return `Copying ${what} ${short(digest)} ${outcome ?? 'done'}`;
+  return `Copying ${what} ${digest}${outcome === undefined ? '' : ` ${outcome}`}`;
 }
 
 /** One bar of listr2 for each layer; while it is shown nothing else may write to the terminal. */
